@@ -1,0 +1,13 @@
+//! Reads Arazzo and OpenAPI text into spanned, typed documents, links them and finds what is wrong.
+//!
+//! Nothing here does I/O: texts come in, values and [`diagnostic::Diagnostic`]s go out.
+
+pub mod diagnostic;
+pub mod expression;
+pub mod json;
+pub mod node;
+pub mod pointer;
+pub mod rule;
+pub mod source;
+pub mod span;
+pub mod value;

@@ -1,0 +1,487 @@
+//! The spanned tree: every value of a YAML or JSON text with the bytes it was written in.
+
+use std::sync::Arc;
+
+use crate::span::Span;
+use crate::value::{Number, Object, Value};
+
+/// Names one node of a [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(u32);
+
+/// A parsed text: an arena of nodes, each with its span.
+///
+/// A YAML alias is the same node as its anchor, so the tree is really a directed acyclic graph;
+/// the readers bound how far it unfolds.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    text: Arc<str>,
+    nodes: Vec<Node>,
+    children: Vec<NodeId>,
+    decoded: Vec<Box<str>>,
+    root: NodeId,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Node {
+    span: Span,
+    content: Content,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Content {
+    Null,
+    Bool(bool),
+    Number(Text),
+    String(Text),
+    Sequence { first: u32, len: u32 },
+    Mapping { first: u32, len: u32 },
+}
+
+/// A scalar's text: a slice of the source, or decoded apart because it has escapes or folds.
+#[derive(Clone, Copy, Debug)]
+enum Text {
+    Slice(Span),
+    Decoded(u32),
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug)]
+pub enum Kind<'t> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number, as a JSON number's text: the source text where that is one.
+    Number(&'t str),
+    /// A string, decoded.
+    String(&'t str),
+    /// A sequence; see [`NodeRef::items`].
+    Sequence,
+    /// A mapping; see [`NodeRef::entries`].
+    Mapping,
+}
+
+impl Kind<'_> {
+    /// What people call such a value: `a string`, `an object` …
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a boolean",
+            Kind::Number(_) => "a number",
+            Kind::String(_) => "a string",
+            Kind::Sequence => "an array",
+            Kind::Mapping => "an object",
+        }
+    }
+}
+
+impl Tree {
+    /// The outermost value.
+    pub fn root(&self) -> NodeRef<'_> {
+        self.node(self.root)
+    }
+
+    /// The node that `id` names; `id` must come from this tree.
+    pub fn node(&self, id: NodeId) -> NodeRef<'_> {
+        NodeRef { tree: self, id }
+    }
+
+    /// The text this tree was read from.
+    pub fn text(&self) -> &Arc<str> {
+        &self.text
+    }
+
+    /// How many nodes the text wrote (aliases count once).
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no node; a built tree has at least its root.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// The node at an RFC 6901 JSON Pointer, `""` being the root.
+    pub fn at(&self, pointer: &str) -> Option<NodeRef<'_>> {
+        let mut node = self.root();
+        for token in crate::pointer::tokens(pointer)? {
+            node = node.child(&token)?;
+        }
+        Some(node)
+    }
+
+    /// The JSON Pointer of the innermost node whose key or value covers `span`, `""` if only the root does.
+    pub fn pointer_at(&self, span: Span) -> String {
+        let mut pointer = String::new();
+        let mut node = self.root();
+        'descend: loop {
+            match node.kind() {
+                Kind::Mapping => {
+                    for (key, value) in node.entries() {
+                        if key.span().contains(span) || value.span().contains(span) {
+                            crate::pointer::push(&mut pointer, key.key());
+                            node = value;
+                            if key.span().contains(span) {
+                                return pointer;
+                            }
+                            continue 'descend;
+                        }
+                    }
+                }
+                Kind::Sequence => {
+                    for (index, item) in node.items().enumerate() {
+                        if item.span().contains(span) {
+                            crate::pointer::push(&mut pointer, &index.to_string());
+                            node = item;
+                            continue 'descend;
+                        }
+                    }
+                }
+                _ => {}
+            }
+            return pointer;
+        }
+    }
+}
+
+/// A node in its tree; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct NodeRef<'t> {
+    tree: &'t Tree,
+    id: NodeId,
+}
+
+impl std::fmt::Debug for NodeRef<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?}@{:?}", self.kind(), self.span())
+    }
+}
+
+impl<'t> NodeRef<'t> {
+    /// The node's name in its tree.
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// The tree it belongs to.
+    pub fn tree(self) -> &'t Tree {
+        self.tree
+    }
+
+    /// The bytes it was written in, quotes and brackets included.
+    pub fn span(self) -> Span {
+        self.data().span
+    }
+
+    /// What it is.
+    pub fn kind(self) -> Kind<'t> {
+        match self.data().content {
+            Content::Null => Kind::Null,
+            Content::Bool(value) => Kind::Bool(value),
+            Content::Number(text) => Kind::Number(self.decode(text)),
+            Content::String(text) => Kind::String(self.decode(text)),
+            Content::Sequence { .. } => Kind::Sequence,
+            Content::Mapping { .. } => Kind::Mapping,
+        }
+    }
+
+    /// The bytes as written.
+    pub fn source_text(self) -> &'t str {
+        self.tree.text.get(self.span().range()).unwrap_or_default()
+    }
+
+    /// The decoded text of a string.
+    pub fn as_str(self) -> Option<&'t str> {
+        match self.kind() {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The value of a boolean.
+    pub fn as_bool(self) -> Option<bool> {
+        match self.kind() {
+            Kind::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The value of a number.
+    pub fn as_number(self) -> Option<Number> {
+        match self.kind() {
+            Kind::Number(text) => Number::parse(text),
+            _ => None,
+        }
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        matches!(self.kind(), Kind::Null)
+    }
+
+    /// Whether it is a mapping.
+    pub fn is_mapping(self) -> bool {
+        matches!(self.kind(), Kind::Mapping)
+    }
+
+    /// Whether it is a sequence.
+    pub fn is_sequence(self) -> bool {
+        matches!(self.kind(), Kind::Sequence)
+    }
+
+    /// A mapping key's name: a string's decoded text, any other scalar's source text.
+    pub fn key(self) -> &'t str {
+        self.as_str().unwrap_or_else(|| self.source_text())
+    }
+
+    /// The number of items or entries; 0 for a scalar.
+    pub fn len(self) -> usize {
+        match self.data().content {
+            Content::Sequence { len, .. } | Content::Mapping { len, .. } => len as usize,
+            _ => 0,
+        }
+    }
+
+    /// Whether there are no items or entries.
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+
+    /// The items of a sequence; nothing for any other kind.
+    pub fn items(self) -> impl ExactSizeIterator<Item = NodeRef<'t>> + use<'t> {
+        let range = match self.data().content {
+            Content::Sequence { first, len } => first as usize..(first + len) as usize,
+            _ => 0..0,
+        };
+        let tree = self.tree;
+        tree.children[range].iter().map(move |id| tree.node(*id))
+    }
+
+    /// The entries of a mapping, key and value, in source order; nothing for any other kind.
+    pub fn entries(self) -> impl ExactSizeIterator<Item = (NodeRef<'t>, NodeRef<'t>)> + use<'t> {
+        let range = match self.data().content {
+            Content::Mapping { first, len } => first as usize..(first + 2 * len) as usize,
+            _ => 0..0,
+        };
+        let tree = self.tree;
+        tree.children[range].chunks_exact(2).map(move |pair| (tree.node(pair[0]), tree.node(pair[1])))
+    }
+
+    /// The key and the value of an entry.
+    pub fn entry(self, key: &str) -> Option<(NodeRef<'t>, NodeRef<'t>)> {
+        self.entries().find(|(name, _)| name.key() == key)
+    }
+
+    /// The value under a key of a mapping.
+    pub fn get(self, key: &str) -> Option<NodeRef<'t>> {
+        self.entry(key).map(|(_, value)| value)
+    }
+
+    /// The item at an index of a sequence.
+    pub fn item(self, index: usize) -> Option<NodeRef<'t>> {
+        self.items().nth(index)
+    }
+
+    /// The child that one decoded JSON Pointer token selects.
+    pub fn child(self, token: &str) -> Option<NodeRef<'t>> {
+        match self.kind() {
+            Kind::Mapping => self.get(token),
+            Kind::Sequence => self.item(crate::pointer::index(token)?),
+            _ => None,
+        }
+    }
+
+    /// The same value without spans, numbers with their source text.
+    ///
+    /// Aliases unfold here; [`crate::read`] has bounded to how much.
+    pub fn to_value(self) -> Value {
+        match self.kind() {
+            Kind::Null => Value::Null,
+            Kind::Bool(value) => Value::Bool(value),
+            Kind::Number(text) => Number::parse(text).map_or_else(|| Value::from(text), Value::Number),
+            Kind::String(text) => Value::from(text),
+            Kind::Sequence => Value::Array(self.items().map(NodeRef::to_value).collect()),
+            Kind::Mapping => {
+                let pairs = self.entries().map(|(key, value)| (key.key().to_owned(), value.to_value()));
+                Value::Object(pairs.collect::<Object>())
+            }
+        }
+    }
+
+    /// The place in the source of `start..end`, bytes of this string's decoded text.
+    ///
+    /// Exact where the text stands in the source as it is; else the whole node.
+    pub fn subspan(self, start: usize, end: usize) -> Span {
+        match self.data().content {
+            Content::String(Text::Slice(slice)) => {
+                let base = slice.start as usize;
+                Span::new((base + start).min(slice.end as usize), (base + end).min(slice.end as usize))
+            }
+            _ => self.span(),
+        }
+    }
+
+    fn data(self) -> &'t Node {
+        &self.tree.nodes[self.id.0 as usize]
+    }
+
+    fn decode(self, text: Text) -> &'t str {
+        match text {
+            Text::Slice(span) => self.tree.text.get(span.range()).unwrap_or_default(),
+            Text::Decoded(index) => &self.tree.decoded[index as usize],
+        }
+    }
+}
+
+/// Fills a [`Tree`] from a stream of scalars, openings and closings.
+///
+/// Each call appends to the innermost open container; in a mapping, keys and values alternate.
+#[derive(Debug)]
+pub struct Builder {
+    tree: Tree,
+    pending: Vec<NodeId>,
+    open: Vec<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    node: NodeId,
+    base: usize,
+    mapping: bool,
+}
+
+/// A scalar on its way into a [`Builder`].
+#[derive(Clone, Copy, Debug)]
+pub enum Scalar<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number; the text must be a JSON number.
+    Number(ScalarText<'a>),
+    /// A string.
+    String(ScalarText<'a>),
+}
+
+/// Where a scalar's text is.
+#[derive(Clone, Copy, Debug)]
+pub enum ScalarText<'a> {
+    /// It stands in the source, at this span.
+    Slice(Span),
+    /// It was decoded.
+    Decoded(&'a str),
+}
+
+impl Builder {
+    /// An empty builder over `text`.
+    pub fn new(text: Arc<str>) -> Builder {
+        let nodes = Vec::with_capacity(text.len() / 16);
+        let children = Vec::with_capacity(text.len() / 16);
+        let tree = Tree { text, nodes, children, decoded: Vec::new(), root: NodeId(0) };
+        Builder { tree, pending: Vec::new(), open: Vec::new() }
+    }
+
+    /// How many containers are open.
+    pub fn depth(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether the innermost open container is a mapping; `None` at the top.
+    pub fn in_mapping(&self) -> Option<bool> {
+        self.open.last().map(|open| open.mapping)
+    }
+
+    /// Whether the next node will be a key of the innermost open mapping.
+    pub fn at_key(&self) -> bool {
+        self.open.last().is_some_and(|open| open.mapping && (self.pending.len() - open.base).is_multiple_of(2))
+    }
+
+    /// Appends a scalar.
+    pub fn scalar(&mut self, scalar: Scalar<'_>, span: Span) -> NodeId {
+        let content = match scalar {
+            Scalar::Null => Content::Null,
+            Scalar::Bool(value) => Content::Bool(value),
+            Scalar::Number(text) => Content::Number(self.text(text)),
+            Scalar::String(text) => Content::String(self.text(text)),
+        };
+        self.push(content, span)
+    }
+
+    /// Appends an already built node once more (a YAML alias).
+    pub fn alias(&mut self, node: NodeId) {
+        self.pending.push(node);
+    }
+
+    /// Opens a sequence that starts at byte `start`.
+    pub fn open_sequence(&mut self, start: usize) -> NodeId {
+        self.open(false, start)
+    }
+
+    /// Opens a mapping that starts at byte `start`.
+    pub fn open_mapping(&mut self, start: usize) -> NodeId {
+        self.open(true, start)
+    }
+
+    /// The keys and values so far of the innermost open container, in order.
+    pub fn pending(&self) -> &[NodeId] {
+        self.pending.get(self.open.last().map_or(0, |open| open.base)..).unwrap_or_default()
+    }
+
+    /// Replaces the pending children of the innermost open container (merge keys).
+    pub fn replace_pending(&mut self, children: Vec<NodeId>) {
+        self.pending.truncate(self.open.last().map_or(0, |open| open.base));
+        self.pending.extend(children);
+    }
+
+    /// Closes the innermost container at byte `end` and names it; `None` if none is open.
+    pub fn close(&mut self, end: usize) -> Option<NodeId> {
+        let open = self.open.pop()?;
+        let first = u32::try_from(self.tree.children.len()).unwrap_or(u32::MAX);
+        let count = self.pending.len() - open.base;
+        self.tree.children.extend(self.pending.drain(open.base..));
+        let len = u32::try_from(if open.mapping { count / 2 } else { count }).unwrap_or(u32::MAX);
+        let node = &mut self.tree.nodes[open.node.0 as usize];
+        node.content = if open.mapping { Content::Mapping { first, len } } else { Content::Sequence { first, len } };
+        node.span.end = node.span.end.max(Span::new(end, end).end);
+        Some(open.node)
+    }
+
+    /// A node built so far.
+    pub fn node(&self, id: NodeId) -> NodeRef<'_> {
+        self.tree.node(id)
+    }
+
+    /// The tree whose root is the first node appended at the top, or `null` if there is none.
+    pub fn finish(mut self) -> Tree {
+        while self.close(0).is_some() {}
+        self.tree.root = match self.pending.first() {
+            Some(root) => *root,
+            None => self.push(Content::Null, Span::default()),
+        };
+        self.tree
+    }
+
+    fn open(&mut self, mapping: bool, start: usize) -> NodeId {
+        let node = self.push(Content::Null, Span::new(start, start));
+        self.open.push(Open { node, base: self.pending.len(), mapping });
+        node
+    }
+
+    fn push(&mut self, content: Content, span: Span) -> NodeId {
+        let id = NodeId(u32::try_from(self.tree.nodes.len()).unwrap_or(u32::MAX));
+        self.tree.nodes.push(Node { span, content });
+        self.pending.push(id);
+        id
+    }
+
+    fn text(&mut self, text: ScalarText<'_>) -> Text {
+        match text {
+            ScalarText::Slice(span) => Text::Slice(span),
+            ScalarText::Decoded(text) => {
+                self.tree.decoded.push(text.into());
+                Text::Decoded(u32::try_from(self.tree.decoded.len() - 1).unwrap_or(u32::MAX))
+            }
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The one table of rules; each has a page in `docs/rules/`.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::diagnostic::Severity;
+
+/// A kind of finding.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Rule {
+    /// Its stable name in kebab-case.
+    pub id: &'static str,
+    /// Its usual severity.
+    pub severity: Severity,
+    /// One phrase that says what is wrong.
+    pub summary: &'static str,
+    /// The requirements (`ARZ-…`) and decisions (`A-…`) it comes from.
+    pub origin: &'static [&'static str],
+}
+
+impl Rule {
+    /// The rule of that name.
+    pub fn find(id: &str) -> Option<&'static Rule> {
+        ALL.iter().copied().find(|rule| rule.id == id)
+    }
+}
+
+impl Serialize for &'static Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id)
+    }
+}
+
+impl<'de> Deserialize<'de> for &'static Rule {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let id = String::deserialize(deserializer)?;
+        Rule::find(&id).ok_or_else(|| serde::de::Error::custom(format!("unknown rule `{id}`")))
+    }
+}
+
+macro_rules! rules {
+    ($($name:ident = $id:literal, $severity:ident, $summary:literal, [$($origin:literal),*];)*) => {
+        $(#[doc = concat!("`", $id, "`: ", $summary)]
+        pub const $name: &Rule =
+            &Rule { id: $id, severity: Severity::$severity, summary: $summary, origin: &[$($origin),*] };)*
+
+        /// Every rule, in the order of the table.
+        pub const ALL: &[&Rule] = &[$($name),*];
+    };
+}
+
+rules! {
+    // the text
+    INVALID_ENCODING = "invalid-encoding", Error, "the file is not UTF-8 text", ["ARZ-SEC-02"];
+    INVALID_SYNTAX = "invalid-syntax", Error, "the text is neither valid YAML nor valid JSON", ["ARZ-DOC-03"];
+    DUPLICATE_KEY = "duplicate-key", Error, "a mapping has the same key twice", ["ARZ-SEC-02"];
+    SEVERAL_DOCUMENTS = "several-documents", Error, "the file holds more than one YAML document", ["ARZ-DOC-03"];
+    TOO_LARGE = "too-large", Error, "the file is larger, deeper or unfolds further than the reader allows", ["ARZ-SEC-02"];
+    UNSUPPORTED_TAG = "unsupported-tag", Error, "a YAML tag outside the JSON schema", ["ARZ-DOC-06"];
+    INVALID_KEY = "invalid-key", Error, "a mapping key that is no scalar", ["ARZ-DOC-07"];
+    INVALID_NUMBER = "invalid-number", Error, "a number that JSON can't express", ["A-67"];
+    MERGE_KEY = "merge-key", Warning, "a YAML merge key (`<<`) is used", ["A-67"];
+    LOOSE_SCALAR = "loose-scalar", Warning, "a spelling of a scalar that only part of the YAML readers resolve alike", ["A-67"];
+    AMBIGUOUS_SCALAR = "ambiguous-scalar", Advice, "a plain scalar that a reader may take for something else", ["A-67"];
+    // the objects
+    NOT_AN_ARAZZO_DOCUMENT = "not-an-arazzo-document", Error, "the file is no Arazzo description", ["ARZ-DOC-01", "ARZ-ROOT-01"];
+    UNSUPPORTED_VERSION = "unsupported-version", Error, "a version of Arazzo that is not known here", ["ARZ-ROOT-01", "A-62"];
+    NEWER_FIELD = "newer-field", Error, "a field of a later version of Arazzo than the document declares", ["A-62"];
+    MISSING_FIELD = "missing-field", Error, "a required field is missing", ["ARZ-DOC-01"];
+    WRONG_TYPE = "wrong-type", Error, "a value of the wrong type", ["ARZ-DOC-13"];
+    INVALID_VALUE = "invalid-value", Error, "a value outside those the specification allows", ["ARZ-SUCC-02", "ARZ-FAIL-02"];
+    UNKNOWN_FIELD = "unknown-field", Warning, "a field that the specification does not know", ["ARZ-ROOT-08", "ARZ-STEP-40"];
+    EMPTY_LIST = "empty-list", Error, "a list that must have an entry is empty", ["ARZ-ROOT-05", "ARZ-STEP-20"];
+    DUPLICATE_NAME = "duplicate-name", Error, "a name that must be unique is used twice", ["ARZ-WF-01", "ARZ-STEP-01", "ARZ-SRC-01", "A-39"];
+    INVALID_NAME = "invalid-name", Warning, "a name with characters that expressions can't refer to", ["ARZ-WF-02", "ARZ-STEP-02", "ARZ-SRC-02", "ARZ-WF-14"];
+    CONFLICTING_FIELDS = "conflicting-fields", Error, "fields that exclude each other, or none where one is needed", ["ARZ-STEP-04", "ARZ-SUCC-05"];
+    MISSING_PARAMETER_LOCATION = "missing-parameter-location", Error, "a parameter of an operation without `in`", ["ARZ-PARAM-06"];
+    IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29"];
+    // expressions and conditions
+    INVALID_EXPRESSION = "invalid-expression", Error, "text that is no runtime expression where one is needed", ["ARZ-EXPR-31", "ARZ-REUSE-01"];
+    LOOSE_EXPRESSION = "loose-expression", Warning, "a runtime expression outside the specification's grammar", ["A-21", "A-22", "A-24b"];
+    INVALID_CONDITION = "invalid-condition", Error, "a condition that can't be parsed", ["ARZ-CRIT-10", "A-66"];
+    LOOSE_CONDITION = "loose-condition", Warning, "a condition outside the specification's grammar", ["A-24b", "A-05"];
+    JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning, "a JSONPath criterion that is a comparison, not a query", ["A-01"];
+    UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
+    // links
+    SOURCE_NOT_FOUND = "source-not-found", Error, "a source description's file is not there", ["ARZ-SRC-03"];
+    SOURCE_UNREADABLE = "source-unreadable", Error, "a source description can't be read", ["ARZ-SRC-03"];
+    WRONG_SOURCE_TYPE = "wrong-source-type", Error, "a source description is not of the declared type", ["ARZ-SRC-09"];
+    UNKNOWN_SOURCE = "unknown-source", Error, "a name that no source description has", ["ARZ-WF-07", "A-36"];
+    UNKNOWN_OPERATION = "unknown-operation", Error, "an operation that no source describes", ["ARZ-STEP-06", "ARZ-STEP-10"];
+    AMBIGUOUS_OPERATION = "ambiguous-operation", Error, "an operationId that several sources have", ["ARZ-STEP-07", "A-33"];
+    UNQUALIFIED_OPERATION = "unqualified-operation", Warning, "an operationId without its source although there are several", ["ARZ-STEP-07", "A-33"];
+    UNKNOWN_WORKFLOW = "unknown-workflow", Error, "a workflow that does not exist", ["ARZ-WF-06", "ARZ-STEP-12"];
+    UNKNOWN_STEP = "unknown-step", Error, "a step that does not exist", ["ARZ-SUCC-06", "ARZ-FAIL-07"];
+    UNKNOWN_COMPONENT = "unknown-component", Error, "a component that does not exist", ["ARZ-REUSE-01", "ARZ-REUSE-06"];
+    UNKNOWN_INPUT = "unknown-input", Warning, "an input that the workflow does not declare", ["ARZ-EXPR-32"];
+    UNKNOWN_OUTPUT = "unknown-output", Error, "an output that the step or workflow does not declare", ["ARZ-EXPR-14"];
+    UNDECLARED_PARAMETER = "undeclared-parameter", Warning, "a parameter that the operation does not declare", ["ARZ-PARAM-16", "A-37"];
+    UNSIGNED_REQUEST = "unsigned-request", Warning, "a request that asks for credentials no rule recognises", [];
+    REGIONAL_HOST = "regional-host", Advice, "a service's global host was replaced by its regional one", [];
+    // runs
+    INVALID_INPUT = "invalid-input", Error, "an input that the workflow's schema refuses", ["ARZ-WF-04"];
+    CRITERION_UNSATISFIED = "criterion-unsatisfied", Error, "a success criterion does not hold", ["ARZ-STEP-19"];
+    CRITERION_UNEVALUABLE = "criterion-unevaluable", Error, "a criterion that can't be evaluated", ["ARZ-CRIT-10", "A-66"];
+    STATUS_UNSUCCESSFUL = "status-unsuccessful", Error, "an answer of 400 or above to a step without success criteria", ["A-07"];
+    NO_ACTION_MATCHED = "no-action-matched", Warning, "actions are declared and none matches", ["A-09"];
+    OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
+    STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
+    BUDGET_EXCEEDED = "budget-exceeded", Error, "a run budget is used up", ["A-16"];
+    LOOSE_VALUE = "loose-value", Warning, "a value was taken otherwise than written", ["A-42", "A-45"];
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_kebab_case() {
+        let mut ids: Vec<_> = ALL.iter().map(|rule| rule.id).collect();
+        assert!(ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+        ids.sort_unstable();
+        let count = ids.len();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+    }
+}

@@ -1,0 +1,1 @@
+//! Decides what an Arazzo workflow does next.
