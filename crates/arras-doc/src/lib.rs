@@ -5,9 +5,13 @@
 pub mod diagnostic;
 pub mod expression;
 pub mod json;
+pub mod media_type;
 pub mod node;
+pub mod openapi;
 pub mod pointer;
 pub mod rule;
 pub mod source;
 pub mod span;
+pub mod suggest;
+pub mod uri;
 pub mod value;
