@@ -6,6 +6,7 @@ mod operation;
 use core::time::Duration;
 
 use arras_doc::expression::{Expression, Template};
+use arras_doc::openapi::Location;
 use arras_doc::span::Span;
 use arras_doc::value::Value;
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,6 @@ pub use criterion::{Criterion, Test};
 pub use operation::{Declared, Operation};
 
 use crate::place::Place;
-use crate::request::Location;
 
 /// Everything that a run needs to know, parsed and resolved.
 #[derive(Clone, Debug)]

@@ -1,8 +1,7 @@
 //! What a plan keeps of an operation: enough to build its requests without the description.
 
-use arras_doc::openapi::Style;
+use arras_doc::openapi::{Location, Style};
 
-use crate::request::Location;
 
 /// An operation, resolved.
 #[derive(Clone, Debug)]

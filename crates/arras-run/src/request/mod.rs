@@ -4,6 +4,7 @@ mod body;
 mod encode;
 mod style;
 
+use arras_doc::openapi::Location;
 use arras_doc::value::Value;
 use bytes::Bytes;
 
@@ -12,34 +13,6 @@ use crate::fault::{Fault, FaultKind, Phase};
 use crate::plan::{Declared, Operation, Parameter, Step};
 use crate::resolve::Resolve;
 use crate::template::{self, Embedding};
-
-/// Where a parameter goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Location {
-    /// Into the path template (ARZ-PARAM-09).
-    Path,
-    /// Into the query (ARZ-PARAM-10).
-    Query,
-    /// Into a header field (ARZ-PARAM-11).
-    Header,
-    /// Into the `Cookie` header (ARZ-PARAM-12).
-    Cookie,
-    /// The whole query string (ARZ-PARAM-13).
-    Querystring,
-}
-
-impl Location {
-    /// The word that `in` has for it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Location::Path => "path",
-            Location::Query => "query",
-            Location::Header => "header",
-            Location::Cookie => "cookie",
-            Location::Querystring => "querystring",
-        }
-    }
-}
 
 /// A request and what was to be noted while it was built.
 #[derive(Clone, Debug)]

@@ -156,7 +156,7 @@ fn by_content(value: &Value, declared: Option<&Declared>) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::request::Location;
+    use arras_doc::openapi::Location;
 
     fn declared(style: Style, explode: bool) -> Declared {
         Declared {
