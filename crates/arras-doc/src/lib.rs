@@ -2,6 +2,7 @@
 //!
 //! Nothing here does I/O: texts come in, values and [`diagnostic::Diagnostic`]s go out.
 
+pub mod arazzo;
 pub mod diagnostic;
 pub mod expression;
 pub mod json;
