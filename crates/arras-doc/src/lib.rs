@@ -6,6 +6,7 @@ pub mod arazzo;
 pub mod diagnostic;
 pub mod expression;
 pub mod json;
+pub mod media_type;
 pub mod node;
 pub mod pointer;
 pub mod rule;
