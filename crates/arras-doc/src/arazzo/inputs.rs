@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::node::{NodeId, NodeRef, Tree};
 use crate::rule;
 use crate::span::Spanned;
+use crate::uri;
 
 use super::components::Components;
 use super::reader::{Reader, did_you_mean, nearest};
@@ -108,11 +109,11 @@ impl<'t> Schemas<'t> {
 
     /// The schema of a reference into this document: a JSON Pointer or an anchor.
     fn resolve(&self, reference: &str) -> Option<NodeRef<'t>> {
-        let fragment = super::uri::percent_decode(reference.strip_prefix('#')?)?;
+        let fragment = uri::percent_decode(reference.strip_prefix('#')?);
         if fragment.is_empty() || fragment.starts_with('/') {
             return self.tree.at(&fragment);
         }
-        self.anchors.get(fragment.as_str()).copied()
+        self.anchors.get(fragment.as_ref()).copied()
     }
 
     /// What a workflow's `inputs` declares.

@@ -4,10 +4,10 @@ use crate::node::NodeRef;
 use crate::pointer;
 use crate::rule;
 use crate::span::Spanned;
+use crate::uri::percent_decode;
 
 use super::depends_on::{self, WorkflowReference};
 use super::reader::{Fields, Reader};
-use super::uri::percent_decode;
 
 /// What a step calls (ARZ-STEP-04, ARZ-STEP-05).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -213,7 +213,7 @@ fn channel_path(reader: &mut Reader<'_>, text: &Spanned<String>) -> Option<Spann
 /// A source and the JSON Pointer after `#`, percent-encoding undone (ARZ-URI-11).
 fn pointer_reference(text: &str) -> Option<(PathSource, String)> {
     let (source, fragment) = text.split_once('#')?;
-    let pointer = percent_decode(fragment)?;
+    let pointer = percent_decode(fragment).into_owned();
     if !pointer.starts_with('/') || pointer::tokens(&pointer).is_none() {
         return None;
     }

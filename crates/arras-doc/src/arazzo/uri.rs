@@ -39,41 +39,9 @@ fn allowed(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "-._~:/?#[]@!$&'()*+,;=%".contains(letter)
 }
 
-/// A fragment with its percent-encoding undone (ARZ-URI-11); `None` if the result is no text.
-pub(super) fn percent_decode(text: &str) -> Option<String> {
-    if !text.contains('%') {
-        return Some(text.to_owned());
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((first, after)) = rest.split_first() {
-        let escaped = after.get(..2).filter(|_| *first == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
-        match escaped.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).ok()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{percent_decode, problem};
-
-    #[test]
-    fn fragments_are_decoded() {
-        for (text, decoded) in
-            [("/a", Some("/a")), ("/%7E1pets", Some("/~1pets")), ("%zz%4", Some("%zz%4")), ("%ff", None)]
-        {
-            assert_eq!(percent_decode(text).as_deref(), decoded, "{text}");
-        }
-    }
+    use super::problem;
 
     #[test]
     fn uri_references_are_told_from_other_text() {
