@@ -109,11 +109,11 @@ impl<'t> Schemas<'t> {
 
     /// The schema of a reference into this document: a JSON Pointer or an anchor.
     fn resolve(&self, reference: &str) -> Option<NodeRef<'t>> {
-        let fragment = uri::percent_decode(reference.strip_prefix('#')?);
+        let fragment = uri::percent_decode(reference.strip_prefix('#')?)?;
         if fragment.is_empty() || fragment.starts_with('/') {
             return self.tree.at(&fragment);
         }
-        self.anchors.get(fragment.as_ref()).copied()
+        self.anchors.get(fragment.as_str()).copied()
     }
 
     /// What a workflow's `inputs` declares.

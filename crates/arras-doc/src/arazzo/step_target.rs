@@ -213,7 +213,7 @@ fn channel_path(reader: &mut Reader<'_>, text: &Spanned<String>) -> Option<Spann
 /// A source and the JSON Pointer after `#`, percent-encoding undone (ARZ-URI-11).
 fn pointer_reference(text: &str) -> Option<(PathSource, String)> {
     let (source, fragment) = text.split_once('#')?;
-    let pointer = percent_decode(fragment).into_owned();
+    let pointer = percent_decode(fragment)?;
     if !pointer.starts_with('/') || pointer::tokens(&pointer).is_none() {
         return None;
     }
