@@ -5,6 +5,7 @@
 pub mod diagnostic;
 pub mod expression;
 pub mod json;
+pub mod jsonpath;
 pub mod media_type;
 pub mod node;
 pub mod pointer;
