@@ -7,6 +7,7 @@ pub mod condition;
 pub mod diagnostic;
 pub mod expression;
 pub mod json;
+pub mod jsonpath;
 pub mod media_type;
 pub mod node;
 pub mod openapi;
