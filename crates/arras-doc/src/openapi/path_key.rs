@@ -42,8 +42,8 @@ impl PathKey {
     pub fn fixed_pairs(&self) -> impl Iterator<Item = (String, Option<String>)> {
         let pairs = self.fixed_query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
         pairs.map(|pair| match pair.split_once('=') {
-            Some((name, value)) => (percent_decode(name).into_owned(), Some(percent_decode(value).into_owned())),
-            None => (percent_decode(pair).into_owned(), None),
+            Some((name, value)) => (decoded(name), Some(decoded(value))),
+            None => (decoded(pair), None),
         })
     }
 
@@ -72,6 +72,11 @@ pub(super) fn shape(path: &str) -> String {
         shape.push_str(part.find('}').map_or(part, |end| &part[end..]));
     }
     shape
+}
+
+/// Percent-decoded; as it is where that fails.
+fn decoded(text: &str) -> String {
+    percent_decode(text).unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]

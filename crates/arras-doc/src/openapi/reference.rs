@@ -106,8 +106,9 @@ fn target<'d>(place: Place<'d>, reference: &str, hops: &mut usize) -> Result<Pla
         return Err(Unresolved::Cycle { reference: reference.to_owned() });
     };
     *hops = left;
-    let (document, fragment) = uri::without_fragment(reference);
-    let fragment = uri::percent_decode(fragment.unwrap_or_default());
+    let (document, fragment) = uri::split_fragment(reference);
+    let fragment = fragment.unwrap_or_default();
+    let fragment = uri::percent_decode(fragment).unwrap_or_else(|| fragment.to_owned());
     let found = match resource(place, document) {
         Ok(root) => within(root, &fragment, hops),
         Err(uri) => return Err(Unresolved::External { uri, fragment: fragment.into_owned() }),
