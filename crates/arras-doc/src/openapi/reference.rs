@@ -111,7 +111,7 @@ fn target<'d>(place: Place<'d>, reference: &str, hops: &mut usize) -> Result<Pla
     let fragment = uri::percent_decode(fragment).unwrap_or_else(|| fragment.to_owned());
     let found = match resource(place, document) {
         Ok(root) => within(root, &fragment, hops),
-        Err(uri) => return Err(Unresolved::External { uri, fragment: fragment.into_owned() }),
+        Err(uri) => return Err(Unresolved::External { uri, fragment }),
     };
     found.ok_or_else(|| Unresolved::Missing { reference: reference.to_owned() })
 }

@@ -55,7 +55,11 @@ fn patterns_mean_what_ecma_262_says() {
         (r"^\p{Lu}$", &["É"], &["é"]),
         (r"^[^\p{L}\d]$", &["-"], &["é", "5"]),
         ("", &["", "x"], &[]),
-        (r"^[\s\S]*404 - File or directory not found\.[\s\S]*$", &["a\n404 - File or directory not found.\n"], &["404"]),
+        (
+            r"^[\s\S]*404 - File or directory not found\.[\s\S]*$",
+            &["a\n404 - File or directory not found.\n"],
+            &["404"],
+        ),
         (r"^/cookies/4711/eat$", &["/cookies/4711/eat"], &["/cookies"]),
     ] {
         for text in matching {
@@ -137,7 +141,8 @@ fn what_is_no_pattern_is_refused_where_it_fails() {
 
 #[test]
 fn a_match_that_explodes_is_given_up() {
-    let (pattern, _) = Pattern::parse(r"^(?=(?:a|a)*b\1)(x?)").map_or_else(|_| Pattern::parse(r"^((?:a|a)+)+\1c").expect("a pattern"), |p| p);
+    let (pattern, _) = Pattern::parse(r"^(?=(?:a|a)*b\1)(x?)")
+        .map_or_else(|_| Pattern::parse(r"^((?:a|a)+)+\1c").expect("a pattern"), |p| p);
     let text = "a".repeat(64);
     assert_eq!(pattern.is_match(&text), Err(BudgetExceeded));
     let (linear, _) = Pattern::parse("(a|a)*c").expect("a pattern");

@@ -14,7 +14,6 @@ use crate::node::Tree;
 use crate::rule;
 use crate::source::{Source, SourceId};
 use crate::span::Span;
-use crate::read::SyntaxError;
 use crate::{json, yaml};
 
 /// How many bytes a document may have: 32 MiB (ARZ-SEC-02).
