@@ -142,7 +142,7 @@ fn of_host<'d>(operation: Operation<'d>, root: Place<'d>) -> Vec<Server<'d>> {
     let schemes = operation.place().get("schemes").or_else(|| root.get("schemes"));
     let mut schemes: Vec<&str> = schemes.into_iter().flat_map(Place::items).filter_map(Place::as_text).collect();
     if schemes.is_empty() {
-        schemes.push(uri::split(document_uri).scheme.filter(|scheme| *scheme == "http").unwrap_or("https"));
+        schemes.push(uri::Parts::of(document_uri).scheme.filter(|scheme| *scheme == "http").unwrap_or("https"));
     }
     schemes.sort_by_key(|scheme| match *scheme {
         "https" => 0,
