@@ -76,7 +76,12 @@ fn swagger_responses_have_media_types_and_examples() {
     assert_eq!(example(0).as_deref(), Some(r#"[{"title":"Emma"}]"#));
     assert_eq!(example(1).as_deref(), Some(r#"[{"title":"string","pages":12}]"#));
     assert_eq!(books.headers[0].schema().map(|schema| schema.types().len()), Some(1));
-    assert!(operation(&library, "addBook").responses(&mut Vec::new()).for_status(201).is_some_and(|it| it.content.is_empty()));
+    assert!(
+        operation(&library, "addBook")
+            .responses(&mut Vec::new())
+            .for_status(201)
+            .is_some_and(|it| it.content.is_empty())
+    );
 }
 
 #[test]

@@ -48,7 +48,7 @@ fn what_can_not_be_read_is_left_out_and_said() {
 }
 
 /// Reads all there is to read about every operation.
-pub fn read_everything(description: &Description) -> usize {
+pub(crate) fn read_everything(description: &Description) -> usize {
     let mut diagnostics = Vec::new();
     for operation in description.operations() {
         let parameters = operation.parameters(&mut diagnostics);
@@ -79,14 +79,63 @@ pub fn read_everything(description: &Description) -> usize {
 /// Parts of descriptions, put together at random.
 fn mangled() -> impl Strategy<Value = String> {
     let scalar = prop::sample::select(vec![
-        "null", "true", "7", "1.5", "\"\"", "\"string\"", "\"object\"", "\"array\"", "\"query\"", "\"body\"", "\"formData\"",
-        "\"#/components/schemas/A\"", "\"#/paths/~1a\"", "\"#\"", "\"x.yaml#/y\"", "\"apiKey\"", "\"oauth2\"",
+        "null",
+        "true",
+        "7",
+        "1.5",
+        "\"\"",
+        "\"string\"",
+        "\"object\"",
+        "\"array\"",
+        "\"query\"",
+        "\"body\"",
+        "\"formData\"",
+        "\"#/components/schemas/A\"",
+        "\"#/paths/~1a\"",
+        "\"#\"",
+        "\"x.yaml#/y\"",
+        "\"apiKey\"",
+        "\"oauth2\"",
     ]);
     let key = prop::sample::select(vec![
-        "$ref", "$id", "$anchor", "get", "post", "query", "additionalOperations", "parameters", "requestBody", "responses",
-        "200", "content", "application/json", "schema", "name", "in", "style", "servers", "url", "security", "A", "allOf",
-        "oneOf", "properties", "items", "type", "enum", "example", "examples", "value", "headers", "encoding", "/a", "required",
-        "minItems", "operationId", "consumes", "schemes",
+        "$ref",
+        "$id",
+        "$anchor",
+        "get",
+        "post",
+        "query",
+        "additionalOperations",
+        "parameters",
+        "requestBody",
+        "responses",
+        "200",
+        "content",
+        "application/json",
+        "schema",
+        "name",
+        "in",
+        "style",
+        "servers",
+        "url",
+        "security",
+        "A",
+        "allOf",
+        "oneOf",
+        "properties",
+        "items",
+        "type",
+        "enum",
+        "example",
+        "examples",
+        "value",
+        "headers",
+        "encoding",
+        "/a",
+        "required",
+        "minItems",
+        "operationId",
+        "consumes",
+        "schemes",
     ]);
     let leaf = scalar.prop_map(str::to_owned);
     let value = leaf.prop_recursive(6, 60, 5, move |inner| {

@@ -109,11 +109,17 @@ fn a_description_may_have_many_files() {
     others.add(document("https://cdn.example.com/s.yaml", "type: integer"));
     others.add(document("https://docs.example.com/schemas/Pet.yaml", "properties: {name: {type: string}}"));
     let (description, diagnostics) = Description::index(entry, &others);
-    assert_eq!(messages(&diagnostics), ["the document `https://docs.example.com/paths/more.yaml` is referred to but not loaded"]);
+    assert_eq!(
+        messages(&diagnostics),
+        ["the document `https://docs.example.com/paths/more.yaml` is referred to but not loaded"]
+    );
     assert_eq!(diagnostics[0].rule, rule::UNRESOLVED_REFERENCE);
 
     let list = operation(&description, "listPets");
-    assert_eq!((list.pointer(), list.place().document().uri()), ("/paths/~1pets/get", "https://docs.example.com/paths/pets.yaml"));
+    assert_eq!(
+        (list.pointer(), list.place().document().uri()),
+        ("/paths/~1pets/get", "https://docs.example.com/paths/pets.yaml")
+    );
     let mut diagnostics = Vec::new();
     let parameters = list.parameters(&mut diagnostics);
     assert_eq!(parameters[0].schema().map(|schema| schema.types().len()), Some(1));

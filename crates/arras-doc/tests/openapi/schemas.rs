@@ -18,7 +18,12 @@ fn parts_are_seen_together() {
     let kind = order.property("kind").expect("a property");
     assert_eq!(kind.types(), [SchemaType::String, SchemaType::Null]);
     assert_eq!(kind.single_type(), Some(SchemaType::String));
-    assert!(order.child("lines").and_then(|lines| lines.child("3")).is_some_and(|item| item.single_type() == Some(SchemaType::Integer)));
+    assert!(
+        order
+            .child("lines")
+            .and_then(|lines| lines.child("3"))
+            .is_some_and(|item| item.single_type() == Some(SchemaType::Integer))
+    );
     assert!(order.child("none").is_none());
 }
 
@@ -26,7 +31,8 @@ fn parts_are_seen_together() {
 fn secrets_are_marked() {
     let shop = sound(V3_0);
     let order = schema(&shop, "Order");
-    let secret: Vec<_> = order.properties().into_iter().filter(|(_, it)| it.is_sensitive()).map(|(name, _)| name).collect();
+    let secret: Vec<_> =
+        order.properties().into_iter().filter(|(_, it)| it.is_sensitive()).map(|(name, _)| name).collect();
     assert_eq!(secret, ["secret", "card", "pin"]);
 }
 
@@ -35,8 +41,14 @@ fn values_fit_their_direction_and_end() {
     let shop = sound(V3_0);
     let order = schema(&shop, "Order");
     let made = |direction| example_value(&order, direction).to_json();
-    assert_eq!(made(Direction::Request), r#"{"kind":"string","secret":"string","card":"string","pin":"string","lines":[1,1]}"#);
-    assert_eq!(made(Direction::Response), r#"{"id":"string","kind":"string","card":"string","pin":"string","lines":[1,1]}"#);
+    assert_eq!(
+        made(Direction::Request),
+        r#"{"kind":"string","secret":"string","card":"string","pin":"string","lines":[1,1]}"#
+    );
+    assert_eq!(
+        made(Direction::Response),
+        r#"{"id":"string","kind":"string","card":"string","pin":"string","lines":[1,1]}"#
+    );
 }
 
 #[test]
@@ -60,7 +72,10 @@ fn values_fit_their_schema() {
         ("{type: array}", "[]"),
         ("{type: array, items: {const: 7}, minItems: 3}", "[7,7,7]"),
         ("{type: array, items: {}, maxItems: 0}", "[]"),
-        ("{type: array, items: {type: string}, minItems: 1000000000}", &format!("[{}]", vec![r#""string""#; 64].join(","))),
+        (
+            "{type: array, items: {type: string}, minItems: 1000000000}",
+            &format!("[{}]", vec![r#""string""#; 64].join(",")),
+        ),
         ("{prefixItems: [{const: a}, {type: boolean}]}", r#"["a",true]"#),
         ("{properties: {a: {default: 1}, b: false}}", r#"{"a":1}"#),
         ("{type: object, required: [b], properties: {b: false}}", r#"{"b":null}"#),

@@ -29,7 +29,10 @@ fn schemes_of_swagger_are_those_of_openapi() {
         panic!("OAuth 2.0")
     };
     assert_eq!(flows[0].kind, OAuthFlowKind::AuthorizationCode);
-    assert_eq!((flows[0].token_url, flows[0].scopes.as_slice()), (Some("https://a.example.com/t"), [("read", "to read")].as_slice()));
+    assert_eq!(
+        (flows[0].token_url, flows[0].scopes.as_slice()),
+        (Some("https://a.example.com/t"), [("read", "to read")].as_slice())
+    );
 }
 
 #[test]
@@ -57,7 +60,8 @@ components:
     let mut diagnostics = Vec::new();
     let any = operation(&search, "copyDoc").security(&mut diagnostics);
     assert_eq!(messages(&diagnostics), Vec::<&str>::new());
-    let Some(SchemeKind::OAuth2 { flows, metadata_url }) = any[0].schemes[0].scheme.as_ref().map(|it| it.kind.clone()) else {
+    let Some(SchemeKind::OAuth2 { flows, metadata_url }) = any[0].schemes[0].scheme.as_ref().map(|it| it.kind.clone())
+    else {
         panic!("OAuth 2.0")
     };
     assert_eq!((flows[0].kind.as_str(), metadata_url), ("deviceAuthorization", Some("https://a.example.com/m")));

@@ -9,52 +9,53 @@ use arras_doc::read;
 use arras_doc::source::{Source, SourceId};
 
 /// The fixtures, one a version.
-pub const V2_0: &str = include_str!("fixtures/swagger-2.0.yaml");
-pub const V3_0: &str = include_str!("fixtures/openapi-3.0.yaml");
-pub const V3_1: &str = include_str!("fixtures/openapi-3.1.yaml");
-pub const V3_2: &str = include_str!("fixtures/openapi-3.2.yaml");
+pub(crate) const V2_0: &str = include_str!("fixtures/swagger-2.0.yaml");
+pub(crate) const V3_0: &str = include_str!("fixtures/openapi-3.0.yaml");
+pub(crate) const V3_1: &str = include_str!("fixtures/openapi-3.1.yaml");
+pub(crate) const V3_2: &str = include_str!("fixtures/openapi-3.2.yaml");
 
 /// The URI that documents of one file are read from.
-pub const URI: &str = "https://docs.example.com/apis/api.yaml";
+pub(crate) const URI: &str = "https://docs.example.com/apis/api.yaml";
 
 /// A document read from `uri`; `None` if the text can't be read.
-pub fn try_document(uri: &str, text: &str) -> Option<Arc<Document>> {
+pub(crate) fn try_document(uri: &str, text: &str) -> Option<Arc<Document>> {
     let id = SourceId(0);
     let (tree, _) = read::read(&Source::new(uri, uri, text), id);
     tree.map(|tree| Arc::new(Document::new(id, uri, Arc::new(tree))))
 }
 
 /// A document read from `uri`.
-pub fn document(uri: &str, text: &str) -> Arc<Document> {
+pub(crate) fn document(uri: &str, text: &str) -> Arc<Document> {
     try_document(uri, text).expect("readable text")
 }
 
 /// A description of one document.
-pub fn index(text: &str) -> (Description, Diagnostics) {
+pub(crate) fn index(text: &str) -> (Description, Diagnostics) {
     Description::index(document(URI, text), &Documents::default())
 }
 
 /// A description in which nothing is wrong.
-pub fn sound(text: &str) -> Description {
+pub(crate) fn sound(text: &str) -> Description {
     let (description, diagnostics) = index(text);
     assert_eq!(messages(&diagnostics), Vec::<&str>::new());
     description
 }
 
 /// The operation of that operationId.
-pub fn operation<'d>(description: &'d Description, id: &str) -> Operation<'d> {
+pub(crate) fn operation<'d>(description: &'d Description, id: &str) -> Operation<'d> {
     description.operation(id).found().expect("the operation")
 }
 
 /// What the findings say.
-pub fn messages(diagnostics: &Diagnostics) -> Vec<&str> {
+pub(crate) fn messages(diagnostics: &Diagnostics) -> Vec<&str> {
     diagnostics.iter().map(|finding| finding.message.as_str()).collect()
 }
 
 /// The folder of shared data, or `None` with a word about it.
-pub fn shared() -> Option<PathBuf> {
+pub(crate) fn shared() -> Option<PathBuf> {
     let given = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared")).find(|it| it.is_dir());
+    let beside =
+        || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared")).find(|it| it.is_dir());
     let folder = given.or_else(beside);
     if folder.is_none() {
         println!("skipped: no shared data here");
