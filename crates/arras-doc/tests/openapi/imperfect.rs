@@ -6,7 +6,7 @@ use arras_doc::openapi::{Direction, Place};
 use arras_doc::rule;
 use proptest::prelude::*;
 
-use crate::support::{URI, index, messages, try_document};
+use crate::support::{URI, index, messages, operation, try_document};
 
 #[test]
 fn another_version_is_an_error_and_read_all_the_same() {
@@ -45,6 +45,43 @@ fn what_can_not_be_read_is_left_out_and_said() {
         assert!(!has_errors(&diagnostics), "{paths}");
         assert_eq!(description.operations().len(), count, "{paths}");
     }
+}
+
+#[test]
+fn lists_and_objects_of_the_wrong_kind_are_said() {
+    let (description, diagnostics) = index(
+        "
+openapi: 3.0.0
+paths:
+  /a:
+    get:
+      operationId: a
+      parameters: {name: x}
+      servers: {url: /v1}
+      requestBody: {content: []}
+      responses: [200]
+",
+    );
+    assert!(diagnostics.is_empty());
+    let read = operation(&description, "a");
+    let mut diagnostics = Vec::new();
+    assert!(read.parameters(&mut diagnostics).is_empty());
+    assert!(read.request_body(&mut diagnostics).is_some_and(|body| body.content.is_empty()));
+    assert_eq!(read.responses(&mut diagnostics).iter().len(), 0);
+    assert_eq!(read.servers(&mut diagnostics)[0].url, "/");
+    let expected = [
+        "`parameters` is an object, not an array",
+        "`content` is an array, not an object",
+        "`responses` is an array, not an object",
+        "`servers` is an object, not an array",
+    ];
+    assert_eq!(messages(&diagnostics), expected);
+}
+
+#[test]
+fn descriptions_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Description>();
 }
 
 /// Reads all there is to read about every operation.

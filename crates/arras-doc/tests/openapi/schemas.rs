@@ -13,11 +13,13 @@ fn parts_are_seen_together() {
     let shop = sound(V3_0);
     let order = schema(&shop, "Order");
     let names: Vec<_> = order.properties().iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["id", "kind", "secret", "card", "pin", "parent", "lines"]);
+    assert_eq!(names, ["id", "kind", "secret", "card", "pin", "beside", "either", "parent", "lines"]);
     assert_eq!((order.types(), order.required()), (vec![SchemaType::Object], vec!["id"]));
     let kind = order.property("kind").expect("a property");
     assert_eq!(kind.types(), [SchemaType::String, SchemaType::Null]);
     assert_eq!(kind.single_type(), Some(SchemaType::String));
+    let either = order.property("either").expect("a property");
+    assert_eq!((either.types(), either.single_type()), (vec![SchemaType::String, SchemaType::Integer], None));
     assert!(
         order
             .child("lines")
@@ -33,7 +35,7 @@ fn secrets_are_marked() {
     let order = schema(&shop, "Order");
     let secret: Vec<_> =
         order.properties().into_iter().filter(|(_, it)| it.is_sensitive()).map(|(name, _)| name).collect();
-    assert_eq!(secret, ["secret", "card", "pin"]);
+    assert_eq!(secret, ["secret", "card", "pin", "beside", "either"]);
 }
 
 #[test]
@@ -43,11 +45,11 @@ fn values_fit_their_direction_and_end() {
     let made = |direction| example_value(&order, direction).to_json();
     assert_eq!(
         made(Direction::Request),
-        r#"{"kind":"string","secret":"string","card":"string","pin":"string","lines":[1,1]}"#
+        r#"{"kind":"string","secret":"string","card":"string","pin":"string","beside":{},"either":"string","lines":[1,1]}"#
     );
     assert_eq!(
         made(Direction::Response),
-        r#"{"id":"string","kind":"string","card":"string","pin":"string","lines":[1,1]}"#
+        r#"{"id":"string","kind":"string","card":"string","pin":"string","beside":{},"either":"string","lines":[1,1]}"#
     );
 }
 

@@ -89,3 +89,23 @@ components:
     assert!(!any[0].is_anonymous() && any[0].schemes[0].scheme.is_none());
     assert!(matches!(any[1].schemes[0].scheme.as_ref().map(|it| &it.kind), Some(SchemeKind::Unknown("apiKey"))));
 }
+
+#[test]
+fn what_is_no_requirement_never_asks_for_nothing() {
+    for (security, names, count) in [
+        ("[token]", vec!["token"], 1),
+        ("{token: []}", vec!["token"], 1),
+        ("token", vec!["token"], 2),
+        ("[[]]", vec![""], 2),
+        ("null", vec!["other"], 0),
+    ] {
+        let (description, _) = index(&format!(
+            "{{openapi: 3.0.0, security: [other: []], paths: {{/a: {{get: {{operationId: a, security: {security}}}}}}}, \
+             components: {{securitySchemes: {{token: {{type: mutualTLS}}, other: {{type: mutualTLS}}}}}}}}"
+        ));
+        let mut diagnostics = Vec::new();
+        let any = operation(&description, "a").security(&mut diagnostics);
+        let found: Vec<_> = any.iter().flat_map(|all| &all.schemes).map(|it| it.name).collect();
+        assert_eq!((found, diagnostics.len()), (names, count), "{security}");
+    }
+}
