@@ -3,7 +3,7 @@
 use super::lexer::Lexer;
 use crate::node::{Container, Scalar, ScalarText};
 use crate::span::Span;
-use crate::syntax::SyntaxError;
+use crate::read::SyntaxError;
 
 /// Who is told of each piece of a JSON text, in source order.
 ///

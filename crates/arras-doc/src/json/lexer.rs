@@ -2,7 +2,7 @@
 
 use crate::node::{Scalar, ScalarText};
 use crate::span::Span;
-use crate::syntax::SyntaxError;
+use crate::read::SyntaxError;
 use crate::value::is_json_number;
 
 /// A place in a JSON text.

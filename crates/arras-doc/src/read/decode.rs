@@ -3,7 +3,7 @@
 use super::MAX_BYTES;
 use crate::rule;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
+use crate::read::SyntaxError;
 
 /// Bytes that are no text this reader takes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -15,7 +15,7 @@ use crate::diagnostic::Diagnostics;
 use crate::node::Tree;
 use crate::read::Findings;
 use crate::source::SourceId;
-use crate::syntax::SyntaxError;
+use crate::read::SyntaxError;
 
 /// How many mappings and sequences a document may nest, aliases unfolded (ARZ-SEC-02).
 pub const MAX_DEPTH: usize = 128;

@@ -4,7 +4,7 @@ use granit_parser::{ErrorKind, ScanError};
 
 use super::MAX_DEPTH;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
+use crate::read::SyntaxError;
 
 /// Why the parser stopped, with its place.
 pub(super) fn of(error: &ScanError, text: &str) -> SyntaxError {
