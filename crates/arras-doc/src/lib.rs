@@ -2,14 +2,17 @@
 //!
 //! Nothing here does I/O: texts come in, values and [`diagnostic::Diagnostic`]s go out.
 
+pub mod condition;
 pub mod diagnostic;
 pub mod expression;
 pub mod json;
 pub mod jsonpath;
 pub mod media_type;
 pub mod node;
+pub mod pattern;
 pub mod pointer;
 pub mod rule;
 pub mod source;
 pub mod span;
+pub mod syntax;
 pub mod value;
