@@ -1,0 +1,86 @@
+//! What one attempt of a step came to: small, without bodies, and all that a journal keeps.
+
+use core::time::Duration;
+
+use arras_doc::diagnostic::Diagnostics;
+use arras_doc::value::{Object, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+
+/// Whether the step itself succeeded, before any action.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// All success criteria hold.
+    Succeeded,
+    /// A success criterion does not hold, or the step could not be carried out.
+    #[default]
+    Failed,
+}
+
+/// The judgement of one exchange.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StepResult {
+    /// Whether the step succeeded.
+    pub verdict: Verdict,
+    /// The answer's status code; `None` without an answer.
+    pub status_code: Option<u16>,
+    /// The URL that was requested; `None` if no request was made.
+    pub url: Option<String>,
+    /// How long the exchange took, in milliseconds.
+    pub duration_ms: f64,
+    /// Each success criterion, in order.
+    pub criteria: Vec<CriterionResult>,
+    /// The step's outputs that have values, unmasked.
+    pub outputs: Object,
+    /// The matching actions of the list that applies, in order, as indices into it; the run takes the first that is not
+    /// exhausted.
+    pub actions: Vec<usize>,
+    /// What was found of each action's criteria that were judged, for the story.
+    pub action_criteria: Vec<(usize, Vec<CriterionResult>)>,
+    /// `Retry-After`, made relative to when the answer came.
+    pub retry_after: Option<Duration>,
+    /// Why the step could not be carried out.
+    pub fault: Option<Fault>,
+    /// Findings that point into the document.
+    pub diagnostics: Diagnostics,
+    /// Further values that later steps read, pinned by the plan.
+    pub retained: Object,
+    /// Strings of the answer that must be masked from now on: tokens and cookies.
+    pub secrets: Vec<String>,
+}
+
+impl StepResult {
+    /// A step that could not be carried out.
+    pub fn fault(fault: Fault) -> StepResult {
+        StepResult { fault: Some(fault), ..StepResult::default() }
+    }
+}
+
+/// What came of one criterion.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CriterionResult {
+    /// The condition as written.
+    pub condition: String,
+    /// `simple`, `regex`, `jsonpath` or `xpath`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether it holds.
+    pub satisfied: bool,
+    /// Why it could not be evaluated.
+    pub error: Option<String>,
+    /// The value of each sub-expression.
+    pub evidence: Vec<EvidenceEntry>,
+}
+
+/// A sub-expression and its value.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EvidenceEntry {
+    /// The sub-expression as written.
+    pub expression: String,
+    /// Its value; absent where it has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Value>,
+}
