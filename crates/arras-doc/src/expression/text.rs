@@ -49,7 +49,7 @@ pub fn pieces(text: &str) -> Result<Vec<Piece>, SyntaxError> {
                 pieces.push(Piece::Expression(Spanned::new(expression, Span::new(start, end))));
             }
             Err(error) if is_mistaken(inner, &error) => return Err(error.shifted(start)),
-            Err(_) => literal.push_str(&text[start - 1..=end]),
+            Err(_) => literal.push_str(&rest[..brace + inner.len() + 2]),
         }
         rest = &text[end + 1..];
     }
