@@ -10,7 +10,7 @@ pub(crate) use grammar::{Limits, Sink, scan};
 use crate::node::{Builder, Container, Scalar, Tree};
 use crate::read::MAX_NODES;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
+pub use crate::syntax::SyntaxError;
 
 /// How many objects and arrays a document may nest (ARZ-SEC-02).
 pub const MAX_DEPTH: usize = 128;
