@@ -9,6 +9,7 @@ pub mod event;
 pub mod exchange;
 pub mod fault;
 pub mod inputs;
+pub mod jsonpath;
 pub mod place;
 pub mod plan;
 pub mod report;

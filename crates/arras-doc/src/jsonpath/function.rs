@@ -2,7 +2,7 @@
 
 use crate::span::Span;
 
-use super::ast::{Call, Operand, OperandKind};
+use super::ast::{Operand, OperandKind};
 use super::error::SyntaxError;
 
 /// A function of RFC 9535.
@@ -87,7 +87,7 @@ fn check_argument(name: &str, argument: &Operand, parameter: Type) -> Result<(),
     let fits = match (parameter, &argument.kind) {
         (Type::Nodes, OperandKind::Query(_)) => true,
         (Type::Value, OperandKind::Query(query)) => query.is_singular(),
-        (Type::Value, OperandKind::Call(Call { function, .. })) => function.result() == Type::Value,
+        (Type::Value, OperandKind::Call(call)) => call.function.result() == Type::Value,
         (Type::Value, _) => true,
         _ => false,
     };

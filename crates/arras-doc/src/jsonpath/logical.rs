@@ -85,25 +85,40 @@ impl Parser<'_> {
     fn comparison_or_test(&mut self) -> Result<Logical, SyntaxError> {
         let start = self.cursor.at();
         let left = self.operand()?;
+        self.after_operand(start, left)
+    }
+
+    /// What an operand turns out to be part of.
+    fn after_operand(&mut self, start: usize, left: Operand) -> Result<Logical, SyntaxError> {
         let end = self.cursor.at();
         self.cursor.skip_space();
         if self.mode == Mode::Draft && self.cursor.eat("=~") {
-            self.cursor.skip_space();
-            let pattern = self.pattern_literal()?;
-            let left = self.comparable(left)?;
-            return Ok(Logical { kind: LogicalKind::Matches(left, pattern), span: self.cursor.since(start) });
+            return self.pattern_test(start, left);
         }
         if let Some(operator) = self.operator()? {
-            self.cursor.skip_space();
-            let right = self.operand()?;
-            let comparison = Comparison { left: self.comparable(left)?, operator, right: self.comparable(right)? };
-            return Ok(Logical { kind: LogicalKind::Comparison(comparison), span: self.cursor.since(start) });
+            return self.comparison(start, left, operator);
         }
         if self.mode != Mode::Strict && self.cursor.rest().starts_with("empty") {
             return self.emptiness(start, left);
         }
         self.cursor.reset(end);
         self.test(left)
+    }
+
+    /// The cursor is after the operator.
+    fn comparison(&mut self, start: usize, left: Operand, operator: Operator) -> Result<Logical, SyntaxError> {
+        self.cursor.skip_space();
+        let right = self.operand()?;
+        let comparison = Comparison { left: self.comparable(left)?, operator, right: self.comparable(right)? };
+        Ok(Logical { kind: LogicalKind::Comparison(Box::new(comparison)), span: self.cursor.since(start) })
+    }
+
+    /// The cursor is after `=~`.
+    fn pattern_test(&mut self, start: usize, left: Operand) -> Result<Logical, SyntaxError> {
+        self.cursor.skip_space();
+        let pattern = Box::new(self.pattern_literal()?);
+        let left = Box::new(self.comparable(left)?);
+        Ok(Logical { kind: LogicalKind::Matches(left, pattern), span: self.cursor.since(start) })
     }
 
     fn operator(&mut self) -> Result<Option<Operator>, SyntaxError> {
@@ -219,7 +234,8 @@ impl Parser<'_> {
             let Some(function) = Function::find(word) else {
                 return Err(hint::unknown_function(word, span));
             };
-            return self.nested(|parser| parser.call(function, start)).map(OperandKind::Call);
+            let call = self.nested(|parser| parser.call(function, start))?;
+            return Ok(OperandKind::Call(call));
         }
         match word {
             "true" => Ok(OperandKind::Literal(Value::Bool(true))),
@@ -233,7 +249,7 @@ impl Parser<'_> {
     }
 
     /// The arguments, the cursor before `(`.
-    fn call(&mut self, function: Function, start: usize) -> Result<Call, SyntaxError> {
+    fn call(&mut self, function: Function, start: usize) -> Result<Box<Call>, SyntaxError> {
         let open = self.cursor.here();
         self.cursor.eat("(");
         self.cursor.skip_space();
@@ -256,7 +272,7 @@ impl Parser<'_> {
             self.tolerate(ToleranceKind::CountOfOne, span);
         }
         let pattern = self.compile(function, &arguments)?;
-        Ok(Call { function, arguments, pattern, span })
+        Ok(Box::new(Call { function, arguments, pattern, span }))
     }
 
     fn compile(&mut self, function: Function, arguments: &[Operand]) -> Result<Option<Pattern>, SyntaxError> {

@@ -130,7 +130,7 @@ impl<'t> Parser<'t> {
             b'?' => {
                 self.cursor.eat("?");
                 self.cursor.skip_space();
-                SelectorKind::Filter(self.nested(Parser::logical)?)
+                SelectorKind::Filter(Box::new(self.nested(Parser::logical)?))
             }
             b'(' if self.mode == Mode::Draft => self.script()?,
             _ => self.index_or_slice()?,
