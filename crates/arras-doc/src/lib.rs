@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod expression;
 pub mod json;
 pub mod jsonpath;
+pub mod link;
 pub mod media_type;
 pub mod node;
 pub mod openapi;

@@ -84,6 +84,7 @@ rules! {
     LOOSE_CONDITION = "loose-condition", Warning, "a condition outside the specification's grammar", ["A-24b", "A-05"];
     JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning, "a JSONPath criterion that is a comparison, not a query", ["A-01"];
     JSONPATH_COUNT_SINGULAR = "jsonpath-count-singular", Warning, "`count` of a query that selects one node at most", ["A-03"];
+    INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed", ["ARZ-SEL-02", "ARZ-REPL-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
     // descriptions of APIs
     NOT_AN_OPENAPI_DESCRIPTION = "not-an-openapi-description", Error, "the file is no OpenAPI description", ["ARZ-SRC-09"];

@@ -113,12 +113,12 @@ impl Resolve for Scope<'_> {
             Root::Request(part) => self.request(part, path),
             Root::Response(part) => self.response(expression, part, path),
             Root::Message(_) | Root::Component(_) | Root::WorkflowStep { .. } => None,
-            Root::Inputs => select_named(self.inputs, path).map(Cow::Borrowed),
-            Root::Outputs => select_named(self.outputs(), path).map(Cow::Borrowed),
-            Root::StepOutputs(step) => select_named(self.step_outputs(step)?, path).map(Cow::Borrowed),
+            Root::Inputs => select_named(self.inputs, path),
+            Root::Outputs => select_named(self.outputs(), path),
+            Root::StepOutputs(step) => select_named(self.step_outputs(step)?, path),
             Root::Step(step) => self.step(step, expression),
-            Root::WorkflowInputs(workflow) => select_named(&self.other(workflow)?.inputs, path).map(Cow::Borrowed),
-            Root::WorkflowOutputs(workflow) => select_named(&self.other(workflow)?.outputs, path).map(Cow::Borrowed),
+            Root::WorkflowInputs(workflow) => select_named(&self.other(workflow)?.inputs, path),
+            Root::WorkflowOutputs(workflow) => select_named(&self.other(workflow)?.outputs, path),
             Root::SourceDescription(source) => self.source(source, &path.name),
         }
     }
@@ -149,7 +149,7 @@ impl<'a> Scope<'a> {
             Part::Header(name) => exchange::header(&request.headers, name).map(|text| Cow::Owned(Value::from(text))),
             Part::Query(name) => named(&request.query, name).map(|(_, value)| Cow::Borrowed(value)),
             Part::Path(name) => named(&request.path, name).map(|(_, value)| Cow::Borrowed(value)),
-            Part::Body | Part::Payload => select(answer.request_body()?, path).map(Cow::Borrowed),
+            Part::Body | Part::Payload => select(answer.request_body()?, path),
         }
     }
 
@@ -162,7 +162,7 @@ impl<'a> Scope<'a> {
             Part::Header(name) => {
                 exchange::header(&answer.exchange.response.headers, name).map(|text| Cow::Owned(Value::from(text)))
             }
-            Part::Body | Part::Payload => select(answer.body_value()?, path).map(Cow::Borrowed),
+            Part::Body | Part::Payload => select(answer.body_value()?, path),
             Part::Query(_) | Part::Path(_) => None,
         }
     }
@@ -188,7 +188,7 @@ impl<'a> Scope<'a> {
         if let Some(value) = retained.get(expression.text.as_ref()) {
             return Some(Cow::Borrowed(value));
         }
-        select_named(self.step_outputs(step)?, &expression.path).map(Cow::Borrowed)
+        select_named(self.step_outputs(step)?, &expression.path)
     }
 
     fn index(&self, step: &str) -> Option<usize> {

@@ -1,12 +1,14 @@
 //! The Criterion Object: one condition that an answer has to meet.
 
+use crate::condition::Context;
 use crate::expression::{Expression, SelectorLanguage};
 use crate::node::{NodeId, NodeRef};
 use crate::rule;
 use crate::span::{Span, Spanned};
 
 use super::Extension;
-use super::expression_field::{self, Condition};
+use super::condition::{self, Condition, ConditionKind};
+use super::expression_field;
 use super::expression_type;
 use super::reader::{Fields, Reader, Shape, choose, field};
 
@@ -62,13 +64,13 @@ fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Criterion> {
     let condition = fields.required_text(reader, "condition");
     let criterion_type = read_type(reader, &fields);
     let context = read_context(reader, &fields, criterion_type);
-    let condition_node = fields.get("condition");
+    let condition_node = fields.get("condition").filter(|_| !condition.is_empty());
+    let has_context = if fields.get("context").is_some() { Context::Present } else { Context::Absent };
     let parsed = match (condition_node, criterion_type) {
-        (Some(node), Some(criterion_type)) if !condition.is_empty() => {
-            expression_field::condition(reader, node, criterion_type)
-        }
+        (Some(node), Some(criterion_type)) => condition::read(reader, node, criterion_type, has_context),
         _ => None,
     };
+    check_idle_context(reader, &fields, parsed.as_ref());
     Some(Criterion {
         context,
         condition,
@@ -97,28 +99,32 @@ fn read_type<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> Option<Criteri
     Some(CriterionType::Query(found.value))
 }
 
-/// All types but `simple` need a context (ARZ-CRIT-03); on `simple` it has no effect.
+/// All types but `simple` need a context (ARZ-CRIT-03).
 fn read_context<'t>(
     reader: &mut Reader<'t>,
     fields: &Fields<'t>,
     criterion_type: Option<CriterionType>,
 ) -> Option<Spanned<Expression>> {
-    let simple = criterion_type == Some(CriterionType::Simple);
-    let Some((key, node)) = fields.node.entry("context") else {
-        if !simple && criterion_type.is_some() {
-            let message = "this criterion needs a `context` to apply its condition to";
-            reader.note_help(rule::MISSING_FIELD, fields.anchor(), message, "add `context: $response.body`");
+    match fields.get("context") {
+        Some(node) => expression_field::expression(reader, node, "context"),
+        None => {
+            if criterion_type.is_some_and(|criterion_type| criterion_type != CriterionType::Simple) {
+                let message = "this criterion needs a `context` to apply its condition to";
+                reader.note_help(rule::MISSING_FIELD, fields.anchor(), message, "add `context: $response.body`");
+            }
+            None
         }
-        return None;
-    };
-    if simple {
-        let message = "`context` has no effect on a `simple` criterion";
-        let help = if fields.get("type").is_some() {
-            "remove `context`: the condition names its operands itself"
-        } else {
-            "add the `type` that the condition is written in, or remove `context`"
-        };
-        reader.note_help(rule::IGNORED_FIELD, key.span(), message, help);
     }
-    expression_field::expression(reader, node, "context")
+}
+
+/// On a simple condition that names its operands itself a context has no effect.
+fn check_idle_context<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>, parsed: Option<&Condition>) {
+    let Some(ConditionKind::Simple(condition)) = parsed.map(|parsed| &parsed.kind) else { return };
+    let Some((key, _)) = fields.node.entry("context").filter(|_| !condition.uses_context()) else { return };
+    let message = "`context` has no effect on a `simple` criterion";
+    let help = match fields.get("type") {
+        Some(_) => "remove `context`: the condition names its operands itself",
+        None => "add the `type` that the condition is written in, or remove `context`",
+    };
+    reader.note_help(rule::IGNORED_FIELD, key.span(), message, help);
 }

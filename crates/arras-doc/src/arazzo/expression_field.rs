@@ -1,12 +1,13 @@
-//! Fields that hold expressions, conditions and queries: the one place where their text is parsed.
+//! Fields that hold a runtime expression, or values with expressions in them.
 
 use crate::expression::{self, Expression, Grammar, SelectorLanguage, Template};
+use crate::jsonpath::{self, Form, Prepared};
 use crate::node::{NodeId, NodeRef};
+use crate::pointer;
 use crate::rule;
 use crate::span::{Span, Spanned};
 
 use super::Version;
-use super::criterion::CriterionType;
 use super::reader::Reader;
 
 /// A field that holds a value: a literal, an expression, a text or structure that embeds some (1.1: or a selector).
@@ -20,17 +21,13 @@ pub struct ValueField {
     pub template: Template,
 }
 
-/// A parsed condition.
-#[derive(Clone, Debug)]
-pub enum Condition {
-    /// To be replaced.
-    Text,
-}
-
-fn grammar(version: Version) -> Grammar {
-    match version {
-        Version::V1_0 => Grammar::V1_0,
-        Version::V1_1 => Grammar::V1_1,
+impl Version {
+    /// The grammar of expressions that goes with it.
+    pub fn grammar(self) -> Grammar {
+        match self {
+            Version::V1_0 => Grammar::V1_0,
+            Version::V1_1 => Grammar::V1_1,
+        }
     }
 }
 
@@ -46,10 +43,10 @@ pub(super) fn expression<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, what: &
         Ok(expression) => {
             let span = node.subspan(start, start + expression.text.len());
             if bare.is_some() {
-                let message = format!("the braces around `{expression}` turn its value into text elsewhere");
+                let message = format!("braces do not belong around `{expression}` here");
                 reader.note_help(rule::LOOSE_EXPRESSION, node.span(), message, "remove the braces");
             }
-            let found = expression::check(&expression, grammar(reader.version), reader.source, span);
+            let found = expression::check(&expression, reader.version.grammar(), reader.source, span);
             reader.diagnostics.extend(found);
             Some(Spanned::new(expression, span))
         }
@@ -63,18 +60,60 @@ pub(super) fn expression<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, what: &
 
 /// Reads a value with the expressions in it.
 pub(super) fn value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> ValueField {
-    let template = Template::read(node, grammar(reader.version), reader.source, &mut reader.diagnostics);
+    let template = Template::read(node, reader.version.grammar(), reader.source, &mut reader.diagnostics);
     ValueField { node: node.id(), span: node.span(), template }
 }
 
-/// Parses a condition.
-pub(super) fn condition<'t>(
-    _reader: &mut Reader<'t>,
-    _node: NodeRef<'t>,
-    _criterion_type: CriterionType,
-) -> Option<Condition> {
-    None
+/// Checks the text of a selector, or of a replacement's target, in its language; XPath is left to the run.
+pub(super) fn query<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, language: SelectorLanguage, what: &str) {
+    let Some(text) = node.as_str() else { return };
+    match language {
+        SelectorLanguage::JsonPath => json_path(reader, node, text, jsonpath::Mode::Lenient, what),
+        SelectorLanguage::JsonPathDraft => json_path(reader, node, text, jsonpath::Mode::Draft, what),
+        SelectorLanguage::JsonPointer => json_pointer(reader, node, text, what),
+        _ => {}
+    }
 }
 
-/// Checks the text of a selector or target.
-pub(super) fn query<'t>(_reader: &mut Reader<'t>, _node: NodeRef<'t>, _language: SelectorLanguage, _what: &str) {}
+fn json_pointer<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, what: &str) {
+    if pointer::tokens(text).is_some() {
+        return;
+    }
+    let message = format!("the {what} `{text}` is no JSON Pointer");
+    let help = match text.strip_prefix('#') {
+        Some(rest) => format!("write `{rest}`"),
+        None => "begin it with `/`, and write `~0` for `~`".to_owned(),
+    };
+    reader.note_help(rule::INVALID_SELECTOR, node.span(), message, help);
+}
+
+fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: jsonpath::Mode, what: &str) {
+    match jsonpath::prepare(text, mode) {
+        Ok(Prepared::Fixed(condition)) if matches!(condition.form, Form::Logical(_)) => {
+            let message = format!("the {what} `{text}` is a comparison; it selects nothing");
+            let help = "write a query, such as `$.items[?@.id == 1]`";
+            reader.note_help(rule::INVALID_SELECTOR, node.span(), message, help);
+        }
+        Ok(prepared) => {
+            for found in prepared.tolerances() {
+                let span = node.subspan(found.span.start as usize, found.span.end as usize);
+                reader.note_help(found.kind.rule(), span, found.kind.message(), found.kind.help());
+            }
+        }
+        Err(error) => {
+            let span = node.subspan(error.span.start as usize, error.span.end as usize);
+            reader.note(rule::INVALID_SELECTOR, span, error.message).help = error.help;
+        }
+    }
+}
+
+/// A replacement's target without a type is a JSON Pointer or an XPath (ARZ-REPL-04, ARZ-REPL-05), never a JSONPath.
+pub(super) fn untyped_target<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) {
+    let Some(text) = node.as_str().filter(|text| text.starts_with('$') || text.starts_with("#/")) else { return };
+    let message = format!("the target `{text}` is neither a JSON Pointer nor an XPath");
+    let help = match text.strip_prefix('#') {
+        Some(rest) => format!("write `{rest}`"),
+        None => "add `targetSelectorType: jsonpath`, or write a JSON Pointer".to_owned(),
+    };
+    reader.note_help(rule::INVALID_SELECTOR, node.span(), message, help);
+}

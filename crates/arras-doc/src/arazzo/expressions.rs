@@ -93,8 +93,8 @@ impl<'d> Uses<'d> {
             if let Some(context) = &criterion.context {
                 self.push(&context.value, context.span, site);
             }
-            for (expression, span) in criterion.parsed.iter().flat_map(|condition| condition.expressions()) {
-                self.push(expression, span, site);
+            for expression in criterion.parsed.iter().flat_map(|condition| &condition.expressions) {
+                self.push(&expression.value, expression.span, site);
             }
         }
     }
@@ -102,7 +102,9 @@ impl<'d> Uses<'d> {
     fn outputs(&mut self, outputs: &'d [Output]) {
         for output in outputs {
             match &output.value {
-                Some(OutputValue::Expression(expression)) => self.push(&expression.value, expression.span, Site::Outputs),
+                Some(OutputValue::Expression(expression)) => {
+                    self.push(&expression.value, expression.span, Site::Outputs)
+                }
                 Some(OutputValue::Selector(selector)) => {
                     self.push(&selector.context.value, selector.context.span, Site::Outputs);
                 }

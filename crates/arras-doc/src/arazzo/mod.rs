@@ -2,13 +2,14 @@
 
 mod action;
 mod components;
+mod condition;
 mod consistency;
 mod criterion;
 mod depends_on;
 mod document;
 mod expression_field;
-mod expressions;
 mod expression_type;
+mod expressions;
 mod failure_action;
 mod info;
 mod inputs;
@@ -30,10 +31,11 @@ mod workflow;
 
 pub use action::{Action, ActionTarget, ActionType};
 pub use components::{Component, Components};
+pub use condition::{Condition, ConditionKind};
 pub use criterion::{Criterion, CriterionType};
 pub use depends_on::{StepReference, WorkflowReference};
 pub use document::Document;
-pub use expression_field::{Condition, ValueField};
+pub use expression_field::ValueField;
 pub use expressions::{ExpressionUse, Site};
 pub use info::Info;
 pub use inputs::{InputProperty, Inputs};

@@ -38,8 +38,12 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Pay
     let target_type = fields
         .present(reader, "targetSelectorType")
         .and_then(|node| expression_type::read(reader, node, "targetSelectorType"));
-    if let (Some(node), Some(target_type)) = (target_node, &target_type) {
-        expression_field::query(reader, node, target_type.value, "target");
+    match (target_node, &target_type) {
+        (Some(node), Some(target_type)) => expression_field::query(reader, node, target_type.value, "target"),
+        (Some(node), None) if fields.get("targetSelectorType").is_none() => {
+            expression_field::untyped_target(reader, node);
+        }
+        _ => {}
     }
     let value = fields.required(reader, "value").map(|node| expression_field::value(reader, node));
     Some(PayloadReplacement {

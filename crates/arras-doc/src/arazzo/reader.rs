@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
-use crate::node::{Kind, NodeId, NodeRef, Tree};
+use crate::node::{Kind, NodeRef, Tree};
 use crate::rule::{self, Rule};
 use crate::source::SourceId;
 use crate::span::{Span, Spanned};
@@ -332,11 +332,6 @@ impl<'t> Fields<'t> {
     /// Where to point for what the object lacks.
     pub(super) fn anchor(&self) -> Span {
         anchor(self.node)
-    }
-
-    /// The object's node.
-    pub(super) fn id(&self) -> NodeId {
-        self.node.id()
     }
 }
 

@@ -191,7 +191,9 @@ impl Node {
         match &self.kind {
             NodeKind::Or(nodes) | NodeKind::And(nodes) => nodes.iter().for_each(|node| node.collect(found)),
             NodeKind::Not(node) => node.collect(found),
-            NodeKind::Comparison { left, right, .. } => [left, right].into_iter().for_each(|operand| operand.collect(found)),
+            NodeKind::Comparison { left, right, .. } => {
+                [left, right].into_iter().for_each(|operand| operand.collect(found))
+            }
             NodeKind::Operand(operand) => operand.collect(found),
         }
     }

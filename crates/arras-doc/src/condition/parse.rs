@@ -48,7 +48,8 @@ fn context_literal(text: &str) -> Option<Operand> {
     let trimmed = text.trim();
     let start = text.len() - text.trim_start().len();
     let span = Span::new(start, start + trimmed.len());
-    let kind = literal(trimmed).or_else(|| status_class(trimmed).map(OperandKind::StatusClass)).or_else(|| json(trimmed));
+    let kind =
+        literal(trimmed).or_else(|| status_class(trimmed).map(OperandKind::StatusClass)).or_else(|| json(trimmed));
     let kind = kind.or_else(|| match tokens(trimmed).ok()?.as_slice() {
         [Token { kind: TokenKind::String(text), .. }] => Some(OperandKind::String(text.clone())),
         [Token { kind: TokenKind::Word, .. }] if is_unquoted_string(trimmed) => {
@@ -198,7 +199,9 @@ impl<'t> Parser<'t> {
             let (first, second) = (operator.as_str(), second.as_str());
             return Err(error.help(format!("write `{low} {first} {middle} && {middle} {second} …`")));
         }
-        if matches!(right.kind, OperandKind::StatusClass(_)) && !matches!(operator, Operator::Equal | Operator::NotEqual) {
+        if matches!(right.kind, OperandKind::StatusClass(_))
+            && !matches!(operator, Operator::Equal | Operator::NotEqual)
+        {
             let message = format!("`{}` compares with `==` and `!=` only", &self.text[right.span.range()]);
             return Err(SyntaxError::new(message, right.span.range()).help(Tolerance::StatusClass.help()));
         }
@@ -263,7 +266,9 @@ impl<'t> Parser<'t> {
         let following = self.tokens.get(self.next + 1).map(|token| &token.kind);
         let ends = matches!(
             following,
-            None | Some(TokenKind::And | TokenKind::Or | TokenKind::Close | TokenKind::CloseBrace | TokenKind::Operator(_))
+            None | Some(
+                TokenKind::And | TokenKind::Or | TokenKind::Close | TokenKind::CloseBrace | TokenKind::Operator(_)
+            )
         );
         if side == Side::Right && ends && is_unquoted_string(word) {
             self.loose(Tolerance::UnquotedString, span, Some(format!("'{word}'")));

@@ -124,7 +124,9 @@ impl Tolerance {
     /// What is loose about the expression, as a phrase that follows its text.
     pub fn message(self) -> &'static str {
         match self {
-            Tolerance::Navigation => "navigates with `.` or `[]`, which the specification allows in simple conditions only",
+            Tolerance::Navigation => {
+                "navigates with `.` or `[]`, which the specification allows in simple conditions only"
+            }
             Tolerance::StepWithoutOutputs => "reads from a step other than through its `outputs`",
             Tolerance::Name => "has a name with characters that the specification does not allow",
             Tolerance::WorkflowStep => "names a step of a workflow, which the specification's grammar does not know",

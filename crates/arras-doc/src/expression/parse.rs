@@ -143,7 +143,9 @@ fn source(text: &str, at: usize, root: fn(Part) -> Root) -> Result<Parsed, Synta
     let meaningless = !text.starts_with("$request");
     match &text[at..part_end] {
         "header" => header(text, part_end).map(|name| (root(Part::Header(name)), Path::default(), None)),
-        "query" => parameter(text, part_end, meaningless).map(|(name, t)| (root(Part::Query(name)), Path::default(), t)),
+        "query" => {
+            parameter(text, part_end, meaningless).map(|(name, t)| (root(Part::Query(name)), Path::default(), t))
+        }
         "path" => parameter(text, part_end, meaningless).map(|(name, t)| (root(Part::Path(name)), Path::default(), t)),
         "body" => scan::after_body(text, part_end).map(|(path, tolerance)| (root(Part::Body), path, tolerance)),
         "payload" => scan::after_body(text, part_end).map(|(path, tolerance)| (root(Part::Payload), path, tolerance)),
@@ -241,7 +243,9 @@ fn owner(text: &str, at: usize, fields: &[&str], what: &str) -> Result<(usize, O
     if name.is_empty() {
         return Err(SyntaxError::new(format!("the name of {what} is missing"), at..text.len()));
     }
-    if let Some((offset, character)) = name.char_indices().find(|(_, c)| c.is_whitespace() || c.is_control() || *c == '"') {
+    if let Some((offset, character)) =
+        name.char_indices().find(|(_, c)| c.is_whitespace() || c.is_control() || *c == '"')
+    {
         let start = at + offset;
         let message = format!("`{}` can't stand in the name of {what}", character.escape_debug());
         return Err(SyntaxError::new(message, start..start + character.len_utf8()));
@@ -327,7 +331,8 @@ fn workflow_step(text: &str, at: usize, workflow: String) -> Result<Parsed, Synt
 
 fn source_descriptions(text: &str, at: usize) -> Result<Parsed, SyntaxError> {
     let missing = |message: &str, range| {
-        SyntaxError::new(message, range).help("write `$sourceDescriptions.NAME.url` or `$sourceDescriptions.NAME.OPERATION`")
+        SyntaxError::new(message, range)
+            .help("write `$sourceDescriptions.NAME.url` or `$sourceDescriptions.NAME.OPERATION`")
     };
     let Some(rest) = text[at..].strip_prefix('.') else {
         return Err(missing("the name of a source description is missing", at..text.len()));

@@ -121,7 +121,8 @@ fn bracket(text: &str, at: usize) -> Result<usize, SyntaxError> {
     let close = inside.find(']').ok_or_else(refused)?;
     let index = &inside[..close];
     let is_index = !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit());
-    let is_word = is_strict_identifier(index) && !index.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    let is_word =
+        is_strict_identifier(index) && !index.starts_with(|first: char| first == '-' || first.is_ascii_digit());
     if is_index || is_word { Ok(at + 1 + close + 1) } else { Err(refused()) }
 }
 

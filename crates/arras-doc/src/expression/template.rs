@@ -103,7 +103,9 @@ impl Template {
                 };
                 Template::Text(Spanned::new(text.value.into_iter().flat_map(embed).collect(), span))
             }
-            Template::Array(items) => Template::Array(items.into_iter().map(|item| item.embed(declared, found)).collect()),
+            Template::Array(items) => {
+                Template::Array(items.into_iter().map(|item| item.embed(declared, found)).collect())
+            }
             Template::Object(members) => {
                 let embedded = members.into_iter().map(|(name, member)| (name, member.embed(declared, found)));
                 Template::Object(embedded.collect())
@@ -144,7 +146,8 @@ fn embed_in_literal(
             array(items.into_iter().map(|item| embed_in_literal(item, span, declared, found)).collect(), span)
         }
         Value::Object(members) => {
-            let embedded = members.into_iter().map(|(name, member)| (name, embed_in_literal(member, span, declared, found)));
+            let embedded =
+                members.into_iter().map(|(name, member)| (name, embed_in_literal(member, span, declared, found)));
             object(embedded.collect(), span)
         }
         scalar => Template::Literal(Spanned::new(scalar, span)),

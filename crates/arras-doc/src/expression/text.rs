@@ -61,7 +61,7 @@ pub fn pieces(text: &str) -> Result<Vec<Piece>, SyntaxError> {
 }
 
 /// Whether a text that is no expression was surely meant as one: it begins with a root, or nearly so and goes on with `.`.
-pub(super) fn is_mistaken(text: &str, error: &SyntaxError) -> bool {
+pub(crate) fn is_mistaken(text: &str, error: &SyntaxError) -> bool {
     let near = || error.help.is_some() && text.get(error.end..).is_some_and(|rest| rest.starts_with('.'));
     Expression::is_attempted(text) || near()
 }

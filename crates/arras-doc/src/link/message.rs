@@ -58,8 +58,11 @@ impl<'d> Linker<'d> {
                     return Some(MessageTarget { source, pointer: pointer.to_owned() });
                 }
                 let message = format!("`{}` has no channel at `{pointer}`", name.value);
-                let label =
-                    Label { source: self.document.source, span: name.span, text: "looked for in this description".into() };
+                let label = Label {
+                    source: self.document.source,
+                    span: name.span,
+                    text: "looked for in this description".into(),
+                };
                 self.note(rule::UNKNOWN_OPERATION, span, message).labels.push(label);
             }
             (_, Some(SourceType::AsyncApi) | None) => {}
@@ -114,7 +117,9 @@ impl<'d> Linker<'d> {
     /// The type of the source that an operation must be in, though it was not found or not loaded.
     fn likely_type(&self, id: &crate::arazzo::OperationId) -> Option<SourceType> {
         match id {
-            crate::arazzo::OperationId::Qualified { source, .. } => self.source_type(self.document.source_index(source)?),
+            crate::arazzo::OperationId::Qualified { source, .. } => {
+                self.source_type(self.document.source_index(source)?)
+            }
             crate::arazzo::OperationId::Plain(_) => {
                 let mut types = self.operation_sources().map(|index| self.source_type(index));
                 let first = types.next()??;

@@ -190,9 +190,8 @@ impl<'d> Linker<'d> {
         for source in &sources {
             let LinkedSource::OpenApi(description) = self.sources.get(*source) else { continue };
             let key = (Some(*source), text.clone());
-            let here = self.found.entry(key).or_insert_with(|| {
-                targets(*source, description.operation_by_path(method, path))
-            });
+            let here =
+                self.found.entry(key).or_insert_with(|| targets(*source, description.operation_by_path(method, path)));
             found.extend(here.iter().cloned().map(|target| (*source, target)));
         }
         let all_loaded = sources.iter().all(|source| self.sources.get(*source).source_type().is_some());
@@ -265,7 +264,8 @@ impl<'d> Linker<'d> {
             diagnostic.labels.push(near.label);
             if span.len() >= id.len() {
                 let start = span.end as usize - id.len();
-                let edit = Edit { source: file, span: Span::new(start, span.end as usize), replacement: near.name.clone() };
+                let edit =
+                    Edit { source: file, span: Span::new(start, span.end as usize), replacement: near.name.clone() };
                 let plain = document.tree.text().get(edit.span.range()) == Some(id);
                 diagnostic.fix = plain.then(|| Fix { title: format!("use `{}`", near.name), edits: vec![edit] });
             }
@@ -322,8 +322,9 @@ fn near_operation(description: &openapi::Description, name: &str) -> Option<Near
 }
 
 fn targets(source: usize, found: Lookup<'_>) -> Found {
-    let target =
-        |operation: Operation<'_>| Target::Operation(OperationTarget { source, pointer: operation.pointer().to_owned() });
+    let target = |operation: Operation<'_>| {
+        Target::Operation(OperationTarget { source, pointer: operation.pointer().to_owned() })
+    };
     match found {
         Lookup::Found(operation) => vec![target(operation)],
         Lookup::Several(operations) => operations.into_iter().map(target).collect(),

@@ -58,12 +58,14 @@ impl Declared {
     }
 
     fn parameter(&self, location: Location, name: &str) -> Option<&DeclaredParameter> {
-        let same = |known: &str| if location == Location::Header { known.eq_ignore_ascii_case(name) } else { known == name };
+        let same =
+            |known: &str| if location == Location::Header { known.eq_ignore_ascii_case(name) } else { known == name };
         self.parameters.iter().find(|known| known.location == location.as_str() && same(&known.name))
     }
 
     fn is_known(&self, location: Location, name: &str) -> bool {
-        let common = location == Location::Header && COMMON_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let common =
+            location == Location::Header && COMMON_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known));
         let key = |(at, key): &(&str, String)| *at == location.as_str() && key.eq_ignore_ascii_case(name);
         common || self.parameter(location, name).is_some() || self.keys.iter().any(key)
     }
@@ -117,7 +119,8 @@ impl<'d> Linker<'d> {
                 near.map(|near| format!("did you mean `{near}`?"))
             }
         };
-        let message = format!("the operation declares no {} parameter `{name}`; it is sent nevertheless", location.as_str());
+        let message =
+            format!("the operation declares no {} parameter `{name}`; it is sent nevertheless", location.as_str());
         self.note(rule::UNDECLARED_PARAMETER, resolved.span, message).help = help;
     }
 
@@ -162,8 +165,10 @@ impl<'d> Linker<'d> {
             let name = resolved.parameter.name.value.as_str();
             let Some(location) = location(&resolved) else { continue };
             if !operations.iter().any(|declared| declared.is_known(location, name)) {
-                let message =
-                    format!("no step's operation declares the {} parameter `{name}`; it is sent nevertheless", location.as_str());
+                let message = format!(
+                    "no step's operation declares the {} parameter `{name}`; it is sent nevertheless",
+                    location.as_str()
+                );
                 self.note(rule::UNDECLARED_PARAMETER, resolved.span, message);
             }
         }
@@ -184,4 +189,3 @@ fn same(given: &ResolvedParameter<'_>, required: &DeclaredParameter) -> bool {
     };
     location.as_str() == required.location && same_name
 }
-

@@ -18,7 +18,9 @@ impl Parser<'_> {
     /// If the text ends, or if it names what is no character.
     pub(super) fn escape(&mut self, start: usize) -> Result<Escape, SyntaxError> {
         let Some(letter) = self.take() else {
-            return Err(SyntaxError::new("a backslash at the end of the pattern", start..start + 1).help("write `\\\\`"));
+            return Err(
+                SyntaxError::new("a backslash at the end of the pattern", start..start + 1).help("write `\\\\`")
+            );
         };
         if let Some(set) = Set::escape(letter) {
             return Ok(Escape::Set(set));
@@ -75,9 +77,8 @@ impl Parser<'_> {
             && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
         {
             let end = self.at + digits.len() + 2;
-            let code = u32::from_str_radix(digits.trim_start_matches('0'), 16).unwrap_or_else(|_| {
-                if digits.bytes().all(|byte| byte == b'0') { 0 } else { u32::MAX }
-            });
+            let code = u32::from_str_radix(digits.trim_start_matches('0'), 16)
+                .unwrap_or_else(|_| if digits.bytes().all(|byte| byte == b'0') { 0 } else { u32::MAX });
             self.at = end;
             self.unicode_escapes = true;
             return char::from_u32(code).ok_or_else(|| SyntaxError::new("no character has this code", start..end));
@@ -99,7 +100,8 @@ impl Parser<'_> {
 
     fn property(&mut self, letter: char) -> Option<Set> {
         let (name, _) = self.rest().strip_prefix('{')?.split_once('}')?;
-        let valid = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'='));
+        let valid =
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'='));
         let property = valid.then(|| format!("\\{letter}{{{name}}}"))?;
         self.at += name.len() + 2;
         self.unicode_escapes = true;

@@ -242,7 +242,9 @@ impl<'t> Parser<'t> {
         let flags = self.flags;
         let node = self.group_inside(start)?;
         if !self.eat(")") {
-            return Err(SyntaxError::new("the group is not closed", start..self.at).help("write `\\(` for the character"));
+            return Err(
+                SyntaxError::new("the group is not closed", start..self.at).help("write `\\(` for the character")
+            );
         }
         if let Node::Capture(number, _) = node
             && let Some(group) = self.groups.get_mut(number)
@@ -327,7 +329,8 @@ impl<'t> Parser<'t> {
             };
         }
         let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
-        let number = digits.parse::<usize>().ok().filter(|number| !digits.starts_with('0') && *number < self.groups.len());
+        let number =
+            digits.parse::<usize>().ok().filter(|number| !digits.starts_with('0') && *number < self.groups.len());
         if number.is_some() {
             self.at += digits.len();
         }
@@ -401,7 +404,10 @@ impl<'t> Parser<'t> {
 
     /// `\c` with a digit or `_`, which only a class knows (Annex B); the `c` is then read.
     fn class_control(&mut self) -> bool {
-        let found = self.rest().strip_prefix('c').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_'));
+        let found = self
+            .rest()
+            .strip_prefix('c')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_'));
         self.at += usize::from(found);
         found
     }
@@ -422,7 +428,9 @@ impl<'t> Parser<'t> {
         }
         match self.references.iter().find(|(group, _)| unstable.contains(group)) {
             None => Ok(()),
-            Some((_, range)) => Err(SyntaxError::new("a backreference to a part of a loop is not supported", range.clone())),
+            Some((_, range)) => {
+                Err(SyntaxError::new("a backreference to a part of a loop is not supported", range.clone()))
+            }
         }
     }
 }

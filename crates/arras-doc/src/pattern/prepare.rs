@@ -24,7 +24,9 @@ pub(super) fn prepare(text: &str) -> Result<Prepared<'_>, SyntaxError> {
             if !known {
                 let start = text.len() - letters.len();
                 let message = format!("the flag `{letter}` is not supported in a condition");
-                return Err(SyntaxError::new(message, start..text.len()).help("use none of the flags but `i`, `m` and `s`"));
+                return Err(
+                    SyntaxError::new(message, start..text.len()).help("use none of the flags but `i`, `m` and `s`")
+                );
             }
         }
     }

@@ -171,5 +171,6 @@ fn exceeded(error: BudgetExceeded, span: Span) -> EvaluationError {
 }
 
 fn syntax(error: SyntaxError) -> EvaluationError {
-    EvaluationError { message: error.message, span: Some(error.span), help: error.help }
+    let span = Span::new(error.start, error.end);
+    EvaluationError { message: error.message, span: Some(span), help: error.help }
 }

@@ -25,7 +25,7 @@ pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>)
         }
     };
     if let (Some(place), Hand::Answer(answer)) = (&failed.criterion.context_place, scope.hand) {
-        diagnostic = diagnostic.label(place.source, place.span(), format!("answered with status {}", answer.exchange.response.status));
+        diagnostic = diagnostic.label(place.source, place.span, format!("answered with status {}", answer.exchange.response.status));
     }
     Some(diagnostic.maybe_help(service_answer(scope)))
 }
@@ -37,7 +37,7 @@ pub(super) fn unsuccessful(step: &Step, scope: &Scope<'_>) -> Diagnostic {
         _ => (rule::CALL_UNSUCCESSFUL, "the workflow it called did not succeed".to_owned()),
     };
     Diagnostic::new(rule, format!("step `{}` failed: {what}", step.id))
-        .at(step.place.source, step.id_span())
+        .at(step.place.source, step.place.span)
         .maybe_help(service_answer(scope))
 }
 
@@ -69,7 +69,7 @@ pub(super) fn no_action_matched(step: &Step, verdict: Verdict, missed: &[(&Actio
 
 /// A body that is not what its label says.
 pub(super) fn loose_body(step: &Step, problem: &str) -> Diagnostic {
-    Diagnostic::new(rule::LOOSE_VALUE, format!("step `{}`: {problem}", step.id)).at(step.place.source, step.id_span())
+    Diagnostic::new(rule::LOOSE_VALUE, format!("step `{}`: {problem}", step.id)).at(step.place.source, step.place.span)
 }
 
 fn labelled(diagnostic: Diagnostic, criterion: &Criterion, evidence: &[Evidence]) -> Diagnostic {

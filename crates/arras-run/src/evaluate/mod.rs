@@ -71,7 +71,7 @@ pub fn outputs(outputs: &[Output], scope: &dyn Resolve) -> (Object, Vec<Diagnost
             }
             None => notes.push(
                 Diagnostic::new(rule::OUTPUT_ABSENT, format!("output `{}` has no value", output.name))
-                    .at(output.place.source, output.place.span()),
+                    .at(output.place.source, output.place.span),
             ),
         }
     }

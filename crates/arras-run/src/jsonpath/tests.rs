@@ -109,8 +109,7 @@ fn numbers_compare_exactly() {
 #[test]
 fn work_is_bounded() {
     let wide = Value::Array((0..2_000).map(|item| Value::from(json!([item, item]))).collect());
-    for text in ["$[?$..[?$..[?@ == -1]]]", "$..[?count($..*) == 0 || $..[?@ == -1]]", "$[*,*][*,*]..[?$..[?@ == -1]]"]
-    {
+    for text in ["$[?$..[?$..[?@ == -1]]]", "$..[?count($..*) == 0 || $..[?@ == -1]]", "$[*,*]..[?$..[?@ == -1]]"] {
         let query = parse_query(text).expect(text);
         assert_eq!(select(&query, &wide).map(|nodes| nodes.len()), Err(BudgetExceeded), "{text}");
     }
@@ -131,7 +130,7 @@ fn depth_is_no_danger() {
     assert_eq!(select(&query, &deep).expect("within the budget").len(), 127);
     let filter = format!("$[?{}@ == 1{}]", "@[?".repeat(127), "]".repeat(127));
     let query = parse_query(&filter).expect("a query");
-    assert_eq!(select(&query, &deep).expect("within the budget").len(), 0);
+    assert_eq!(select(&query, &deep).expect("within the budget").len(), 1);
     let filter = format!("${}", ".a".repeat(50_000));
     assert_eq!(select(&parse_query(&filter).expect("a query"), &deep), Ok(vec![]));
     let chain = vec!["$[0] == 2"; 10_000].join(" || ");

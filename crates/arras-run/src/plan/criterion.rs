@@ -3,7 +3,7 @@
 use arras_doc::expression::Expression;
 
 use crate::criterion::{JsonPathCondition, RegexCondition, SimpleCondition};
-use crate::place::Place;
+use crate::place::{Place, TextPlace};
 
 /// A criterion of a step or an action.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Criterion {
     /// How it is judged.
     pub test: Test,
     /// Where the condition stands.
-    pub place: Place,
+    pub place: TextPlace,
     /// Where the context stands.
     pub context_place: Option<Place>,
 }

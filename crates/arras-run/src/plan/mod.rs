@@ -1,5 +1,6 @@
 //! The plan: what a document and its descriptions come to, immutable, with indices in place of names.
 
+mod build;
 mod criterion;
 mod operation;
 
@@ -7,10 +8,10 @@ use core::time::Duration;
 
 use arras_doc::expression::{Expression, Template};
 use arras_doc::openapi::Location;
-use arras_doc::span::Span;
 use arras_doc::value::Value;
 use serde::{Deserialize, Serialize};
 
+pub use build::{Binding, Bundle, LinkedDocument, PlanOptions};
 pub use criterion::{Criterion, Test};
 pub use operation::{Declared, Operation};
 
@@ -66,8 +67,10 @@ pub struct Workflow {
     pub self_uri: Option<String>,
     /// Source descriptions: name and `url` as written.
     pub sources: Vec<(String, String)>,
-    /// Where it stands.
+    /// Its `workflowId` in the document.
     pub place: Place,
+    /// Its `inputs` in the document, or the `workflowId` if it has none.
+    pub inputs_place: Place,
 }
 
 /// A step.
@@ -95,15 +98,8 @@ pub struct Step {
     pub depends_on: Vec<StepIndex>,
     /// What of its exchange later expressions read beside its outputs.
     pub retained: Vec<Expression>,
-    /// Where it stands.
+    /// Its `stepId` in the document.
     pub place: Place,
-}
-
-impl Step {
-    /// The bytes of its `stepId`, so that a finding about a whole step does not underline all of it.
-    pub fn id_span(&self) -> Span {
-        self.place.node().get("stepId").map_or_else(|| self.place.span(), |node| node.span())
-    }
 }
 
 /// What a step calls.

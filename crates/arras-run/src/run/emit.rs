@@ -64,7 +64,7 @@ impl Run {
     pub(super) fn note_all(&mut self, step: &Step, notes: &[String]) {
         for note in notes {
             let diagnostic = Diagnostic::new(rule::LOOSE_VALUE, format!("step `{}`: {note}", step.id))
-                .at(step.place.source, step.id_span());
+                .at(step.place.source, step.place.span);
             let diagnostic = Box::new(self.secrets.diagnostic(diagnostic));
             self.emit(EventKind::Diagnosed { diagnostic });
         }

@@ -135,7 +135,7 @@ impl Run {
         let frame = self.top();
         let mut diagnostic = Diagnostic::new(rule::BUDGET_EXCEEDED, fault.message.clone());
         if let Some(step) = self.plan.workflows[frame.workflow].steps.get(frame.at) {
-            diagnostic = diagnostic.at(step.place.source, step.id_span());
+            diagnostic = diagnostic.at(step.place.source, step.place.span);
         }
         let diagnostic = Box::new(self.secrets.diagnostic(diagnostic));
         self.emit(EventKind::Diagnosed { diagnostic });

@@ -98,10 +98,9 @@ impl Run {
     pub fn new(plan: Arc<Plan>, inputs: Object, limits: Limits, now: Timestamp) -> Result<Run, Diagnostics> {
         let workflow = plan.entry();
         let inputs = inputs::prepare(workflow.inputs.as_ref(), inputs).map_err(|problems| {
-            let place = &workflow.place;
-            let place_of = place.node().get("inputs").map_or_else(|| place.span(), |node| node.span());
+            let place = workflow.inputs_place;
             let finding = |problem: inputs::Problem| {
-                Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place_of)
+                Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place.span)
             };
             problems.into_iter().map(finding).collect::<Diagnostics>()
         })?;
