@@ -27,7 +27,7 @@ fn shared(file: &str) -> Option<Value> {
 fn expressions_are_read_as_the_vectors_decide() {
     let Some(vectors) = shared("vectors/runtime-expressions.json") else { return };
     let vectors = vectors["vectors"].as_array().expect("a list");
-    assert_eq!(vectors.len(), 63);
+    assert_eq!(vectors.len(), 65);
     for vector in vectors {
         let text = vector["expr"].as_str().expect("an expression");
         let parsed = Expression::parse(text);
@@ -67,7 +67,11 @@ fn published_conditions_are_read() {
                 let unknown_to_the_grammar = |tolerance| {
                     matches!(tolerance, Tolerance::DoubleQuotes | Tolerance::UnquotedString | Tolerance::StatusClass)
                 };
-                loose += if condition.looseness.iter().any(|loose| unknown_to_the_grammar(loose.tolerance)) { count } else { 0 };
+                loose += if condition.looseness.iter().any(|loose| unknown_to_the_grammar(loose.tolerance)) {
+                    count
+                } else {
+                    0
+                };
             }
             Err(error) => {
                 assert!(error.help.is_some(), "{text}: {error}");
@@ -79,7 +83,8 @@ fn published_conditions_are_read() {
     assert!(refused.iter().all(|(text, _)| expected(text)), "{refused:?}");
     let refused: u64 = refused.iter().map(|(_, count)| count).sum();
     println!("{accepted} accepted, of these {loose} only by tolerance, {refused} refused");
-    assert_eq!((accepted, loose, refused), (9443, 37, 20));
+    // the reference grammar reads 9,723 of 9,780 (A-24b)
+    assert_eq!((accepted - loose, loose, refused), (9723, 35, 22));
 }
 
 #[test]

@@ -33,7 +33,7 @@ impl TextPlace {
     }
 
     /// The bytes in the file of a range of the decoded text.
-    pub fn subspan(&self, start: u32, end: u32) -> Span {
-        self.tree.node(self.node).subspan(start as usize, end as usize)
+    pub fn subspan(&self, part: Span) -> Span {
+        self.tree.node(self.node).subspan(part.start as usize, part.end as usize)
     }
 }

@@ -52,10 +52,7 @@ fn loose_spellings_are_recorded() {
         ("{$statusCode == 1}", Some((Tolerance::Braces, "{$statusCode == 1}", Some("$statusCode == 1")))),
         ("{$statusCode} == 1", Some((Tolerance::Braces, "{$statusCode}", Some("$statusCode")))),
         ("$response.body.a.length > 0", Some((Tolerance::Length, "$response.body.a.length", None))),
-        (
-            "$steps.a.x == 1",
-            Some((Tolerance::Expression(ExpressionTolerance::StepWithoutOutputs), "$steps.a.x", None)),
-        ),
+        ("$steps.a.x == 1", Some((Tolerance::Expression(ExpressionTolerance::StepWithoutOutputs), "$steps.a.x", None))),
     ] {
         let condition = parsed(text);
         let found = condition.looseness.first();
@@ -98,7 +95,16 @@ fn mistakes_are_pointed_at_and_explained() {
         assert_eq!(&text[error.start..error.end], at, "{text}: {error}");
         assert!(error.help.as_deref().is_some_and(|found| found.contains(help)), "{text}: {:?}", error.help);
     }
-    for text in ["==", "$statusCode ==", "== 200", "$statusCode == == 200", "nonsensical string", "$statusCode)", "!!$inputs.a", "}"] {
+    for text in [
+        "==",
+        "$statusCode ==",
+        "== 200",
+        "$statusCode == == 200",
+        "nonsensical string",
+        "$statusCode)",
+        "!!$inputs.a",
+        "}",
+    ] {
         assert!(parse(text, Context::Absent).is_err(), "{text}");
     }
 }
@@ -116,9 +122,13 @@ fn nesting_is_bounded_and_lists_are_not() {
 
 #[test]
 fn a_literal_beside_a_context_compares_with_it() {
-    for (text, shown) in
-        [("Available", "'Available'"), ("2XX", "2XX"), (" {\"a\": [1]} ", "{\"a\":[1]}"), ("'x'", "'x'"), ("true", "true")]
-    {
+    for (text, shown) in [
+        ("Available", "'Available'"),
+        ("2XX", "2XX"),
+        (" {\"a\": [1]} ", "{\"a\":[1]}"),
+        ("'x'", "'x'"),
+        ("true", "true"),
+    ] {
         let condition = parse(text, Context::Present).expect(text);
         assert!(condition.uses_context(), "{text}");
         assert_eq!(condition.to_string(), shown);

@@ -171,6 +171,5 @@ fn exceeded(error: BudgetExceeded, span: Span) -> EvaluationError {
 }
 
 fn syntax(error: SyntaxError) -> EvaluationError {
-    let span = Span::new(error.start, error.end);
-    EvaluationError { message: error.message, span: Some(span), help: error.help }
+    EvaluationError { message: error.message, span: Some(Span::new(error.start, error.end)), help: error.help }
 }

@@ -52,10 +52,9 @@ pub enum Reading {
 pub struct Evidence {
     /// The part, as the condition has it: `$.Status`.
     pub expression: String,
-    /// Its first byte in the condition's text.
-    pub start: u32,
-    /// One past its last byte.
-    pub end: u32,
+    /// Its bytes in the condition's text.
+    #[serde(flatten)]
+    pub span: Span,
     /// Its value, those of all its nodes as an array if it can have several; `None` if it has none.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub value: Option<Value>,
@@ -86,7 +85,7 @@ pub struct EvaluationError {
 }
 
 impl EvaluationError {
-    /// An error about the criterion as a whole.
+    /// An error about the whole condition, without help.
     pub fn new(message: impl Into<String>) -> EvaluationError {
         EvaluationError { message: message.into(), span: None, help: None }
     }

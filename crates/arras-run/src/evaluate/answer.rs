@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use arras_doc::expression::{Expression, Part, Root};
+use arras_doc::expression::{Expression, Part, Path, Root};
 use arras_doc::value::Value;
 
 use crate::exchange::{self, Body};
@@ -92,8 +92,16 @@ pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
 /// The value of an expression that is pinned: of `$steps.x.response.…` the `$response.…` part of the step itself.
 pub(super) fn retain(expression: &Expression, scope: &Scope<'_>) -> Option<Value> {
     let own = match &expression.root {
-        Root::Step(_) => Expression::parse(&format!("${}", expression.path.name_and_pointer())).ok()?,
+        Root::Step(_) => Expression::parse(&own_text(&expression.path)).ok()?,
         _ => expression.clone(),
     };
     scope.resolve(&own).map(Cow::into_owned)
+}
+
+/// Of `$steps.x.response.body#/id` the part `$response.body#/id`.
+fn own_text(path: &Path) -> String {
+    match &path.pointer {
+        Some(pointer) => format!("${}#{pointer}", path.name),
+        None => format!("${}", path.name),
+    }
 }

@@ -81,7 +81,7 @@ fn labelled(diagnostic: Diagnostic, criterion: &Criterion, evidence: &[Evidence]
     let (mut failing, holding): (Vec<_>, Vec<_>) = evidence.iter().partition(|entry| entry.holds != Some(true));
     failing.sort_by_key(|entry| entry.holds.is_none());
     failing.into_iter().chain(holding).fold(diagnostic, |diagnostic, entry| {
-        diagnostic.label(place.source, place.subspan(entry.start, entry.end), phrase(entry))
+        diagnostic.label(place.source, place.subspan(entry.span), phrase(entry))
     })
 }
 

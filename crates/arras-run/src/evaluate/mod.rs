@@ -110,7 +110,7 @@ fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>) -> Judged<'p> {
         Test::Simple(condition) => condition.evaluate(scope, context.as_deref()),
         Test::Regex(condition) => condition.evaluate(context.as_deref(), scope),
         Test::JsonPath(condition) => json_context(criterion, context, scope)
-            .and_then(|context| condition.evaluate(context.as_deref().unwrap_or(&Value::Null), scope)),
+            .and_then(|context| condition.evaluate(context.as_deref().unwrap_or(&Value::Null), &|expression| scope.resolve(expression).map(Cow::into_owned))),
     };
     Judged { criterion, outcome }
 }

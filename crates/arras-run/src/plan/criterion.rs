@@ -40,4 +40,13 @@ impl Test {
             Test::JsonPath(_) => "jsonpath",
         }
     }
+
+    /// The runtime expressions that the condition reads.
+    pub fn expressions(&self) -> Vec<&Expression> {
+        match self {
+            Test::Simple(condition) => condition.expressions().collect(),
+            Test::Regex(condition) => condition.expressions().map(|expression| &expression.value).collect(),
+            Test::JsonPath(condition) => condition.expressions().collect(),
+        }
+    }
 }

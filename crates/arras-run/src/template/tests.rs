@@ -49,7 +49,11 @@ fn structures_keep_types_and_leave_out_what_is_absent() {
         (r#"{"a": "$inputs.n", "b": "$inputs.no", "c": "$inputs.z"}"#, Some(r#"{"a":1.5,"c":null}"#), 1),
         (r#"["$inputs.n", "$inputs.no", 5]"#, Some("[1.5,null,5]"), 1),
         (r#"{"a": {"b": ["x {$inputs.n}{$inputs.t}{$inputs.z}"]}}"#, Some(r#"{"a":{"b":["x 1.5truenull"]}}"#), 0),
-        (r#"{"a": "{$inputs.n}", "b": "{$inputs.o}", "c": "{$inputs.no}"}"#, Some(r#"{"a":"1.5","b":"{\"k\":[1,\"x\"]}","c":""}"#), 1),
+        (
+            r#"{"a": "{$inputs.n}", "b": "{$inputs.o}", "c": "{$inputs.no}"}"#,
+            Some(r#"{"a":"1.5","b":"{\"k\":[1,\"x\"]}","c":""}"#),
+            1,
+        ),
         (r#"["$faker.name", "$5.00", "$.a", "{a}"]"#, Some(r#"["$faker.name","$5.00","$.a","{a}"]"#), 0),
         (r#""x {$inputs.brace}""#, Some(r#""x {$inputs.n}""#), 0), // a value is never read again
         (r#"{"context": "$inputs.o", "selector": "$.k[*]", "type": "jsonpath"}"#, Some(r#"[1,"x"]"#), 0),
@@ -57,7 +61,11 @@ fn structures_keep_types_and_leave_out_what_is_absent() {
         (r#"{"context": "$inputs.o", "selector": "$.k[0]", "type": "jsonpath"}"#, Some("1"), 0),
         (r#"{"context": "$inputs.o", "selector": "$.no", "type": "jsonpath"}"#, None, 0),
         (r#"{"context": "$inputs.o", "selector": "//k", "type": "xpath"}"#, None, 1),
-        (r#"{"context": "o", "selector": "$.k", "type": "jsonpath"}"#, Some(r#"{"context":"o","selector":"$.k","type":"jsonpath"}"#), 0),
+        (
+            r#"{"context": "o", "selector": "$.k", "type": "jsonpath"}"#,
+            Some(r#"{"context":"o","selector":"$.k","type":"jsonpath"}"#),
+            0,
+        ),
     ] {
         assert_eq!(run(template, Embedding::Text), (expected.map(str::to_owned), notes), "{template}");
     }
@@ -70,7 +78,11 @@ fn json_payloads_stay_json() {
         (r#"{"s": "x {$inputs.s} y", "n": {$inputs.n}}"#, r#"{"s": "x a \"b\" & c y", "n": 1.5}"#, 0),
         (r#"{"o": "{$inputs.o}", "p": "{$inputs.a}"}"#, r#"{"o": {"k":[1,"x"]}, "p": []}"#, 0),
         (r#"{"o": "- {$inputs.o}"}"#, r#"{"o": "- {\"k\":[1,\"x\"]}"}"#, 0),
-        (r#"{"o": {$inputs.o}, "n": "{$inputs.n}", "z": {$inputs.z}}"#, r#"{"o": {"k":[1,"x"]}, "n": "1.5", "z": null}"#, 0),
+        (
+            r#"{"o": {$inputs.o}, "n": "{$inputs.n}", "z": {$inputs.z}}"#,
+            r#"{"o": {"k":[1,"x"]}, "n": "1.5", "z": null}"#,
+            0,
+        ),
         (r#"{"o": "{$inputs.o}{$inputs.o}"}"#, r#"{"o": "{\"k\":[1,\"x\"]}{\"k\":[1,\"x\"]}"}"#, 0),
         (r#"{"d": {$inputs.doc}}"#, r#"{"d": {"x": 1}}"#, 0),
         (r#"{"e": {$inputs.evil}}"#, r#"{"e": "1, \"admin\": true"}"#, 1),

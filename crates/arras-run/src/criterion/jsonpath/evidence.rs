@@ -13,9 +13,6 @@ const MAX_VALUES: usize = 64;
 /// How many of the nodes that a filter refused are shown.
 const MAX_CANDIDATES: usize = 4;
 
-/// A value as evidence keeps it, and whether that is less than all of it.
-type Kept = (Option<Value>, bool);
-
 /// Collects evidence.
 pub(super) struct Recorder<'t> {
     text: &'t str,
@@ -30,13 +27,21 @@ impl<'t> Recorder<'t> {
     /// Notes an embedded expression's value.
     pub(super) fn embedded(&mut self, embedded: &Embedded, value: Option<&Value>) {
         let usage = &embedded.usage;
-        self.push(usage.expression.text.to_string(), usage.span, shorten(value), None);
+        let (value, shortened) = shorten(value);
+        self.push(Evidence {
+            expression: usage.expression.text.to_string(),
+            span: usage.span,
+            value,
+            shortened,
+            holds: None,
+        });
     }
 
     /// Notes that there is nothing to select from.
     pub(super) fn null_context(&mut self) {
         let span = Span::new(0, self.text.len());
-        self.push("$".to_owned(), span, (Some(Value::Null), false), Some(false));
+        let value = Some(Value::Null);
+        self.push(Evidence { expression: "$".to_owned(), span, value, shortened: false, holds: Some(false) });
     }
 
     /// Evaluates and notes what was seen.
@@ -49,10 +54,9 @@ impl<'t> Recorder<'t> {
         Ok(holds)
     }
 
-    fn push(&mut self, expression: String, span: Span, kept: Kept, holds: Option<bool>) {
+    fn push(&mut self, entry: Evidence) {
         if self.entries.len() < MAX_EVIDENCE {
-            let (value, shortened) = kept;
-            self.entries.push(Evidence { expression, start: span.start, end: span.end, value, shortened, holds });
+            self.entries.push(entry);
         }
     }
 }
@@ -66,14 +70,14 @@ struct Watch<'r, 't> {
 }
 
 impl Watch<'_, '_> {
-    fn push(&mut self, span: Span, kept: Kept, holds: Option<bool>) {
+    fn push(&mut self, span: Span, value: Option<Value>, shortened: bool, holds: Option<bool>) {
         let span = self.rendered.map_or(span, |rendered| rendered.original(span));
         let text = self.recorder.text.get(span.range()).unwrap_or("");
         let expression = match (&self.place, text.strip_prefix('@')) {
             (Some(place), Some(rest)) => format!("{place}{rest}"),
             _ => text.to_owned(),
         };
-        self.recorder.push(expression, span, kept, holds);
+        self.recorder.push(Evidence { expression, span, value, shortened, holds });
     }
 
     /// Shows why a query's last filter refused the nodes that it was asked about.
@@ -100,13 +104,14 @@ impl Watch<'_, '_> {
 impl Observer for Watch<'_, '_> {
     fn operand(&mut self, span: Span, worth: &Worth<'_>) {
         if self.recorder.entries.len() < MAX_EVIDENCE {
-            self.push(span, kept(worth), None);
+            let (value, shortened) = kept(worth);
+            self.push(span, value, shortened, None);
         }
     }
 
     fn verdict(&mut self, span: Span, holds: bool) {
         if self.recorder.entries.len() < MAX_EVIDENCE {
-            self.push(span, (None, false), Some(holds));
+            self.push(span, None, false, Some(holds));
         }
     }
 
@@ -119,13 +124,14 @@ impl Observer for Watch<'_, '_> {
         if self.recorder.entries.len() >= MAX_EVIDENCE {
             return Ok(());
         }
-        let kept = kept(&values()?);
-        self.push(span, kept, Some(holds));
+        let (value, shortened) = kept(&values()?);
+        self.push(span, value, shortened, Some(holds));
         Ok(())
     }
 }
 
-fn kept(worth: &Worth<'_>) -> Kept {
+/// The values as evidence keeps them, and whether that is less than all.
+fn kept(worth: &Worth<'_>) -> (Option<Value>, bool) {
     match worth {
         Worth::One(value) => shorten(value.as_deref()),
         Worth::Several(values) => {

@@ -14,7 +14,7 @@ fn judge(text: &str, mode: Mode, context: serde_json::Value) -> Judgement {
     let judgement = condition.evaluate(&context, &resolve).unwrap_or_else(|error| panic!("{text}: {error}"));
     assert_eq!(condition.holds(&context, &resolve), Ok(judgement.satisfied), "{text}");
     for evidence in &judgement.evidence {
-        assert!(text.get(evidence.start as usize..evidence.end as usize).is_some(), "{text}: {evidence:?}");
+        assert!(text.get(evidence.span.range()).is_some(), "{text}: {evidence:?}");
     }
     judgement
 }
@@ -245,8 +245,7 @@ fn a_judgement_reads_back() {
     let judgement = Judgement {
         evidence: vec![Evidence {
             expression: "$.a".into(),
-            start: 0,
-            end: 3,
+            span: arras_doc::span::Span::new(0, 3),
             value: Some(Value::Null),
             shortened: false,
             holds: None,

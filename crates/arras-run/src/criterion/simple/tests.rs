@@ -15,7 +15,10 @@ impl Resolve for Vectors {
             return (value != &json!({"absent": true})).then(|| Cow::Owned(Value::from(value.clone())));
         }
         let body = Value::from(self.0["$response.body"].clone());
-        let found = expression.text.starts_with("$response.body").then(|| arras_doc::expression::select(&body, &expression.path));
+        let found = expression
+            .text
+            .starts_with("$response.body")
+            .then(|| arras_doc::expression::select(&body, &expression.path));
         found?.map(|value| Cow::Owned(value.into_owned()))
     }
 }
@@ -30,7 +33,8 @@ fn shared() -> Option<PathBuf> {
 }
 
 fn judge(condition: &str, context: Context, scope: &Vectors, value: Option<&Value>) -> Judgement {
-    let (condition, _) = SimpleCondition::parse(condition, context).unwrap_or_else(|error| panic!("{condition}: {error:?}"));
+    let (condition, _) =
+        SimpleCondition::parse(condition, context).unwrap_or_else(|error| panic!("{condition}: {error:?}"));
     condition.evaluate(scope, value).expect("conditions can always be evaluated")
 }
 
@@ -86,9 +90,11 @@ fn literals_beside_a_context_are_compared_with_its_value() {
 #[test]
 fn evidence_names_what_was_looked_at() {
     let scope = Vectors(json!({"$statusCode": 500, "$response.body": {"a": null}}));
-    let judgement = judge("$statusCode == 200 && $response.body#/a || !$response.body#/no", Context::Absent, &scope, None);
+    let judgement =
+        judge("$statusCode == 200 && $response.body#/a || !$response.body#/no", Context::Absent, &scope, None);
     assert!(judgement.satisfied);
-    let seen: Vec<_> = judgement.evidence.iter().map(|entry| (entry.expression.as_str(), entry.value.clone(), entry.holds)).collect();
+    let seen: Vec<_> =
+        judgement.evidence.iter().map(|entry| (entry.expression.as_str(), entry.value.clone(), entry.holds)).collect();
     assert_eq!(
         seen,
         [
@@ -99,5 +105,8 @@ fn evidence_names_what_was_looked_at() {
         ]
     );
     let judgement = judge("2XX", Context::Present, &scope, Some(&Value::from(301)));
-    assert_eq!((judgement.evidence[0].expression.as_str(), judgement.evidence[0].value.clone()), ("context", Some(Value::from(301))));
+    assert_eq!(
+        (judgement.evidence[0].expression.as_str(), judgement.evidence[0].value.clone()),
+        ("context", Some(Value::from(301)))
+    );
 }

@@ -1,10 +1,12 @@
 //! The criteria of the plan, parsed once.
 
 use arras_doc::arazzo::{self, CriterionType};
+use arras_doc::condition::Context;
 use arras_doc::diagnostic::{Diagnostic, has_errors};
 use arras_doc::expression::SelectorLanguage;
 use arras_doc::jsonpath::Mode;
 use arras_doc::rule;
+use arras_doc::span::Span;
 
 use super::Builder;
 use crate::criterion::{JsonPathCondition, RegexCondition, SimpleCondition};
@@ -21,8 +23,9 @@ impl Builder<'_> {
         let text = criterion.condition.value.as_str();
         let own = &self.linked(document).document;
         let place = TextPlace { source: own.source, tree: own.tree.clone(), node: criterion.condition_node? };
+        let context = if criterion.context.is_some() { Context::Present } else { Context::Absent };
         let test = match criterion.criterion_type {
-            CriterionType::Simple => SimpleCondition::parse(text).map(|(condition, _)| Test::Simple(condition)),
+            CriterionType::Simple => SimpleCondition::parse(text, context).map(|(condition, _)| Test::Simple(condition)),
             CriterionType::Regex => RegexCondition::parse(text).map(|(condition, _)| Test::Regex(condition)),
             CriterionType::Query(SelectorLanguage::JsonPath) => {
                 JsonPathCondition::parse(text, self.options.jsonpath).map(|(condition, _)| Test::JsonPath(condition))
@@ -48,7 +51,7 @@ impl Builder<'_> {
             Err(error) => {
                 // reading the document has reported the same; said again only where the run alone reads it so
                 if !has_errors(&self.diagnostics) {
-                    let span = place.subspan(error.start, error.end);
+                    let span = place.subspan(Span::new(error.start, error.end));
                     let diagnostic = Diagnostic::new(rule::INVALID_CONDITION, error.message).at(place.source, span);
                     self.diagnostics.push(diagnostic.maybe_help(error.help));
                 }

@@ -72,7 +72,7 @@ impl Builder<'_> {
         let location = merged.parameter.location.as_ref().map(|location| match location.value {
             arazzo::Location::Path => Location::Path,
             arazzo::Location::Query => Location::Query,
-            arazzo::Location::Querystring => Location::Querystring,
+            arazzo::Location::QueryString => Location::Querystring,
             arazzo::Location::Header => Location::Header,
             arazzo::Location::Cookie => Location::Cookie,
         });

@@ -1,6 +1,7 @@
 //! A workflow of the plan.
 
-use arras_doc::arazzo;
+use arras_doc::arazzo::{self, OutputValue};
+use arras_doc::expression::Template;
 use arras_doc::value::{Object, Value};
 
 use super::{Builder, Key};
@@ -55,7 +56,10 @@ impl Builder<'_> {
         let template = |output: &arazzo::Output| {
             Some(Output {
                 name: output.name.value.clone(),
-                value: output.value.as_ref()?.to_template(),
+                value: match output.value.as_ref()? {
+                    OutputValue::Expression(expression) => Template::Expression(expression.clone()),
+                    OutputValue::Selector(selector) => Template::Selector(selector.clone()),
+                },
                 place: self.place(document, output.name.span),
             })
         };
