@@ -212,6 +212,9 @@ fn scan(text: &str) -> Result<Vec<Embedded>, SyntaxError> {
 fn embedded(text: &str, open: usize, place: Place) -> Result<Option<Embedded>, SyntaxError> {
     let inner = text.get(open + 1..).unwrap_or("");
     let Some(length) = inner.find('}') else {
+        if matches!(place, Place::Quoted(_)) && !Expression::is_attempted(inner) {
+            return Ok(None);
+        }
         return Err(problem(Span::new(open, text.len()), "`{$` is not closed").help("add `}`"));
     };
     let inner = inner.get(..length).unwrap_or("");

@@ -72,6 +72,7 @@ fn tolerances_are_recorded() {
         ("$[?@.id == '$inputs.id']", vec![(QuotedExpression, "'$inputs.id'")]),
         ("$[?@.id == '$5']", vec![]),
         ("$[?@.id == '{$5}']", vec![]),
+        ("$[?@.id == '{$5']", vec![]),
         ("$[?@.a[*] == 1]", vec![(SeveralNodes, "@.a[*]")]),
         ("$[?count(@.a) > 0]", vec![(CountOfOne, "count(@.a)")]),
         ("$[?match(@.a, '\\\\d+')]", vec![(Pattern, "'\\\\d+'")]),
