@@ -101,7 +101,7 @@ fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: j
             }
         }
         Err(error) => {
-            let span = node.subspan(error.span.start as usize, error.span.end as usize);
+            let span = node.subspan(error.start, error.end);
             reader.note(rule::INVALID_SELECTOR, span, error.message).help = error.help;
         }
     }

@@ -15,4 +15,5 @@ pub use check::{Grammar, check};
 pub use select::{select, select_named};
 pub use selector::{Selector, SelectorLanguage};
 pub use template::Template;
+pub(crate) use text::is_mistaken;
 pub use text::{Piece, embed_unbraced, pieces};

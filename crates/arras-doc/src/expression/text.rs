@@ -49,7 +49,7 @@ pub fn pieces(text: &str) -> Result<Vec<Piece>, SyntaxError> {
                 pieces.push(Piece::Expression(Spanned::new(expression, Span::new(start, end))));
             }
             Err(error) if is_mistaken(inner, &error) => return Err(error.shifted(start)),
-            Err(_) => literal.push_str(&text[start - 1..=end]),
+            Err(_) => literal.push_str(&rest[..brace + inner.len() + 2]),
         }
         rest = &text[end + 1..];
     }
@@ -61,7 +61,7 @@ pub fn pieces(text: &str) -> Result<Vec<Piece>, SyntaxError> {
 }
 
 /// Whether a text that is no expression was surely meant as one: it begins with a root, or nearly so and goes on with `.`.
-pub(super) fn is_mistaken(text: &str, error: &SyntaxError) -> bool {
+pub(crate) fn is_mistaken(text: &str, error: &SyntaxError) -> bool {
     let near = || error.help.is_some() && text.get(error.end..).is_some_and(|rest| rest.starts_with('.'));
     Expression::is_attempted(text) || near()
 }

@@ -104,7 +104,7 @@ pub enum SelectorKind {
     /// Items at regular distances.
     Slice(Slice),
     /// The children for which it holds.
-    Filter(Logical),
+    Filter(Box<Logical>),
     /// The item that lies so far from the array's length: `(@.length-1)`, of the older dialect only.
     FromLength(i64),
 }
@@ -139,15 +139,15 @@ pub enum LogicalKind {
     /// It does not hold.
     Not(Box<Logical>),
     /// Two operands stand in a relation.
-    Comparison(Comparison),
+    Comparison(Box<Comparison>),
     /// The query selects a node.
     Exists(Query),
     /// The function says so.
-    Test(Call),
+    Test(Box<Call>),
     /// `query empty true|false`: whether nothing but empty values is selected.
     Empty(Query, bool),
     /// `operand =~ /pattern/`, of the older dialect only.
-    Matches(Operand, Pattern),
+    Matches(Box<Operand>, Box<Pattern>),
 }
 
 /// `left operator right`
@@ -212,7 +212,7 @@ pub enum OperandKind {
     /// string.
     Length(Query),
     /// What the function returns.
-    Call(Call),
+    Call(Box<Call>),
     /// The value of a runtime expression.
     Expression(RuntimeOperand),
 }

@@ -4,7 +4,7 @@ use crate::value::Value;
 
 use super::condition::{Condition, Mode, parse_inert};
 use super::display::write_quoted;
-use super::error::SyntaxError;
+use super::error::{SyntaxError, problem};
 use super::template::{Place, Rendered, Template};
 
 /// A template whose values are known.
@@ -35,7 +35,7 @@ impl Template {
             let text = &embedded.usage.expression.text;
             if value.is_none() {
                 if self.mode == Mode::Strict {
-                    return Err(SyntaxError::new(embedded.usage.span, format!("`{text}` has no value")));
+                    return Err(problem(embedded.usage.span, format!("`{text}` has no value")));
                 }
                 warnings.push(format!("`{text}` has no value and is taken for an empty string"));
             }
@@ -44,7 +44,7 @@ impl Template {
         let rendered = self.render(&inserts);
         match self.parse(&rendered) {
             Ok(condition) => Ok(Filled { condition, rendered, warnings }),
-            Err(error) => Err(SyntaxError { span: rendered.original(error.span), ..error }),
+            Err(error) => Err(rendered.relocate(error)),
         }
     }
 
@@ -83,8 +83,9 @@ impl Template {
         let condition = parse_inert(&rendered.text, self.mode, &rendered.inserted)?;
         if self.size.is_some_and(|size| size != condition.form.size()) {
             let span = rendered.inserted.first().copied().unwrap_or_default();
-            return Err(SyntaxError::new(span, "an embedded value changes what the condition asks")
-                .help("put the braces inside quotes"));
+            return Err(
+                problem(span, "an embedded value changes what the condition asks").help("put the braces inside quotes")
+            );
         }
         Ok(condition)
     }

@@ -2,8 +2,8 @@
 
 use crate::span::Span;
 
-use super::ast::{Call, Operand, OperandKind};
-use super::error::SyntaxError;
+use super::ast::{Operand, OperandKind};
+use super::error::{SyntaxError, problem};
 
 /// A function of RFC 9535.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub(super) fn check(function: Function, arguments: &[Operand], span: Span) -> Re
     if arguments.len() != parameters.len() {
         let plural = if parameters.len() == 1 { "" } else { "s" };
         let message = format!("`{name}` takes {} argument{plural}, not {}", parameters.len(), arguments.len());
-        return Err(SyntaxError::new(span, message));
+        return Err(problem(span, message));
     }
     for (argument, parameter) in arguments.iter().zip(parameters) {
         check_argument(name, argument, *parameter)?;
@@ -87,7 +87,7 @@ fn check_argument(name: &str, argument: &Operand, parameter: Type) -> Result<(),
     let fits = match (parameter, &argument.kind) {
         (Type::Nodes, OperandKind::Query(_)) => true,
         (Type::Value, OperandKind::Query(query)) => query.is_singular(),
-        (Type::Value, OperandKind::Call(Call { function, .. })) => function.result() == Type::Value,
+        (Type::Value, OperandKind::Call(call)) => call.function.result() == Type::Value,
         (Type::Value, _) => true,
         _ => false,
     };
@@ -96,12 +96,12 @@ fn check_argument(name: &str, argument: &Operand, parameter: Type) -> Result<(),
     }
     let error = match (parameter, &argument.kind) {
         (Type::Value, OperandKind::Query(_)) => {
-            SyntaxError::new(argument.span, format!("`{name}` takes one value, and this query can select several"))
+            problem(argument.span, format!("`{name}` takes one value, and this query can select several"))
                 .help("select one node by names and indices, or write `value(…)` around the query")
         }
-        (Type::Nodes, _) => SyntaxError::new(argument.span, format!("`{name}` takes a query"))
+        (Type::Nodes, _) => problem(argument.span, format!("`{name}` takes a query"))
             .help(format!("write for example `{name}(@.items[*])`")),
-        _ => SyntaxError::new(argument.span, format!("`{name}` takes a value, and this is true or false")),
+        _ => problem(argument.span, format!("`{name}` takes a value, and this is true or false")),
     };
     Err(error)
 }

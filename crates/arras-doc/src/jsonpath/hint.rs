@@ -3,7 +3,7 @@
 use crate::span::Span;
 
 use super::ast::{Operand, OperandKind};
-use super::error::SyntaxError;
+use super::error::{SyntaxError, problem};
 use super::lex::Cursor;
 
 /// Something that is neither `$…` nor `@…` where a query must stand.
@@ -13,9 +13,9 @@ pub(super) fn no_query(cursor: &Cursor<'_>) -> SyntaxError {
         return json_pointer(cursor, pointer);
     }
     if cursor.is_end() {
-        return SyntaxError::new(cursor.here(), "a JSONPath is missing").help("write for example `$.status`");
+        return problem(cursor.here(), "a JSONPath is missing").help("write for example `$.status`");
     }
-    SyntaxError::new(cursor.here(), format!("a JSONPath begins with `$`, not {}", next(cursor)))
+    problem(cursor.here(), format!("a JSONPath begins with `$`, not {}", next(cursor)))
 }
 
 /// Something that is no operand where one must stand.
@@ -24,11 +24,11 @@ pub(super) fn no_operand(cursor: &Cursor<'_>) -> SyntaxError {
         return json_pointer(cursor, pointer);
     }
     if cursor.is_end() {
-        return SyntaxError::new(cursor.here(), "the condition ends where an operand is missing");
+        return problem(cursor.here(), "the condition ends where an operand is missing");
     }
     let word = word(cursor.rest());
     if word.is_empty() {
-        return SyntaxError::new(cursor.here(), format!("an operand is missing before {}", next(cursor)))
+        return problem(cursor.here(), format!("an operand is missing before {}", next(cursor)))
             .help("operands are queries (`$.a`, `@.a`), literals and functions");
     }
     let span = Span::new(cursor.at(), cursor.at() + word.len());
@@ -39,12 +39,12 @@ pub(super) fn no_operand(cursor: &Cursor<'_>) -> SyntaxError {
         }
         _ => format!("quote a string: `'{word}'`; begin a query with `$` or `@`: `$.{word}`"),
     };
-    SyntaxError::new(span, format!("`{word}` is no operand")).help(help)
+    problem(span, format!("`{word}` is no operand")).help(help)
 }
 
 /// What follows a dot is no name.
 pub(super) fn no_name(cursor: &Cursor<'_>) -> SyntaxError {
-    let error = SyntaxError::new(cursor.here(), format!("a member's name is missing before {}", next(cursor)));
+    let error = problem(cursor.here(), format!("a member's name is missing before {}", next(cursor)));
     error.help("names with other characters than letters, digits and `_` are written `['the-name']`")
 }
 
@@ -53,11 +53,10 @@ pub(super) fn no_selector(cursor: &Cursor<'_>) -> SyntaxError {
     let word = word(cursor.rest());
     if word.is_empty() {
         let message = format!("a selector is missing before {}", next(cursor));
-        return SyntaxError::new(cursor.here(), message)
-            .help("write a quoted name, an index, `*`, a slice or a filter `?…`");
+        return problem(cursor.here(), message).help("write a quoted name, an index, `*`, a slice or a filter `?…`");
     }
     let span = Span::new(cursor.at(), cursor.at() + word.len());
-    SyntaxError::new(span, format!("`{word}` is no selector")).help(format!("quote a name: `['{word}']`"))
+    problem(span, format!("`{word}` is no selector")).help(format!("quote a name: `['{word}']`"))
 }
 
 /// A bracket or parenthesis is not closed where it should be.
@@ -68,9 +67,9 @@ pub(super) fn not_closed(cursor: &Cursor<'_>, open: Span) -> SyntaxError {
     let opened = cursor.slice(open);
     let close = if opened == "[" { "]" } else { ")" };
     if cursor.is_end() {
-        return SyntaxError::new(open, format!("`{opened}` is not closed")).help(format!("add `{close}`"));
+        return problem(open, format!("`{opened}` is not closed")).help(format!("add `{close}`"));
     }
-    SyntaxError::new(cursor.here(), format!("`{close}` is missing before {}", next(cursor)))
+    problem(cursor.here(), format!("`{close}` is missing before {}", next(cursor)))
 }
 
 /// An operator of another language.
@@ -91,7 +90,7 @@ pub(super) fn wrong_operator(cursor: &Cursor<'_>) -> Option<SyntaxError> {
     }
     let (operator, help) = WRONG.into_iter().find(|(operator, _)| rest.starts_with(operator))?;
     let span = Span::new(cursor.at(), cursor.at() + operator.len());
-    Some(SyntaxError::new(span, format!("`{operator}` is no operator")).help(help))
+    Some(problem(span, format!("`{operator}` is no operator")).help(help))
 }
 
 fn wrong_word(cursor: &Cursor<'_>) -> Option<SyntaxError> {
@@ -106,7 +105,7 @@ fn wrong_word(cursor: &Cursor<'_>) -> Option<SyntaxError> {
         _ => return None,
     };
     let span = Span::new(cursor.at(), cursor.at() + word.len());
-    Some(SyntaxError::new(span, format!("`{word}` is no operator")).help(help))
+    Some(problem(span, format!("`{word}` is no operator")).help(help))
 }
 
 /// Text after a whole condition.
@@ -114,17 +113,17 @@ pub(super) fn trailing(cursor: &mut Cursor<'_>, query_only: bool) -> SyntaxError
     let blank = cursor.here();
     cursor.skip_space();
     if cursor.is_end() {
-        return SyntaxError::new(blank, "blank space after the JSONPath").help("leave it out");
+        return problem(blank, "blank space after the JSONPath").help("leave it out");
     }
     let rest = cursor.rest();
     if query_only && ["==", "!=", "<", ">", "&&", "||"].iter().any(|operator| rest.starts_with(operator)) {
-        let error = SyntaxError::new(cursor.here(), "a comparison is no JSONPath query");
+        let error = problem(cursor.here(), "a comparison is no JSONPath query");
         return error.help("write a filter such as `$[?@.status == 'x']`, or a condition of type `simple`");
     }
     if let Some(error) = wrong_operator(cursor).or_else(|| wrong_word(cursor)) {
         return error;
     }
-    let error = SyntaxError::new(cursor.here(), format!("the condition goes on with {}", next(cursor)));
+    let error = problem(cursor.here(), format!("the condition goes on with {}", next(cursor)));
     match rest.as_bytes().first() {
         Some(b'-') => error.help("a name with `-` is written `['the-name']`; there is no arithmetic"),
         Some(b'=' | b'!' | b'<' | b'>') => error.help("comparisons can't be chained; join them by `&&`"),
@@ -143,7 +142,7 @@ pub(super) fn not_compared(cursor: &Cursor<'_>, operand: &Operand) -> SyntaxErro
         OperandKind::Call(call) => format!("the value of `{}` is compared with nothing", call.function.name()),
         _ => format!("`{text}` is compared with nothing"),
     };
-    SyntaxError::new(operand.span, message).help("add a comparison such as `== true`")
+    problem(operand.span, message).help("add a comparison such as `== true`")
 }
 
 fn wrong_word_after(cursor: &Cursor<'_>) -> Option<SyntaxError> {
@@ -153,7 +152,7 @@ fn wrong_word_after(cursor: &Cursor<'_>) -> Option<SyntaxError> {
 }
 
 pub(super) fn unknown_function(name: &str, span: Span) -> SyntaxError {
-    let error = SyntaxError::new(span, format!("there is no function `{name}`"));
+    let error = problem(span, format!("there is no function `{name}`"));
     error.help("the functions are `length`, `count`, `match`, `search` and `value`")
 }
 
@@ -166,7 +165,7 @@ fn pointer(text: &str) -> Option<&str> {
 fn json_pointer(cursor: &Cursor<'_>, pointer: &str) -> SyntaxError {
     let span = Span::new(cursor.at(), cursor.at() + pointer.len() + 2);
     let path = pointer.replace('/', ".");
-    let error = SyntaxError::new(span, format!("`#/{pointer}` is a JSON Pointer, not a JSONPath"));
+    let error = problem(span, format!("`#/{pointer}` is a JSON Pointer, not a JSONPath"));
     error.help(format!(
         "write `$.{path} == 'x'`, a string in quotes, or a `simple` condition `$response.body#/{pointer} == 'x'`"
     ))

@@ -3,7 +3,7 @@
 use crate::span::Span;
 use crate::value::Number;
 
-use super::error::SyntaxError;
+use super::error::{SyntaxError, problem};
 
 /// The largest magnitude of an index that RFC 9535 allows (§2.1).
 const MAX_INDEX: i64 = (1 << 53) - 1;
@@ -107,16 +107,16 @@ impl<'t> Cursor<'t> {
         let span = self.since(start);
         if digits.is_empty() {
             self.at = start;
-            return if span.is_empty() { Ok(None) } else { Err(SyntaxError::new(span, "`-` without a number")) };
+            return if span.is_empty() { Ok(None) } else { Err(problem(span, "`-` without a number")) };
         }
         let text = self.slice(span);
         if text == "-0" || (digits.len() > 1 && digits.starts_with('0')) {
-            let error = SyntaxError::new(span, format!("`{text}` is no index"));
+            let error = problem(span, format!("`{text}` is no index"));
             return Err(error.help("write it without leading zeros or minus"));
         }
         match text.parse::<i64>() {
             Ok(integer) if integer.abs() <= MAX_INDEX => Ok(Some(integer)),
-            _ => Err(SyntaxError::new(span, "the index is out of range").help("indices lie within ±(2^53 − 1)")),
+            _ => Err(problem(span, "the index is out of range").help("indices lie within ±(2^53 − 1)")),
         }
     }
 
@@ -138,7 +138,7 @@ impl<'t> Cursor<'t> {
         }
         let span = self.since(start);
         let text = self.slice(span);
-        Number::parse(text).ok_or_else(|| SyntaxError::new(span, format!("`{text}` is no number")))
+        Number::parse(text).ok_or_else(|| problem(span, format!("`{text}` is no number")))
     }
 
     /// A string literal, whose quote is the next byte.
@@ -150,13 +150,13 @@ impl<'t> Cursor<'t> {
             let at = self.at;
             match self.next_char() {
                 None => {
-                    let error = SyntaxError::new(self.since(start), "the string is not closed");
+                    let error = problem(self.since(start), "the string is not closed");
                     return Err(error.help(format!("add the closing `{quote}`")));
                 }
                 Some(next) if next == quote => return Ok(out),
                 Some('\\') => out.push(self.escape(quote, at)?),
                 Some(next) if next < ' ' => {
-                    let error = SyntaxError::new(self.since(at), "a control character inside a string");
+                    let error = problem(self.since(at), "a control character inside a string");
                     return Err(error.help(format!("write it as `\\u{:04x}`", u32::from(next))));
                 }
                 Some(next) => out.push(next),
@@ -176,7 +176,7 @@ impl<'t> Cursor<'t> {
             Some(same) if same == quote => same,
             Some('u') => return self.unicode_escape(start),
             _ => {
-                let error = SyntaxError::new(self.since(start), "an unknown escape inside a string");
+                let error = problem(self.since(start), "an unknown escape inside a string");
                 return Err(error.help("write a backslash itself as `\\\\`"));
             }
         })
@@ -190,7 +190,7 @@ impl<'t> Cursor<'t> {
                 code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
             }
         }
-        char::from_u32(code).ok_or_else(|| SyntaxError::new(self.since(start), "half of a surrogate pair"))
+        char::from_u32(code).ok_or_else(|| problem(self.since(start), "half of a surrogate pair"))
     }
 
     fn hex(&mut self, start: usize) -> Result<u32, SyntaxError> {
@@ -201,7 +201,7 @@ impl<'t> Cursor<'t> {
                 self.at += 4;
                 Ok(code)
             }
-            None => Err(SyntaxError::new(self.since(start), "`\\u` without four hexadecimal digits")),
+            None => Err(problem(self.since(start), "`\\u` without four hexadecimal digits")),
         }
     }
 }

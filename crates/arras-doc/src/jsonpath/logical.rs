@@ -6,7 +6,7 @@ use super::ast::{
     Call, Comparison, Logical, LogicalKind, Operand, OperandKind, Operator, Reach, SelectorKind, Spelling,
 };
 use super::condition::Mode;
-use super::error::SyntaxError;
+use super::error::{SyntaxError, problem};
 use super::function::{self, Function, Type};
 use super::hint;
 use super::parse::Parser;
@@ -85,25 +85,40 @@ impl Parser<'_> {
     fn comparison_or_test(&mut self) -> Result<Logical, SyntaxError> {
         let start = self.cursor.at();
         let left = self.operand()?;
+        self.after_operand(start, left)
+    }
+
+    /// What an operand turns out to be part of.
+    fn after_operand(&mut self, start: usize, left: Operand) -> Result<Logical, SyntaxError> {
         let end = self.cursor.at();
         self.cursor.skip_space();
         if self.mode == Mode::Draft && self.cursor.eat("=~") {
-            self.cursor.skip_space();
-            let pattern = self.pattern_literal()?;
-            let left = self.comparable(left)?;
-            return Ok(Logical { kind: LogicalKind::Matches(left, pattern), span: self.cursor.since(start) });
+            return self.pattern_test(start, left);
         }
         if let Some(operator) = self.operator()? {
-            self.cursor.skip_space();
-            let right = self.operand()?;
-            let comparison = Comparison { left: self.comparable(left)?, operator, right: self.comparable(right)? };
-            return Ok(Logical { kind: LogicalKind::Comparison(comparison), span: self.cursor.since(start) });
+            return self.comparison(start, left, operator);
         }
         if self.mode != Mode::Strict && self.cursor.rest().starts_with("empty") {
             return self.emptiness(start, left);
         }
         self.cursor.reset(end);
         self.test(left)
+    }
+
+    /// The cursor is after the operator.
+    fn comparison(&mut self, start: usize, left: Operand, operator: Operator) -> Result<Logical, SyntaxError> {
+        self.cursor.skip_space();
+        let right = self.operand()?;
+        let comparison = Comparison { left: self.comparable(left)?, operator, right: self.comparable(right)? };
+        Ok(Logical { kind: LogicalKind::Comparison(Box::new(comparison)), span: self.cursor.since(start) })
+    }
+
+    /// The cursor is after `=~`.
+    fn pattern_test(&mut self, start: usize, left: Operand) -> Result<Logical, SyntaxError> {
+        self.cursor.skip_space();
+        let pattern = Box::new(self.pattern_literal()?);
+        let left = Box::new(self.comparable(left)?);
+        Ok(Logical { kind: LogicalKind::Matches(left, pattern), span: self.cursor.since(start) })
     }
 
     fn operator(&mut self) -> Result<Option<Operator>, SyntaxError> {
@@ -124,7 +139,7 @@ impl Parser<'_> {
     /// `query empty true`, the cursor before `empty`.
     fn emptiness(&mut self, start: usize, left: Operand) -> Result<Logical, SyntaxError> {
         let OperandKind::Query(query) = left.kind else {
-            return Err(SyntaxError::new(left.span, "`empty` needs a query before it"));
+            return Err(problem(left.span, "`empty` needs a query before it"));
         };
         self.cursor.eat("empty");
         self.cursor.skip_space();
@@ -132,7 +147,7 @@ impl Parser<'_> {
         let wanted = match self.cursor.take_while(|byte| byte.is_ascii_alphanumeric()) {
             "true" => true,
             "false" => false,
-            _ => return Err(SyntaxError::new(self.cursor.since(at), "`empty` needs `true` or `false` after it")),
+            _ => return Err(problem(self.cursor.since(at), "`empty` needs `true` or `false` after it")),
         };
         let span = self.cursor.since(start);
         self.tolerate(ToleranceKind::Empty, span);
@@ -157,7 +172,7 @@ impl Parser<'_> {
         let kind = match kind {
             OperandKind::Query(query) if !query.is_singular() => {
                 if self.mode == Mode::Strict {
-                    let error = SyntaxError::new(span, "a query that can select several nodes can't be compared");
+                    let error = problem(span, "a query that can select several nodes can't be compared");
                     return Err(error.help("select one node by names and indices, or test them inside a filter `[?…]`"));
                 }
                 self.tolerate(ToleranceKind::SeveralNodes, span);
@@ -169,7 +184,7 @@ impl Parser<'_> {
             }
             OperandKind::Call(call) if call.function.result() != Type::Value => {
                 let name = call.function.name();
-                let error = SyntaxError::new(span, format!("`{name}` is true or false and can't be compared"));
+                let error = problem(span, format!("`{name}` is true or false and can't be compared"));
                 return Err(error.help(format!("write `{name}(…)` or `!{name}(…)` alone")));
             }
             kind => kind,
@@ -219,7 +234,8 @@ impl Parser<'_> {
             let Some(function) = Function::find(word) else {
                 return Err(hint::unknown_function(word, span));
             };
-            return self.nested(|parser| parser.call(function, start)).map(OperandKind::Call);
+            let call = self.nested(|parser| parser.call(function, start))?;
+            return Ok(OperandKind::Call(call));
         }
         match word {
             "true" => Ok(OperandKind::Literal(Value::Bool(true))),
@@ -233,7 +249,7 @@ impl Parser<'_> {
     }
 
     /// The arguments, the cursor before `(`.
-    fn call(&mut self, function: Function, start: usize) -> Result<Call, SyntaxError> {
+    fn call(&mut self, function: Function, start: usize) -> Result<Box<Call>, SyntaxError> {
         let open = self.cursor.here();
         self.cursor.eat("(");
         self.cursor.skip_space();
@@ -256,7 +272,7 @@ impl Parser<'_> {
             self.tolerate(ToleranceKind::CountOfOne, span);
         }
         let pattern = self.compile(function, &arguments)?;
-        Ok(Call { function, arguments, pattern, span })
+        Ok(Box::new(Call { function, arguments, pattern, span }))
     }
 
     fn compile(&mut self, function: Function, arguments: &[Operand]) -> Result<Option<Pattern>, SyntaxError> {
@@ -276,7 +292,7 @@ impl Parser<'_> {
             return Ok(Some(Pattern::never(text, coverage)));
         }
         let pattern = Pattern::extended(text, coverage, "")
-            .map_err(|reason| SyntaxError::new(*span, format!("the pattern can't be compiled: {reason}")))?;
+            .map_err(|reason| problem(*span, format!("the pattern can't be compiled: {reason}")))?;
         self.tolerate(ToleranceKind::Pattern, *span);
         Ok(Some(pattern))
     }
@@ -285,12 +301,12 @@ impl Parser<'_> {
     fn pattern_literal(&mut self) -> Result<Pattern, SyntaxError> {
         let start = self.cursor.at();
         if !self.cursor.eat("/") {
-            return Err(SyntaxError::new(self.cursor.here(), "`=~` needs a pattern `/…/` after it"));
+            return Err(problem(self.cursor.here(), "`=~` needs a pattern `/…/` after it"));
         }
         let mut text = String::new();
         loop {
             match self.cursor.next_char() {
-                None => return Err(SyntaxError::new(self.cursor.since(start), "the pattern is not closed")),
+                None => return Err(problem(self.cursor.since(start), "the pattern is not closed")),
                 Some('/') => break,
                 Some('\\') => match self.cursor.next_char() {
                     Some('/') => text.push('/'),
@@ -303,8 +319,7 @@ impl Parser<'_> {
             }
         }
         let flags = if self.cursor.eat("i") { "i" } else { "" };
-        Pattern::extended(&text, Coverage::Part, flags).map_err(|reason| {
-            SyntaxError::new(self.cursor.since(start), format!("the pattern can't be compiled: {reason}"))
-        })
+        Pattern::extended(&text, Coverage::Part, flags)
+            .map_err(|reason| problem(self.cursor.since(start), format!("the pattern can't be compiled: {reason}")))
     }
 }

@@ -19,13 +19,13 @@ mod runtime;
 mod template;
 mod tolerance;
 
+pub use crate::syntax::SyntaxError;
 pub use ast::{
     Anchor, Call, Comparison, Logical, LogicalKind, Operand, OperandKind, Operator, Query, Reach, RuntimeOperand,
     Segment, Selector, SelectorKind, Slice, Spelling,
 };
 pub use condition::{Condition, Form, Mode, parse_condition, parse_logical, parse_query};
 pub use display::write_quoted;
-pub use error::SyntaxError;
 pub use fill::Filled;
 pub use function::{Function, Type};
 pub use parse::MAX_DEPTH;

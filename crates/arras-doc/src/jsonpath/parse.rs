@@ -4,7 +4,7 @@ use crate::span::Span;
 
 use super::ast::{Anchor, Query, Reach, Segment, Selector, SelectorKind, Slice};
 use super::condition::Mode;
-use super::error::SyntaxError;
+use super::error::{SyntaxError, problem};
 use super::hint;
 use super::lex::Cursor;
 use super::tolerance::{ExpressionUse, Tolerance, ToleranceKind};
@@ -39,7 +39,7 @@ impl<'t> Parser<'t> {
     ) -> Result<T, SyntaxError> {
         if self.depth == MAX_DEPTH {
             let message = format!("nested deeper than {MAX_DEPTH} levels");
-            return Err(SyntaxError::new(self.cursor.here(), message));
+            return Err(problem(self.cursor.here(), message));
         }
         self.depth += 1;
         let result = inner(self);
@@ -130,7 +130,7 @@ impl<'t> Parser<'t> {
             b'?' => {
                 self.cursor.eat("?");
                 self.cursor.skip_space();
-                SelectorKind::Filter(self.nested(Parser::logical)?)
+                SelectorKind::Filter(Box::new(self.nested(Parser::logical)?))
             }
             b'(' if self.mode == Mode::Draft => self.script()?,
             _ => self.index_or_slice()?,
@@ -169,7 +169,7 @@ impl<'t> Parser<'t> {
         let offset = self.script_offset();
         offset.map(SelectorKind::FromLength).ok_or_else(|| {
             let span = Span::new(start, self.cursor.at().max(start + 1));
-            SyntaxError::new(span, "a script that is not understood").help("write `(@.length-1)`, or a filter `?(…)`")
+            problem(span, "a script that is not understood").help("write `(@.length-1)`, or a filter `?(…)`")
         })
     }
 

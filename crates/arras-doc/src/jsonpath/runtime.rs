@@ -5,7 +5,7 @@ use crate::span::Span;
 
 use super::ast::{OperandKind, RuntimeOperand, Spelling};
 use super::condition::Mode;
-use super::error::SyntaxError;
+use super::error::{SyntaxError, problem};
 use super::parse::Parser;
 use super::tolerance::{ExpressionUse, ToleranceKind};
 
@@ -23,11 +23,11 @@ impl Parser<'_> {
             return Ok(operand);
         }
         let name = text.trim_start_matches('$');
-        if self.mode == Mode::Strict && parse_expression(text).is_some() {
-            let error = SyntaxError::new(span, format!("`{text}` is a runtime expression, not a JSONPath"));
+        if self.mode == Mode::Strict && Expression::parse(text).is_ok() {
+            let error = problem(span, format!("`{text}` is a runtime expression, not a JSONPath"));
             return Err(error.help(format!("embed it: `{{{text}}}`, or `'{{{text}}}'` for a string")));
         }
-        let error = SyntaxError::new(span, format!("`{text}` is neither a JSONPath nor a runtime expression"));
+        let error = problem(span, format!("`{text}` is neither a JSONPath nor a runtime expression"));
         Err(error.help(format!("write `$.{name}` for a member of the context")))
     }
 
@@ -36,7 +36,7 @@ impl Parser<'_> {
         if self.inert.iter().any(|inert| inert.start < span.end && span.start < inert.end) {
             return None;
         }
-        let expression = parse_expression(text)?;
+        let expression = Expression::parse(text).ok()?;
         let kind = match spelling {
             Spelling::Bare => ToleranceKind::BareExpression,
             Spelling::Quoted => ToleranceKind::QuotedExpression,
@@ -64,33 +64,4 @@ fn operand_length(text: &str) -> usize {
         }
     }
     text.len()
-}
-
-/// The runtime expression that the text is as a whole.
-pub(super) fn parse_expression(text: &str) -> Option<Expression> {
-    stand_in::parse(text)
-}
-
-/// Recognises the common roots until the real parser is here.
-mod stand_in {
-    use super::super::super::expression::{Expression, Part, Path, Root};
-
-    pub(super) fn parse(text: &str) -> Option<Expression> {
-        let rest = text.strip_prefix('$')?;
-        let (rest, pointer) = rest.split_once('#').map_or((rest, None), |(rest, pointer)| (rest, Some(pointer)));
-        let parts: Vec<&str> = rest.splitn(4, '.').collect();
-        if rest.contains(char::is_whitespace) || parts.iter().any(|part| part.is_empty()) {
-            return None;
-        }
-        let (root, name) = match parts.as_slice() {
-            ["statusCode"] => (Root::StatusCode, String::new()),
-            ["inputs", name @ ..] if !name.is_empty() => (Root::Inputs, name.join(".")),
-            ["outputs", name @ ..] if !name.is_empty() => (Root::Outputs, name.join(".")),
-            ["response", "body"] => (Root::Response(Part::Body), String::new()),
-            ["steps", step, "outputs", name] => (Root::StepOutputs((*step).to_owned()), (*name).to_owned()),
-            _ => return None,
-        };
-        let path = Path { name, pointer: pointer.map(str::to_owned) };
-        Some(Expression { text: text.into(), root, path, tolerance: None })
-    }
 }

@@ -1,10 +1,10 @@
 //! Conditions that embed runtime expressions in braces: `$[?@.status == '{$inputs.wanted}']` (A-06, ARZ-CRIT-12).
 
+use crate::expression::{Expression, is_mistaken};
 use crate::span::Span;
 
 use super::condition::{Condition, Mode, parse_condition, parse_inert};
-use super::error::SyntaxError;
-use super::runtime::parse_expression;
+use super::error::{SyntaxError, problem};
 use super::tolerance::{ExpressionUse, Tolerance};
 
 /// How many expressions one condition may embed.
@@ -86,8 +86,8 @@ pub fn prepare(text: &str, mode: Mode) -> Result<Prepared, SyntaxError> {
     if !whole {
         let placeholders: Vec<_> = template.embedded.iter().map(|embedded| embedded.place.placeholder()).collect();
         let rendered = template.render(&placeholders);
-        let condition = parse_inert(&rendered.text, mode, &rendered.inserted)
-            .map_err(|error| SyntaxError { span: rendered.original(error.span), ..error })?;
+        let condition =
+            parse_inert(&rendered.text, mode, &rendered.inserted).map_err(|error| rendered.relocate(error))?;
         template.size = Some(condition.form.size());
         template.tolerances = condition.tolerances;
         template.operands = condition.expressions;
@@ -125,6 +125,12 @@ impl Rendered {
     /// The bytes of the author's text that became these bytes.
     pub fn original(&self, span: Span) -> Span {
         Span::new(self.original_offset(span.start, false), self.original_offset(span.end, true))
+    }
+
+    /// The same error about the author's text.
+    pub(super) fn relocate(&self, error: SyntaxError) -> SyntaxError {
+        let span = self.original(Span::new(error.start, error.end));
+        SyntaxError { start: span.range().start, end: span.range().end, ..error }
     }
 
     fn original_offset(&self, offset: u32, end: bool) -> usize {
@@ -185,14 +191,14 @@ fn scan(text: &str) -> Result<Vec<Embedded>, SyntaxError> {
                     None if previous == '.' => Place::Member,
                     None => Place::Bare,
                 };
-                let embedded = embedded(text, at, place)?;
+                let Some(embedded) = embedded(text, at, place)? else { continue };
                 while characters.offset() < embedded.usage.span.end as usize {
                     characters.next();
                 }
                 found.push(embedded);
                 if found.len() > MAX_EMBEDDED {
                     let message = format!("a condition that embeds more than {MAX_EMBEDDED} expressions");
-                    return Err(SyntaxError::new(Span::new(0, text.len()), message));
+                    return Err(problem(Span::new(0, text.len()), message));
                 }
             }
             _ => {}
@@ -202,16 +208,22 @@ fn scan(text: &str) -> Result<Vec<Embedded>, SyntaxError> {
     Ok(found)
 }
 
-fn embedded(text: &str, open: usize, place: Place) -> Result<Embedded, SyntaxError> {
+/// The expression whose brace opens there; `None` if the braces are text that a string literal holds.
+fn embedded(text: &str, open: usize, place: Place) -> Result<Option<Embedded>, SyntaxError> {
     let inner = text.get(open + 1..).unwrap_or("");
     let Some(length) = inner.find('}') else {
-        return Err(SyntaxError::new(Span::new(open, text.len()), "`{$` is not closed").help("add `}`"));
+        if matches!(place, Place::Quoted(_)) && !Expression::is_attempted(inner) {
+            return Ok(None);
+        }
+        return Err(problem(Span::new(open, text.len()), "`{$` is not closed").help("add `}`"));
     };
     let inner = inner.get(..length).unwrap_or("");
-    let span = Span::new(open, open + length + 2);
-    let Some(expression) = parse_expression(inner) else {
-        let error = SyntaxError::new(span, format!("`{inner}` is no runtime expression"));
-        return Err(error.help("what stands between `{` and `}` is an expression such as `$inputs.id`"));
-    };
-    Ok(Embedded { usage: ExpressionUse { expression, span }, place })
+    match Expression::parse(inner) {
+        Ok(expression) => {
+            let span = Span::new(open, open + length + 2);
+            Ok(Some(Embedded { usage: ExpressionUse { expression, span }, place }))
+        }
+        Err(error) if matches!(place, Place::Quoted(_)) && !is_mistaken(inner, &error) => Ok(None),
+        Err(error) => Err(error.shifted(open + 1)),
+    }
 }

@@ -71,6 +71,8 @@ fn tolerances_are_recorded() {
         ("$[?@.id == $inputs.id]", vec![(BareExpression, "$inputs.id")]),
         ("$[?@.id == '$inputs.id']", vec![(QuotedExpression, "'$inputs.id'")]),
         ("$[?@.id == '$5']", vec![]),
+        ("$[?@.id == '{$5}']", vec![]),
+        ("$[?@.id == '{$5']", vec![]),
         ("$[?@.a[*] == 1]", vec![(SeveralNodes, "@.a[*]")]),
         ("$[?count(@.a) > 0]", vec![(CountOfOne, "count(@.a)")]),
         ("$[?match(@.a, '\\\\d+')]", vec![(Pattern, "'\\\\d+'")]),
@@ -107,11 +109,12 @@ fn errors_say_where_and_what_to_write() {
         ("", "", "the condition ends", ""),
         ("$[01]", "01", "`01` is no index", "zeros"),
         ("$[?@.a == '{$inputs.x']", "{$inputs.x']", "`{$` is not closed", "}"),
-        ("$[?@.a == '{$nothing}']", "{$nothing}", "is no runtime expression", "$inputs.id"),
+        ("$[?@.a == '{$input.id}']", "$input", "is not the start of a runtime expression", "$inputs"),
+        ("$.a == {$5}", "$5", "is not the start of a runtime expression", ""),
         ("$.{$inputs.x} === 1", "===", "`===` is no operator", "write `==`"),
     ] {
         let error = prepare(text, Mode::Lenient).expect_err(text);
-        assert_eq!(&text[error.span.range()], place, "{text}: {error:?}");
+        assert_eq!(&text[error.start..error.end], place, "{text}: {error:?}");
         assert!(error.message.contains(message), "{text}: {error:?}");
         assert!(error.help.as_deref().unwrap_or("").contains(help), "{text}: {error:?}");
     }
@@ -323,7 +326,7 @@ proptest! {
     fn no_text_panics(text in prop_oneof![fragments(), "\\PC{0,40}"]) {
         for mode in [Mode::Strict, Mode::Lenient, Mode::Draft] {
             if let Err(error) = prepare(&text, mode) {
-                prop_assert!(text.get(error.span.range()).is_some(), "{:?} {:?}", text, error);
+                prop_assert!(text.get(error.start..error.end).is_some(), "{:?} {:?}", text, error);
             }
         }
     }

@@ -42,8 +42,8 @@ impl PathKey {
     pub fn fixed_pairs(&self) -> impl Iterator<Item = (String, Option<String>)> {
         let pairs = self.fixed_query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
         pairs.map(|pair| match pair.split_once('=') {
-            Some((name, value)) => (decoded(name), Some(decoded(value))),
-            None => (decoded(pair), None),
+            Some((name, value)) => (decode(name), Some(decode(value))),
+            None => (decode(pair), None),
         })
     }
 
@@ -64,6 +64,11 @@ impl PathKey {
     }
 }
 
+/// Percent-decoded; as it is where that fails.
+fn decode(text: &str) -> String {
+    percent_decode(text).unwrap_or_else(|| text.to_owned())
+}
+
 pub(super) fn shape(path: &str) -> String {
     let mut parts = path.split('{');
     let mut shape = parts.next().unwrap_or_default().to_owned();
@@ -72,11 +77,6 @@ pub(super) fn shape(path: &str) -> String {
         shape.push_str(part.find('}').map_or(part, |end| &part[end..]));
     }
     shape
-}
-
-/// Percent-decoded; as it is where that fails.
-fn decoded(text: &str) -> String {
-    percent_decode(text).unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]

@@ -25,6 +25,8 @@ pub(super) enum Node {
     NotWordBoundary,
     /// A group with a number, from 1.
     Capture(usize, Box<Node>),
+    /// A group without a number.
+    Group(Box<Node>),
     /// `(?=…)`, `(?!…)`, `(?<=…)`, `(?<!…)`
     Look { behind: bool, negative: bool, node: Box<Node> },
     /// A quantifier; `max` is `None` for no limit.
@@ -35,6 +37,19 @@ pub(super) enum Node {
     Sequence(Vec<Node>),
     /// Any of them, the first that matches.
     Alternatives(Vec<Node>),
+}
+
+impl Node {
+    /// Whether it looks at the text without ever matching a character.
+    pub(super) fn is_assertion(&self) -> bool {
+        match self {
+            Node::Empty | Node::Look { .. } | Node::WordBoundary | Node::NotWordBoundary => true,
+            Node::TextStart | Node::TextEnd | Node::LineStart | Node::LineEnd => true,
+            Node::Group(inner) => inner.is_assertion(),
+            Node::Sequence(nodes) | Node::Alternatives(nodes) => nodes.iter().all(Node::is_assertion),
+            _ => false,
+        }
+    }
 }
 
 /// ECMA-262's flags that change what a pattern means.

@@ -41,6 +41,7 @@ fn write_node(node: &Node, dialect: Dialect, out: &mut String) {
             let opening = if dialect == Dialect::Linear { "(?:" } else { "(" };
             write_group(opening, inner, dialect, out);
         }
+        Node::Group(inner) => write_group("(?:", inner, dialect, out),
         Node::Look { behind, negative, node } => {
             let opening = match (behind, negative) {
                 (false, false) => "(?=",

@@ -147,6 +147,7 @@ impl<'t> Parser<'t> {
 
     fn term(&mut self) -> Result<Node, SyntaxError> {
         let start = self.at;
+        let groups_before = self.opened;
         let node = self.atom()?;
         let repeatable = match &node {
             Node::TextStart | Node::TextEnd | Node::LineStart | Node::LineEnd => false,
@@ -161,6 +162,10 @@ impl<'t> Parser<'t> {
             return Err(error.help(format!("`{}` matches no characters", &self.text[start..quantifier_at])));
         }
         let greedy = !self.eat("?");
+        // a turn that matches the empty text counts only where it is demanded
+        if node.is_assertion() && self.opened == groups_before {
+            return Ok(if min == 0 { Node::Empty } else { node });
+        }
         Ok(Node::Repeat { node: Box::new(node), min, max, greedy })
     }
 
@@ -204,8 +209,8 @@ impl<'t> Parser<'t> {
         }
         match self.take() {
             None => Ok(Node::Empty),
-            Some('^') => Ok(if self.flags.multiline { Node::LineStart } else { Node::TextStart }),
-            Some('$') => Ok(if self.flags.multiline { Node::LineEnd } else { Node::TextEnd }),
+            Some('^') => Ok(self.edge(Node::TextStart, Node::LineStart)),
+            Some('$') => Ok(self.edge(Node::TextEnd, Node::LineEnd)),
             Some('.') if self.flags.dot_all => Ok(Node::Set(Set::of(&[], true))),
             Some('.') => Ok(Node::Set(Set::of(LINE_TERMINATORS, true))),
             Some('(') => self.group(start),
@@ -213,6 +218,12 @@ impl<'t> Parser<'t> {
             Some('\\') => self.escaped(start),
             Some(character) => Ok(self.character(character)),
         }
+    }
+
+    /// An edge of the text or of a line, the latter told by looking around.
+    fn edge(&mut self, of_text: Node, of_line: Node) -> Node {
+        self.backtracks |= self.flags.multiline;
+        if self.flags.multiline { of_line } else { of_text }
     }
 
     fn character(&self, character: char) -> Node {
@@ -262,7 +273,7 @@ impl<'t> Parser<'t> {
             self.at += name.len() + 3;
         } else if self.eat("?") {
             self.modifiers(start)?;
-            return self.alternatives();
+            return Ok(Node::Group(Box::new(self.alternatives()?)));
         }
         self.opened += 1;
         let number = self.opened;
@@ -448,6 +459,7 @@ fn find_unstable(node: &Node, turn: Turn, unstable: &mut Vec<usize>) {
             }
             find_unstable(inner, turn, unstable);
         }
+        Node::Group(inner) => find_unstable(inner, turn, unstable),
         Node::Look { negative, node, .. } => {
             find_unstable(node, Turn { optional: turn.optional || *negative, ..turn }, unstable);
         }

@@ -55,11 +55,7 @@ fn patterns_mean_what_ecma_262_says() {
         (r"^\p{Lu}$", &["É"], &["é"]),
         (r"^[^\p{L}\d]$", &["-"], &["é", "5"]),
         ("", &["", "x"], &[]),
-        (
-            r"^[\s\S]*404 - File or directory not found\.[\s\S]*$",
-            &["a\n404 - File or directory not found.\n"],
-            &["404"],
-        ),
+        (r"^[\s\S]*404 - File or directory not found\.[\s\S]*$", &["a\n404 - File or directory not found.\n"], &["404"]),
         (r"^/cookies/4711/eat$", &["/cookies/4711/eat"], &["/cookies"]),
     ] {
         for text in matching {
@@ -141,12 +137,40 @@ fn what_is_no_pattern_is_refused_where_it_fails() {
 
 #[test]
 fn a_match_that_explodes_is_given_up() {
-    let (pattern, _) = Pattern::parse(r"^(?=(?:a|a)*b\1)(x?)")
-        .map_or_else(|_| Pattern::parse(r"^((?:a|a)+)+\1c").expect("a pattern"), |p| p);
-    let text = "a".repeat(64);
+    let (pattern, _) = Pattern::parse(r"^(?:(a+)\1?)+$").expect("a pattern");
+    let text = "a".repeat(64) + "!";
     assert_eq!(pattern.is_match(&text), Err(BudgetExceeded));
     let (linear, _) = Pattern::parse("(a|a)*c").expect("a pattern");
     assert_eq!(linear.is_match(&"a".repeat(100_000)), Ok(false));
+}
+
+/// Whether `\1` stands inside of the first group, where the oracle takes a stale capture for it.
+fn refers_to_itself(pattern: &str) -> bool {
+    let Some(open) = pattern.match_indices('(').map(|(at, _)| at).find(|at| !pattern[*at..].starts_with("(?")) else {
+        return false;
+    };
+    let mut depth = 0;
+    let close = pattern[open..].find(|character| {
+        depth += i32::from(character == '(') - i32::from(character == ')');
+        depth == 0
+    });
+    pattern[open..].split_at(close.unwrap_or(0)).0.contains("\\1")
+}
+
+/// Both engines refuse the pattern, or both accept it and agree on the text.
+fn compare(pattern: &str, text: &str, ignore_case: bool) -> Result<(), TestCaseError> {
+    prop_assume!(!refers_to_itself(pattern));
+    let oracle = regress::Regex::with_flags(pattern, if ignore_case { "i" } else { "" });
+    let ours = Pattern::parse(&if ignore_case { format!("(?i:{pattern})") } else { pattern.to_owned() });
+    match (oracle, ours) {
+        (Ok(oracle), Ok((ours, _))) => {
+            prop_assert_eq!(ours.is_match(text), Ok(oracle.find(text).is_some()), "{} on {:?}", pattern, text);
+        }
+        (Err(error), Ok(_)) => prop_assert!(false, "`{pattern}` is accepted, not by the oracle: {error}"),
+        (Ok(_), Err(error)) => prop_assert!(error.message.contains("not supported"), "`{pattern}`: {error}"),
+        (Err(_), Err(_)) => {}
+    }
+    Ok(())
 }
 
 fn any_pattern() -> impl Strategy<Value = String> {
@@ -188,20 +212,27 @@ fn any_pattern() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1500))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn agrees_with_an_engine_of_ecma_262(pattern in any_pattern(), text in "[ab0_ \n{é-]{0,7}", ignore_case: bool) {
-        let oracle = regress::Regex::with_flags(&pattern, if ignore_case { "i" } else { "" });
-        let ours = Pattern::parse(&if ignore_case { format!("(?i:{pattern})") } else { pattern.clone() });
-        match (oracle, ours) {
-            (Ok(oracle), Ok((ours, _))) => {
-                prop_assert_eq!(ours.is_match(&text), Ok(oracle.find(&text).is_some()), "{} on {:?}", pattern, text);
-            }
-            (Err(error), Ok(_)) => prop_assert!(false, "{} is accepted, not by the oracle: {}", pattern, error),
-            (Ok(_), Err(error)) => prop_assert!(error.message.contains("not supported"), "{}: {}", pattern, error),
-            (Err(_), Err(_)) => {}
-        }
+        compare(&pattern, &text, ignore_case)?;
+    }
+
+    #[test]
+    fn agrees_on_backreferences(
+        head in "((\\(a\\)|\\(\\?:\\(a\\)\\|b\\)|\\(\\[ab\\]\\)|\\(\\?:\\(a\\?\\)b\\)|\\(\\?:\\(a\\)b\\)|\\(\\?=\\(a\\)\\))[*+?]?\\??(b|)\\\\1)",
+        looped: bool,
+        tail in "[ab]?\\$?",
+        text in "[ab]{0,7}",
+    ) {
+        let pattern = if looped { format!("^(?:{head}){{2}}{tail}") } else { format!("^{head}{tail}") };
+        compare(&pattern, &text, false)?;
+    }
+
+    #[test]
+    fn agrees_on_any_text(pattern in "[ab01\\\\()\\[\\]{}?*+|^$.,:=!<>wds-]{0,9}", text in "[ab01{},\\\\-]{0,5}") {
+        compare(&pattern, &text, false)?;
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod merge;
 mod problem;
 mod scalar;
 mod tag;
+mod written;
 
 use std::sync::Arc;
 
