@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::ast::{Flags, Node};
 use super::class::{LINE_TERMINATORS, Set};
 use super::escape::Escape;
-use super::fold;
 use crate::syntax::SyntaxError;
 
 /// How deep groups may nest.
@@ -483,6 +482,6 @@ impl Set {
     pub(super) fn is_closed_under_case(&self) -> bool {
         let mut closed = self.clone();
         closed.close(true);
-        fold::groups().len() > 1000 && closed == *self
+        super::fold::groups().len() > 1000 && closed == *self
     }
 }

@@ -55,7 +55,11 @@ fn patterns_mean_what_ecma_262_says() {
         (r"^\p{Lu}$", &["É"], &["é"]),
         (r"^[^\p{L}\d]$", &["-"], &["é", "5"]),
         ("", &["", "x"], &[]),
-        (r"^[\s\S]*404 - File or directory not found\.[\s\S]*$", &["a\n404 - File or directory not found.\n"], &["404"]),
+        (
+            r"^[\s\S]*404 - File or directory not found\.[\s\S]*$",
+            &["a\n404 - File or directory not found.\n"],
+            &["404"],
+        ),
         (r"^/cookies/4711/eat$", &["/cookies/4711/eat"], &["/cookies"]),
     ] {
         for text in matching {
