@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod common;
+pub mod inputs;
 pub mod mock;
 pub mod pending;
 pub mod resolve;
