@@ -50,6 +50,26 @@ pub fn push_escaped(text: &mut String, char: char) {
     }
 }
 
+/// The same JSON text with each deceptive character as `\u…`, so that it can't reach a terminal.
+///
+/// Line feeds stay: within strings JSON has them escaped, outside they lay the text out.
+pub fn json(text: &str) -> Cow<'_, str> {
+    let strange = |char: char| char != '\n' && is_deceptive(char);
+    if !text.contains(strange) {
+        return Cow::Borrowed(text);
+    }
+    let mut spelled = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        if strange(char) {
+            let mut units = [0; 2];
+            spelled.extend(char.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
+        } else {
+            spelled.push(char);
+        }
+    }
+    Cow::Owned(spelled)
+}
+
 /// How many columns `text` takes.
 pub fn width(text: &str) -> usize {
     text.width()

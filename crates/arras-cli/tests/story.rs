@@ -10,6 +10,8 @@ use arras_cli::reporter::story::Story;
 use arras_cli::reporter::{Detail, Reporter, Telling};
 use arras_run::event::Event;
 
+const SUMMARIES: [&str; 3] = ["Succeeded", "Failed", "Interrupted"];
+
 #[derive(Clone, Default)]
 struct Shared(Arc<Mutex<Vec<u8>>>);
 
@@ -55,7 +57,8 @@ fn nothing_goes_past_the_edge_of_a_terminal() {
             let text = told(&events, Detail::Steps, support::look(width));
             // Lines of a drawing may be wider at 40 columns; lines of the story never are.
             let drawn = |line: &str| line.contains(['│', '·', '╭', '╰', '×', '⚠']) && !line.starts_with(" ✓");
-            for line in text.lines().filter(|line| !drawn(line)) {
+            // The summary stays one line, even if the names alone are too long for it.
+            for line in text.lines().filter(|line| !drawn(line) && !SUMMARIES.iter().any(|word| line.starts_with(word))) {
                 assert!(arras_cli::display::width(line) <= width, "{name} at {width}: {line}");
             }
         }
@@ -68,7 +71,7 @@ fn the_last_line_is_always_the_summary() {
         for detail in [Detail::Summary, Detail::Steps, Detail::Criteria, Detail::Exchanges] {
             let text = told(&events, detail, support::look(100));
             let last = text.lines().last().unwrap();
-            assert!(["Succeeded", "Failed", "Interrupted"].iter().any(|word| last.starts_with(word)), "{name}: {last}");
+            assert!(SUMMARIES.iter().any(|word| last.starts_with(word)), "{name}: {last}");
             assert!(detail != Detail::Summary || text.lines().count() == 1, "{name}: {text}");
         }
     }

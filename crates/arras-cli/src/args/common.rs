@@ -6,9 +6,12 @@ use clap::{ArgAction, Args};
 
 use crate::look::ColorChoice;
 
+/// The heading of these options.
+pub(super) const HEADING: &str = "Settings and display";
+
 /// Settings and display, in every command.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
-#[command(next_help_heading = "Settings and display")]
+#[command(next_help_heading = HEADING)]
 pub struct Common {
     /// When to use colour
     #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
@@ -26,7 +29,7 @@ pub struct Common {
 
 /// How much of the story to tell.
 #[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[command(next_help_heading = "Settings and display")]
+#[command(next_help_heading = HEADING)]
 pub struct Volume {
     /// Only the summary line
     #[arg(short, long, overrides_with = "verbose")]

@@ -40,7 +40,7 @@ const EXAMPLES: &str = "Examples:
   arras run orders.arazzo.yaml --mock             try a workflow without its servers
   arras run orders.arazzo.yaml -i orderId=42 | jq .status
 
-Exit codes: 0 yes · 1 no · 2 usage · 3 refused · 4 environment · 5 budget exceeded · 130/143 interrupted";
+Exit codes: 0 yes · 1 no · 2 usage · 3 refused · 4 environment · 5 budget · 130/143 interrupted";
 
 /// The commands.
 #[derive(Clone, Debug, PartialEq, Subcommand)]
@@ -67,16 +67,20 @@ impl Command {
     }
 }
 
-/// The parser, its help without what can't be carried out yet.
+/// The parser: help on one page a command, without what can't be carried out yet.
 pub fn parser() -> clap::Command {
     let hide = |argument: clap::Arg| match argument.get_long() {
         Some(long) if pending::is_pending(long) => argument.hide(true),
         _ => argument,
     };
-    let mut parser = Cli::command();
+    let help = || {
+        let help = clap::Arg::new("help").short('h').long("help").action(clap::ArgAction::HelpShort);
+        help.help("Print this page").help_heading(common::HEADING)
+    };
+    let mut parser = Cli::command().disable_help_flag(true).arg(help().help_heading(None));
     let names: Vec<_> = parser.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     for name in names {
-        parser = parser.mut_subcommand(name, |command| command.mut_args(hide));
+        parser = parser.mut_subcommand(name, |command| command.disable_help_flag(true).arg(help()).mut_args(hide));
     }
     parser
 }

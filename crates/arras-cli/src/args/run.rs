@@ -16,8 +16,9 @@ pub const EXAMPLES: &str = "Examples:
   arras run orders.arazzo.yaml placeOrder --mock --report json=report.json
   arras run orders.arazzo.yaml --server https://staging.example.com -v
 
-Settings: every option can be set as ARRAS_<OPTION>, in the user's own settings file or in the project's
-arras.toml; inputs also as ARRAS_INPUT_<NAME>. `--show-config` prints what applies.";
+Durations: 500ms, 2s, 5m, 1h, 0.
+Settings: every option can be set as ARRAS_<OPTION>, in the user's own settings file, or in the
+nearest arras.toml; inputs also as ARRAS_INPUT_<NAME>. `--show-config` prints what applies.";
 
 /// The arguments of `arras run`.
 #[derive(Args, Clone, Debug, PartialEq)]
@@ -29,7 +30,7 @@ pub struct RunArgs {
     #[arg(value_name = "WORKFLOW")]
     pub workflows: Vec<String>,
     /// Run every workflow that no other calls or depends on
-    #[arg(long, conflicts_with = "workflows")]
+    #[arg(long, conflicts_with = "workflows", help_heading = "What to run")]
     pub all: bool,
     /// What the workflow is given.
     #[command(flatten)]
@@ -74,8 +75,8 @@ pub struct InputArgs {
     #[arg(long, value_name = "FILE")]
     pub inputs: Option<PathBuf>,
     /// An input that is a file's content
-    #[arg(long, value_name = "NAME=PATH", value_parser = values::file_input)]
-    pub file: Vec<FileInput>,
+    #[arg(long = "file", value_name = "NAME=PATH", value_parser = values::file_input)]
+    pub input_file: Vec<FileInput>,
 }
 
 /// What it runs against.

@@ -135,7 +135,11 @@ impl Mark {
 impl Excerpt {
     fn new(source: &Source, marks: &mut [Mark], base: usize, columns: usize) -> Excerpt {
         let first = marks.first().map_or(1, |mark| mark.line).saturating_sub(CONTEXT).max(1);
-        let last = (marks.last().map_or(1, |mark| mark.line) + CONTEXT).min(source.line_count());
+        let marked = marks.last().map_or(1, |mark| mark.line);
+        // What follows the last line break of a file is no line that anyone sees.
+        let ends = source.line_span(source.line_count()).is_some_and(|span| span.is_empty());
+        let visible = source.line_count() - usize::from(ends && source.line_count() > 1);
+        let last = (marked + CONTEXT).min(visible).max(marked);
         let mut text = String::new();
         for line in first..=last {
             let on_line: Vec<_> = marks.iter_mut().filter(|mark| mark.line == line).collect();

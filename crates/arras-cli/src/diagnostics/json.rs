@@ -8,6 +8,7 @@ use arras_doc::span::Span;
 use serde::Serialize;
 
 use super::{Checked, Place, Places};
+use crate::display;
 
 /// The version of the shape.
 const SCHEMA: u32 = 1;
@@ -132,6 +133,5 @@ pub(super) fn write(checked: &Checked, places: &Places, out: &mut dyn Write) -> 
         diagnostics: View::all(&checked.diagnostics, places),
         summary: Summary { errors: checked.count(Severity::Error), warnings: checked.count(Severity::Warning) },
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    writeln!(out, "{}", display::json(&serde_json::to_string_pretty(&document)?))
 }

@@ -9,6 +9,7 @@ use arras_doc::span::Span;
 use serde_json::{Value, json};
 
 use super::{Checked, Place, Places};
+use crate::display;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
@@ -30,8 +31,7 @@ pub(super) fn write(checked: &Checked, places: &Places, out: &mut dyn Write) -> 
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    writeln!(out)
+    writeln!(out, "{}", display::json(&serde_json::to_string_pretty(&log)?))
 }
 
 /// The rules that have findings, by name, each with its index.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::ser::Formatter;
 
 use crate::context::settle;
-use crate::display::{is_deceptive, width};
+use crate::display::{self, width};
 
 /// Writes the outputs of one workflow as an object, of several as `{workflowId: outputs}`.
 ///
@@ -21,23 +21,8 @@ pub fn write(outputs: &[(String, Object)], columns: usize, out: &mut dyn Write) 
         several => Value::Object(several.iter().map(|(id, outputs)| (id.clone(), Value::Object(outputs.clone()))).collect()),
     };
     let line = one_line(&value).filter(|line| width(line) <= columns);
-    let text = spell_out(&line.unwrap_or_else(|| value.to_json_pretty()));
-    settle(writeln!(out, "{text}").and_then(|()| out.flush()))
-}
-
-/// The same JSON with each deceptive character as `\u…`, so that it can't reach the terminal.
-fn spell_out(json: &str) -> String {
-    let mut text = String::with_capacity(json.len());
-    for char in json.chars() {
-        // ASCII controls are escaped already; a line feed here stands between members.
-        if char != '\n' && is_deceptive(char) {
-            let mut units = [0; 2];
-            text.extend(char.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-        } else {
-            text.push(char);
-        }
-    }
-    text
+    let text = line.unwrap_or_else(|| value.to_json_pretty());
+    settle(writeln!(out, "{}", display::json(&text)).and_then(|()| out.flush()))
 }
 
 fn one_line(value: &Value) -> Option<String> {

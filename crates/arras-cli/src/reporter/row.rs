@@ -7,6 +7,8 @@ use crate::look::{Lines, Look, Tone};
 const NARROW: usize = 60;
 /// What a line may grow to where lines may be long.
 const LONGEST: usize = 240;
+/// Lines for what does not fit behind the measures.
+const TAIL_LINES: usize = 3;
 
 /// The mark at a line's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,7 +61,7 @@ pub(super) struct Columns {
 
 impl Default for Columns {
     fn default() -> Columns {
-        Columns { step: 12, operation: 28 }
+        Columns { step: 14, operation: 36 }
     }
 }
 
@@ -90,9 +92,10 @@ impl Row {
         if head.width + 3 + width(&self.tail) <= limit {
             return format!("{}   {}", head.text, look.paint(tone, self.tail.as_str()));
         }
-        let indent = 3 + 2 * self.depth;
-        let tail = cut(&self.tail, limit.saturating_sub(indent));
-        format!("{}\n{:indent$}{}", head.text.trim_end(), "", look.paint(tone, tail))
+        let indent = " ".repeat(3 + 2 * self.depth);
+        let tail = wrap(&self.tail, limit.saturating_sub(indent.len()));
+        let tail = tail.iter().map(|line| format!("\n{indent}{}", look.paint(tone, line.as_str())));
+        format!("{}{}", head.text.trim_end(), tail.collect::<String>())
     }
 
     /// The line cut to the width, for a terminal's last line.
@@ -135,6 +138,19 @@ impl Row {
         total += 2 + 3 + 8.max(width(&self.duration));
         Head { text, width: total }
     }
+}
+
+/// What does not fit on a line goes on below, three lines at most.
+fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let options = textwrap::Options::new(columns.max(16))
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    let mut lines: Vec<_> = textwrap::wrap(text, options).into_iter().map(String::from).collect();
+    if lines.len() > TAIL_LINES {
+        let rest = lines.split_off(TAIL_LINES - 1).join(" ");
+        lines.push(cut(&rest, columns).into_owned());
+    }
+    lines
 }
 
 struct Head {

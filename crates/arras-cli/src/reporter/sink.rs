@@ -24,6 +24,11 @@ impl<W: Write> Sink<W> {
         Sink { out, state: State::Open }
     }
 
+    #[cfg(test)]
+    pub(super) fn inner(&self) -> &W {
+        &self.out
+    }
+
     /// Writes by `act`, unless an earlier write failed.
     pub(super) fn write(&mut self, act: impl FnOnce(&mut W) -> io::Result<()>) {
         if !matches!(self.state, State::Open) {

@@ -17,7 +17,7 @@ use super::{exchange, phrase};
 use crate::args::common::Volume;
 use crate::diagnostics::{Places, human};
 use crate::display::{count, escape, width};
-use crate::look::{Look, Tone};
+use crate::look::{Lines, Look, Tone};
 
 /// Silence so long, in milliseconds, is broken by a line that says what is waited for.
 const SILENCE: u64 = 30_000;
@@ -168,6 +168,9 @@ impl Tale {
         if !self.run.headed {
             self.run.headed = true;
             let known = path.is_empty().then(|| steps.clone());
+            if self.totals.runs > 0 {
+                self.tell(Detail::Steps, "");
+            }
             let line = self.header(known);
             self.tell(Detail::Steps, &line);
         }
@@ -193,9 +196,9 @@ impl Tale {
         let room = look.width.saturating_sub(width("Running  ") + width(&self.run.workflow) + 3);
         let facts = facts.join(" · ");
         match look.lines {
-            crate::look::Lines::Free => format!("{head}   {facts}"),
-            crate::look::Lines::Fit if width(&facts) <= room => format!("{head}   {facts}"),
-            crate::look::Lines::Fit => wrap_facts(&head, &facts, look.width),
+            Lines::Free => format!("{head}   {facts}"),
+            Lines::Fit if width(&facts) <= room => format!("{head}   {facts}"),
+            Lines::Fit => wrap_facts(&head, &facts, look.width),
         }
     }
 
@@ -341,15 +344,19 @@ impl Tale {
         let reason = if explained && action.is_none() { None } else { phrase::reason(step) };
         let because = match (reason, action) {
             (Some(reason), Some(action)) => Some(format!("{reason} {action}")),
-            (None, None) if step.status == StepStatus::Succeeded => phrase::outputs(&step.outputs),
+            // With `-v` the outputs have lines of their own.
+            (None, None) if step.status == StepStatus::Succeeded && self.telling.detail < Detail::Criteria => {
+                phrase::outputs(&step.outputs)
+            }
             (reason, action) => reason.or(action),
         };
         let cancelled = (step.status == StepStatus::Cancelled).then(|| "interrupted".to_owned());
         let tail: Vec<_> = [tally.phrase(), because.or(cancelled)].into_iter().flatten().collect();
         let mut row = row(mark, depth, &step.step_id, step.operation.as_ref(), step.calls.as_deref());
         row.status = step.status_code;
-        row.duration = phrase::millis(step.duration_ms);
-        row.tail = tail.join(" · ");
+        let measured = step.status != StepStatus::Cancelled || step.duration_ms > 0.0;
+        row.duration = if measured { phrase::millis(step.duration_ms) } else { String::new() };
+        row.tail = tail.join(" · ").replace(" · →", " →");
         row
     }
 
@@ -386,7 +393,10 @@ impl Tale {
             // A fault that no step has told: a budget, a dependency.
             let message = escape(&fault.message).into_owned();
             if self.run.end.as_ref().is_none_or(|(_, told)| *told != message) {
-                let line = format!(" {} {message}", self.telling.look.paint(Tone::Bad, "✗"));
+                let look = self.telling.look;
+                let limit = if look.lines == Lines::Free { usize::MAX } else { look.width };
+                let line = wrapped(&message, limit);
+                let line = format!(" {} {}", look.paint(Tone::Bad, "✗"), line.trim_start());
                 self.tell(Detail::Steps, &line);
                 self.run.end.get_or_insert((String::new(), message));
             }
@@ -422,8 +432,13 @@ impl Tale {
             let joint = if step.is_empty() || why.is_empty() { "" } else { ": " };
             parts.push(format!("{step}{joint}{why}"));
         }
-        parts.push(format!("{}, {}", count(self.run.steps.len(), "step"), count(self.run.requests(), "request")));
-        parts.push(phrase::duration(at.since(self.run.began)));
+        let counts = format!("{}, {}", count(self.run.steps.len(), "step"), count(self.run.requests(), "request"));
+        let took = phrase::duration(at.since(self.run.began));
+        let columns: usize = [word, "  ", &self.run.workflow, "   ", &counts, "   ", &took].iter().map(|part| width(part)).sum();
+        if look.lines == Lines::Free || columns + parts.iter().skip(1).map(|part| width(part) + 3).sum::<usize>() <= look.width {
+            parts.push(counts);
+        }
+        parts.push(took);
         parts.retain(|part| !part.is_empty());
         parts.join("   ")
     }
@@ -524,10 +539,15 @@ fn row(mark: Mark, depth: usize, step: &str, operation: Option<&OperationSummary
 
 /// A header whose facts do not fit behind the name: they follow below, broken between words.
 fn wrap_facts(head: &str, facts: &str, columns: usize) -> String {
+    format!("{head}\n{}", wrapped(facts, columns))
+}
+
+/// Text below a mark, broken between words.
+fn wrapped(text: &str, columns: usize) -> String {
     let options = textwrap::Options::new(columns.max(20))
         .initial_indent("   ")
         .subsequent_indent("   ")
         .word_separator(textwrap::WordSeparator::AsciiSpace)
         .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    format!("{head}\n{}", textwrap::fill(facts, options))
+    textwrap::fill(text, options)
 }

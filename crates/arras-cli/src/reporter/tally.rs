@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use arras_run::event::StepFinished;
+use arras_run::event::{StepFinished, StepStatus};
 use arras_run::time::Timestamp;
 
 use super::phrase;
@@ -47,6 +47,10 @@ impl Tally {
         self.attempts += 1;
         self.visits += u32::from(step.visit != self.last.visit);
         self.until = ended;
+        if step.status == StepStatus::Cancelled {
+            *self.last = step.clone();
+            return;
+        }
         let outcome = outcome(step);
         match self.outcomes.last_mut() {
             Some((same, times)) if *same == outcome => *times += 1,
