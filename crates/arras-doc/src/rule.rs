@@ -98,6 +98,9 @@ rules! {
     UNDECLARED_PARAMETER = "undeclared-parameter", Warning, "a parameter that the operation does not declare", ["ARZ-PARAM-16", "A-37"];
     UNSIGNED_REQUEST = "unsigned-request", Warning, "a request that asks for credentials no rule recognises", [];
     REGIONAL_HOST = "regional-host", Advice, "a service's global host was replaced by its regional one", [];
+    // the mock
+    INVALID_SCENARIO = "invalid-scenario", Error, "a mock's scenario file that says what a scenario can't mean", [];
+    AMBIGUOUS_ROUTE = "ambiguous-route", Error, "two operations that no request to a mock can tell apart", [];
     // runs
     INVALID_INPUT = "invalid-input", Error, "an input that the workflow's schema refuses", ["ARZ-WF-04"];
     CRITERION_UNSATISFIED = "criterion-unsatisfied", Error, "a success criterion does not hold", ["ARZ-STEP-19"];

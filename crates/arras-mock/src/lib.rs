@@ -1,0 +1,4 @@
+//! A mock server.
+
+mod percent;
+pub mod sigv4;
