@@ -82,6 +82,12 @@ rules! {
     LOOSE_CONDITION = "loose-condition", Warning, "a condition outside the specification's grammar", ["A-24b", "A-05"];
     JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning, "a JSONPath criterion that is a comparison, not a query", ["A-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
+    // descriptions of APIs
+    NOT_AN_OPENAPI_DESCRIPTION = "not-an-openapi-description", Error, "the file is no OpenAPI description", ["ARZ-SRC-09"];
+    UNSUPPORTED_OPENAPI_VERSION = "unsupported-openapi-version", Error, "a version of OpenAPI that is not known here", ["ARZ-SRC-09"];
+    MALFORMED_DESCRIPTION = "malformed-description", Warning, "a part of an API description that is not as its specification says", [];
+    UNRESOLVED_REFERENCE = "unresolved-reference", Warning, "a reference in an API description that leads nowhere", ["ARZ-URI-13"];
+    DUPLICATE_OPERATION_ID = "duplicate-operation-id", Warning, "an operationId that several operations of one description have", ["ARZ-STEP-06"];
     // links
     SOURCE_NOT_FOUND = "source-not-found", Error, "a source description's file is not there", ["ARZ-SRC-03"];
     SOURCE_UNREADABLE = "source-unreadable", Error, "a source description can't be read", ["ARZ-SRC-03"];
