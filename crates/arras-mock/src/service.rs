@@ -14,8 +14,6 @@ use crate::sigv4::Scope;
 pub struct Service {
     /// The source description's name.
     pub name: String,
-    /// The paths of its servers' URLs, such as `/v1`; empty where they have none.
-    pub base_paths: Vec<String>,
     /// What it can do.
     pub operations: Vec<Operation>,
 }
@@ -29,6 +27,8 @@ pub struct Operation {
     pub method: String,
     /// The path key as the description writes it, fragment and query included.
     pub path: String,
+    /// The paths of its servers' URLs, such as `/v1`; it is served below each of them, and without.
+    pub base_paths: Vec<String>,
     /// Parameters that can have one value only, such as an `X-Amz-Target` or an `Action`.
     pub fixed: Vec<FixedParameter>,
     /// The media types of its request bodies, the usual one first.
@@ -52,6 +52,7 @@ impl Operation {
             id: id.into(),
             method: method.to_ascii_uppercase(),
             path: path.into(),
+            base_paths: Vec::new(),
             fixed: Vec::new(),
             request_media: Vec::new(),
             response_media: Vec::new(),

@@ -37,7 +37,7 @@ struct Route {
 }
 
 /// A path with its server's prefix comes before the same path without.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 enum Rank {
     Bare,
     Prefixed,
@@ -142,7 +142,7 @@ fn routes_of(service: &Service, reference: OperationRef) -> Vec<Route> {
         preferred: key.preferred.clone(),
         rank,
     };
-    let mut prefixes: Vec<&str> = service.base_paths.iter().map(|prefix| prefix.trim_end_matches('/')).collect();
+    let mut prefixes: Vec<&str> = operation.base_paths.iter().map(|prefix| prefix.trim_end_matches('/')).collect();
     prefixes.sort_unstable();
     prefixes.dedup();
     // where a server has no path of its own, the bare path is the real one
