@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::source_map::SourceMap;
 use crate::span::Span;
 use crate::value::{Number, Object, Value};
 
@@ -100,6 +101,11 @@ impl Tree {
     /// Whether there is no node; a built tree has at least its root.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
+    }
+
+    /// Every node in the order they were opened, keys included, aliases once.
+    pub fn nodes(&self) -> impl Iterator<Item = NodeRef<'_>> {
+        (0..).zip(&self.nodes).map(|(index, _)| self.node(NodeId(index)))
     }
 
     /// The node at an RFC 6901 JSON Pointer, `""` being the root.
@@ -309,16 +315,21 @@ impl<'t> NodeRef<'t> {
         }
     }
 
-    /// The place in the source of `start..end`, bytes of this string's decoded text.
+    /// The place in the source of `start..end`, bytes of this string's decoded text; the whole node
+    /// where that can't be told.
     ///
-    /// Exact where the text stands in the source as it is; else the whole node.
+    /// For many places in one string, keep its [`source_map`](Self::source_map).
     pub fn subspan(self, start: usize, end: usize) -> Span {
+        self.source_map().span(start, end)
+    }
+
+    /// Where each part of this string's decoded text stands in the source: through escapes, folds and
+    /// indentation. The work is linear in the string's length.
+    pub fn source_map(self) -> SourceMap {
         match self.data().content {
-            Content::String(Text::Slice(slice)) => {
-                let base = slice.start as usize;
-                Span::new((base + start).min(slice.end as usize), (base + end).min(slice.end as usize))
-            }
-            _ => self.span(),
+            Content::String(Text::Slice(slice)) | Content::Number(Text::Slice(slice)) => SourceMap::verbatim(slice),
+            Content::String(text) => SourceMap::of(&self.tree.text, self.span(), self.decode(text)),
+            _ => SourceMap::of(&self.tree.text, self.span(), ""),
         }
     }
 
@@ -351,6 +362,15 @@ struct Open {
     mapping: bool,
 }
 
+/// A kind of node that holds others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Container {
+    /// An array.
+    Sequence,
+    /// An object.
+    Mapping,
+}
+
 /// A scalar on its way into a [`Builder`].
 #[derive(Clone, Copy, Debug)]
 pub enum Scalar<'a> {
@@ -380,6 +400,16 @@ impl Builder {
         let children = Vec::with_capacity(text.len() / 16);
         let tree = Tree { text, nodes, children, decoded: Vec::new(), root: NodeId(0) };
         Builder { tree, pending: Vec::new(), open: Vec::new() }
+    }
+
+    /// How many nodes there are so far.
+    pub fn len(&self) -> usize {
+        self.tree.len()
+    }
+
+    /// Whether there is no node yet.
+    pub fn is_empty(&self) -> bool {
+        self.tree.is_empty()
     }
 
     /// How many containers are open.

@@ -61,6 +61,7 @@ rules! {
     MERGE_KEY = "merge-key", Warning, "a YAML merge key (`<<`) is used", ["A-67"];
     LOOSE_SCALAR = "loose-scalar", Warning, "a spelling of a scalar that only part of the YAML readers resolve alike", ["A-67"];
     AMBIGUOUS_SCALAR = "ambiguous-scalar", Advice, "a plain scalar that a reader may take for something else", ["A-67"];
+    LOOSE_JSON = "loose-json", Warning, "text that begins as JSON and is valid only as YAML", ["ARZ-DOC-03"];
     // the objects
     NOT_AN_ARAZZO_DOCUMENT = "not-an-arazzo-document", Error, "the file is no Arazzo description", ["ARZ-DOC-01", "ARZ-ROOT-01"];
     UNSUPPORTED_VERSION = "unsupported-version", Error, "a version of Arazzo that is not known here", ["ARZ-ROOT-01", "A-62"];

@@ -1,207 +1,166 @@
-//! URI references (RFC 3986): splitting, resolving against a base, percent-decoding.
+//! URI references: their parts, their resolution (RFC 3986 §5), and `file:` URIs as paths. Pure text.
 
-use std::borrow::Cow;
+mod file;
 
-/// The five parts of a URI reference.
+pub use file::{PathStyle, file_path, file_uri};
+
+/// The five parts of a URI reference (RFC 3986 §3); joined again they are the same text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Parts<'a> {
-    /// `https`
-    pub scheme: Option<&'a str>,
-    /// `user@host:443`
-    pub authority: Option<&'a str>,
-    /// `/a/b`, perhaps empty
-    pub path: &'a str,
-    /// What stands behind `?`.
-    pub query: Option<&'a str>,
-    /// What stands behind `#`.
-    pub fragment: Option<&'a str>,
+pub struct Parts<'t> {
+    /// `https`, as written.
+    pub scheme: Option<&'t str>,
+    /// What follows `//`: `user@host:port`.
+    pub authority: Option<&'t str>,
+    /// May be empty.
+    pub path: &'t str,
+    /// What follows `?`.
+    pub query: Option<&'t str>,
+    /// What follows `#`.
+    pub fragment: Option<&'t str>,
 }
 
-/// Splits a URI reference; every text is one.
-pub fn split(reference: &str) -> Parts<'_> {
-    let (rest, fragment) = cut(reference, '#');
-    let (rest, query) = cut(rest, '?');
-    let (scheme, rest) = match rest.split_once(':') {
-        Some((scheme, rest)) if is_scheme(scheme) => (Some(scheme), rest),
-        _ => (None, rest),
-    };
-    let Some(rest) = rest.strip_prefix("//") else {
-        return Parts { scheme, authority: None, path: rest, query, fragment };
-    };
-    let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-    Parts { scheme, authority: Some(authority), path, query, fragment }
-}
-
-/// Resolves a reference against a base (RFC 3986 §5.2); an empty base leaves the reference as it is.
-///
-/// ```
-/// use arras_doc::uri::resolve;
-/// assert_eq!(resolve("https://h/a/b.yaml", "../c.yaml#/x"), "https://h/c.yaml#/x");
-/// ```
-pub fn resolve(base: &str, reference: &str) -> String {
-    let own = split(reference);
-    if base.is_empty() {
-        return reference.to_owned();
+impl<'t> Parts<'t> {
+    /// Takes any text apart; every text is a reference of some kind.
+    pub fn of(reference: &'t str) -> Parts<'t> {
+        let (rest, fragment) = split_fragment(reference);
+        let (rest, query) = cut(rest, '?');
+        let (scheme, rest) = match rest.split_once(':') {
+            Some((scheme, rest)) if is_scheme(scheme) => (Some(scheme), rest),
+            _ => (None, rest),
+        };
+        let (authority, path) = match rest.strip_prefix("//") {
+            Some(rest) => {
+                let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                (Some(authority), path)
+            }
+            None => (None, rest),
+        };
+        Parts { scheme, authority, path, query, fragment }
     }
-    let base = split(base);
-    let path;
-    let target = if own.scheme.is_some() || own.authority.is_some() {
-        path = without_dots(own.path);
-        Parts { scheme: own.scheme.or(base.scheme), path: &path, ..own }
-    } else if own.path.is_empty() {
-        Parts { query: own.query.or(base.query), fragment: own.fragment, ..base }
-    } else {
-        path = without_dots(&if own.path.starts_with('/') { own.path.to_owned() } else { merge(&base, own.path) });
-        Parts { path: &path, query: own.query, fragment: own.fragment, ..base }
-    };
-    join(target)
 }
 
-/// The reference without its fragment, and the fragment.
-pub fn without_fragment(reference: &str) -> (&str, Option<&str>) {
+impl std::fmt::Display for Parts<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(scheme) = self.scheme {
+            write!(f, "{scheme}:")?;
+        }
+        if let Some(authority) = self.authority {
+            write!(f, "//{authority}")?;
+        }
+        if self.authority.is_none() && self.path.starts_with("//") {
+            // else the path's first segment would be taken for an authority
+            f.write_str("/.")?;
+        }
+        f.write_str(self.path)?;
+        if let Some(query) = self.query {
+            write!(f, "?{query}")?;
+        }
+        if let Some(fragment) = self.fragment {
+            write!(f, "#{fragment}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A reference without its fragment, and the fragment without its `#`.
+pub fn split_fragment(reference: &str) -> (&str, Option<&str>) {
     cut(reference, '#')
 }
 
-/// Decodes `%XX`; what is no such triplet, or decodes to no UTF-8, stays as it is.
-pub fn percent_decode(text: &str) -> Cow<'_, str> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text);
+/// Whether the reference names its scheme, so that it needs no base.
+pub fn is_absolute(reference: &str) -> bool {
+    Parts::of(reference).scheme.is_some()
+}
+
+/// The target of `reference` in a text whose base URI is `base` (RFC 3986 §5.2.2, strict; ARZ-URI-02,
+/// ARZ-URI-04). The base's fragment plays no part.
+///
+/// ```
+/// use arras_doc::uri::resolve;
+/// let base = "https://api.example.com/workflows/purchase.arazzo.yaml";
+/// assert_eq!(resolve(base, "../specs/petstore.yaml"), "https://api.example.com/specs/petstore.yaml");
+/// ```
+pub fn resolve(base: &str, reference: &str) -> String {
+    let base = Parts::of(base);
+    let to = Parts::of(reference);
+    if to.scheme.is_some() {
+        return Parts { path: &remove_dot_segments(to.path), ..to }.to_string();
     }
-    let bytes = text.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let triplet = (*byte == b'%').then(|| Some(hex(*bytes.get(at + 1)?)? << 4 | hex(*bytes.get(at + 2)?)?));
-        match triplet.flatten() {
-            Some(value) => {
-                decoded.push(value);
-                at += 3;
-            }
-            None => {
-                decoded.push(*byte);
-                at += 1;
-            }
-        }
+    if to.authority.is_some() {
+        return Parts { scheme: base.scheme, path: &remove_dot_segments(to.path), ..to }.to_string();
     }
-    String::from_utf8(decoded).map_or(Cow::Borrowed(text), Cow::Owned)
+    let Parts { scheme, authority, .. } = base;
+    if to.path.is_empty() {
+        return Parts { scheme, authority, path: base.path, query: to.query.or(base.query), ..to }.to_string();
+    }
+    let merged = if to.path.starts_with('/') { to.path.to_owned() } else { merge(&base, to.path) };
+    Parts { scheme, authority, path: &remove_dot_segments(&merged), ..to }.to_string()
 }
 
-fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
-    text.split_once(mark).map_or((text, None), |(before, after)| (before, Some(after)))
-}
-
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-}
-
+/// The path of a relative reference in the folder of the base (RFC 3986 §5.2.3).
 fn merge(base: &Parts<'_>, path: &str) -> String {
-    match base.path.rfind('/') {
-        Some(slash) => format!("{}{path}", &base.path[..=slash]),
-        None if base.authority.is_some() => format!("/{path}"),
-        None => path.to_owned(),
-    }
+    let folder = match base.path.rfind('/') {
+        Some(at) => base.path.get(..=at).unwrap_or_default(),
+        None if base.authority.is_some() => "/",
+        None => "",
+    };
+    format!("{folder}{path}")
 }
 
-/// RFC 3986 §5.2.4.
-fn without_dots(path: &str) -> String {
+/// The path with `.` and `..` carried out (RFC 3986 §5.2.4); a path without either comes back as it is.
+fn remove_dot_segments(path: &str) -> String {
     let absolute = path.starts_with('/');
     let mut kept: Vec<&str> = Vec::new();
     let mut segments = path.strip_prefix('/').unwrap_or(path).split('/').peekable();
     while let Some(segment) = segments.next() {
         let last = segments.peek().is_none();
         match segment {
-            "." => {}
-            ".." => {
-                kept.pop();
+            "." | ".." => {
+                if segment == ".." {
+                    kept.pop();
+                }
+                if last && (absolute || !kept.is_empty()) {
+                    kept.push("");
+                }
             }
-            other => {
-                kept.push(other);
-                continue;
-            }
-        }
-        if last {
-            kept.push("");
+            _ => kept.push(segment),
         }
     }
-    format!("{}{}", if absolute { "/" } else { "" }, kept.join("/"))
+    let joined = kept.join("/");
+    if absolute { format!("/{joined}") } else { joined }
 }
 
-fn join(parts: Parts<'_>) -> String {
-    let mut uri = String::new();
-    if let Some(scheme) = parts.scheme {
-        uri.extend([scheme, ":"]);
+/// The text with every `%41` decoded; `None` if a `%` has no two hexadecimal digits, or the result is no UTF-8.
+pub fn percent_decode(text: &str) -> Option<String> {
+    if !text.contains('%') {
+        return Some(text.to_owned());
     }
-    if let Some(authority) = parts.authority {
-        uri.extend(["//", authority]);
+    let mut decoded = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let digit = |byte: Option<u8>| char::from(byte?).to_digit(16);
+            let code = digit(bytes.next())? * 16 + digit(bytes.next())?;
+            decoded.push(u8::try_from(code).ok()?);
+        } else {
+            decoded.push(byte);
+        }
     }
-    uri.push_str(parts.path);
-    if let Some(query) = parts.query {
-        uri.extend(["?", query]);
-    }
-    if let Some(fragment) = parts.fragment {
-        uri.extend(["#", fragment]);
-    }
-    uri
+    String::from_utf8(decoded).ok()
 }
 
-fn hex(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
+fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
+    match text.split_once(mark) {
+        Some((before, after)) => (before, Some(after)),
+        None => (text, None),
+    }
+}
+
+/// A letter, then letters, digits, `+`, `-` and `.` (RFC 3986 §3.1).
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn references_resolve_as_rfc_3986_says() {
-        for (reference, expected) in [
-            ("g:h", "g:h"),
-            ("g", "http://a/b/c/g"),
-            ("./g", "http://a/b/c/g"),
-            ("g/", "http://a/b/c/g/"),
-            ("/g", "http://a/g"),
-            ("//g", "http://g"),
-            ("?y", "http://a/b/c/d;p?y"),
-            ("g?y#s", "http://a/b/c/g?y#s"),
-            ("#s", "http://a/b/c/d;p?q#s"),
-            ("", "http://a/b/c/d;p?q"),
-            (".", "http://a/b/c/"),
-            ("..", "http://a/b/"),
-            ("../g", "http://a/b/g"),
-            ("../../../g", "http://a/g"),
-            ("./g/.", "http://a/b/c/g/"),
-            ("g/../h", "http://a/b/c/h"),
-        ] {
-            assert_eq!(resolve("http://a/b/c/d;p?q", reference), expected, "{reference}");
-        }
-        assert_eq!(resolve("file:///x/y.yaml", "z.yaml"), "file:///x/z.yaml");
-        assert_eq!(resolve("https://h", "v1"), "https://h/v1");
-        assert_eq!(resolve("", "a/../b"), "a/../b");
-    }
-
-    #[test]
-    fn percent_decoding_keeps_what_it_cannot_decode() {
-        for (text, expected) in
-            [("a%7Bb%7d", "a{b}"), ("%", "%"), ("%4", "%4"), ("%zz", "%zz"), ("%C3%BC", "ü"), ("%FF", "%FF")]
-        {
-            assert_eq!(percent_decode(text), expected);
-        }
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(128))]
-
-        #[test]
-        fn parts_join_to_the_text(text in "[a-z:/?#.%]{0,20}") {
-            prop_assert_eq!(join(split(&text)), text);
-        }
-
-        #[test]
-        fn nothing_panics(base in "\\PC{0,20}", reference in "\\PC{0,20}") {
-            let _ = (resolve(&base, &reference), percent_decode(&base));
-        }
-    }
-}
+mod tests;

@@ -2,7 +2,6 @@
 
 use crate::diagnostic::Diagnostics;
 use crate::media_type::MediaType;
-use crate::openapi::index::malformed;
 use crate::openapi::parameter::{self, Declared};
 use crate::openapi::{Example, Location, Operation, Parameter, Place, Schema, Style, Version, example, style};
 
@@ -58,7 +57,7 @@ pub struct Encoding<'d> {
 impl<'d> Encoding<'d> {
     /// The headers of a part of a multipart body.
     pub fn headers(&self, diagnostics: &mut Diagnostics) -> Vec<Parameter<'d>> {
-        parameter::headers(self.place.get("headers"), diagnostics)
+        parameter::headers(self.place, diagnostics)
     }
 }
 
@@ -117,13 +116,10 @@ pub(super) fn content_for<'a, 'd>(all: &'a [Content<'d>], media_type: &MediaType
     ranked.min_by_key(|(rank, _)| *rank).map(|(_, content)| content)
 }
 
-/// Reads a map of media types.
-pub(super) fn content<'d>(map: Place<'d>, diagnostics: &mut Diagnostics) -> Vec<Content<'d>> {
+/// Reads the map of media types under `content`.
+pub(super) fn content<'d>(owner: Place<'d>, diagnostics: &mut Diagnostics) -> Vec<Content<'d>> {
     let mut all = Vec::new();
-    if !map.node().is_mapping() && !map.node().is_null() {
-        diagnostics.push(malformed(map, "`content`", "an object"));
-    }
-    for (key, object) in map.entries().filter(|(key, _)| !key.key().starts_with("x-")) {
+    for (key, object) in owner.map("content", diagnostics) {
         let media_type = key.key();
         if let Some(place) = object.resolve_or_warn(diagnostics) {
             let schema = place.get("schema");
@@ -139,10 +135,10 @@ pub(super) fn of_operation<'d>(operation: Operation<'d>, diagnostics: &mut Diagn
     }
     let place = operation.place().get("requestBody")?.resolve_or_warn(diagnostics)?;
     if !place.node().is_mapping() {
-        diagnostics.push(malformed(place, "`requestBody`", "an object"));
+        diagnostics.push(place.malformed("`requestBody`", "an object"));
         return None;
     }
-    let content = place.get("content").map(|map| content(map, diagnostics)).unwrap_or_default();
+    let content = content(place, diagnostics);
     Some(RequestBody { required: place.flag("required"), content, place })
 }
 

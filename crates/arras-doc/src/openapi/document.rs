@@ -34,7 +34,7 @@ impl Document {
     pub fn new(source: SourceId, uri: impl Into<Arc<str>>, tree: Arc<Tree>) -> Document {
         let uri = uri.into();
         let own = tree.root().get("$self").and_then(|own| own.as_str());
-        let base = own.map_or_else(|| Arc::clone(&uri), |own| uri::resolve(&uri, uri::without_fragment(own).0).into());
+        let base = own.map_or_else(|| Arc::clone(&uri), |own| uri::resolve(&uri, uri::split_fragment(own).0).into());
         Document { source, uri, base, tree, identifiers: OnceLock::new() }
     }
 
@@ -67,7 +67,7 @@ impl Document {
         let mut found = Vec::new();
         walk::objects(self.tree.root(), |object| {
             let Some(reference) = object.get("$ref") else { return };
-            let Some((target, _)) = reference.as_str().map(uri::without_fragment) else { return };
+            let Some((target, _)) = reference.as_str().map(uri::split_fragment) else { return };
             if target.is_empty() {
                 return;
             }

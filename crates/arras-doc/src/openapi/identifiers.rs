@@ -43,7 +43,7 @@ impl Identifiers {
         let (node, span) = (object.id(), object.span());
         if let Some(id) = text("$id") {
             let uri = uri::resolve(self.base_at(span).unwrap_or(base), id);
-            match uri::without_fragment(&uri) {
+            match uri::split_fragment(&uri) {
                 (uri, None | Some("")) => self.resources.push(Resource { uri: uri.to_owned(), node, span }),
                 (_, Some(anchor)) => self.anchors.push(Anchor { name: anchor.into(), node, span }),
             }

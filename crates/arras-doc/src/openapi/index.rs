@@ -60,7 +60,7 @@ pub(super) fn paths(description: &Description, diagnostics: &mut Diagnostics) ->
     let Some(paths) = description.root().get("paths") else { return found };
     let Some(paths) = paths.resolve_or_warn(diagnostics) else { return found };
     if !paths.node().is_mapping() && !paths.node().is_null() {
-        diagnostics.push(malformed(paths, "`paths`", "an object"));
+        diagnostics.push(paths.malformed("`paths`", "an object"));
     }
     for (key, item) in paths.entries().filter(|(key, _)| !key.key().starts_with("x-")) {
         found.path(key, item, diagnostics);
@@ -88,12 +88,6 @@ pub(super) fn by_id(description: &Description, diagnostics: &mut Diagnostics) ->
         others.push(index);
     }
     by_id
-}
-
-/// The warning that `name` at `place` is not of the kind it must be.
-pub(super) fn malformed(place: Place<'_>, name: &str, expected: &str) -> Diagnostic {
-    let message = format!("{name} is {}, not {expected}", place.node().kind().name());
-    place.finding(rule::MALFORMED_DESCRIPTION, message).help("it is left out")
 }
 
 impl Found {
@@ -154,7 +148,7 @@ impl Found {
     fn operation(&mut self, candidate: Candidate<'_, '_>, method: &str, diagnostics: &mut Diagnostics) {
         let operation = candidate.operation;
         if !operation.node().is_mapping() {
-            diagnostics.push(malformed(operation, &format!("the operation `{}`", candidate.key.key()), "an object"));
+            diagnostics.push(operation.malformed(&format!("the operation `{}`", candidate.key.key()), "an object"));
             return;
         }
         let Some(site) = operation.resolve_or_warn(diagnostics).map(Place::site) else { return };
@@ -190,7 +184,7 @@ fn chain<'d>(item: Place<'d>, diagnostics: &mut Diagnostics) -> Vec<Place<'d>> {
         }
         if !item.node().is_mapping() {
             if !item.node().is_null() {
-                diagnostics.push(malformed(item, "the path item", "an object"));
+                diagnostics.push(item.malformed("the path item", "an object"));
             }
             break;
         }

@@ -71,8 +71,8 @@ impl Description {
     pub fn operation_at(&self, pointer: &str) -> Lookup<'_> {
         let exact = self.operation_at_exactly(pointer);
         exact.or_else(|| match uri::percent_decode(pointer) {
-            decoded if decoded == pointer => Lookup::Missing,
-            decoded => self.operation_at_exactly(&decoded),
+            Some(decoded) if decoded != pointer => self.operation_at_exactly(&decoded),
+            _ => Lookup::Missing,
         })
     }
 

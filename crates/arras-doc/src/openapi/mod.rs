@@ -23,8 +23,6 @@ mod security;
 mod server;
 mod style;
 mod synthesis;
-#[cfg(test)]
-mod testing;
 mod version;
 mod walk;
 

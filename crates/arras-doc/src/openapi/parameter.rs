@@ -132,8 +132,7 @@ pub(super) fn declared<'d>(operation: Operation<'d>, diagnostics: &mut Diagnosti
 /// The parameters that one object lists, without repetitions.
 fn list<'d>(owner: Place<'d>, diagnostics: &mut Diagnostics) -> Vec<Declared<'d>> {
     let mut all: Vec<Declared<'d>> = Vec::new();
-    let Some(parameters) = owner.get("parameters") else { return all };
-    for item in parameters.items() {
+    for item in owner.list("parameters", diagnostics) {
         let Some(place) = item.resolve_or_warn(diagnostics) else { continue };
         let Some(parameter) = declaration(place, diagnostics) else { continue };
         if all.iter().any(|known| known.is_same(&parameter)) {
@@ -192,7 +191,7 @@ pub(super) fn read<'d>(
         let finding = place.finding(rule::MALFORMED_DESCRIPTION, message);
         diagnostics.push(finding.help(format!("`{}` is used instead", style.as_str())));
     }
-    let content = place.get("content").and_then(|content| body::content(content, diagnostics).into_iter().next());
+    let content = body::content(place, diagnostics).into_iter().next();
     Parameter {
         name,
         location,
@@ -206,10 +205,10 @@ pub(super) fn read<'d>(
     }
 }
 
-/// Reads a map of Header Objects; `Content-Type` is described elsewhere and left out.
-pub(super) fn headers<'d>(map: Option<Place<'d>>, diagnostics: &mut Diagnostics) -> Vec<Parameter<'d>> {
+/// Reads the map of Header Objects under `headers`; `Content-Type` is described elsewhere and left out.
+pub(super) fn headers<'d>(owner: Place<'d>, diagnostics: &mut Diagnostics) -> Vec<Parameter<'d>> {
     let mut headers = Vec::new();
-    for (key, header) in map.into_iter().flat_map(Place::entries) {
+    for (key, header) in owner.map("headers", diagnostics).collect::<Vec<_>>() {
         if key.key().eq_ignore_ascii_case("content-type") {
             continue;
         }

@@ -42,8 +42,8 @@ impl PathKey {
     pub fn fixed_pairs(&self) -> impl Iterator<Item = (String, Option<String>)> {
         let pairs = self.fixed_query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
         pairs.map(|pair| match pair.split_once('=') {
-            Some((name, value)) => (percent_decode(name).into_owned(), Some(percent_decode(value).into_owned())),
-            None => (percent_decode(pair).into_owned(), None),
+            Some((name, value)) => (decode(name), Some(decode(value))),
+            None => (decode(pair), None),
         })
     }
 
@@ -62,6 +62,11 @@ impl PathKey {
     pub(super) fn shape(&self) -> String {
         shape(self.wire_path())
     }
+}
+
+/// Percent-decoded; as it is where that fails.
+fn decode(text: &str) -> String {
+    percent_decode(text).unwrap_or_else(|| text.to_owned())
 }
 
 pub(super) fn shape(path: &str) -> String {

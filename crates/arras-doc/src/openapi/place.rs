@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::node::{NodeId, NodeRef};
 use crate::openapi::{Description, Document};
-use crate::rule::Rule;
+use crate::rule::{self, Rule};
 use crate::source::SourceId;
 use crate::span::Span;
 
@@ -85,6 +85,36 @@ impl<'d> Place<'d> {
     /// Whether the boolean under a key is `true`.
     pub fn flag(self, key: &str) -> bool {
         self.node.get(key).and_then(NodeRef::as_bool).unwrap_or(false)
+    }
+
+    /// The items of a list under a key; anything else there but null is a warning.
+    pub(super) fn list(self, key: &str, diagnostics: &mut Diagnostics) -> impl Iterator<Item = Place<'d>> + use<'d> {
+        let list = self.get(key).filter(|list| list.is_or_warn(key, "an array", diagnostics));
+        list.into_iter().flat_map(Place::items)
+    }
+
+    /// The entries of a mapping under a key without extensions; anything else there but null is a warning.
+    pub(super) fn map(
+        self,
+        key: &str,
+        diagnostics: &mut Diagnostics,
+    ) -> impl Iterator<Item = (NodeRef<'d>, Place<'d>)> + use<'d> {
+        let map = self.get(key).filter(|map| map.is_or_warn(key, "an object", diagnostics));
+        map.into_iter().flat_map(Place::entries).filter(|(name, _)| !name.key().starts_with("x-"))
+    }
+
+    fn is_or_warn(self, key: &str, expected: &str, diagnostics: &mut Diagnostics) -> bool {
+        let kind = self.node.kind().name();
+        if kind != expected && !self.node.is_null() {
+            diagnostics.push(self.malformed(&format!("`{key}`"), expected));
+        }
+        kind == expected
+    }
+
+    /// The warning that `name`, at this place, is not of the kind it must be.
+    pub(super) fn malformed(self, name: &str, expected: &str) -> Diagnostic {
+        let message = format!("{name} is {}, not {expected}", self.node.kind().name());
+        self.finding(rule::MALFORMED_DESCRIPTION, message).help("it is left out")
     }
 
     pub(super) fn site(self) -> Site {

@@ -106,11 +106,12 @@ fn target<'d>(place: Place<'d>, reference: &str, hops: &mut usize) -> Result<Pla
         return Err(Unresolved::Cycle { reference: reference.to_owned() });
     };
     *hops = left;
-    let (document, fragment) = uri::without_fragment(reference);
-    let fragment = uri::percent_decode(fragment.unwrap_or_default());
+    let (document, fragment) = uri::split_fragment(reference);
+    let written = fragment.unwrap_or_default();
+    let fragment = uri::percent_decode(written).unwrap_or_else(|| written.to_owned());
     let found = match resource(place, document) {
-        Ok(root) => within(root, &fragment, hops),
-        Err(uri) => return Err(Unresolved::External { uri, fragment: fragment.into_owned() }),
+        Ok(root) => within(root, &fragment, hops).or_else(|| within(root, written, hops)),
+        Err(uri) => return Err(Unresolved::External { uri, fragment }),
     };
     found.ok_or_else(|| Unresolved::Missing { reference: reference.to_owned() })
 }

@@ -103,8 +103,7 @@ impl<'d> Responses<'d> {
 
 pub(super) fn of_operation<'d>(operation: Operation<'d>, diagnostics: &mut Diagnostics) -> Responses<'d> {
     let mut all: Vec<Response<'d>> = Vec::new();
-    let map = operation.place().get("responses");
-    for (key, response) in map.into_iter().flat_map(Place::entries).filter(|(key, _)| !key.key().starts_with("x-")) {
+    for (key, response) in operation.place().map("responses", diagnostics) {
         let Some(status) = StatusPattern::parse(key.key()) else {
             let message = format!("`{}` is no status code", key.key());
             diagnostics.push(response.finding(rule::MALFORMED_DESCRIPTION, message).help("the response is left out"));
@@ -113,9 +112,9 @@ pub(super) fn of_operation<'d>(operation: Operation<'d>, diagnostics: &mut Diagn
         let Some(place) = response.resolve_or_warn(diagnostics) else { continue };
         let content = match operation.description().version() {
             Version::V2_0 => body::of_produces(operation, place),
-            _ => place.get("content").map(|map| body::content(map, diagnostics)).unwrap_or_default(),
+            _ => body::content(place, diagnostics),
         };
-        let headers = parameter::headers(place.get("headers"), diagnostics);
+        let headers = parameter::headers(place, diagnostics);
         all.push(Response { status, description: place.text("description"), content, headers, place });
     }
     Responses { all }

@@ -96,12 +96,36 @@ impl<'d> Schema<'d> {
         self.views.iter().find_map(|view| view.get(name))
     }
 
-    /// The types it allows; empty if it does not say.
+    /// The types it allows, by `type` or else by the alternatives that all say so; empty if it does not say.
     pub fn types(&self) -> Vec<SchemaType> {
+        let mut types = self.declared_types();
+        if !types.is_empty() || self.keyword("type").is_some() {
+            return types;
+        }
+        for alternative in self.alternatives() {
+            match alternative.declared_types() {
+                silent if silent.is_empty() => return Vec::new(),
+                declared => types.extend(declared),
+            }
+        }
+        let mut seen: Vec<SchemaType> = Vec::new();
+        types.retain(|it| {
+            !seen.contains(it) && {
+                seen.push(*it);
+                true
+            }
+        });
+        types
+    }
+
+    /// The types that `type` and `nullable` allow.
+    pub(super) fn declared_types(&self) -> Vec<SchemaType> {
         let mut types: Vec<SchemaType> = Vec::new();
         let Some(declared) = self.keyword("type") else { return types };
         let names = declared.as_text().into_iter().chain(declared.items().filter_map(Place::as_text));
-        types.extend(names.filter_map(SchemaType::parse));
+        // in a list, an unquoted `null` means the type all the same
+        let null = declared.items().any(|item| item.node().is_null()).then_some(SchemaType::Null);
+        types.extend(names.filter_map(SchemaType::parse).chain(null));
         if !types.is_empty() && self.is_nullable() && !types.contains(&SchemaType::Null) {
             types.push(SchemaType::Null);
         }
@@ -197,9 +221,17 @@ impl<'d> Schema<'d> {
     }
 
     /// Whether a value of it is a secret: `writeOnly`, `format: password`, or marked by an extension
-    /// ([`SENSITIVE_MARKS`]).
+    /// ([`SENSITIVE_MARKS`]), in itself, one of its alternatives, or beside a reference, where OpenAPI 3.0 ignores it.
     pub fn is_sensitive(&self) -> bool {
-        self.is_write_only() || self.format() == Some("password") || SENSITIVE_MARKS.iter().any(|mark| self.flag(mark))
+        self.is_marked() || self.alternatives().iter().any(Schema::is_marked)
+    }
+
+    fn is_marked(&self) -> bool {
+        let marked = |view: &Place<'d>| {
+            let flagged = view.flag("writeOnly") || SENSITIVE_MARKS.iter().any(|mark| view.flag(mark));
+            flagged || view.text("format") == Some("password")
+        };
+        marked(&self.place) || self.views.iter().any(marked)
     }
 
     /// The parts whose keywords hold: itself, what it refers to, the members of `allOf`.

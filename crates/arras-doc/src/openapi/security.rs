@@ -1,6 +1,6 @@
 //! What identifies the caller of an operation.
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::openapi::{Location, Operation, Place, Version};
 use crate::{rule, suggest};
 
@@ -140,18 +140,33 @@ pub(super) fn of_operation<'d>(
     operation: Operation<'d>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<SecurityRequirement<'d>> {
-    let root = operation.description().root();
-    let Some(list) = operation.place().get("security").or_else(|| root.get("security")) else { return Vec::new() };
-    let mut all = Vec::new();
-    for place in list.items() {
-        let mut schemes = Vec::new();
-        for (name, scopes) in place.entries() {
-            let scopes = scopes.items().filter_map(Place::as_text).collect();
-            schemes.push(RequiredScheme { name: name.key(), scopes, scheme: scheme(place, name.key(), diagnostics) });
-        }
-        all.push(SecurityRequirement { schemes, place });
+    let levels = [operation.place(), operation.description().root()];
+    let mut declared = levels.into_iter().filter_map(|level| level.get("security"));
+    let Some(list) = declared.find(|list| !list.node().is_null()) else { return Vec::new() };
+    if list.node().is_sequence() {
+        return list.items().map(|item| requirement(item, diagnostics)).collect();
     }
-    all
+    diagnostics.push(unusual(list, "`security`", "an array"));
+    vec![requirement(list, diagnostics)]
+}
+
+/// A requirement; what is no object must not be taken for one that asks for nothing.
+fn requirement<'d>(place: Place<'d>, diagnostics: &mut Diagnostics) -> SecurityRequirement<'d> {
+    let mut schemes = Vec::new();
+    for (name, scopes) in place.entries() {
+        let scopes = scopes.items().filter_map(Place::as_text).collect();
+        schemes.push(RequiredScheme { name: name.key(), scopes, scheme: scheme(place, name.key(), diagnostics) });
+    }
+    if !place.node().is_mapping() {
+        diagnostics.push(unusual(place, "a security requirement", "an object"));
+        let name = place.as_text().unwrap_or_default();
+        schemes.push(RequiredScheme { name, scopes: Vec::new(), scheme: scheme(place, name, diagnostics) });
+    }
+    SecurityRequirement { schemes, place }
+}
+
+fn unusual(place: Place<'_>, name: &str, expected: &str) -> Diagnostic {
+    place.malformed(name, expected).help("it is read as the one requirement that it names")
 }
 
 /// A scheme by name: from the entry document, else from the one that asks for it, else (OpenAPI 3.2) by reference.

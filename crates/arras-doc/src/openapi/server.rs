@@ -94,7 +94,7 @@ pub(super) fn of_operation<'d>(operation: Operation<'d>, diagnostics: &mut Diagn
     }
     let levels = std::iter::once(operation.place()).chain(operation.path_items()).chain([root]);
     for level in levels {
-        let servers = level.get("servers").map(|servers| list(servers, diagnostics)).unwrap_or_default();
+        let servers = list(level, diagnostics);
         if !servers.is_empty() {
             return servers;
         }
@@ -102,9 +102,9 @@ pub(super) fn of_operation<'d>(operation: Operation<'d>, diagnostics: &mut Diagn
     vec![Server::plain("/", root.document().uri())]
 }
 
-fn list<'d>(servers: Place<'d>, diagnostics: &mut Diagnostics) -> Vec<Server<'d>> {
+fn list<'d>(level: Place<'d>, diagnostics: &mut Diagnostics) -> Vec<Server<'d>> {
     let mut all = Vec::new();
-    for place in servers.items() {
+    for place in level.list("servers", diagnostics) {
         let Some(url) = place.text("url") else {
             diagnostics
                 .push(place.finding(rule::MALFORMED_DESCRIPTION, "a server without `url`").help("it is left out"));
@@ -142,7 +142,7 @@ fn of_host<'d>(operation: Operation<'d>, root: Place<'d>) -> Vec<Server<'d>> {
     let schemes = operation.place().get("schemes").or_else(|| root.get("schemes"));
     let mut schemes: Vec<&str> = schemes.into_iter().flat_map(Place::items).filter_map(Place::as_text).collect();
     if schemes.is_empty() {
-        schemes.push(uri::split(document_uri).scheme.filter(|scheme| *scheme == "http").unwrap_or("https"));
+        schemes.push(uri::Parts::of(document_uri).scheme.filter(|scheme| *scheme == "http").unwrap_or("https"));
     }
     schemes.sort_by_key(|scheme| match *scheme {
         "https" => 0,

@@ -5,9 +5,9 @@ use crate::openapi::{Place, Schema, SchemaType};
 use crate::value::{Number, Object, Value};
 
 /// How many schemas deep a value goes.
-const DEPTH: usize = 16;
+const DEPTH: usize = 10;
 /// How many values it consists of at most.
-const SIZE: usize = 4_096;
+const SIZE: usize = 1_024;
 /// How many items an array gets at most, and how many characters a padded string.
 const LENGTH: i64 = 64;
 
@@ -132,7 +132,7 @@ fn given(schema: &Schema<'_>) -> Option<Value> {
 
 /// The type to make: the first that is not `null`, else the one whose keywords are there.
 fn kind(schema: &Schema<'_>) -> Option<SchemaType> {
-    let types = schema.types();
+    let types = schema.declared_types();
     if let Some(declared) = types.iter().find(|it| **it != SchemaType::Null).or(types.first()) {
         return Some(*declared);
     }

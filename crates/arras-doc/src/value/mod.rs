@@ -1,11 +1,14 @@
 //! JSON values whose numbers keep the text they were written in.
 
+mod json;
 mod number;
 mod serde_impls;
 
 use std::borrow::Cow;
 
+pub use json::{JsonError, MAX_DEPTH};
 pub use number::Number;
+pub(crate) use number::is_json_number;
 
 /// An object's members in source order.
 pub type Object = indexmap::IndexMap<String, Value>;
@@ -35,9 +38,9 @@ impl Value {
     /// Reads JSON text exactly: big integers and decimals keep their digits; of duplicate members the last wins.
     ///
     /// # Errors
-    /// If the text is no JSON; the message names line and column.
-    pub fn from_json(text: &str) -> Result<Value, serde_json::Error> {
-        serde_json::from_str(text)
+    /// If the text is no JSON, has half a surrogate pair, or nests deeper than [`MAX_DEPTH`].
+    pub fn from_json(text: &str) -> Result<Value, JsonError> {
+        json::parse(text)
     }
 
     /// The value as compact JSON, numbers as they were written.

@@ -193,7 +193,8 @@ impl Number {
     }
 }
 
-fn is_json_number(text: &[u8]) -> bool {
+/// Whether `text` is wholly one number by JSON's grammar (RFC 8259 §6).
+pub(crate) fn is_json_number(text: &[u8]) -> bool {
     fn digits(text: &[u8]) -> usize {
         text.iter().take_while(|byte| byte.is_ascii_digit()).count()
     }

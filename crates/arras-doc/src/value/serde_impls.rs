@@ -44,12 +44,6 @@ impl Serialize for Number {
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
         let raw = <Box<RawValue>>::deserialize(deserializer)?;
-        parse(raw.get()).map_err(serde::de::Error::custom)
+        Value::from_json(raw.get()).map_err(serde::de::Error::custom)
     }
-}
-
-/// Builds a value from JSON text with one pass over it.
-fn parse(text: &str) -> Result<Value, String> {
-    let tree = crate::json::parse(&text.into()).map_err(|error| error.message)?;
-    Ok(tree.root().to_value())
 }

@@ -1,0 +1,122 @@
+//! The parser's errors in our words.
+
+use granit_parser::{ErrorKind, ScanError};
+
+use super::MAX_DEPTH;
+use crate::span::Span;
+use crate::syntax::SyntaxError;
+
+/// Why the parser stopped, with its place.
+pub(super) fn of(error: &ScanError, text: &str) -> SyntaxError {
+    let at = error.marker().byte_offset().unwrap_or(text.len()).min(text.len());
+    let span = Span::new(at, at + text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8));
+    if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
+        return too_deep(span);
+    }
+    if about_indentation(error.kind())
+        && let Some(tab) = tab_before(text, at)
+    {
+        return SyntaxError::invalid("a tab is used as indentation", Span::new(tab, tab + 1))
+            .help("indent with spaces");
+    }
+    match known(error.kind()) {
+        Some((message, help)) => SyntaxError::invalid(message, span).help(help),
+        None => SyntaxError::invalid(error.info(), span),
+    }
+}
+
+pub(super) fn too_deep(span: Span) -> SyntaxError {
+    SyntaxError::too_large(format!("mappings and sequences are nested deeper than {MAX_DEPTH} levels"), span)
+}
+
+/// Whether a wrong indentation can be the cause.
+fn about_indentation(kind: &ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::TabNotAllowed
+            | ErrorKind::TabInBlockIndentation
+            | ErrorKind::TabInIndentation
+            | ErrorKind::MappingValueNotAllowed
+            | ErrorKind::ExpectedBlockMappingKey
+            | ErrorKind::ExpectedBlockSequenceEntry
+            | ErrorKind::BlockSequenceEntryNotAllowed
+            | ErrorKind::SimpleKeyExpected
+            | ErrorKind::InvalidSimpleKey
+            | ErrorKind::InvalidIndentation
+    )
+}
+
+/// The first tab among the white space that the line of byte `at` begins with.
+fn tab_before(text: &str, at: usize) -> Option<usize> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |before| before + 1);
+    let line = text.get(start..)?;
+    let white = line.len() - line.trim_start_matches([' ', '\t']).len();
+    line.get(..white)?.find('\t').map(|column| start + column)
+}
+
+/// What went wrong and what to do, for what people meet most.
+fn known(kind: &ErrorKind) -> Option<(String, &'static str)> {
+    let (message, help) = match kind {
+        ErrorKind::TabNotAllowed | ErrorKind::TabInBlockIndentation | ErrorKind::TabInIndentation => {
+            ("a tab is used as indentation", "indent with spaces")
+        }
+        ErrorKind::TabAtBlockScalarStart => ("the text after `|` or `>` begins with a tab", "indent with spaces"),
+        ErrorKind::MappingValueNotAllowed => {
+            ("a `:` stands where no key can be", "quote the text if it holds `: `, or check the indentation")
+        }
+        ErrorKind::ExpectedBlockMappingKey => (
+            "this is no `key: value` of the mapping that it stands in",
+            "check the indentation of this line and the one before",
+        ),
+        ErrorKind::ExpectedBlockSequenceEntry => {
+            ("this is no `- item` of the sequence that it stands in", "check the indentation of this line")
+        }
+        ErrorKind::BlockSequenceEntryNotAllowed => {
+            ("a `- ` stands where no item can be", "begin the list on a line of its own")
+        }
+        ErrorKind::SimpleKeyExpected | ErrorKind::InvalidSimpleKey => {
+            ("this line has no `:` after its key", "write `key: value`, or indent the line to continue a text")
+        }
+        ErrorKind::InvalidIndentation | ErrorKind::InvalidFlowScalarIndent | ErrorKind::InvalidQuotedScalarIndent => {
+            ("the line is indented less than what it belongs to", "indent it further")
+        }
+        ErrorKind::InvalidBlockScalarIndent => {
+            ("a blank line is indented further than the text it begins", "indent the first line as the rest")
+        }
+        ErrorKind::InvalidBlockScalarHeader => {
+            ("`|` and `>` must stand alone on their line", "begin the text on the next line, or quote it")
+        }
+        ErrorKind::UnclosedQuotedScalar => ("this quote is never closed", "close it, and double a quote inside it"),
+        ErrorKind::InvalidTrailingSingleQuotedScalar | ErrorKind::InvalidTrailingDoubleQuotedScalar => {
+            ("text follows a closed quote", "quote the whole text, and escape the quotes inside")
+        }
+        ErrorKind::UnknownQuotedScalarEscape => {
+            ("a backslash begins no escape that YAML knows", "write `\\\\` for a backslash, or use single quotes")
+        }
+        ErrorKind::MissingLowSurrogate | ErrorKind::UnpairedLowSurrogate | ErrorKind::InvalidLowSurrogate => {
+            ("an escape in this text is half of a surrogate pair", "write the character itself")
+        }
+        ErrorKind::BomInsideDocument => ("a byte order mark stands inside the text", "delete it"),
+        ErrorKind::UndeclaredTagHandle => ("a tag has a handle that is not declared", "leave the tag out"),
+        ErrorKind::UnexpectedCharacter { character } => return Some(unexpected(*character)),
+        ErrorKind::UnclosedFlowCollection { open } => {
+            return Some((format!("this `{open}` is never closed"), "close it, or quote the text that it begins"));
+        }
+        ErrorKind::MismatchedFlowCollectionEnd { open, close } => {
+            return Some((format!("`{close}` closes what `{open}` opened"), "close them in order"));
+        }
+        ErrorKind::MisplacedFlowCollectionEnd => {
+            ("a bracket closes what none has opened", "quote the text that holds it")
+        }
+        _ => return None,
+    };
+    Some((message.to_owned(), help))
+}
+
+fn unexpected(character: char) -> (String, &'static str) {
+    if character.is_control() {
+        (format!("the control character U+{:04X} stands in the text", u32::from(character)), "delete it")
+    } else {
+        (format!("a text can't begin with `{character}` here"), "quote the text")
+    }
+}
