@@ -11,7 +11,7 @@ use crate::sigv4::Scope;
 /// The operations of a description; `signing` says for what their requests must be signed.
 ///
 /// What is wrong with the description is for others to tell.
-pub fn service(
+pub(crate) fn service(
     name: String,
     description: &Arc<Description>,
     signing: impl Fn(&openapi::Operation<'_>) -> Option<Scope>,

@@ -112,7 +112,8 @@ impl Rendering<'_> {
 
     /// An error in the operation's shape.
     pub(crate) fn error(self, status: u16, code: &str, message: &str) -> Reply {
-        let mut reply = Protocol::of(self.operation).error(ErrorReply { status, code, message }, &request_id(self.request));
+        let mut reply =
+            Protocol::of(self.operation).error(ErrorReply { status, code, message }, &request_id(self.request));
         let spoken = self.request.header("content-type").filter(|it| it.starts_with("application/x-amz-json-"));
         if let (Protocol::AwsJson, Some(spoken)) = (Protocol::of(self.operation), spoken) {
             reply.headers.retain(|(name, _)| name != "content-type");

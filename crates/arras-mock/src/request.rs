@@ -28,13 +28,7 @@ pub(crate) struct Received {
 
 impl Received {
     /// A request of these parts.
-    pub(crate) fn new(
-        method: &str,
-        path: &str,
-        query: &str,
-        headers: Vec<(String, String)>,
-        body: Bytes,
-    ) -> Received {
+    pub(crate) fn new(method: &str, path: &str, query: &str, headers: Vec<(String, String)>, body: Bytes) -> Received {
         Received {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -100,9 +94,8 @@ impl Received {
 
     fn form(&self) -> &[(String, String)] {
         self.form.get_or_init(|| {
-            let is_form = self
-                .media_type()
-                .is_some_and(|media_type| media_type.essence() == "application/x-www-form-urlencoded");
+            let is_form =
+                self.media_type().is_some_and(|media_type| media_type.essence() == "application/x-www-form-urlencoded");
             let text = is_form.then(|| std::str::from_utf8(&self.body).ok()).flatten();
             text.map(|text| percent::pairs(text).collect()).unwrap_or_default()
         })

@@ -24,9 +24,10 @@ impl Condition {
         match self {
             Condition::Target(name) => request.target() == Some(name),
             Condition::Action(name) => request.action() == Some(name),
-            Condition::Query(name, value) => request.query_pairs.iter().any(|(given_name, given)| {
-                given_name == name && value.as_ref().is_none_or(|value| value == given)
-            }),
+            Condition::Query(name, value) => request
+                .query_pairs
+                .iter()
+                .any(|(given_name, given)| given_name == name && value.as_ref().is_none_or(|value| value == given)),
             Condition::Header(name, value) => request.header(name) == Some(value),
             Condition::Word(word) => {
                 request.target() == Some(word)

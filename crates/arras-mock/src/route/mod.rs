@@ -9,7 +9,7 @@ use arras_doc::rule;
 use crate::request::Received;
 use crate::service::Service;
 use key::Condition;
-use template::Template;
+use template::{Literalness, Template};
 
 /// The routes of all services.
 #[derive(Debug, Default)]
@@ -33,7 +33,8 @@ struct Route {
     required: Vec<Condition>,
     /// These only tell operations of one path apart.
     preferred: Vec<Condition>,
-    rank: Rank,
+    /// Of the routes that match, those with the greatest one are meant.
+    precedence: (Rank, Vec<(Literalness, usize)>),
 }
 
 /// A path with its server's prefix comes before the same path without.
@@ -66,41 +67,57 @@ impl Routes {
             }
         }
         // the most literal path first; what a request can match of two alike is decided by score
-        routes.sort_by(|a: &Route, b| b.rank.cmp(&a.rank).then(b.template.weight().cmp(&a.template.weight())));
+        routes.sort_by(|a: &Route, b| b.precedence.cmp(&a.precedence));
         let problems = ambiguities(&routes, services, shared);
         (Routes { routes }, problems)
     }
 
     /// The operation that a request is for, among the services that `open` lets through.
+    ///
+    /// Where nothing is at the path, the one with a slash more or less at its end counts.
     pub(crate) fn find(&self, request: &Received, open: impl Fn(usize) -> bool) -> Found {
         let path = request.path.as_str();
         let toggled = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
         let mut methods: Vec<String> = Vec::new();
         for path in [path, toggled.as_str()] {
-            let mut best: Option<(usize, &Route, Vec<(String, String)>)> = None;
-            for route in self.routes.iter().filter(|route| open(route.operation.service)) {
-                let Some(parameters) = route.template.matches(path) else { continue };
-                if !route.required.iter().all(|condition| condition.holds(request)) {
-                    continue;
-                }
-                if route.method != request.method {
-                    methods.extend((!methods.contains(&route.method)).then(|| route.method.clone()));
-                    continue;
-                }
-                let score = route.score(request);
-                let better = best.as_ref().is_none_or(|(other_score, other, _)| {
-                    route.precedence() == other.precedence() && score > *other_score
-                });
-                if better {
-                    best = Some((score, route, parameters));
-                }
-            }
-            if let Some((_, route, parameters)) = best {
+            let (matching, others): (Vec<Match<'_>>, Vec<Match<'_>>) =
+                self.at(path, request, &open).partition(|(route, _)| route.method == request.method);
+            if let Some((route, parameters)) = best(matching, request) {
                 return Found::Operation(route.operation, parameters);
+            }
+            for (route, _) in others {
+                if !methods.contains(&route.method) {
+                    methods.push(route.method.clone());
+                }
             }
         }
         if methods.is_empty() { Found::Nothing } else { Found::OtherMethods(methods) }
     }
+
+    /// The routes of any method whose path and conditions match, the most literal first.
+    fn at<'a>(
+        &'a self,
+        path: &'a str,
+        request: &'a Received,
+        open: &'a impl Fn(usize) -> bool,
+    ) -> impl Iterator<Item = Match<'a>> + 'a {
+        self.routes.iter().filter(|route| open(route.operation.service)).filter_map(move |route| {
+            let parameters = route.template.matches(path)?;
+            route.required.iter().all(|condition| condition.holds(request)).then_some((route, parameters))
+        })
+    }
+}
+
+/// A route, and the values of its path's parameters.
+type Match<'a> = (&'a Route, Vec<(String, String)>);
+
+/// Of the most literal matches the one with the highest score, and of those the first.
+fn best<'a>(matches: Vec<Match<'a>>, request: &Received) -> Option<Match<'a>> {
+    let precedence = &matches.first()?.0.precedence;
+    let alike = matches.iter().take_while(|(route, _)| route.precedence == *precedence);
+    let scores = alike.enumerate().map(|(index, (route, _))| (route.score(request), std::cmp::Reverse(index)));
+    let (_, std::cmp::Reverse(index)) = scores.max()?;
+    matches.into_iter().nth(index)
 }
 
 /// Whether services share an address.
@@ -113,10 +130,6 @@ pub(crate) enum Sharing {
 }
 
 impl Route {
-    fn precedence(&self) -> (Rank, usize) {
-        (self.rank, self.template.weight())
-    }
-
     fn score(&self, request: &Received) -> usize {
         let preferred = self.preferred.iter().filter(|condition| condition.holds(request)).count();
         2 * (self.required.len() + preferred) + usize::from(preferred == self.preferred.len())
@@ -127,20 +140,23 @@ impl Route {
         let mut conditions: Vec<&Condition> = self.required.iter().chain(&self.preferred).collect();
         conditions.sort_unstable();
         conditions.dedup();
-        (self.rank, &self.method, self.template.shape(), conditions)
+        (self.precedence.0, &self.method, self.template.shape(), conditions)
     }
 }
 
 fn routes_of(service: &Service, reference: OperationRef) -> Vec<Route> {
     let Some(operation) = service.operations.get(reference.operation) else { return Vec::new() };
     let key = key::read(operation);
-    let route = |prefix: &str, rank| Route {
-        operation: reference,
-        method: operation.method.clone(),
-        template: Template::parse(&format!("{prefix}{}", key.path)),
-        required: key.required.clone(),
-        preferred: key.preferred.clone(),
-        rank,
+    let route = |prefix: &str, rank| {
+        let template = Template::parse(&format!("{prefix}{}", key.path));
+        Route {
+            operation: reference,
+            method: operation.method.clone(),
+            precedence: (rank, template.precedence()),
+            template,
+            required: key.required.clone(),
+            preferred: key.preferred.clone(),
+        }
     };
     let mut prefixes: Vec<&str> = operation.base_paths.iter().map(|prefix| prefix.trim_end_matches('/')).collect();
     prefixes.sort_unstable();
@@ -154,7 +170,7 @@ fn routes_of(service: &Service, reference: OperationRef) -> Vec<Route> {
 fn ambiguities(routes: &[Route], services: &[Service], sharing: Sharing) -> Diagnostics {
     let mut seen = std::collections::HashMap::new();
     let mut problems = Vec::new();
-    for route in routes.iter().filter(|route| route.rank == Rank::Prefixed) {
+    for route in routes.iter().filter(|route| route.precedence.0 == Rank::Prefixed) {
         let apart = (sharing == Sharing::Each).then_some(route.operation.service);
         if let Some(other) = seen.insert((apart, route.identity()), route.operation)
             && other != route.operation

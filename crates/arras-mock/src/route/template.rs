@@ -16,20 +16,27 @@ enum Part {
     Rest(String),
 }
 
+/// How much of a segment is fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(super) enum Literalness {
+    /// The rest of the path.
+    Rest,
+    /// A parameter.
+    Parameter,
+    /// Parameters with text between them.
+    Mixed,
+    /// All of it.
+    Literal,
+}
+
 impl Template {
     pub(super) fn parse(path: &str) -> Template {
         Template { segments: path.split('/').skip(1).map(parse_segment).collect() }
     }
 
-    /// How literal it is: of two templates that match, the heavier one is meant.
-    pub(super) fn weight(&self) -> usize {
-        let parts = self.segments.iter().flatten();
-        let weights = parts.map(|part| match part {
-            Part::Literal(text) => 1_000 + text.len(),
-            Part::Parameter(_) => 10,
-            Part::Rest(_) => 0,
-        });
-        weights.sum()
+    /// How literal it is, segment by segment: of two templates that match, the greater one is meant.
+    pub(super) fn precedence(&self) -> Vec<(Literalness, usize)> {
+        self.segments.iter().map(|parts| literalness(parts)).collect()
     }
 
     /// The template with its parameters' names left out: templates of one shape match the same paths.
@@ -67,6 +74,18 @@ impl Template {
     }
 }
 
+/// With the length of what is fixed, which decides between two mixed ones.
+fn literalness(parts: &[Part]) -> (Literalness, usize) {
+    let fixed = parts.iter().map(|part| if let Part::Literal(text) = part { text.len() } else { 0 }).sum();
+    let kind = match parts {
+        [Part::Literal(_)] => Literalness::Literal,
+        [Part::Parameter(_)] => Literalness::Parameter,
+        [Part::Rest(_)] => Literalness::Rest,
+        _ => Literalness::Mixed,
+    };
+    (kind, if kind == Literalness::Mixed { fixed } else { 0 })
+}
+
 fn parse_segment(segment: &str) -> Vec<Part> {
     let mut parts = Vec::new();
     let mut rest = segment;
@@ -93,7 +112,11 @@ fn match_segment(parts: &[Part], segment: &str, values: &mut Vec<(String, String
             Part::Literal(text) => rest = strip_literal(rest, text)?,
             Part::Parameter(name) | Part::Rest(name) => {
                 let end = match parts.get(index + 1) {
-                    Some(Part::Literal(next)) => rest.char_indices().skip(1).map(|(at, _)| at).find(|at| rest[*at..].starts_with(next.as_str()))?,
+                    Some(Part::Literal(next)) => rest
+                        .char_indices()
+                        .skip(1)
+                        .map(|(at, _)| at)
+                        .find(|at| rest[*at..].starts_with(next.as_str()))?,
                     _ => rest.len(),
                 };
                 let (value, after) = rest.split_at_checked(end)?;
@@ -149,10 +172,13 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_outweighs_a_parameter() {
-        let weight = |path| Template::parse(path).weight();
-        assert!(weight("/pets/mine") > weight("/pets/{id}"));
-        assert!(weight("/{a}/{b}") > weight("/{a}/{b+}"));
+    fn a_literal_goes_before_a_parameter() {
+        let precedence = |path| Template::parse(path).precedence();
+        let descending =
+            ["/pets/count.json", "/pets/{a}-{b}.json", "/pets/{id}.json", "/pets/{id}", "/{a}/mine", "/{a}/{b+}"];
+        for pair in descending.windows(2) {
+            assert!(precedence(pair[0]) > precedence(pair[1]), "{pair:?}");
+        }
         assert_eq!(Template::parse("/a/{b}/c").shape(), Template::parse("/a/{x}/c").shape());
     }
 }

@@ -148,7 +148,18 @@ mod tests {
 
     #[test]
     fn what_is_no_condition_is_refused() {
-        for text in ["", "&&", "$method ==", "$method == x", "$method == 'x", "$method = 'x'", "!$method == 'x'", "$method || $url", "$statusCode == 200", "$method == 'a' 'b'"] {
+        for text in [
+            "",
+            "&&",
+            "$method ==",
+            "$method == x",
+            "$method == 'x",
+            "$method = 'x'",
+            "!$method == 'x'",
+            "$method || $url",
+            "$statusCode == 200",
+            "$method == 'a' 'b'",
+        ] {
             assert!(Condition::parse(text).is_err(), "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::node::Tree;
-use arras_doc::source::SourceId;
+use arras_doc::source::{Source, SourceId};
 use arras_doc::suggest;
 use indexmap::IndexMap;
 
@@ -40,6 +40,15 @@ impl std::fmt::Display for UnknownScenario {
 impl std::error::Error for UnknownScenario {}
 
 impl ScenarioFile {
+    /// Reads a file's text, YAML or JSON; what is wrong is a finding with its place.
+    pub fn parse(source: &Source, id: SourceId) -> (ScenarioFile, Diagnostics) {
+        let (tree, mut diagnostics) = arras_doc::read::read(source, id);
+        let Some(tree) = tree else { return (ScenarioFile::default(), diagnostics) };
+        let (file, problems) = ScenarioFile::read(id, &tree);
+        diagnostics.extend(problems);
+        (file, diagnostics)
+    }
+
     /// Reads a file's tree; what is wrong is a finding with its place.
     ///
     /// Whether the operations exist is found out when a mock starts.
@@ -58,10 +67,8 @@ impl ScenarioFile {
             Some(name) => self.scenarios.get(name).ok_or(name),
             None => self.scenarios.first().map(|(_, scenario)| scenario).ok_or(""),
         };
-        found.map_err(|name| UnknownScenario {
-            name: name.to_owned(),
-            known: self.names().map(str::to_owned).collect(),
-        })
+        found
+            .map_err(|name| UnknownScenario { name: name.to_owned(), known: self.names().map(str::to_owned).collect() })
     }
 
     /// The scenarios' names in the order of the file; none for a file with one scenario without a name.
@@ -98,7 +105,8 @@ impl ScenarioName {
         if let Some((file, name)) = text.rsplit_once('#') {
             return ScenarioName { file: some(file), name: some(name) };
         }
-        let is_file = [".yaml", ".yml", ".json"].iter().any(|ending| text.ends_with(ending)) || text.contains(['/', '\\']);
+        let is_file =
+            [".yaml", ".yml", ".json"].iter().any(|ending| text.ends_with(ending)) || text.contains(['/', '\\']);
         match is_file {
             true => ScenarioName { file: some(text), name: None },
             false => ScenarioName { file: None, name: some(text) },

@@ -16,9 +16,9 @@ use condition::Condition;
 use select::Select;
 use template::{Template, Text};
 
-pub(crate) use template::Filling;
 pub use file::{ScenarioFile, ScenarioName, UnknownScenario};
 pub(crate) use play::{Play, Played};
+pub(crate) use template::Filling;
 
 /// One named course of events.
 #[derive(Clone, Debug, Default)]

@@ -15,7 +15,7 @@ use super::template::Filling;
 use super::{Answer, Scenario, Script};
 use crate::fault::Fault;
 use crate::record::Verdict;
-use crate::reply::{Reply, Rendering};
+use crate::reply::{Rendering, Reply};
 use crate::request::Received;
 use crate::route::OperationRef;
 use crate::service::{Operation, Service};
@@ -121,11 +121,8 @@ impl Play {
         if played.reply.status >= 400 || played.verdict == Verdict::Repeated {
             return;
         }
-        let answered = Answered {
-            status: played.reply.status,
-            headers: &played.reply.headers,
-            body: played.reply.value.as_ref(),
-        };
+        let answered =
+            Answered { status: played.reply.status, headers: &played.reply.headers, body: played.reply.value.as_ref() };
         for link in self.links.get(&by).into_iter().flatten() {
             let Some(value) = link.value.read(request, Some(answered)) else { continue };
             let key = value.to_text().into_owned();
@@ -146,9 +143,8 @@ impl OperationState {
     fn play(&mut self, script: &Script, operation: &Operation, mut filling: Filling<'_>) -> Played {
         let request = filling.request;
         let rendering = Rendering { operation, request };
-        let read = |select: &Option<Select>| {
-            select.as_ref()?.read(request, None).map(|value| value.to_text().into_owned())
-        };
+        let read =
+            |select: &Option<Select>| select.as_ref()?.read(request, None).map(|value| value.to_text().into_owned());
         let token = read(&script.token);
         if let Some(reply) = token.as_ref().and_then(|token| self.tokens.get(token)) {
             return Played::plain(reply.clone(), Verdict::Repeated);
@@ -244,7 +240,8 @@ struct Binder<'a> {
 impl Binder<'_> {
     /// The operation of that id, or of `SOURCE.ID`.
     fn operation(&mut self, name: &Spanned<String>) -> Option<OperationRef> {
-        let found: Vec<OperationRef> = self.all().filter(|(_, service, id)| names(&name.value, service, id)).map(|(of, ..)| of).collect();
+        let found: Vec<OperationRef> =
+            self.all().filter(|(_, service, id)| names(&name.value, service, id)).map(|(of, ..)| of).collect();
         if let [of] = found.as_slice() {
             return Some(*of);
         }

@@ -93,10 +93,29 @@ mod tests {
 
     #[test]
     fn expressions_are_read_or_refused() {
-        for good in ["$method", "$url", "$statusCode", "$request.body", "$request.body#", "$request.body#/a~1b", "$request.header.X-A", "$response.body#/id"] {
+        for good in [
+            "$method",
+            "$url",
+            "$statusCode",
+            "$request.body",
+            "$request.body#",
+            "$request.body#/a~1b",
+            "$request.header.X-A",
+            "$response.body#/id",
+        ] {
             assert!(Select::parse(good).is_ok(), "{good}");
         }
-        for bad in ["", "$", "$request", "$request.body.a", "$request.body#a", "$request.body#/~2", "$request.query.", "$inputs.x", "request.body"] {
+        for bad in [
+            "",
+            "$",
+            "$request",
+            "$request.body.a",
+            "$request.body#a",
+            "$request.body#/~2",
+            "$request.query.",
+            "$inputs.x",
+            "request.body",
+        ] {
             assert!(Select::parse(bad).is_err(), "{bad}");
         }
     }

@@ -30,7 +30,7 @@ impl PathForm {
             PathForm::Normalized => percent::encode_path(&normalize(path)),
             PathForm::AsSent => percent::encode_path(path),
             PathForm::S3 => {
-                let segments = path.split('/').map(|segment| percent::encode(&percent::decode(segment)));
+                let segments = path.split('/').map(|segment| percent::encode(percent::decode(segment)));
                 segments.collect::<Vec<_>>().join("/")
             }
         }
@@ -75,7 +75,7 @@ pub fn canonical_request(
 }
 
 fn canonical_query(query: &str) -> String {
-    let spell = |text: &str| percent::encode(&percent::decode(text));
+    let spell = |text: &str| percent::encode(percent::decode(text));
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     let pairs = pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")));
     let mut pairs: Vec<(String, String)> = pairs.map(|(name, value)| (spell(name), spell(value))).collect();

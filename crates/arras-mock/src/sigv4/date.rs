@@ -14,12 +14,11 @@ pub fn parse_amz_date(text: &str) -> Option<i64> {
     let (hour, minute, second) = (number(9..11)?, number(11..13)?, number(13..15)?);
     let days = days_from_civil(year, month, day);
     let real = hour < 24 && minute < 60 && second < 61 && (1..=12).contains(&month);
-    (real && civil_from_days(days) == (year, month, day))
-        .then_some(days * 86_400 + hour * 3_600 + minute * 60 + second)
+    (real && civil_from_days(days) == (year, month, day)).then_some(days * 86_400 + hour * 3_600 + minute * 60 + second)
 }
 
 /// `20150830T123600Z` of Unix seconds.
-pub fn amz_date(seconds: i64) -> String {
+pub(super) fn amz_date(seconds: i64) -> String {
     iso8601(seconds).replace(['-', ':'], "")
 }
 
@@ -85,7 +84,15 @@ mod tests {
 
     #[test]
     fn what_is_no_date_is_refused() {
-        for text in ["", "20150830", "20150230T000000Z", "20151301T000000Z", "20150830T240000Z", "2015+830T000000Z", "2015083éT00000Z"] {
+        for text in [
+            "",
+            "20150830",
+            "20150230T000000Z",
+            "20151301T000000Z",
+            "20150830T240000Z",
+            "2015+830T000000Z",
+            "2015083éT00000Z",
+        ] {
             assert_eq!(parse_amz_date(text), None, "{text}");
         }
     }

@@ -186,9 +186,9 @@ fn check_signature(
 fn signing_key(credentials: &Credentials, date: &str, scope: &Scope) -> hmac::Key {
     let secret = format!("AWS4{}", credentials.secret_access_key());
     let first = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
-    [date, &scope.region, &scope.service, TERMINATOR].into_iter().fold(first, |key, part| {
-        hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, part.as_bytes()).as_ref())
-    })
+    [date, &scope.region, &scope.service, TERMINATOR]
+        .into_iter()
+        .fold(first, |key, part| hmac::Key::new(hmac::HMAC_SHA256, hmac::sign(&key, part.as_bytes()).as_ref()))
 }
 
 /// Lower-case hexadecimal only, as AWS demands of a signature.

@@ -56,9 +56,8 @@ impl Rejection {
     }
 
     pub(super) fn malformed_date(text: &str) -> Rejection {
-        let message = format!(
-            "Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601"
-        );
+        let message =
+            format!("Date must be in ISO-8601 'basic format'. Got '{text}'. See http://en.wikipedia.org/wiki/ISO_8601");
         Rejection::new(RejectionKind::Incomplete, message)
     }
 

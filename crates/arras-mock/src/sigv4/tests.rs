@@ -31,8 +31,7 @@ impl Vector {
         for line in lines {
             match line.split_once(':') {
                 Some((name, value)) if !line.starts_with(' ') => headers.push((name.into(), value.trim().into())),
-                // the suite's folded lines stand for further values
-                _ => headers.push((headers.last()?.0.clone(), line.trim().into())),
+                _ => headers.last_mut()?.1.extend(["\n", line]),
             }
         }
         let name = folder.file_name()?.to_string_lossy().into_owned();
@@ -46,8 +45,7 @@ impl Vector {
 
     fn credentials(&self) -> Credentials {
         let secret = self.text("/credentials/secret_access_key").unwrap_or_default();
-        let credentials =
-            Credentials::new(self.text("/credentials/access_key_id").unwrap_or_default(), secret);
+        let credentials = Credentials::new(self.text("/credentials/access_key_id").unwrap_or_default(), secret);
         match self.text("/credentials/token") {
             Some(token) => credentials.with_session_token(token),
             None => credentials,
@@ -176,7 +174,12 @@ fn each_refusal_has_its_kind_and_sentence() {
     check(&with(";x-amz-date", ""), now(), RejectionKind::UnsignedHeader, "'x-amz-date'");
     check(&with("Signature=00", "Signature=0G"), now(), RejectionKind::Mismatch, "we calculated does not match");
     check(&vanilla(good, "yesterday"), now(), RejectionKind::Incomplete, "ISO-8601");
-    check(&vanilla(good, DATE), now() + 901, RejectionKind::Expired, "Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T125101Z - 15 min.)");
+    check(
+        &vanilla(good, DATE),
+        now() + 901,
+        RejectionKind::Expired,
+        "Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z (20150830T125101Z - 15 min.)",
+    );
     check(&vanilla(good, DATE), now() - 901, RejectionKind::NotYetCurrent, "Signature not yet current");
     check(&vanilla(good, DATE), now() + 900, RejectionKind::Mismatch, "does not match");
     let mut token = vanilla(good, DATE);
