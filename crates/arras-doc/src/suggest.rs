@@ -49,7 +49,7 @@ fn fold(name: &str) -> Vec<char> {
 fn distance(a: &[char], b: &[char]) -> Option<usize> {
     let longer = a.len().max(b.len());
     let shorter = a.len().min(b.len());
-    let most = longer.div_ceil(3).min(8);
+    let most = (longer / 3).min(8);
     if longer - shorter <= most {
         let edits = edits(a, b);
         if edits <= most && edits < longer {

@@ -8,34 +8,36 @@ use crate::node::{NodeRef, Tree};
 use crate::rule;
 
 /// Up to here comparing every pair is quicker than hashing.
-const FEW: usize = 8;
+const FEW: usize = 12;
 
 /// Reports every key that stands in its mapping already; `200` and `"200"` are the same.
 pub(super) fn find(tree: &Tree, findings: &mut Findings) {
+    let mut keys = Vec::new();
     for mapping in tree.nodes().filter(|node| node.is_mapping()) {
-        if mapping.len() <= FEW {
-            among_few(mapping, findings);
+        keys.clear();
+        keys.extend(mapping.entries().map(|(key, _)| (key.key(), key)));
+        if keys.len() <= FEW {
+            among_few(&keys, findings);
         } else {
-            among_many(mapping, findings);
+            among_many(&keys, findings);
         }
     }
 }
 
-fn among_few(mapping: NodeRef<'_>, findings: &mut Findings) {
-    for (index, (key, _)) in mapping.entries().enumerate() {
-        let name = key.key();
-        if let Some((first, _)) = mapping.entries().take(index).find(|(first, _)| first.key() == name) {
-            report(first, key, findings);
+fn among_few(keys: &[(&str, NodeRef<'_>)], findings: &mut Findings) {
+    for (index, (name, key)) in keys.iter().enumerate() {
+        if let Some((_, first)) = keys.iter().take(index).find(|(earlier, _)| earlier == name) {
+            report(*first, *key, findings);
         }
     }
 }
 
-fn among_many(mapping: NodeRef<'_>, findings: &mut Findings) {
-    let mut seen = HashMap::with_capacity(mapping.len());
-    for (key, _) in mapping.entries() {
-        let first = *seen.entry(key.key()).or_insert(key);
+fn among_many(keys: &[(&str, NodeRef<'_>)], findings: &mut Findings) {
+    let mut seen = HashMap::with_capacity(keys.len());
+    for (name, key) in keys {
+        let first = *seen.entry(*name).or_insert(*key);
         if first.id() != key.id() {
-            report(first, key, findings);
+            report(first, *key, findings);
         }
     }
 }

@@ -3,23 +3,24 @@
 mod decode;
 mod duplicates;
 mod findings;
+mod syntax_error;
 
 pub use decode::{Undecodable, decode};
 pub(crate) use findings::Findings;
+pub use syntax_error::SyntaxError;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::node::Tree;
 use crate::rule;
 use crate::source::{Source, SourceId};
 use crate::span::Span;
-use crate::syntax::SyntaxError;
 use crate::{json, yaml};
 
 /// How many bytes a document may have: 32 MiB (ARZ-SEC-02).
 pub const MAX_BYTES: usize = 32 << 20;
 
 /// How many values a document may hold, each key and each alias's target counted once (ARZ-SEC-02).
-pub const MAX_NODES: usize = 4_000_000;
+pub const MAX_NODES: usize = 2_000_000;
 
 /// Reads a document that is written as JSON or YAML (ARZ-DOC-03).
 ///

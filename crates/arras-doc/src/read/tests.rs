@@ -120,7 +120,7 @@ fn alias_bombs_are_refused_before_they_unfold() {
         bomb(10, "[lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]", "[%]"),
         bomb(60, "{k: v}", "{l: [%]}"),
         bomb(9, "{k: v}", "{<<: [%], x: [%]}"),
-        format!("a: &a [1]\nb: [{}]", "*a,".repeat(600_000)),
+        format!("a: &a [{}]\nb: [{}]", "1,".repeat(999), "*a,".repeat(1_001)),
     ] {
         let (tree, diagnostics) = read_text(&text);
         assert!(tree.is_none());
@@ -204,7 +204,7 @@ proptest! {
         let (tree, diagnostics) = read_bytes(text.as_bytes());
         prop_assert!(tree.is_some() || crate::diagnostic::has_errors(&diagnostics));
         for label in diagnostics.iter().flat_map(|finding| &finding.labels) {
-            prop_assert!(text.trim_start_matches('\u{feff}').get(label.span.range()).is_some(), "{:?} {:?}", text, label);
+            prop_assert!(text.strip_prefix('\u{feff}').unwrap_or(&text).get(label.span.range()).is_some(), "{:?} {:?}", text, label);
         }
         for node in tree.iter().flat_map(Tree::nodes) {
             prop_assert!(tree.as_ref().is_some_and(|tree| tree.text().get(node.span().range()).is_some()), "{:?} {:?}", text, node);

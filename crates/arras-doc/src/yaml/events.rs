@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use granit_parser::{Event, Parser, ScalarStyle, Span as EventSpan, Tag};
+use granit_parser::{Event, Parser, Span as EventSpan, StructureStyle, Tag};
 
 use super::scalar::Resolved;
+use super::written::{Written, first_word};
 use super::{MAX_DEPTH, MAX_UNFOLDED, merge, problem, scalar, tag};
 use crate::diagnostic::Diagnostic;
-use crate::node::{Builder, Container, NodeId, Scalar, ScalarText, Tree};
+use crate::node::{Builder, Container, NodeId, Scalar, Tree};
 use crate::read::{Findings, MAX_NODES};
 use crate::rule;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
+use crate::read::SyntaxError;
 
 /// Reads events until the first document's end, and looks whether another begins.
 pub(super) fn read(text: &Arc<str>, findings: &mut Findings) -> Result<Tree, SyntaxError> {
@@ -91,19 +92,20 @@ impl Reader<'_, '_> {
     fn event(&mut self, event: Event<'_>, place: EventSpan, span: Span) -> Result<(), SyntaxError> {
         match event {
             Event::Scalar(value, style, anchor, tag) => {
-                let value = match style {
-                    // an absent value comes as `~`
-                    ScalarStyle::Plain if span.is_empty() => "",
-                    ScalarStyle::Literal | ScalarStyle::Folded => without_break_at_end(&value, self.text, span),
-                    _ => value.as_ref(),
-                };
-                self.scalar(&Written { value, style, tag: tag.as_deref(), tag_span: tag_span(place), span }, anchor);
+                let written = Written::new(&value, style, span, self.text, self.last_end);
+                self.scalar(&written, tag.as_deref(), tag_span(place), anchor);
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.open(Container::Mapping, anchor, tag.as_deref(), tag_span(place), span)?;
+                self.open(Container::Mapping, anchor, span)?;
+                self.check_tag(tag.as_deref(), Container::Mapping, tag_span(place).unwrap_or(span));
             }
-            Event::SequenceStart(_, anchor, tag) => {
-                self.open(Container::Sequence, anchor, tag.as_deref(), tag_span(place), span)?;
+            Event::SequenceStart(style, anchor, tag) => {
+                // as a mapping's value it may stand unindented, and is then announced past its first dash
+                let unindented = style == StructureStyle::Block && self.builder.in_mapping() == Some(true);
+                let dash = unindented.then(|| first_word(self.text, self.last_end, span.range().start, b"-")).flatten();
+                let start = dash.map_or(span, |dash| Span::new(dash, dash + 1));
+                self.open(Container::Sequence, anchor, start)?;
+                self.check_tag(tag.as_deref(), Container::Sequence, tag_span(place).unwrap_or(span));
             }
             Event::MappingEnd | Event::SequenceEnd => self.close(span),
             Event::Alias(anchor) => self.alias(anchor, span)?,
@@ -119,52 +121,49 @@ impl Reader<'_, '_> {
         Ok(())
     }
 
-    fn scalar(&mut self, written: &Written<'_>, anchor: usize) {
-        let span = self.span_of(written);
-        let at_key = self.builder.at_key();
-        let node = if at_key && written.tag.is_none() {
-            self.key(written, span)
+    fn scalar(&mut self, written: &Written<'_>, tag: Option<&Tag>, tag_span: Option<Span>, anchor: usize) {
+        let own = written.text(self.text);
+        let node = if self.builder.at_key() {
+            // a key is the text of its scalar, whatever that would be as a value
+            if let Some(tag) = tag {
+                self.tagged(tag, tag_span, written);
+            } else if written.is_merge_key() {
+                self.open.last_mut().into_iter().for_each(|open| open.merges = true);
+            }
+            self.builder.scalar(Scalar::String(own), written.span)
         } else {
-            let scalar = self.resolve(written, span);
-            self.builder.scalar(scalar.borrow(written.own_text(self.text, span)), span)
+            let resolved = match tag {
+                Some(tag) => self.tagged(tag, tag_span, written),
+                None => self.untagged(written),
+            };
+            self.builder.scalar(resolved.borrow(own), written.span)
         };
-        self.last_end = self.last_end.max(span.range().end);
+        self.last_end = self.last_end.max(written.span.range().end);
         let extent = Extent { nodes: 1, depth: 0 };
         self.added(extent);
         self.name(anchor, Anchored { node, extent });
     }
 
-    /// A key is the text of its scalar, whatever it would be as a value.
-    fn key(&mut self, written: &Written<'_>, span: Span) -> NodeId {
-        if written.style == ScalarStyle::Plain && written.value == "<<" {
-            if let Some(open) = self.open.last_mut() {
-                open.merges = true;
-            }
-        }
-        self.builder.scalar(Scalar::String(written.own_text(self.text, span)), span)
+    fn tagged(&mut self, tag: &Tag, tag_span: Option<Span>, written: &Written<'_>) -> Resolved {
+        tag::resolve(tag, written.value, written.is_plain(), tag_span.unwrap_or(written.span), self.findings)
     }
 
-    fn resolve(&mut self, written: &Written<'_>, span: Span) -> Resolved {
-        if let Some(tag) = written.tag {
-            let plain = written.style == ScalarStyle::Plain;
-            return tag::resolve(tag, written.value, plain, written.tag_span.unwrap_or(span), self.findings);
-        }
-        if written.style != ScalarStyle::Plain {
+    fn untagged(&mut self, written: &Written<'_>) -> Resolved {
+        if !written.is_plain() {
             return Resolved::Text;
         }
         let (resolved, spelling) = scalar::resolve(written.value);
-        scalar::report(written.value, &resolved, spelling, span, self.findings);
+        scalar::report(written.value, &resolved, spelling, written.span, self.findings);
         resolved
     }
 
-    fn open(
-        &mut self,
-        container: Container,
-        anchor: usize,
-        tag: Option<&Tag>,
-        tag_span: Option<Span>,
-        span: Span,
-    ) -> Result<(), SyntaxError> {
+    fn check_tag(&mut self, tag: Option<&Tag>, container: Container, span: Span) {
+        if let Some(tag) = tag {
+            tag::check(tag, container, span, self.findings);
+        }
+    }
+
+    fn open(&mut self, container: Container, anchor: usize, span: Span) -> Result<(), SyntaxError> {
         if self.open.len() >= MAX_DEPTH {
             return Err(problem::too_deep(span));
         }
@@ -174,16 +173,10 @@ impl Reader<'_, '_> {
             let help = "a key is a single text; quote it if it begins with `{` or `[`";
             self.findings.push(found.at(self.findings.source(), span).help(help));
         }
-        if let Some(tag) = tag {
-            tag::check(tag, container, tag_span.unwrap_or(span), self.findings);
-        }
         let start = span.range().start;
         match container {
             Container::Mapping => self.builder.open_mapping(start),
-            // a sequence that is not indented is announced at its first item, past the dash
-            Container::Sequence => {
-                self.builder.open_sequence(first_word(self.text, self.last_end, start, b"-").unwrap_or(start))
-            }
+            Container::Sequence => self.builder.open_sequence(start),
         };
         self.last_end = self.last_end.max(span.range().end);
         self.open.push(Open { container, anchor, extent: Extent { nodes: 1, depth: 1 }, merges: false });
@@ -263,74 +256,8 @@ impl Reader<'_, '_> {
             *slot = Some(anchored);
         }
     }
-
-    /// The scalar's bytes: a block scalar's with its header and without the blank lines after it, an
-    /// absent value's past the colon.
-    fn span_of(&self, written: &Written<'_>) -> Span {
-        let range = written.span.range();
-        match written.style {
-            ScalarStyle::Literal | ScalarStyle::Folded => {
-                let start = first_word(self.text, self.last_end, range.start, b"|>").unwrap_or(range.start);
-                let content = self.text.get(start..range.end).unwrap_or_default();
-                let blank_last_line = written.value.trim_end_matches('\n').ends_with([' ', '\t']);
-                let content = if blank_last_line { content.trim_end_matches(['\n', '\r']) } else { content.trim_end() };
-                Span::new(start, start + content.len())
-            }
-            ScalarStyle::Plain if range.is_empty() && self.text.as_bytes().get(range.start) == Some(&b':') => {
-                Span::new(range.start + 1, range.start + 1)
-            }
-            _ => written.span,
-        }
-    }
-}
-
-/// A scalar as the parser hands it over.
-struct Written<'e> {
-    value: &'e str,
-    style: ScalarStyle,
-    tag: Option<&'e Tag>,
-    tag_span: Option<Span>,
-    span: Span,
-}
-
-impl Written<'_> {
-    /// The decoded text: the slice of the source that it is, or apart.
-    fn own_text(&self, text: &str, span: Span) -> ScalarText<'_> {
-        let range = span.range();
-        let inside = match self.style {
-            ScalarStyle::Plain => range,
-            _ => range.start + 1..range.end.saturating_sub(1),
-        };
-        match text.get(inside.clone()) {
-            Some(slice) if slice == self.value => ScalarText::Slice(Span::new(inside.start, inside.end)),
-            _ => ScalarText::Decoded(self.value),
-        }
-    }
 }
 
 fn tag_span(place: EventSpan) -> Option<Span> {
     place.tag_span()?.byte_range().map(|range| Span::new(range.start, range.end))
-}
-
-/// The value of a block scalar without the line break that the parser adds where the text ends without one.
-fn without_break_at_end<'v>(value: &'v str, text: &str, span: Span) -> &'v str {
-    let ends_the_text = span.range().end == text.len() && !text.ends_with(['\n', '\r', ' ', '\t']);
-    if ends_the_text { value.strip_suffix('\n').unwrap_or(value) } else { value }
-}
-
-/// Where the first word between two pieces of content begins that starts with one of `marks` and is no comment.
-fn first_word(text: &str, from: usize, to: usize, marks: &[u8]) -> Option<usize> {
-    let mut line_start = from;
-    for line in text.get(from..to)?.split_inclusive('\n') {
-        let mut at = line_start;
-        for word in line.split_inclusive([' ', '\t', '\n', '\r']) {
-            match word.as_bytes().first() {
-                Some(b'#') => break,
-                Some(first) if marks.contains(first) => return Some(at),
-                _ => at += word.len(),
-            }
-        }
-        line_start += line.len();
-    }
-    None
 }

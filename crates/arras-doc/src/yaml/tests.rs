@@ -203,6 +203,23 @@ fn collections_end_with_their_last_content() {
     assert_eq!(written("/a"), Some("b: 1\n  c: [2, 3]"));
     assert_eq!(written("/a/c"), Some("[2, 3]"));
     assert_eq!(written("/d"), Some("- x\n- y"));
+    let nested = read("- - [1]\n  - - 2\n- a: # - 3\n  - - 4\n  - [5]\n  b:\n    - 6\n  c: [7]\n").0;
+    let nested = nested.expect("a tree");
+    let starts = ["", "/0", "/0/0", "/0/1", "/1", "/1/a", "/1/a/0", "/1/a/1", "/1/b", "/1/c"]
+        .map(|pointer| nested.at(pointer).map_or("", |node| node.source_text()));
+    let expected = [
+        "- - [1]\n  - - 2\n- a: # - 3\n  - - 4\n  - [5]\n  b:\n    - 6\n  c: [7]",
+        "- [1]\n  - - 2",
+        "[1]",
+        "- 2",
+        "a: # - 3\n  - - 4\n  - [5]\n  b:\n    - 6\n  c: [7]",
+        "- - 4\n  - [5]",
+        "- 4",
+        "[5]",
+        "- 6",
+        "[7]",
+    ];
+    assert_eq!(starts, expected);
     let absent = read("a:\nb: 1").0.and_then(|tree| tree.at("/a").map(|node| node.span()));
     assert_eq!(absent, Some(crate::span::Span::new(2, 2)));
 }

@@ -52,6 +52,7 @@ pub(crate) fn messages(diagnostics: &Diagnostics) -> Vec<&str> {
 }
 
 /// The folder of shared data, or `None` with a word about it.
+#[expect(clippy::print_stdout, reason = "a test that skips says so")]
 pub(crate) fn shared() -> Option<PathBuf> {
     let given = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
     let beside =
