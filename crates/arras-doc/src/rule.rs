@@ -76,15 +76,26 @@ rules! {
     CONFLICTING_FIELDS = "conflicting-fields", Error, "fields that exclude each other, or none where one is needed", ["ARZ-STEP-04", "ARZ-SUCC-05"];
     MISSING_PARAMETER_LOCATION = "missing-parameter-location", Error, "a parameter of an operation without `in`", ["ARZ-PARAM-06"];
     IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29"];
+    MISPLACED_RETRY = "misplaced-retry", Warning, "a `retry` among success actions", ["ARZ-SUCC-02"];
     // expressions and conditions
     INVALID_EXPRESSION = "invalid-expression", Error, "text that is no runtime expression where one is needed", ["ARZ-EXPR-31", "ARZ-REUSE-01"];
     LOOSE_EXPRESSION = "loose-expression", Warning, "a runtime expression outside the specification's grammar", ["A-21", "A-22", "A-24b"];
     INVALID_CONDITION = "invalid-condition", Error, "a condition that can't be parsed", ["ARZ-CRIT-10", "A-66"];
     LOOSE_CONDITION = "loose-condition", Warning, "a condition outside the specification's grammar", ["A-24b", "A-05"];
     JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning, "a JSONPath criterion that is a comparison, not a query", ["A-01"];
+    JSONPATH_COUNT_SINGULAR = "jsonpath-count-singular", Warning, "`count` of a query that selects one node at most", ["A-03"];
+    INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed", ["ARZ-SEL-02", "ARZ-REPL-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
+    // descriptions of APIs
+    NOT_AN_OPENAPI_DESCRIPTION = "not-an-openapi-description", Error, "the file is no OpenAPI description", ["ARZ-SRC-09"];
+    UNSUPPORTED_OPENAPI_VERSION = "unsupported-openapi-version", Error, "a version of OpenAPI that is not known here", ["ARZ-SRC-09"];
+    MALFORMED_DESCRIPTION = "malformed-description", Warning, "a part of an API description that is not as its specification says", [];
+    UNRESOLVED_REFERENCE = "unresolved-reference", Warning, "a reference in an API description that leads nowhere", ["ARZ-URI-13"];
+    DUPLICATE_OPERATION_ID = "duplicate-operation-id", Warning, "an operationId that several operations of one description have", ["ARZ-STEP-06"];
     // links
     SOURCE_NOT_FOUND = "source-not-found", Error, "a source description's file is not there", ["ARZ-SRC-03"];
+    REFERENCE_UNREADABLE = "reference-unreadable", Warning, "a file that a description refers to can't be read", [];
+    INVALID_SERVER = "invalid-server", Error, "a server that no request can be sent to", ["ARZ-URI-18"];
     SOURCE_UNREADABLE = "source-unreadable", Error, "a source description can't be read", ["ARZ-SRC-03"];
     WRONG_SOURCE_TYPE = "wrong-source-type", Error, "a source description is not of the declared type", ["ARZ-SRC-09"];
     UNKNOWN_SOURCE = "unknown-source", Error, "a name that no source description has", ["ARZ-WF-07", "A-36"];
@@ -99,11 +110,19 @@ rules! {
     UNDECLARED_PARAMETER = "undeclared-parameter", Warning, "a parameter that the operation does not declare", ["ARZ-PARAM-16", "A-37"];
     UNSIGNED_REQUEST = "unsigned-request", Warning, "a request that asks for credentials no rule recognises", [];
     REGIONAL_HOST = "regional-host", Advice, "a service's global host was replaced by its regional one", [];
+    LOOSE_REFERENCE = "loose-reference", Warning, "a spelling of a reference outside the specification", ["A-34"];
+    FORWARD_REFERENCE = "forward-reference", Error, "an output of a step that has not run by then", ["ARZ-STEP-38", "A-60"];
+    CYCLE = "cycle", Error, "things that wait for each other, or call each other without end", ["ARZ-STEP-39", "ARZ-WF-06", "A-16"];
+    MISSING_PARAMETER = "missing-parameter", Error, "a parameter that the operation requires is not given", ["ARZ-PARAM-09", "ARZ-PARAM-18"];
+    // the mock
+    INVALID_SCENARIO = "invalid-scenario", Error, "a mock's scenario file that says what a scenario can't mean", [];
+    AMBIGUOUS_ROUTE = "ambiguous-route", Error, "two operations that no request to a mock can tell apart", [];
     // runs
     INVALID_INPUT = "invalid-input", Error, "an input that the workflow's schema refuses", ["ARZ-WF-04"];
     CRITERION_UNSATISFIED = "criterion-unsatisfied", Error, "a success criterion does not hold", ["ARZ-STEP-19"];
     CRITERION_UNEVALUABLE = "criterion-unevaluable", Error, "a criterion that can't be evaluated", ["ARZ-CRIT-10", "A-66"];
     STATUS_UNSUCCESSFUL = "status-unsuccessful", Error, "an answer of 400 or above to a step without success criteria", ["A-07"];
+    CALL_UNSUCCESSFUL = "call-unsuccessful", Error, "a called workflow did not succeed", ["A-07"];
     NO_ACTION_MATCHED = "no-action-matched", Warning, "actions are declared and none matches", ["A-09"];
     OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];

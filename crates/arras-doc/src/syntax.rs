@@ -1,44 +1,50 @@
-//! Why a text could not be read: what every reader of text says.
+//! Why a text of one of the small languages (expressions, conditions, patterns) could not be read, and where.
+
+use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
-use crate::rule::{self, Rule};
+use crate::node::NodeRef;
+use crate::rule::Rule;
 use crate::source::SourceId;
-use crate::span::Span;
 
-/// The problem that ended the reading of a text.
+/// What is wrong with a text, and the bytes of that text it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SyntaxError {
-    /// The kind of finding: mostly `invalid-syntax`, `too-large` beyond a cap.
-    pub rule: &'static Rule,
-    /// One phrase in lower case.
+    /// One phrase in lower case that names things in backticks.
     pub message: String,
-    /// The bytes it is about.
-    pub span: Span,
-    /// What to do next, where there is something to say.
+    /// The first byte it is about.
+    pub start: usize,
+    /// One past the last byte it is about.
+    pub end: usize,
+    /// What to write instead.
     pub help: Option<String>,
 }
 
 impl SyntaxError {
-    /// Text that breaks the grammar, at `span`.
-    pub fn invalid(message: impl Into<String>, span: Span) -> SyntaxError {
-        SyntaxError { rule: rule::INVALID_SYNTAX, message: message.into(), span, help: None }
+    /// An error about `range`, without help.
+    pub fn new(message: impl Into<String>, range: Range<usize>) -> SyntaxError {
+        SyntaxError { message: message.into(), start: range.start, end: range.end.max(range.start), help: None }
     }
 
-    /// Text beyond one of the reader's caps, noticed at `span`.
-    pub fn too_large(message: impl Into<String>, span: Span) -> SyntaxError {
-        SyntaxError { rule: rule::TOO_LARGE, message: message.into(), span, help: None }
-    }
-
-    /// Says what to do next.
+    /// Says what to write instead.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> SyntaxError {
         self.help = Some(help.into());
         self
     }
 
-    /// The same as a finding in the text that `source` names.
-    pub fn into_diagnostic(self, source: SourceId) -> Diagnostic {
-        Diagnostic::new(self.rule, self.message).at(source, self.span).maybe_help(self.help)
+    /// The same error in a longer text that has this one at byte `offset`.
+    #[must_use]
+    pub fn shifted(mut self, offset: usize) -> SyntaxError {
+        self.start += offset;
+        self.end += offset;
+        self
+    }
+
+    /// A finding of `rule` about the string `node` whose text could not be read.
+    pub fn to_diagnostic(&self, rule: &'static Rule, source: SourceId, node: NodeRef<'_>) -> Diagnostic {
+        let span = node.subspan(self.start, self.end);
+        Diagnostic::new(rule, self.message.clone()).at(source, span).maybe_help(self.help.clone())
     }
 }
 

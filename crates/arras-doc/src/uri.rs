@@ -73,7 +73,7 @@ pub fn is_absolute(reference: &str) -> bool {
 }
 
 /// The target of `reference` in a text whose base URI is `base` (RFC 3986 §5.2.2, strict; ARZ-URI-02,
-/// ARZ-URI-04). The base's fragment plays no part.
+/// ARZ-URI-04). The base's fragment plays no part; an empty base leaves the reference as it is.
 ///
 /// ```
 /// use arras_doc::uri::resolve;
@@ -81,6 +81,9 @@ pub fn is_absolute(reference: &str) -> bool {
 /// assert_eq!(resolve(base, "../specs/petstore.yaml"), "https://api.example.com/specs/petstore.yaml");
 /// ```
 pub fn resolve(base: &str, reference: &str) -> String {
+    if base.is_empty() {
+        return reference.to_owned();
+    }
     let base = Parts::of(base);
     let to = Parts::of(reference);
     if to.scheme.is_some() {

@@ -2,11 +2,23 @@
 //!
 //! Nothing here does I/O: a [`effect::Turn`] says what should happen, an [`effect::Input`] what did.
 
+pub mod criterion;
 pub mod effect;
+pub mod evaluate;
 pub mod event;
 pub mod exchange;
 pub mod fault;
+pub mod inputs;
+pub mod jsonpath;
+pub mod place;
 pub mod plan;
 pub mod report;
+pub mod request;
+pub mod resolve;
 pub mod result;
+pub mod retry_after;
+pub mod run;
+pub mod scope;
+pub mod secret;
+pub mod template;
 pub mod time;

@@ -9,22 +9,25 @@ use serde::{Deserialize, Serialize};
 use crate::fault::Fault;
 
 /// Whether the step itself succeeded, before any action.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// All success criteria hold.
     Succeeded,
     /// A success criterion does not hold, or the step could not be carried out.
+    #[default]
     Failed,
 }
 
 /// The judgement of one exchange.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct StepResult {
     /// Whether the step succeeded.
     pub verdict: Verdict,
     /// The answer's status code; `None` without an answer.
     pub status_code: Option<u16>,
+    /// The URL that was requested; `None` if no request was made.
+    pub url: Option<String>,
     /// How long the exchange took, in milliseconds.
     pub duration_ms: f64,
     /// Each success criterion, in order.
@@ -44,24 +47,14 @@ pub struct StepResult {
     pub diagnostics: Diagnostics,
     /// Further values that later steps read, pinned by the plan.
     pub retained: Object,
+    /// Strings of the answer that must be masked from now on: tokens and cookies.
+    pub secrets: Vec<String>,
 }
 
 impl StepResult {
     /// A step that could not be carried out.
     pub fn fault(fault: Fault) -> StepResult {
-        StepResult {
-            verdict: Verdict::Failed,
-            status_code: None,
-            duration_ms: 0.0,
-            criteria: Vec::new(),
-            outputs: Object::new(),
-            actions: Vec::new(),
-            action_criteria: Vec::new(),
-            retry_after: None,
-            fault: Some(fault),
-            diagnostics: Vec::new(),
-            retained: Object::new(),
-        }
+        StepResult { fault: Some(fault), ..StepResult::default() }
     }
 }
 

@@ -11,7 +11,7 @@ pub struct Expression {
     pub root: Root,
     /// What it selects there.
     pub path: Path,
-    /// The tolerance by which it was accepted, if the 1.1 grammar refuses it.
+    /// What deserves a warning about its spelling; see [`Expression::is_strict`].
     pub tolerance: Option<Tolerance>,
 }
 
@@ -96,7 +96,7 @@ pub struct Path {
     pub pointer: Option<String>,
 }
 
-/// A spelling that the specification's 1.1 grammar refuses and that is accepted nevertheless, with a warning.
+/// What deserves a warning about a spelling that was accepted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tolerance {
     /// `$response.body.a.b`, `$steps.s.outputs.list[0]`
@@ -107,8 +107,69 @@ pub enum Tolerance {
     Name,
     /// `$workflows.w.steps.s` (ARZ-EXPR-16)
     WorkflowStep,
-    /// `$response.query.…`, `$response.path.…`: these mean nothing (ARZ-EXPR-11).
+    /// `$inputs`, `$steps.s.outputs`: the whole map (ARZ-SEL-07).
+    Whole,
+    /// `$response.query.…`, `$response.path.…`: within the grammar, but these mean nothing (ARZ-EXPR-11).
     Meaningless,
+    /// `$response.body#/items[0].id`: within the grammar, where it names the one member `items[0].id`.
+    PointerNavigation,
+}
+
+impl Tolerance {
+    /// Whether the 1.1 grammar accepts the spelling nevertheless.
+    pub fn is_grammatical(self) -> bool {
+        matches!(self, Tolerance::Meaningless | Tolerance::PointerNavigation)
+    }
+
+    /// What is loose about the expression, as a phrase that follows its text.
+    pub fn message(self) -> &'static str {
+        match self {
+            Tolerance::Navigation => {
+                "navigates with `.` or `[]`, which the specification allows in simple conditions only"
+            }
+            Tolerance::StepWithoutOutputs => "reads from a step other than through its `outputs`",
+            Tolerance::Name => "has a name with characters that the specification does not allow",
+            Tolerance::WorkflowStep => "names a step of a workflow, which the specification's grammar does not know",
+            Tolerance::Whole => "names the whole map, which the specification's grammar does not know",
+            Tolerance::Meaningless => "never has a value: only requests have query and path parameters",
+            Tolerance::PointerNavigation => "has an index in brackets inside a JSON Pointer",
+        }
+    }
+
+    /// What to write instead.
+    pub fn help(self) -> &'static str {
+        match self {
+            Tolerance::Navigation => "use a JSON Pointer, such as `$response.body#/items/0/id`",
+            Tolerance::StepWithoutOutputs => "declare an output of the step and read `$steps.STEP.outputs.NAME`",
+            Tolerance::Name => "use letters, digits, `.`, `-` and `_` in names",
+            Tolerance::WorkflowStep => "use it in `dependsOn` only; elsewhere read `$workflows.WORKFLOW.outputs.NAME`",
+            Tolerance::Whole => "name one entry, such as `$inputs.NAME`",
+            Tolerance::Meaningless => "read it from `$request`",
+            Tolerance::PointerNavigation => "write each index as a token of its own: `/items/0/id`",
+        }
+    }
+}
+
+impl Expression {
+    /// Whether the 1.1 grammar accepts it (ARZ-EXPR-29).
+    pub fn is_strict(&self) -> bool {
+        self.tolerance.is_none_or(Tolerance::is_grammatical)
+    }
+
+    /// For a [`Root::Step`] that reads the step's request or response (`$steps.s.response.body#/x`): the
+    /// expression to evaluate in that step's exchange (`$response.body#/x`); else `None`, and the path
+    /// names an output.
+    pub fn within_step(&self) -> Option<Expression> {
+        let Root::Step(_) = &self.root else { return None };
+        let pointer = self.path.pointer.as_ref().map(|pointer| format!("#{pointer}")).unwrap_or_default();
+        Expression::parse(&format!("${}{pointer}", self.path.name)).ok().filter(Expression::is_of_exchange)
+    }
+
+    /// Whether it reads a request, a response or a message.
+    pub fn is_of_exchange(&self) -> bool {
+        use Root::{Message, Method, Request, Response, StatusCode, Url};
+        matches!(self.root, Url | Method | StatusCode | Request(_) | Response(_) | Message(_))
+    }
 }
 
 impl std::fmt::Display for Expression {

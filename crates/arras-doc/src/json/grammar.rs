@@ -2,8 +2,8 @@
 
 use super::lexer::Lexer;
 use crate::node::{Container, Scalar, ScalarText};
+use crate::read::SyntaxError;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
 
 /// Who is told of each piece of a JSON text, in source order.
 ///

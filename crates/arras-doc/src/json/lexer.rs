@@ -1,8 +1,8 @@
 //! The tokens of JSON: strings, numbers and the three literals.
 
 use crate::node::{Scalar, ScalarText};
+use crate::read::SyntaxError;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
 use crate::value::is_json_number;
 
 /// A place in a JSON text.

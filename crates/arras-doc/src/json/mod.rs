@@ -9,8 +9,8 @@ pub(crate) use grammar::{Limits, Sink, scan};
 
 use crate::node::{Builder, Container, Scalar, Tree};
 use crate::read::MAX_NODES;
+pub use crate::read::SyntaxError;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
 
 /// How many objects and arrays a document may nest (ARZ-SEC-02).
 pub const MAX_DEPTH: usize = 128;

@@ -1,9 +1,9 @@
 //! Bytes into text: UTF-8, and a clear word for anything else.
 
 use super::MAX_BYTES;
+use crate::read::SyntaxError;
 use crate::rule;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
 
 /// Bytes that are no text this reader takes.
 #[derive(Clone, Debug, PartialEq, Eq)]

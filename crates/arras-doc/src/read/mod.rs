@@ -3,16 +3,17 @@
 mod decode;
 mod duplicates;
 mod findings;
+mod syntax_error;
 
 pub use decode::{Undecodable, decode};
 pub(crate) use findings::Findings;
+pub use syntax_error::SyntaxError;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::node::Tree;
 use crate::rule;
 use crate::source::{Source, SourceId};
 use crate::span::Span;
-use crate::syntax::SyntaxError;
 use crate::{json, yaml};
 
 /// How many bytes a document may have: 32 MiB (ARZ-SEC-02).

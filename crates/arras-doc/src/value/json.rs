@@ -5,8 +5,8 @@ use std::fmt;
 use super::{Number, Object, Value};
 use crate::json::{Limits, Sink, scan};
 use crate::node::{Container, Scalar, ScalarText};
+use crate::read::SyntaxError;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
 
 /// How many objects and arrays a value may nest; what copies or drops a value recurses that far.
 pub const MAX_DEPTH: usize = 512;

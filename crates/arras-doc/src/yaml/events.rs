@@ -12,7 +12,7 @@ use crate::node::{Builder, Container, NodeId, Scalar, Tree};
 use crate::read::{Findings, MAX_NODES};
 use crate::rule;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
+use crate::read::SyntaxError;
 
 /// Reads events until the first document's end, and looks whether another begins.
 pub(super) fn read(text: &Arc<str>, findings: &mut Findings) -> Result<Tree, SyntaxError> {

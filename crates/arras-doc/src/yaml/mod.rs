@@ -15,8 +15,8 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostics;
 use crate::node::Tree;
 use crate::read::Findings;
+use crate::read::SyntaxError;
 use crate::source::SourceId;
-use crate::syntax::SyntaxError;
 
 /// How many mappings and sequences a document may nest, aliases unfolded (ARZ-SEC-02).
 pub const MAX_DEPTH: usize = 128;

@@ -3,8 +3,8 @@
 use granit_parser::{ErrorKind, ScanError};
 
 use super::MAX_DEPTH;
+use crate::read::SyntaxError;
 use crate::span::Span;
-use crate::syntax::SyntaxError;
 
 /// Why the parser stopped, with its place.
 pub(super) fn of(error: &ScanError, text: &str) -> SyntaxError {

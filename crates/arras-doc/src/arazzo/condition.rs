@@ -1,0 +1,182 @@
+//! The condition of a criterion, parsed in the language that it is written in.
+
+use crate::condition;
+use crate::expression::{self, Expression, Piece, SelectorLanguage, pieces};
+use crate::jsonpath;
+use crate::node::NodeRef;
+use crate::pattern::Pattern;
+use crate::rule;
+use crate::span::{Span, Spanned};
+
+use super::criterion::CriterionType;
+use super::reader::Reader;
+
+/// A parsed condition.
+#[derive(Clone, Debug)]
+pub struct Condition {
+    /// What it says.
+    pub kind: ConditionKind,
+    /// Every runtime expression in it, with its place in the document.
+    pub expressions: Vec<Spanned<Expression>>,
+}
+
+/// What a condition says.
+#[derive(Clone, Debug)]
+pub enum ConditionKind {
+    /// A simple condition.
+    Simple(condition::Condition),
+    /// A regular expression without embedded expressions.
+    Regex(Pattern),
+    /// A JSONPath condition.
+    JsonPath(jsonpath::Prepared),
+    /// A regular expression with embedded expressions, or an XPath: text to be parsed when the values are known.
+    Text(Vec<Piece>),
+}
+
+/// Parses a condition; syntax errors and loose spellings are noted where they stand (ARZ-CRIT-10, A-66).
+pub(super) fn read<'t>(
+    reader: &mut Reader<'t>,
+    node: NodeRef<'t>,
+    criterion_type: CriterionType,
+    context: condition::Context,
+) -> Option<Condition> {
+    let text = node.as_str()?;
+    let kind = match criterion_type {
+        CriterionType::Simple => return simple(reader, node, text, context),
+        CriterionType::Query(SelectorLanguage::JsonPath) => {
+            return json_path(reader, node, text, jsonpath::Mode::Lenient);
+        }
+        CriterionType::Query(SelectorLanguage::JsonPathDraft) => {
+            return json_path(reader, node, text, jsonpath::Mode::Draft);
+        }
+        CriterionType::Regex => regex(reader, node, text)?,
+        CriterionType::Query(_) => ConditionKind::Text(embedded(reader, node, text)?),
+    };
+    let expressions = match &kind {
+        ConditionKind::Text(pieces) => pieces.iter().filter_map(|piece| in_document(node, piece)).collect(),
+        _ => Vec::new(),
+    };
+    strict(reader, &expressions);
+    Some(Condition { kind, expressions })
+}
+
+/// Notes expressions outside the grammar.
+fn strict(reader: &mut Reader<'_>, expressions: &[Spanned<Expression>]) {
+    for expression in expressions {
+        let found = expression::check(&expression.value, reader.version.grammar(), reader.source, expression.span);
+        reader.diagnostics.extend(found);
+    }
+}
+
+fn in_document(node: NodeRef<'_>, piece: &Piece) -> Option<Spanned<Expression>> {
+    match piece {
+        Piece::Text(_) => None,
+        Piece::Expression(expression) => Some(Spanned::new(expression.value.clone(), place(node, expression.span))),
+    }
+}
+
+/// Bytes of a string's text as bytes of the document.
+fn place(node: NodeRef<'_>, span: Span) -> Span {
+    node.subspan(span.start as usize, span.end as usize)
+}
+
+fn embedded<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str) -> Option<Vec<Piece>> {
+    match pieces(text) {
+        Ok(pieces) => Some(pieces),
+        Err(error) => {
+            reader.diagnostics.push(error.to_diagnostic(rule::INVALID_EXPRESSION, reader.source, node));
+            None
+        }
+    }
+}
+
+fn regex<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str) -> Option<ConditionKind> {
+    let pieces = embedded(reader, node, text)?;
+    if pieces.iter().any(|piece| matches!(piece, Piece::Expression(_))) {
+        return Some(ConditionKind::Text(pieces));
+    }
+    match Pattern::parse(text) {
+        Ok((pattern, tolerances)) => {
+            for tolerance in tolerances {
+                reader.note_help(rule::LOOSE_CONDITION, node.span(), tolerance.message(), tolerance.help());
+            }
+            Some(ConditionKind::Regex(pattern))
+        }
+        Err(error) => {
+            reader.diagnostics.push(error.to_diagnostic(rule::INVALID_CONDITION, reader.source, node));
+            None
+        }
+    }
+}
+
+fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: jsonpath::Mode) -> Option<Condition> {
+    match jsonpath::prepare(text, mode) {
+        Ok(prepared) => {
+            for found in prepared.tolerances() {
+                let kind = found.kind;
+                reader.note_help(kind.rule(), place(node, found.span), kind.message(), kind.help());
+            }
+            let expressions: Vec<_> = prepared
+                .expressions()
+                .map(|usage| Spanned::new(usage.expression.clone(), place(node, usage.span)))
+                .collect();
+            strict(reader, &expressions);
+            Some(Condition { kind: ConditionKind::JsonPath(prepared), expressions })
+        }
+        Err(error) => {
+            reader.note(rule::INVALID_CONDITION, place(node, Span::new(error.start, error.end)), error.message).help = error.help;
+            None
+        }
+    }
+}
+
+fn simple<'t>(
+    reader: &mut Reader<'t>,
+    node: NodeRef<'t>,
+    text: &str,
+    context: condition::Context,
+) -> Option<Condition> {
+    match condition::parse(text, context) {
+        Ok(parsed) => {
+            parsed.looseness.iter().for_each(|loose| looseness(reader, node, &parsed, loose));
+            let expressions = parsed.expressions().into_iter();
+            let expressions =
+                expressions.map(|(expression, span)| Spanned::new(expression.clone(), place(node, span))).collect();
+            Some(Condition { kind: ConditionKind::Simple(parsed), expressions })
+        }
+        Err(error) => {
+            reader.diagnostics.push(error.to_diagnostic(rule::INVALID_CONDITION, reader.source, node));
+            None
+        }
+    }
+}
+
+fn looseness<'t>(
+    reader: &mut Reader<'t>,
+    node: NodeRef<'t>,
+    parsed: &condition::Condition,
+    loose: &condition::Looseness,
+) {
+    let span = place(node, loose.span);
+    if matches!(loose.tolerance, condition::Tolerance::Expression(_)) {
+        let expressions = parsed.expressions();
+        let expression = expressions.iter().find(|(_, span)| span.contains(loose.span) || loose.span.contains(*span));
+        if let Some((expression, _)) = expression {
+            let found = expression::check(expression, reader.version.grammar(), reader.source, span);
+            reader.diagnostics.extend(found);
+            return;
+        }
+    }
+    let help = match &loose.replacement {
+        Some(replacement) => format!("write `{replacement}`"),
+        None => loose.tolerance.help().to_owned(),
+    };
+    let source = reader.source;
+    let diagnostic = reader.note_help(rule::LOOSE_CONDITION, span, loose.tolerance.message(), help);
+    // an edit is safe only where the text stands in the document as it is
+    if let Some(replacement) = loose.replacement.clone().filter(|_| span.len() == loose.span.len()) {
+        let title = format!("write `{replacement}`");
+        let edits = vec![crate::diagnostic::Edit { source, span, replacement }];
+        diagnostic.fix = Some(crate::diagnostic::Fix { title, edits });
+    }
+}

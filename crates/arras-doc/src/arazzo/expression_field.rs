@@ -1,0 +1,119 @@
+//! Fields that hold a runtime expression, or values with expressions in them.
+
+use crate::expression::{self, Expression, Grammar, SelectorLanguage, Template};
+use crate::jsonpath::{self, Form, Prepared};
+use crate::node::{NodeId, NodeRef};
+use crate::pointer;
+use crate::rule;
+use crate::span::{Span, Spanned};
+
+use super::Version;
+use super::reader::Reader;
+
+/// A field that holds a value: a literal, an expression, a text or structure that embeds some (1.1: or a selector).
+#[derive(Clone, Debug)]
+pub struct ValueField {
+    /// The value as written.
+    pub node: NodeId,
+    /// Where it stands.
+    pub span: Span,
+    /// The value with its expressions parsed.
+    pub template: Template,
+}
+
+impl Version {
+    /// The grammar of expressions that goes with it.
+    pub fn grammar(self) -> Grammar {
+        match self {
+            Version::V1_0 => Grammar::V1_0,
+            Version::V1_1 => Grammar::V1_1,
+        }
+    }
+}
+
+/// Reads a field that is one runtime expression as a whole; braces around it are tolerated.
+pub(super) fn expression<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, what: &str) -> Option<Spanned<Expression>> {
+    let Some(text) = node.as_str() else {
+        reader.wrong_type(node, what, "a runtime expression, such as `$response.body#/id`");
+        return None;
+    };
+    let bare = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).filter(|rest| rest.starts_with('$'));
+    let start = usize::from(bare.is_some());
+    match Expression::parse(bare.unwrap_or(text)) {
+        Ok(expression) => {
+            let span = node.subspan(start, start + expression.text.len());
+            if bare.is_some() {
+                let message = format!("braces do not belong around `{expression}` here");
+                reader.note_help(rule::LOOSE_EXPRESSION, node.span(), message, "remove the braces");
+            }
+            let found = expression::check(&expression, reader.version.grammar(), reader.source, span);
+            reader.diagnostics.extend(found);
+            Some(Spanned::new(expression, span))
+        }
+        Err(error) => {
+            let error = error.shifted(start);
+            reader.diagnostics.push(error.to_diagnostic(rule::INVALID_EXPRESSION, reader.source, node));
+            None
+        }
+    }
+}
+
+/// Reads a value with the expressions in it.
+pub(super) fn value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> ValueField {
+    let template = Template::read(node, reader.version.grammar(), reader.source, &mut reader.diagnostics);
+    ValueField { node: node.id(), span: node.span(), template }
+}
+
+/// Checks the text of a selector, or of a replacement's target, in its language; XPath is left to the run.
+pub(super) fn query<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, language: SelectorLanguage, what: &str) {
+    let Some(text) = node.as_str() else { return };
+    match language {
+        SelectorLanguage::JsonPath => json_path(reader, node, text, jsonpath::Mode::Lenient, what),
+        SelectorLanguage::JsonPathDraft => json_path(reader, node, text, jsonpath::Mode::Draft, what),
+        SelectorLanguage::JsonPointer => json_pointer(reader, node, text, what),
+        _ => {}
+    }
+}
+
+fn json_pointer<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, what: &str) {
+    if pointer::tokens(text).is_some() {
+        return;
+    }
+    let message = format!("the {what} `{text}` is no JSON Pointer");
+    let help = match text.strip_prefix('#') {
+        Some(rest) => format!("write `{rest}`"),
+        None => "begin it with `/`, and write `~0` for `~`".to_owned(),
+    };
+    reader.note_help(rule::INVALID_SELECTOR, node.span(), message, help);
+}
+
+fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: jsonpath::Mode, what: &str) {
+    match jsonpath::prepare(text, mode) {
+        Ok(Prepared::Fixed(condition)) if matches!(condition.form, Form::Logical(_)) => {
+            let message = format!("the {what} `{text}` is a comparison; it selects nothing");
+            let help = "write a query, such as `$.items[?@.id == 1]`";
+            reader.note_help(rule::INVALID_SELECTOR, node.span(), message, help);
+        }
+        Ok(prepared) => {
+            for found in prepared.tolerances() {
+                let span = node.subspan(found.span.start as usize, found.span.end as usize);
+                reader.note_help(found.kind.rule(), span, found.kind.message(), found.kind.help());
+            }
+        }
+        Err(error) => {
+            let span = node.subspan(error.start, error.end);
+            reader.note(rule::INVALID_SELECTOR, span, error.message).help = error.help;
+        }
+    }
+}
+
+/// A replacement's target without a type is a JSON Pointer or an XPath (ARZ-REPL-04, ARZ-REPL-05), never a JSONPath.
+pub(super) fn untyped_target<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) {
+    let Some(text) = node.as_str().filter(|text| text.starts_with('$') || text.starts_with("#/")) else { return };
+    let message = format!("the target `{text}` is neither a JSON Pointer nor an XPath");
+    let help = match text.strip_prefix('#') {
+        Some(rest) => format!("write `{rest}`"),
+        None => "add `targetSelectorType: jsonpath`, or write a JSON Pointer".to_owned(),
+    };
+    reader.note_help(rule::INVALID_SELECTOR, node.span(), message, help);
+}

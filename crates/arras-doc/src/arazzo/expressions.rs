@@ -1,0 +1,120 @@
+//! Every runtime expression of a step or workflow, with what it is read for.
+
+use crate::expression::Expression;
+use crate::span::Span;
+
+use super::action::Action;
+use super::criterion::Criterion;
+use super::document::Document;
+use super::expression_field::ValueField;
+use super::output::{Output, OutputValue};
+use super::parameter::Parameter;
+use super::reusable::Entry;
+use super::step::Step;
+use super::workflow::Workflow;
+
+/// An expression and where it is used.
+#[derive(Clone, Copy, Debug)]
+pub struct ExpressionUse<'d> {
+    /// The expression.
+    pub expression: &'d Expression,
+    /// Where it stands.
+    pub span: Span,
+    /// What it is read for.
+    pub site: Site,
+}
+
+/// What an expression is read for, in the order in which a step does it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Site {
+    /// To build the request: parameters, body, correlation id.
+    Request,
+    /// To judge the answer.
+    Criteria,
+    /// To fill the outputs.
+    Outputs,
+    /// To choose what follows.
+    Actions,
+}
+
+impl Document {
+    /// The expressions of a step itself, those of its references to components included.
+    pub fn step_expressions<'d>(&'d self, step: &'d Step) -> Vec<ExpressionUse<'d>> {
+        let mut uses = Uses { document: self, found: Vec::new() };
+        uses.parameters(&step.parameters, Site::Request);
+        if let Some(body) = &step.request_body {
+            let values = body.payload.iter().chain(body.replacements.iter().filter_map(|one| one.value.as_ref()));
+            values.for_each(|value| uses.value(value, Site::Request));
+        }
+        step.correlation_id.iter().for_each(|value| uses.value(value, Site::Request));
+        uses.criteria(&step.success_criteria, Site::Criteria);
+        uses.outputs(&step.outputs);
+        step.on_success.iter().filter_map(|entry| self.success_action(entry)).for_each(|action| uses.action(action));
+        step.on_failure.iter().filter_map(|entry| self.failure_action(entry)).for_each(|action| uses.action(action));
+        uses.found
+    }
+
+    /// The expressions of a workflow apart from its steps.
+    pub fn workflow_expressions<'d>(&'d self, workflow: &'d Workflow) -> Vec<ExpressionUse<'d>> {
+        let mut uses = Uses { document: self, found: Vec::new() };
+        uses.parameters(&workflow.parameters, Site::Request);
+        let success = workflow.success_actions.iter().filter_map(|entry| self.success_action(entry));
+        let failure = workflow.failure_actions.iter().filter_map(|entry| self.failure_action(entry));
+        success.chain(failure).for_each(|action| uses.action(action));
+        uses.outputs(&workflow.outputs);
+        uses.found
+    }
+}
+
+struct Uses<'d> {
+    document: &'d Document,
+    found: Vec<ExpressionUse<'d>>,
+}
+
+impl<'d> Uses<'d> {
+    fn push(&mut self, expression: &'d Expression, span: Span, site: Site) {
+        self.found.push(ExpressionUse { expression, span, site });
+    }
+
+    fn parameters(&mut self, entries: &'d [Entry<Parameter>], site: Site) {
+        let document = self.document;
+        let values = entries.iter().filter_map(|entry| document.parameter(entry)?.value);
+        values.for_each(|value| self.value(value, site));
+    }
+
+    fn value(&mut self, value: &'d ValueField, site: Site) {
+        for expression in value.template.expressions() {
+            self.push(&expression.value, expression.span, site);
+        }
+    }
+
+    fn criteria(&mut self, criteria: &'d [Criterion], site: Site) {
+        for criterion in criteria {
+            if let Some(context) = &criterion.context {
+                self.push(&context.value, context.span, site);
+            }
+            for expression in criterion.parsed.iter().flat_map(|condition| &condition.expressions) {
+                self.push(&expression.value, expression.span, site);
+            }
+        }
+    }
+
+    fn outputs(&mut self, outputs: &'d [Output]) {
+        for output in outputs {
+            match &output.value {
+                Some(OutputValue::Expression(expression)) => {
+                    self.push(&expression.value, expression.span, Site::Outputs)
+                }
+                Some(OutputValue::Selector(selector)) => {
+                    self.push(&selector.context.value, selector.context.span, Site::Outputs);
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn action(&mut self, action: &'d Action) {
+        self.criteria(&action.criteria, Site::Actions);
+        self.parameters(&action.parameters, Site::Actions);
+    }
+}

@@ -1,0 +1,93 @@
+//! What to say about an expression whose spelling was tolerated.
+
+use super::ast::{Expression, Root, Tolerance};
+use crate::diagnostic::{Diagnostic, Edit, Fix, Severity};
+use crate::rule;
+use crate::source::SourceId;
+use crate::span::Span;
+
+/// The grammar by which a document's expressions count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grammar {
+    /// Arazzo 1.0.x
+    V1_0,
+    /// Arazzo 1.1.x
+    V1_1,
+}
+
+/// The finding about an expression that stands at `span`, unless its spelling is within the document's grammar.
+///
+/// Reading a step other than through its outputs is an error in a 1.1 document (A-21).
+pub fn check(expression: &Expression, grammar: Grammar, source: SourceId, span: Span) -> Option<Diagnostic> {
+    let tolerance = expression.tolerance?;
+    if tolerance == Tolerance::Name && grammar == Grammar::V1_0 {
+        return None;
+    }
+    let refused = tolerance == Tolerance::StepWithoutOutputs && grammar >= Grammar::V1_1;
+    let rule = if refused { rule::INVALID_EXPRESSION } else { rule::LOOSE_EXPRESSION };
+    let message = format!("`{}` {}", expression.text, tolerance.message());
+    let found = Diagnostic::new(rule, message).at(source, span).severity(rule.severity);
+    let Some(strict) = strict_form(expression) else { return Some(found.help(tolerance.help())) };
+    let written = span.len() == expression.text.len();
+    let found = found.help(format!("write `{strict}`"));
+    let edits = vec![Edit { source, span, replacement: strict.clone() }];
+    Some(if written { found.fix(Fix { title: format!("write `{strict}`"), edits }) } else { found })
+}
+
+/// The finding about a text that looks like an expression, is none, and is therefore taken literally (A-44).
+pub(super) fn taken_literally(diagnostic: Diagnostic) -> Diagnostic {
+    let message = format!("{}; the text is taken literally", diagnostic.message);
+    Diagnostic { message, ..diagnostic.severity(Severity::Warning) }
+}
+
+/// The same expression with a JSON Pointer instead of navigation, where that is certain to mean the same.
+fn strict_form(expression: &Expression) -> Option<String> {
+    let Expression { root, path, tolerance, .. } = expression;
+    if path.pointer.is_some() || *tolerance != Some(Tolerance::Navigation) {
+        return None;
+    }
+    let body = matches!(root, Root::Request(_) | Root::Response(_) | Root::Message(_));
+    let kept = if body { 0 } else { path.name.find('[')? };
+    if path.name[..kept].contains('.') || path.name.contains(".length") {
+        return None;
+    }
+    let before = expression.text.strip_suffix(path.name.as_str())?;
+    let mut pointer = String::new();
+    for token in path.name[kept..].split(['.', '[']).filter(|token| !token.is_empty()) {
+        crate::pointer::push(&mut pointer, token.trim_end_matches(']').trim_matches(['\'', '"']));
+    }
+    let strict = format!("{before}{}#{pointer}", &path.name[..kept]);
+    Expression::parse(&strict).is_ok_and(|parsed| parsed.tolerance.is_none()).then_some(strict)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(text: &str, grammar: Grammar) -> Option<(&'static str, String)> {
+        let expression = Expression::parse(text).expect(text);
+        let found = check(&expression, grammar, SourceId(0), Span::new(0, text.len()))?;
+        Some((found.rule.id, found.fix.map_or_else(|| "no fix".into(), |fix| fix.edits[0].replacement.clone())))
+    }
+
+    #[test]
+    fn loose_spellings_are_found_and_mended() {
+        for (text, rule, fix) in [
+            ("$response.body.a.b", "loose-expression", "$response.body#/a/b"),
+            ("$message.payload.orderId", "loose-expression", "$message.payload#/orderId"),
+            ("$response.body[0].id", "loose-expression", "$response.body#/0/id"),
+            ("$response.body['a/b']", "loose-expression", "$response.body#/a~1b"),
+            ("$steps.s.outputs.list[0].id", "loose-expression", "$steps.s.outputs.list#/0/id"),
+            ("$steps.s.outputs.a.list[0]", "loose-expression", "no fix"),
+            ("$response.body.list.length", "loose-expression", "no fix"),
+            ("$response.body#/a[0]", "loose-expression", "no fix"),
+            ("$response.query.x", "loose-expression", "no fix"),
+            ("$steps.s.response.body", "invalid-expression", "no fix"),
+        ] {
+            assert_eq!(found(text, Grammar::V1_1), Some((rule, fix.to_owned())), "{text}");
+        }
+        assert_eq!(found("$steps.s.response.body", Grammar::V1_0).map(|(rule, _)| rule), Some("loose-expression"));
+        assert_eq!(found("$inputs.a:b", Grammar::V1_1).map(|(rule, _)| rule), Some("loose-expression"));
+        assert_eq!((found("$inputs.a:b", Grammar::V1_0), found("$inputs.a.b", Grammar::V1_1)), (None, None));
+    }
+}

@@ -1,0 +1,554 @@
+//! Text into an [`Expression`]: the 1.1 grammar, and beside it what 1.0 allowed and people write (A-20 … A-24).
+
+use super::ast::{ComponentKind, Expression, Part, Path, Root, Tolerance};
+use super::scan;
+use crate::syntax::SyntaxError;
+
+/// Longer texts are no expressions; this bounds the work of looking up dotted names.
+const MAX_LENGTH: usize = 4096;
+
+/// Every word that can follow `$`.
+const ROOTS: [&str; 12] = [
+    "url",
+    "method",
+    "statusCode",
+    "self",
+    "request",
+    "response",
+    "message",
+    "inputs",
+    "outputs",
+    "steps",
+    "workflows",
+    "sourceDescriptions",
+];
+
+type Parsed = (Root, Path, Option<Tolerance>);
+
+impl Expression {
+    /// Reads a whole text as one runtime expression; what only the tolerant grammar accepts has a `tolerance`.
+    ///
+    /// ```
+    /// use arras_doc::expression::{Expression, Root};
+    /// let expression = Expression::parse("$steps.list.outputs.items#/0/id").expect("an expression");
+    /// assert_eq!(expression.root, Root::StepOutputs("list".into()));
+    /// assert_eq!((expression.path.name.as_str(), expression.path.pointer.as_deref()), ("items", Some("/0/id")));
+    /// assert!(Expression::parse("$response.headers.ETag").unwrap_err().help.unwrap().contains("$response.header.ETag"));
+    /// ```
+    ///
+    /// # Errors
+    /// If the text as a whole is no expression; the error says which bytes are at fault and what may be meant.
+    pub fn parse(text: &str) -> Result<Expression, SyntaxError> {
+        let word = root_word(text)?;
+        if text.len() > MAX_LENGTH {
+            return Err(SyntaxError::new(format!("an expression longer than {MAX_LENGTH} bytes"), 0..text.len()));
+        }
+        if let Some(brace) = text.find(['{', '}']) {
+            let error = SyntaxError::new("a brace inside a runtime expression", brace..brace + 1);
+            return Err(error.help("braces stand around an expression: `{$inputs.name}`"));
+        }
+        let (root, path, tolerance) = from_root(text, word)?;
+        Ok(Expression { text: text.into(), root, path, tolerance })
+    }
+
+    /// Whether the text begins as an expression does: `$`, a root, and then nothing more of a word.
+    ///
+    /// Such a text that does not parse is more likely a mistake than meant literally (A-44).
+    pub fn is_attempted(text: &str) -> bool {
+        root_word(text).is_ok_and(|word| text.len() > word.len() + 1 || is_simple_root(word))
+    }
+}
+
+/// The root's name in `$root…`.
+fn root_word(text: &str) -> Result<&str, SyntaxError> {
+    let Some(rest) = text.strip_prefix('$') else {
+        let error = SyntaxError::new("a runtime expression begins with `$`", 0..text.len());
+        let first = text.split(['.', '#']).next().unwrap_or_default();
+        let known = ROOTS.contains(&first) || first == "components";
+        return Err(if known { error.help(format!("did you mean `${text}`?")) } else { error });
+    };
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
+    let word = &rest[..end];
+    if ROOTS.contains(&word) || word == "components" {
+        return Ok(word);
+    }
+    let error = SyntaxError::new(format!("`${word}` is not the start of a runtime expression"), 0..end + 1);
+    Err(match suggest_root(word, &rest[end..]) {
+        Some(suggestion) => error.help(format!("did you mean `{suggestion}`?")),
+        None => error,
+    })
+}
+
+fn suggest_root(word: &str, rest: &str) -> Option<String> {
+    let pointer = || rest.trim_start_matches(['.', '#', '/']).replace('.', "/");
+    match word {
+        "body" if rest.is_empty() => return Some("$response.body".into()),
+        "body" => return Some(format!("$response.body#/{}", pointer())),
+        "header" | "headers" => return Some(format!("$response.header{rest}")),
+        "query" | "path" => return Some(format!("$request.{word}{rest}")),
+        "status" | "code" | "http_status" => return Some("$statusCode".into()),
+        "payload" => return Some(format!("$message.payload{rest}")),
+        _ => {}
+    }
+    let root = ROOTS.iter().chain(&["components"]).find(|root| is_near(word, root))?;
+    Some(format!("${root}{rest}"))
+}
+
+/// The same but for case, `_`, `-` and a plural `s`.
+fn is_near(word: &str, other: &str) -> bool {
+    let plain = |text: &str| text.to_ascii_lowercase().replace(['_', '-'], "").trim_end_matches('s').to_owned();
+    !word.is_empty() && plain(word) == plain(other)
+}
+
+fn is_simple_root(word: &str) -> bool {
+    matches!(word, "url" | "method" | "statusCode" | "self")
+}
+
+fn from_root(text: &str, word: &str) -> Result<Parsed, SyntaxError> {
+    let at = word.len() + 1;
+    match word {
+        "url" => alone(text, at, Root::Url),
+        "method" => alone(text, at, Root::Method),
+        "statusCode" => alone(text, at, Root::StatusCode),
+        "self" => alone(text, at, Root::SelfUri),
+        "request" => source(text, at, Root::Request),
+        "response" => source(text, at, Root::Response),
+        "message" => source(text, at, Root::Message),
+        "inputs" => map(text, at, Root::Inputs, "an input"),
+        "outputs" => map(text, at, Root::Outputs, "an output"),
+        "steps" => steps(text, at),
+        "workflows" => workflows(text, at),
+        "sourceDescriptions" => source_descriptions(text, at),
+        _ => components(text, at),
+    }
+}
+
+fn alone(text: &str, at: usize, root: Root) -> Result<Parsed, SyntaxError> {
+    if text.len() == at {
+        return Ok((root, Path::default(), None));
+    }
+    Err(SyntaxError::new(format!("nothing can follow `{}`", &text[..at]), at..text.len()))
+}
+
+/// `request`, `response` and `message`: `.header.`, `.query.`, `.path.`, `.body`, `.payload`.
+fn source(text: &str, at: usize, root: fn(Part) -> Root) -> Result<Parsed, SyntaxError> {
+    let rest = text[at..].strip_prefix('.').ok_or_else(|| {
+        let whole = &text[..at];
+        let end = if text.len() == at { 0..at } else { at..text.len() };
+        SyntaxError::new(format!("`{whole}` needs a part of it"), end)
+            .help(format!("such as `{whole}.body` or `{whole}.header.NAME`"))
+    })?;
+    let at = at + 1;
+    let part_end = rest.find(['.', '#', '[', '/', ' ']).map_or(text.len(), |end| at + end);
+    let meaningless = !text.starts_with("$request");
+    match &text[at..part_end] {
+        "header" => header(text, part_end).map(|name| (root(Part::Header(name)), Path::default(), None)),
+        "query" => {
+            parameter(text, part_end, meaningless).map(|(name, t)| (root(Part::Query(name)), Path::default(), t))
+        }
+        "path" => parameter(text, part_end, meaningless).map(|(name, t)| (root(Part::Path(name)), Path::default(), t)),
+        "body" => scan::after_body(text, part_end).map(|(path, tolerance)| (root(Part::Body), path, tolerance)),
+        "payload" => scan::after_body(text, part_end).map(|(path, tolerance)| (root(Part::Payload), path, tolerance)),
+        part => Err(unknown_part(text, at, part)),
+    }
+}
+
+fn unknown_part(text: &str, at: usize, part: &str) -> SyntaxError {
+    let (before, after) = (&text[..at], &text[at + part.len()..]);
+    let whole = before.trim_end_matches('.');
+    let error = SyntaxError::new(format!("`{whole}` has no `{part}`"), at..at + part.len().max(1).min(text.len() - at));
+    let instead = match part {
+        "headers" | "Header" | "Headers" => format!("{before}header{after}"),
+        "queries" | "queryString" | "querystring" | "params" | "parameters" => format!("{before}query{after}"),
+        "status" | "statusCode" | "status_code" | "code" => "$statusCode".into(),
+        "method" => "$method".into(),
+        "url" => "$url".into(),
+        "data" | "json" | "content" | "bodies" | "Body" => format!("{before}body{after}"),
+        "cookie" | "cookies" => format!("{before}header.Cookie"),
+        _ => {
+            let list = "`header`, `query`, `path`, `body` and `payload`";
+            return error.help(format!("the parts are {list}; a field of the body is `{before}body#/{part}`"));
+        }
+    };
+    error.help(format!("did you mean `{instead}`?"))
+}
+
+fn header(text: &str, at: usize) -> Result<String, SyntaxError> {
+    let Some(name) = text[at..].strip_prefix('.').filter(|name| !name.is_empty()) else {
+        return Err(SyntaxError::new("the name of a header field is missing", at..text.len()));
+    };
+    match name.char_indices().find(|(_, character)| !scan::is_token_character(*character)) {
+        None => Ok(name.to_owned()),
+        Some((offset, character)) => {
+            let start = at + 1 + offset;
+            let message = format!("`{character}` can't stand in the name of a header field");
+            Err(SyntaxError::new(message, start..start + character.len_utf8()))
+        }
+    }
+}
+
+fn parameter(text: &str, at: usize, meaningless: bool) -> Result<(String, Option<Tolerance>), SyntaxError> {
+    let Some(name) = text[at..].strip_prefix('.') else {
+        return Err(SyntaxError::new("the name of a parameter is missing", at..text.len()));
+    };
+    no_controls(text, at)?;
+    let tolerance = if scan::is_char_text(name) { None } else { Some(Tolerance::Name) };
+    Ok((name.to_owned(), tolerance.or(meaningless.then_some(Tolerance::Meaningless))))
+}
+
+fn no_controls(text: &str, at: usize) -> Result<(), SyntaxError> {
+    match text[at..].char_indices().find(|(_, character)| character.is_control()) {
+        None => Ok(()),
+        Some((offset, _)) => {
+            Err(SyntaxError::new("a control character inside a runtime expression", at + offset..at + offset + 1))
+        }
+    }
+}
+
+/// `$inputs.NAME` and the like, or the whole map.
+fn map(text: &str, at: usize, root: Root, what: &str) -> Result<Parsed, SyntaxError> {
+    let rest = &text[at..];
+    if rest.is_empty() || rest.starts_with('#') {
+        let (pointer, _) = scan::pointer(text, at)?;
+        return Ok((root, Path { name: String::new(), pointer }, Some(Tolerance::Whole)));
+    }
+    if !rest.starts_with('.') {
+        let whole = &text[..at];
+        let error = SyntaxError::new(format!("`{rest}` can't follow `{whole}`"), at..text.len());
+        return Err(error.help(format!("write `{whole}.NAME`")));
+    }
+    let (path, tolerance) = scan::named(text, at + 1, what)?;
+    Ok((root, path, tolerance))
+}
+
+/// The name of a step or workflow at byte `at`: its range, up to the field of it that follows.
+///
+/// A name that holds dots, against the grammar, ends before the first of `fields` that is found.
+fn owner(text: &str, at: usize, fields: &[&str], what: &str) -> Result<(usize, Option<Tolerance>), SyntaxError> {
+    let Some(rest) = text[at..].strip_prefix('.') else {
+        let error = SyntaxError::new(format!("the name of {what} is missing"), at..text.len());
+        return Err(error.help(format!("write `{}.NAME.outputs.OUTPUT`", &text[..at])));
+    };
+    let at = at + 1;
+    let stop = rest.find('#').unwrap_or(rest.len());
+    let first = rest[..stop].find(['.', '[']).unwrap_or(stop);
+    let follows = |end: usize| fields.iter().any(|field| is_field(&rest[end..stop], field));
+    let exchange = |end: usize| EXCHANGE.iter().any(|field| is_field(&rest[end..stop], field));
+    let dotted = || {
+        let later = rest[..stop].match_indices('.').map(|(dot, _)| dot).find(|dot| follows(*dot));
+        later.filter(|_| !exchange(first))
+    };
+    let end = if follows(first) { first } else { dotted().unwrap_or(first) };
+    let name = &rest[..end];
+    if name.is_empty() {
+        return Err(SyntaxError::new(format!("the name of {what} is missing"), at..text.len()));
+    }
+    if let Some((offset, character)) =
+        name.char_indices().find(|(_, c)| c.is_whitespace() || c.is_control() || *c == '"')
+    {
+        let start = at + offset;
+        let message = format!("`{}` can't stand in the name of {what}", character.escape_debug());
+        return Err(SyntaxError::new(message, start..start + character.len_utf8()));
+    }
+    Ok((at + end, (!scan::is_strict_identifier(name)).then_some(Tolerance::Name)))
+}
+
+/// The roots that 1.0 documents read of a step (A-21).
+const EXCHANGE: [&str; 6] = ["request", "response", "message", "url", "method", "statusCode"];
+
+/// Whether `rest` is `.field`, alone or followed by `.`.
+fn is_field(rest: &str, field: &str) -> bool {
+    let after = rest.strip_prefix('.').and_then(|rest| rest.strip_prefix(field));
+    after.is_some_and(|after| after.is_empty() || after.starts_with('.'))
+}
+
+fn steps(text: &str, at: usize) -> Result<Parsed, SyntaxError> {
+    let (end, tolerance) = owner(text, at, &["outputs"], "a step")?;
+    let step = text[at + 1..end].to_owned();
+    let rest = &text[end..];
+    if let Some(after) = rest.strip_prefix(".outputs")
+        && (after.is_empty() || after.starts_with(['.', '#', '[']))
+    {
+        let (root, path, found) = map(text, end + ".outputs".len(), Root::StepOutputs(step), "an output")?;
+        return Ok((root, path, found.filter(|found| !found.is_grammatical()).or(tolerance).or(found)));
+    }
+    let Some(field) = rest.strip_prefix('.') else {
+        let error = SyntaxError::new(format!("`{}` names a step, not a value", &text[..end]), 0..end);
+        return Err(error.help(format!("write `{}.outputs.NAME`", &text[..end])));
+    };
+    if is_field(rest, "output") {
+        let fixed = format!("{}.outputs{}", &text[..end], &rest[".output".len()..]);
+        let range = end + 1..end + ".output".len();
+        return Err(SyntaxError::new("a step has no `output`", range).help(format!("did you mean `{fixed}`?")));
+    }
+    if EXCHANGE.iter().any(|root| is_field(rest.split(['#', '[']).next().unwrap_or_default(), root)) {
+        // the offset of `$root…` in the text is one less than the field's, for the `$` put before it
+        Expression::parse(&format!("${field}")).map_err(|error| error.shifted(end))?;
+        let (name, pointer) = match field.split_once('#') {
+            Some((name, pointer)) => (name, Some(pointer.to_owned())),
+            None => (field, None),
+        };
+        let path = Path { name: name.to_owned(), pointer };
+        return Ok((Root::Step(step), path, Some(Tolerance::StepWithoutOutputs)));
+    }
+    let (path, _) = scan::named(text, end + 1, "an output")?;
+    Ok((Root::Step(step), path, Some(Tolerance::StepWithoutOutputs)))
+}
+
+fn workflows(text: &str, at: usize) -> Result<Parsed, SyntaxError> {
+    let (end, tolerance) = owner(text, at, &["inputs", "outputs", "steps"], "a workflow")?;
+    let workflow = text[at + 1..end].to_owned();
+    let rest = &text[end..];
+    let followed = |field: &str| {
+        let after = rest.strip_prefix(field)?;
+        (after.is_empty() || after.starts_with(['.', '#', '['])).then_some(end + field.len())
+    };
+    let (root, path, found) = if let Some(at) = followed(".inputs") {
+        map(text, at, Root::WorkflowInputs(workflow), "an input")?
+    } else if let Some(at) = followed(".outputs") {
+        map(text, at, Root::WorkflowOutputs(workflow), "an output")?
+    } else if let Some(at) = followed(".steps") {
+        workflow_step(text, at, workflow)?
+    } else {
+        let whole = &text[..end];
+        let error = SyntaxError::new(format!("`{whole}` must be followed by `.outputs` or `.inputs`"), end..text.len());
+        return Err(error.help(format!("write `{whole}.outputs.NAME`")));
+    };
+    Ok((root, path, found.filter(|found| !found.is_grammatical()).or(tolerance).or(found)))
+}
+
+fn workflow_step(text: &str, at: usize, workflow: String) -> Result<Parsed, SyntaxError> {
+    let (end, _) = owner(text, at, &["outputs"], "a step")?;
+    let step = text[at + 1..end].to_owned();
+    let root = Root::WorkflowStep { workflow, step };
+    let path = match text[end..].strip_prefix('.') {
+        Some(_) => scan::named(text, end + 1, "what to read of the step")?.0,
+        None if text.len() == end => Path::default(),
+        None => return Err(SyntaxError::new("only `.` can follow the name of a step", end..text.len())),
+    };
+    Ok((root, path, Some(Tolerance::WorkflowStep)))
+}
+
+fn source_descriptions(text: &str, at: usize) -> Result<Parsed, SyntaxError> {
+    let missing = |message: &str, range| {
+        SyntaxError::new(message, range)
+            .help("write `$sourceDescriptions.NAME.url` or `$sourceDescriptions.NAME.OPERATION`")
+    };
+    let Some(rest) = text[at..].strip_prefix('.') else {
+        return Err(missing("the name of a source description is missing", at..text.len()));
+    };
+    no_controls(text, at)?;
+    let end = rest.find(['.', '#', '[']).map_or(text.len(), |end| at + 1 + end);
+    let source = &text[at + 1..end];
+    let reference = text[end..].strip_prefix('.').unwrap_or_default();
+    if source.is_empty() || reference.is_empty() {
+        return Err(missing("what to read of the source description is missing", end.min(text.len())..text.len()));
+    }
+    if let Some(space) = source.find(char::is_whitespace) {
+        return Err(missing("white space in the name of a source description", at + 1 + space..end));
+    }
+    let strict = scan::is_strict_identifier(source) && scan::is_char_text(reference);
+    let path = Path { name: reference.to_owned(), pointer: None };
+    Ok((Root::SourceDescription(source.to_owned()), path, (!strict).then_some(Tolerance::Name)))
+}
+
+fn components(text: &str, at: usize) -> Result<Parsed, SyntaxError> {
+    let kinds = "`parameters`, `successActions` and `failureActions`";
+    let Some(rest) = text[at..].strip_prefix('.').filter(|rest| !rest.is_empty()) else {
+        let error = SyntaxError::new("the kind and name of a component are missing", at..text.len());
+        return Err(error.help(format!("the kinds are {kinds}")));
+    };
+    let kind = rest.split(['.', '#', '[']).next().unwrap_or_default();
+    let range = at + 1..at + 1 + kind.len();
+    let component = match kind {
+        "parameters" => ComponentKind::Parameters,
+        "successActions" => ComponentKind::SuccessActions,
+        "failureActions" => ComponentKind::FailureActions,
+        "inputs" => {
+            let error = SyntaxError::new("`$components.inputs` can't be read by an expression", range);
+            return Err(error.help("refer to a schema with `$ref: '#/components/inputs/NAME'`"));
+        }
+        _ => {
+            let error = SyntaxError::new(format!("`$components` has no `{kind}` that an expression can name"), range);
+            return Err(error.help(format!("the kinds are {kinds}")));
+        }
+    };
+    let at = at + 1 + kind.len();
+    if !text[at..].starts_with('.') {
+        return Err(SyntaxError::new("the name of a component is missing", at..text.len()));
+    }
+    let (path, tolerance) = scan::named(text, at + 1, "a component")?;
+    if path.pointer.is_some() || tolerance == Some(Tolerance::Navigation) {
+        return Err(SyntaxError::new("nothing can follow the name of a component", at..text.len()));
+    }
+    Ok((Root::Component(component), path, tolerance))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parsed(text: &str) -> Expression {
+        Expression::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"))
+    }
+
+    #[test]
+    fn roots_and_paths() {
+        let path = |name: &str, pointer: Option<&str>| Path { name: name.into(), pointer: pointer.map(str::to_owned) };
+        let step = |id: &str| Root::StepOutputs(id.into());
+        for (text, root, path) in [
+            ("$url", Root::Url, path("", None)),
+            ("$self", Root::SelfUri, path("", None)),
+            ("$request.header.X-Amz-Target", Root::Request(Part::Header("X-Amz-Target".into())), path("", None)),
+            ("$request.query.a b", Root::Request(Part::Query("a b".into())), path("", None)),
+            ("$request.path.id", Root::Request(Part::Path("id".into())), path("", None)),
+            ("$response.body#", Root::Response(Part::Body), path("", Some(""))),
+            ("$response.body#/a~1b", Root::Response(Part::Body), path("", Some("/a~1b"))),
+            ("$response.body.a[0].b#/c", Root::Response(Part::Body), path(".a[0].b", Some("/c"))),
+            ("$response.body['a.b'][\"c d\"]", Root::Response(Part::Body), path("['a.b'][\"c d\"]", None)),
+            ("$message.payload.x", Root::Message(Part::Payload), path(".x", None)),
+            ("$inputs.user.name", Root::Inputs, path("user.name", None)),
+            ("$inputs#/a", Root::Inputs, path("", Some("/a"))),
+            ("$outputs.a#/0", Root::Outputs, path("a", Some("/0"))),
+            ("$steps.a.outputs.b.c", step("a"), path("b.c", None)),
+            ("$steps.a.outputs", step("a"), path("", None)),
+            ("$steps.a.b.outputs.c", step("a.b"), path("c", None)),
+            ("$steps.outputs.outputs.outputs", step("outputs"), path("outputs", None)),
+            ("$steps.a.outputs.outputs.b", step("a"), path("outputs.b", None)),
+            ("$steps.a.b", Root::Step("a".into()), path("b", None)),
+            ("$steps.a.response.body.outputs.x", Root::Step("a".into()), path("response.body.outputs.x", None)),
+            ("$steps.a.response.body#/x", Root::Step("a".into()), path("response.body", Some("/x"))),
+            ("$workflows.w.inputs.x", Root::WorkflowInputs("w".into()), path("x", None)),
+            ("$workflows.w.outputs.x#/n", Root::WorkflowOutputs("w".into()), path("x", Some("/n"))),
+            (
+                "$workflows.w.steps.s.outputs.z",
+                Root::WorkflowStep { workflow: "w".into(), step: "s".into() },
+                path("outputs.z", None),
+            ),
+            ("$sourceDescriptions.a.wf.steps.s", Root::SourceDescription("a".into()), path("wf.steps.s", None)),
+            ("$sourceDescriptions.a.url#/x", Root::SourceDescription("a".into()), path("url#/x", None)),
+            ("$components.failureActions.a.b", Root::Component(ComponentKind::FailureActions), path("a.b", None)),
+        ] {
+            let expression = parsed(text);
+            assert_eq!((&expression.root, &expression.path), (&root, &path), "{text}");
+            assert_eq!(expression.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn tolerances() {
+        for (text, tolerance) in [
+            ("$response.body.count", Some(Tolerance::Navigation)),
+            ("$steps.a.outputs.b[0].id", Some(Tolerance::Navigation)),
+            ("$inputs.filter[name]", Some(Tolerance::Navigation)),
+            ("$steps.a.b", Some(Tolerance::StepWithoutOutputs)),
+            ("$steps.a b.outputs.x", None),
+            ("$steps.ä.outputs.x", Some(Tolerance::Name)),
+            ("$inputs.größe", Some(Tolerance::Name)),
+            ("$inputs.a:b", Some(Tolerance::Name)),
+            ("$workflows.w.steps.s", Some(Tolerance::WorkflowStep)),
+            ("$inputs", Some(Tolerance::Whole)),
+            ("$response.query.x", Some(Tolerance::Meaningless)),
+            ("$response.body#/a[0]", Some(Tolerance::PointerNavigation)),
+            ("$request.query.a\\b", None),
+            ("$request.query.a\\q", Some(Tolerance::Name)),
+        ] {
+            let found = Expression::parse(text).ok().and_then(|expression| expression.tolerance);
+            assert_eq!(found, tolerance, "{text}");
+        }
+        assert!(parsed("$response.query.x").is_strict() && !parsed("$inputs").is_strict());
+    }
+
+    #[test]
+    fn mistakes_are_pointed_at_and_explained() {
+        for (text, at, help) in [
+            ("$response.headers.x", "headers", "did you mean `$response.header.x`?"),
+            ("$body.x.y", "$body", "did you mean `$response.body#/x/y`?"),
+            ("$body", "$body", "did you mean `$response.body`?"),
+            ("$status", "$status", "did you mean `$statusCode`?"),
+            ("$statuscode", "$statuscode", "did you mean `$statusCode`?"),
+            ("$step.a.outputs.b", "$step", "did you mean `$steps.a.outputs.b`?"),
+            ("$input.a", "$input", "did you mean `$inputs.a`?"),
+            ("$response.status", "status", "did you mean `$statusCode`?"),
+            ("$response.data.id", "data", "did you mean `$response.body.id`?"),
+            ("$response.id", "id", "a field of the body is `$response.body#/id`"),
+            ("$response.body#x", "x", "did you mean `$response.body#/x`?"),
+            ("$response.body/x", "/x", "`$response.body#/x`"),
+            ("$response.body#/a~b", "~", "write `~0`"),
+            ("$response.body[*].id", "[*]", "`type: jsonpath`"),
+            ("$response.body[?(@.a=='b')]", "[?(@.a=='b')]", "`type: jsonpath`"),
+            ("$steps.a.output.b", "output", "did you mean `$steps.a.outputs.b`?"),
+            ("$steps.a", "$steps.a", "write `$steps.a.outputs.NAME`"),
+            ("$steps.a.response.headers.x", "headers", "did you mean `$response.header.x`?"),
+            ("$workflows.w.x", ".x", "write `$workflows.w.outputs.NAME`"),
+            ("$components.inputs.x", "inputs", "`$ref: '#/components/inputs/NAME'`"),
+            ("$inputs.a b", " b", "wrap it in braces"),
+            ("inputs.a", "inputs.a", "did you mean `$inputs.a`?"),
+            ("$response.body#/a}b", "}", "braces stand around"),
+        ] {
+            let error = Expression::parse(text).expect_err(text);
+            assert_eq!(&text[error.start..error.end], at, "{text}");
+            assert!(error.help.as_deref().is_some_and(|found| found.contains(help)), "{text}: {:?}", error.help);
+        }
+        for text in
+            ["$inputs.", "$", "$.a", "$5.00", "$faker.name", "", "$inputs.a[b", "$response.header.", "$statusCode.x"]
+        {
+            assert!(Expression::parse(text).is_err(), "{text}");
+        }
+        assert!(Expression::parse(&format!("$inputs.{}", "a.".repeat(4000))).is_err());
+    }
+
+    #[test]
+    fn a_failed_attempt_is_told_from_other_text() {
+        for (text, attempted) in [
+            ("$inputs.", true),
+            ("$response.headers.x", true),
+            ("$statusCode.x", true),
+            ("$method", true),
+            ("$inputs", false),
+            ("$urlencode", false),
+            ("$.items[*]", false),
+            ("$faker.name", false),
+            ("inputs.a", false),
+        ] {
+            assert_eq!(Expression::is_attempted(text), attempted, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_exchange_of_a_step_is_an_expression_of_its_own() {
+        let within = |text: &str| parsed(text).within_step().map(|inner| inner.to_string());
+        assert_eq!(within("$steps.a.response.body.x#/y").as_deref(), Some("$response.body.x#/y"));
+        assert_eq!(within("$steps.a.statusCode").as_deref(), Some("$statusCode"));
+        assert_eq!((within("$steps.a.b"), within("$steps.a.inputs"), within("$inputs.a")), (None, None, None));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(1000))]
+
+        #[test]
+        fn what_parses_shows_itself_and_errors_point_into_the_text(
+            text in "\\$(inputs|outputs|steps|workflows|response|request|message|components|sourceDescriptions|url)\
+                     ([.\\[\\]#/'\" ~{}a-cé0*?@]|\\.outputs|\\.body|\\.header|\\.query|\\.steps|\\.parameters){0,6}"
+        ) {
+            match Expression::parse(&text) {
+                Ok(expression) => prop_assert_eq!(expression.to_string(), text),
+                Err(error) => prop_assert!(text.get(error.start..error.end).is_some(), "{}: {:?}", text, error),
+            }
+        }
+
+        #[test]
+        fn names_of_the_grammar_are_strict(step in "[A-Za-z0-9_-]{1,6}", name in "[A-Za-z0-9._-]{1,6}", pointer in "(#(/[a-z ~1]{0,3}){0,2})?") {
+            let text = format!("$steps.{step}.outputs.{name}{pointer}");
+            if let Ok(expression) = Expression::parse(&text) {
+                prop_assert!(expression.is_strict());
+                prop_assert_eq!(expression.root, Root::StepOutputs(step));
+                prop_assert_eq!(expression.path.name, name);
+            } else {
+                prop_assert!(pointer.contains('~'));
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What is accepted although RFC 9535 refuses it, or means something else by it.
+
+use std::fmt;
+
+use crate::expression::Expression;
+use crate::rule::{self, Rule};
+use crate::span::Span;
+
+/// A spelling that was accepted, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tolerance {
+    /// What was accepted.
+    pub kind: ToleranceKind,
+    /// The bytes it is about.
+    pub span: Span,
+}
+
+/// The spellings that are accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToleranceKind {
+    /// A logical expression where a query is asked for.
+    BareComparison,
+    /// A query that can select several nodes is compared.
+    SeveralNodes,
+    /// A trailing `.length`.
+    Length,
+    /// `empty true`, `empty false`.
+    Empty,
+    /// `$inputs.id`.
+    BareExpression,
+    /// `'$inputs.id'`.
+    QuotedExpression,
+    /// `count()` of a query that selects one node at most.
+    CountOfOne,
+    /// A pattern beyond I-Regexp.
+    Pattern,
+    /// A pattern beyond I-Regexp in strict mode: RFC 9535 has it match nothing.
+    NeverMatches,
+    /// Blank space before or after the condition.
+    BlankSpace,
+}
+
+impl ToleranceKind {
+    /// The rule that a finding about it belongs to.
+    pub fn rule(self) -> &'static Rule {
+        match self {
+            ToleranceKind::BareComparison => rule::JSONPATH_BARE_COMPARISON,
+            ToleranceKind::CountOfOne => rule::JSONPATH_COUNT_SINGULAR,
+            _ => rule::LOOSE_CONDITION,
+        }
+    }
+
+    /// One phrase that says what was found.
+    pub fn message(self) -> &'static str {
+        match self {
+            ToleranceKind::BareComparison => "a comparison where RFC 9535 has only queries",
+            ToleranceKind::SeveralNodes => {
+                "a comparison with a query that can select several nodes: any of them may hold"
+            }
+            ToleranceKind::Length => {
+                "`.length` is no part of RFC 9535: it means the length where no such member exists"
+            }
+            ToleranceKind::Empty => "`empty` is no part of RFC 9535",
+            ToleranceKind::BareExpression => "a runtime expression inside a JSONPath without braces",
+            ToleranceKind::QuotedExpression => {
+                "a string that is a runtime expression: its value is compared, not the text"
+            }
+            ToleranceKind::CountOfOne => "`count` of a query that selects one node at most",
+            ToleranceKind::Pattern => "a pattern outside I-Regexp (RFC 9485)",
+            ToleranceKind::NeverMatches => "a pattern outside I-Regexp (RFC 9485), which never matches",
+            ToleranceKind::BlankSpace => "blank space around a JSONPath",
+        }
+    }
+
+    /// What to write instead.
+    pub fn help(self) -> &'static str {
+        match self {
+            ToleranceKind::BareComparison => {
+                "write a filter such as `$[?@.status == 'x']`, or a `simple` condition such as `$response.body#/status == 'x'`"
+            }
+            ToleranceKind::SeveralNodes => "test the nodes inside a filter: `$.items[?@.status == 'x']`",
+            ToleranceKind::Length => "write `length($.items)`",
+            ToleranceKind::Empty => {
+                "write `count($.items[*]) == 0`, or only the query to ask whether it selects anything"
+            }
+            ToleranceKind::BareExpression => "embed it in braces: `{$inputs.id}`",
+            ToleranceKind::QuotedExpression => "embed it in braces: `'{$inputs.id}'`",
+            ToleranceKind::CountOfOne => "write `count(@.items[*])` to count an array's items",
+            ToleranceKind::Pattern | ToleranceKind::NeverMatches => {
+                "write classes out, `[0-9]` for `\\d`, and leave out look-around and flags"
+            }
+            ToleranceKind::BlankSpace => "leave it out",
+        }
+    }
+}
+
+impl fmt::Display for Tolerance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.message())
+    }
+}
+
+/// A runtime expression that a condition reads, and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExpressionUse {
+    /// The expression.
+    pub expression: Expression,
+    /// Its bytes in the text, with quotes or braces.
+    pub span: Span,
+}

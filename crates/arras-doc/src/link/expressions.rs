@@ -1,0 +1,206 @@
+//! The names in runtime expressions: inputs, steps, outputs, workflows, sources, components.
+
+use std::collections::HashSet;
+
+use crate::arazzo::{ExpressionUse, Inputs, Output, Site, Step, StepTarget, Workflow};
+use crate::diagnostic::Severity;
+use crate::expression::{Expression, Root};
+use crate::rule;
+use crate::span::Span;
+
+use super::linker::Linker;
+use super::sources::LinkedSource;
+use super::{StepLinks, Target, WorkflowTarget};
+
+/// Where an expression stands: its workflow and, unless it is the workflow's own, its step.
+#[derive(Clone, Copy)]
+struct Scope<'d, 'l> {
+    workflow: &'d Workflow,
+    step: Option<(&'d Step, &'l StepLinks)>,
+    /// The ids of workflows of other descriptions that the workflow calls.
+    called: &'l HashSet<&'d str>,
+}
+
+impl<'d> Linker<'d> {
+    /// Every name in the expressions of a workflow and its steps.
+    pub(super) fn check_expressions(&mut self, index: usize, links: &[StepLinks]) {
+        let document = self.document;
+        let workflow = &document.workflows[index];
+        let called = workflow
+            .steps
+            .iter()
+            .filter_map(|step| match &step.target {
+                Some(StepTarget::WorkflowId(reference)) => Some(reference.workflow_id()),
+                _ => None,
+            })
+            .collect();
+        let own = Scope { workflow, step: None, called: &called };
+        for used in document.workflow_expressions(workflow) {
+            self.names(own, used);
+        }
+        for (step, link) in workflow.steps.iter().zip(links) {
+            for used in document.step_expressions(step) {
+                self.names(Scope { step: Some((step, link)), ..own }, used);
+            }
+        }
+    }
+
+    fn names(&mut self, scope: Scope<'d, '_>, used: ExpressionUse<'d>) {
+        let (expression, span) = (used.expression, used.span);
+        let name = expression.path.name.as_str();
+        match &expression.root {
+            Root::Inputs => self.input(scope.workflow, scope.workflow.inputs.as_deref(), name, span),
+            Root::StepOutputs(step) => {
+                if let Some(step) = self.step(scope.workflow, step, span) {
+                    self.step_output(&scope.workflow.steps[step], name, span);
+                }
+            }
+            Root::Step(step) => self.inside_step(scope, step, expression, span),
+            Root::Outputs => self.own_output(scope, used, name),
+            Root::WorkflowInputs(workflow) => {
+                if let Some(workflow) = self.named_workflow(scope, workflow, span) {
+                    self.input(workflow, workflow.inputs.as_deref(), name, span);
+                }
+            }
+            Root::WorkflowOutputs(workflow) => {
+                if let Some(workflow) = self.named_workflow(scope, workflow, span) {
+                    let owner = format!("the workflow `{}`", workflow.workflow_id.value);
+                    self.output(&owner, &workflow.outputs, name, span);
+                }
+            }
+            Root::WorkflowStep { workflow, step } => {
+                if let Some(workflow) = self.named_workflow(scope, workflow, span)
+                    && let Some(step) = self.step(workflow, step, span)
+                    && let Some(name) = name.trim_start_matches('.').strip_prefix("outputs.")
+                {
+                    self.step_output(&workflow.steps[step], name, span);
+                }
+            }
+            Root::SourceDescription(source) => drop(self.source(source, span)),
+            Root::Component(kind) => self.component(*kind, name, span),
+            _ => {}
+        }
+    }
+
+    /// `$steps.s.name`: an output, or a part of the exchange.
+    fn inside_step(&mut self, scope: Scope<'d, '_>, step: &str, expression: &'d Expression, span: Span) {
+        let Some(step) = self.step(scope.workflow, step, span) else { return };
+        if expression.within_step().is_none() {
+            self.step_output(&scope.workflow.steps[step], &expression.path.name, span);
+        }
+    }
+
+    fn step_output(&mut self, step: &'d Step, name: &str, span: Span) {
+        let owner = format!("the step `{}`", step.step_id.value);
+        self.output(&owner, &step.outputs, name, span);
+    }
+
+    /// An output is declared, under the whole name or a beginning of it (A-23, ARZ-EXPR-14).
+    fn output(&mut self, owner: &str, outputs: &'d [Output], name: &str, span: Span) {
+        if name.is_empty() || is_declared(name, |prefix| outputs.iter().any(|output| output.name.as_str() == prefix)) {
+            return;
+        }
+        let near = self.nearest(first_name(name), outputs.iter().map(|output| output.name.as_str()));
+        let near = near.and_then(|near| outputs.iter().find(|output| output.name.as_str() == near));
+        let message = format!("{owner} has no output `{}`", first_name(name));
+        self.unknown(rule::UNKNOWN_OUTPUT, span, message, near.map(|output| (output.name.as_str(), output.name.span)));
+        if outputs.is_empty() {
+            let help = format!("declare it: `outputs` with `{}`", first_name(name));
+            if let Some(diagnostic) = self.diagnostics.last_mut() {
+                diagnostic.help = Some(help);
+            }
+        }
+    }
+
+    /// An input is declared (ARZ-EXPR-32).
+    fn input(&mut self, workflow: &'d Workflow, inputs: Option<&'d Inputs>, name: &str, span: Span) {
+        let declared = inputs.map(|inputs| inputs.properties.as_slice()).unwrap_or_default();
+        if name.is_empty()
+            || inputs.is_some_and(|inputs| inputs.open)
+            || is_declared(name, |prefix| declared.iter().any(|property| property.name.as_str() == prefix))
+        {
+            return;
+        }
+        let near = self.nearest(first_name(name), declared.iter().map(|property| property.name.as_str()));
+        let near = near.and_then(|near| declared.iter().find(|property| property.name.as_str() == near));
+        let message = format!("the workflow `{}` declares no input `{}`", workflow.workflow_id.value, first_name(name));
+        let near = near.map(|property| (property.name.as_str(), property.name.span));
+        self.unknown(rule::UNKNOWN_INPUT, span, message, near);
+    }
+
+    /// `$outputs.name`: of the called workflow, or of the running one.
+    fn own_output(&mut self, scope: Scope<'d, '_>, used: ExpressionUse<'d>, name: &str) {
+        let called = match scope.step {
+            Some((_, link)) if used.site != Site::Request => match &link.target {
+                Some(Target::Workflow(target)) => self.workflow_of(*target),
+                _ => None,
+            },
+            _ => None,
+        };
+        let of_called = called.map(|workflow| workflow.outputs.as_slice()).unwrap_or_default();
+        let all = [of_called, &scope.workflow.outputs];
+        let declared =
+            |prefix: &str| all.iter().any(|outputs| outputs.iter().any(|output| output.name.as_str() == prefix));
+        let unloaded = scope.step.is_some_and(|(step, link)| step.calls_workflow() && link.target.is_none());
+        if name.is_empty() || unloaded || is_declared(name, declared) {
+            return;
+        }
+        let owner = called.unwrap_or(scope.workflow);
+        let before = self.diagnostics.len();
+        self.output(&format!("the workflow `{}`", owner.workflow_id.value), &owner.outputs, name, used.span);
+        // it is absent then, which a condition may well ask for
+        self.diagnostics.iter_mut().skip(before).for_each(|diagnostic| diagnostic.severity = Severity::Warning);
+    }
+
+    fn workflow_of(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
+        match target.source.map(|source| self.sources.get(source)) {
+            None => self.document.workflows.get(target.workflow),
+            Some(LinkedSource::Arazzo(other)) => other.workflows.get(target.workflow),
+            Some(_) => None,
+        }
+    }
+
+    /// The workflow of `$workflows.NAME`; nothing is known of one that another description has.
+    fn named_workflow(&mut self, scope: Scope<'d, '_>, name: &str, span: Span) -> Option<&'d Workflow> {
+        let document = self.document;
+        if let Some(index) = document.workflow_index(name) {
+            return document.workflows.get(index);
+        }
+        if scope.called.contains(name) {
+            return None;
+        }
+        let ids = document.workflows.iter().map(|workflow| workflow.workflow_id.as_str());
+        let near = self.nearest(name, ids).and_then(|near| document.workflow_index(near));
+        let near = near.map(|index| &document.workflows[index].workflow_id);
+        let message = format!("there is no workflow `{name}`");
+        self.unknown(rule::UNKNOWN_WORKFLOW, span, message, near.map(|id| (id.as_str(), id.span)));
+        None
+    }
+}
+
+/// Whether the name as a whole, or what stands before one of its dots and brackets, is declared.
+fn is_declared(name: &str, declared: impl Fn(&str) -> bool) -> bool {
+    let cuts = name.match_indices(['.', '[']).map(|(at, _)| at);
+    declared(name) || cuts.take(32).any(|at| at > 0 && declared(&name[..at]))
+}
+
+/// What stands before the first dot or bracket.
+fn first_name(name: &str) -> &str {
+    name.split(['.', '[']).next().unwrap_or(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_may_go_on_with_navigation() {
+        let declared = |name: &str| matches!(name, "user" | "a.b");
+        for name in ["user", "user.name", "user[0]", "a.b", "a.b.c[1]"] {
+            assert!(is_declared(name, declared), "{name}");
+        }
+        for name in ["users", "a", "a.c", "", ".user"] {
+            assert!(!is_declared(name, declared), "{name}");
+        }
+    }
+}

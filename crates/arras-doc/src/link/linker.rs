@@ -1,0 +1,94 @@
+//! What all linking shares: the document, its sources, and the findings so far.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::arazzo::Document;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::rule::Rule;
+use crate::span::Span;
+use crate::suggest;
+
+use super::operation::Found;
+use super::parameters::Declared;
+use super::sources::LinkedSources;
+
+/// How many names may be compared with a wrong one in all, so that a document full of them costs linear time.
+const COMPARISONS: usize = 200_000;
+
+/// One pass over a document.
+pub(super) struct Linker<'d> {
+    pub(super) document: &'d Document,
+    pub(super) sources: &'d LinkedSources,
+    pub(super) diagnostics: Diagnostics,
+    comparisons: usize,
+    /// Operations that were asked for, by the text that asks.
+    pub(super) found: HashMap<(Option<usize>, String), Found>,
+    /// What the operations that are used declare, by source and pointer.
+    pub(super) declared: HashMap<(usize, String), Rc<Declared>>,
+}
+
+impl<'d> Linker<'d> {
+    pub(super) fn new(document: &'d Document, sources: &'d LinkedSources) -> Linker<'d> {
+        Linker {
+            document,
+            sources,
+            diagnostics: Diagnostics::new(),
+            comparisons: COMPARISONS,
+            found: HashMap::new(),
+            declared: HashMap::new(),
+        }
+    }
+
+    /// Notes a finding of `rule` at `span` of the document.
+    pub(super) fn note(&mut self, rule: &'static Rule, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        let at = self.diagnostics.len();
+        self.diagnostics.push(Diagnostic::new(rule, message).at(self.document.source, span));
+        &mut self.diagnostics[at]
+    }
+
+    /// The candidate most like a wrong name, as long as there is time to look.
+    pub(super) fn nearest<'c>(&mut self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+        let mut used = 0;
+        let left = self.comparisons;
+        let near = suggest::nearest(name, candidates.into_iter().take(left).inspect(|_| used += 1), 1);
+        self.comparisons -= used;
+        near.into_iter().next()
+    }
+
+    /// Takes `count` comparisons of the time there is to look for near names; `false` if it is used up.
+    pub(super) fn spend(&mut self, count: usize) -> bool {
+        let enough = self.comparisons >= count;
+        if enough {
+            self.comparisons -= count;
+        }
+        enough
+    }
+
+    /// Notes a name that does not exist, and the nearest one with where it is declared.
+    pub(super) fn unknown(&mut self, rule: &'static Rule, span: Span, message: String, near: Option<(&str, Span)>) {
+        let source = self.document.source;
+        let diagnostic = self.note(rule, span, message);
+        if let Some((name, span)) = near {
+            diagnostic.help = Some(format!("did you mean `{name}`?"));
+            if !span.is_empty() {
+                let label = crate::diagnostic::Label { source, span, text: format!("`{name}` is declared here") };
+                diagnostic.labels.push(label);
+            }
+        }
+    }
+
+    /// The index of a source by name; an unknown name is noted (ARZ-WF-07, A-36).
+    pub(super) fn source(&mut self, name: &str, span: Span) -> Option<usize> {
+        let document = self.document;
+        if let Some(index) = document.source_index(name) {
+            return Some(index);
+        }
+        let names = document.source_descriptions.iter().map(|source| source.name.as_str());
+        let near = self.nearest(name, names).and_then(|near| document.source_index(near));
+        let near = near.map(|index| &document.source_descriptions[index].name);
+        let message = format!("there is no source description `{name}`");
+        self.unknown(crate::rule::UNKNOWN_SOURCE, span, message, near.map(|name| (name.as_str(), name.span)));
+        None
+    }
+}

@@ -1,0 +1,374 @@
+//! Operations: named by id or by path, in the one source that is meant.
+
+use crate::arazzo::{OperationId, OperationPath, PathSource, SourceType};
+use crate::diagnostic::{Edit, Fix, Label};
+use crate::openapi::{self, Lookup, Operation};
+use crate::rule;
+use crate::span::{Span, Spanned};
+use crate::suggest;
+
+use super::linker::Linker;
+use super::sources::LinkedSource;
+use super::{OperationTarget, Target, message};
+
+/// What a name was found to stand for in one source, in source order.
+pub(super) type Found = Vec<Target>;
+
+impl<'d> Linker<'d> {
+    /// The operation of an `operationId`; none, or more than one, is noted (ARZ-STEP-06, ARZ-STEP-07).
+    pub(super) fn operation_id(&mut self, id: &Spanned<OperationId>) -> Option<Target> {
+        match &id.value {
+            OperationId::Plain(name) => self.plain_operation(name, id.span),
+            OperationId::Qualified { source, operation } => {
+                let index = self.source(source, id.span)?;
+                self.operation_in(index, operation, id.span)
+            }
+        }
+    }
+
+    /// The operation of an `operationPath` (ARZ-STEP-08, ARZ-STEP-10, A-34).
+    pub(super) fn operation_path(&mut self, path: &Spanned<OperationPath>) -> Option<Target> {
+        match &path.value {
+            OperationPath::OperationId(id) => self.operation_id(&Spanned::new(id.clone(), path.span)),
+            OperationPath::Pointer(source, pointer) => {
+                let index = self.path_source(source, path.span)?;
+                self.operation_at(index, pointer, path.span)
+            }
+            OperationPath::MethodAndPath { method, path: template } => {
+                self.operation_by_path(method, template, path.span)
+            }
+        }
+    }
+
+    /// The source that a path names.
+    pub(super) fn path_source(&mut self, source: &PathSource, span: Span) -> Option<usize> {
+        let document = self.document;
+        match source {
+            PathSource::Expression(name) => self.source(name, span),
+            PathSource::Text(text) => {
+                let by_url = || document.source_descriptions.iter().position(|source| source.url.as_str() == text);
+                let found = document.source_index(text).or_else(by_url);
+                found.or_else(|| self.source(text, span))
+            }
+            PathSource::Unnamed => {
+                let mut all = self.operation_sources();
+                let (first, second) = (all.next(), all.next());
+                drop(all);
+                if first.is_none() || second.is_some() {
+                    let message = "the path does not say which source description it leads into";
+                    let help = "begin it with `{$sourceDescriptions.<name>.url}`";
+                    self.note(rule::UNKNOWN_SOURCE, span, message).help = Some(help.into());
+                    return None;
+                }
+                first
+            }
+        }
+    }
+
+    fn plain_operation(&mut self, id: &str, span: Span) -> Option<Target> {
+        let sources: Vec<usize> = self.operation_sources().collect();
+        let mut found = Vec::new();
+        for source in &sources {
+            found.extend(self.lookup(*source, id).into_iter().map(|target| (*source, target)));
+        }
+        match found.len() {
+            0 => match self.operation_ignoring_case(&sources, id, span) {
+                Some(target) => Some(target),
+                None => self.dotted_operation(&sources, id, span),
+            },
+            1 => {
+                let (source, target) = found.pop()?;
+                if sources.len() > 1 {
+                    self.unqualified_operation(source, id, span);
+                }
+                Some(target)
+            }
+            _ => {
+                self.ambiguous_operation(&found, id, span);
+                None
+            }
+        }
+    }
+
+    /// `source.operationId`, which is no form of the specification.
+    fn dotted_operation(&mut self, sources: &[usize], id: &str, span: Span) -> Option<Target> {
+        if let Some((source, operation)) = id.split_once('.')
+            && let Some(index) = self.document.source_index(source)
+        {
+            let message = "the source of an operation is named by a runtime expression";
+            let help = format!("write `$sourceDescriptions.{id}`");
+            self.note(rule::LOOSE_REFERENCE, span, message).help = Some(help);
+            return self.operation_in(index, operation, span);
+        }
+        let all_loaded = sources.iter().all(|source| self.sources.get(*source).source_type().is_some());
+        // without any source that is what is wrong, and it has been said
+        if all_loaded && !sources.is_empty() {
+            self.unknown_operation(sources, id, span);
+        }
+        None
+    }
+
+    /// The operation of that id in one source.
+    fn operation_in(&mut self, source: usize, id: &str, span: Span) -> Option<Target> {
+        if self.source_type(source) == Some(SourceType::Arazzo) {
+            let name = self.document.source_descriptions[source].name.value.as_str();
+            let message = format!("`{name}` is an `arazzo` description; it has no operations");
+            let help = format!("to run a workflow of it, write `workflowId: $sourceDescriptions.{name}.{id}`");
+            self.note(rule::WRONG_SOURCE_TYPE, span, message).help = Some(help);
+            return None;
+        }
+        let mut found = self.lookup(source, id);
+        match found.len() {
+            0 if self.sources.get(source).source_type().is_none() => None,
+            0 => {
+                let found = self.operation_ignoring_case(&[source], id, span);
+                if found.is_none() {
+                    self.unknown_operation(&[source], id, span);
+                }
+                found
+            }
+            1 => found.pop(),
+            _ => {
+                let found: Vec<_> = found.into_iter().map(|target| (source, target)).collect();
+                self.ambiguous_operation(&found, id, span);
+                None
+            }
+        }
+    }
+
+    /// The only operation whose id differs in case alone: it is used, with a warning.
+    fn operation_ignoring_case(&mut self, sources: &[usize], id: &str, span: Span) -> Option<Target> {
+        let key = (sources.first().copied().filter(|_| sources.len() == 1), format!("operationId {id}"));
+        if !self.found.contains_key(&key) {
+            let mut all = Vec::new();
+            for source in sources {
+                if let LinkedSource::OpenApi(description) = self.sources.get(*source)
+                    && self.spend(description.operations().len())
+                {
+                    all.extend(targets(*source, description.operation_ignoring_case(id)));
+                }
+            }
+            self.found.insert(key.clone(), all);
+        }
+        let [Target::Operation(target)] = self.found.get(&key)?.as_slice() else { return None };
+        let target = target.clone();
+        let LinkedSource::OpenApi(description) = self.sources.get(target.source) else { return None };
+        let declared = description.operation_at(&target.pointer).found()?;
+        let near = near_operation(description, declared.operation_id()?)?;
+        let message = format!("the operation `{id}` is spelled `{}` in its description", near.name);
+        let fix = self.respell(id, &near.name, span);
+        let diagnostic = self.note(rule::LOOSE_REFERENCE, span, message);
+        diagnostic.help = Some(format!("write `{}`", near.name));
+        diagnostic.fix = fix;
+        diagnostic.labels.push(near.label);
+        Some(Target::Operation(target))
+    }
+
+    /// A change of the id at the end of a reference, if it stands in the text as it is.
+    fn respell(&self, id: &str, replacement: &str, span: Span) -> Option<Fix> {
+        let written = self.document.tree.text().get(span.range())?;
+        let start = span.start as usize + written.rfind(id)?;
+        let edit = Edit {
+            source: self.document.source,
+            span: Span::new(start, start + id.len()),
+            replacement: replacement.to_owned(),
+        };
+        Some(Fix { title: format!("use `{replacement}`"), edits: vec![edit] })
+    }
+
+    fn lookup(&self, source: usize, id: &str) -> Found {
+        match self.sources.get(source) {
+            LinkedSource::OpenApi(description) => targets(source, description.operation(id)),
+            LinkedSource::AsyncApi(_, tree) => message::operation(source, tree, id).into_iter().collect(),
+            LinkedSource::Arazzo(_) | LinkedSource::Missing => Vec::new(),
+        }
+    }
+
+    fn operation_at(&mut self, source: usize, pointer: &str, span: Span) -> Option<Target> {
+        let description = match (self.sources.get(source), self.source_type(source)) {
+            (LinkedSource::OpenApi(description), _) => description,
+            (_, Some(SourceType::OpenApi) | None) => return None,
+            (_, Some(other)) => {
+                let name = &self.document.source_descriptions[source].name.value;
+                let message = format!("`{name}` is an `{}` description; it has no paths", other.as_str());
+                self.note(rule::WRONG_SOURCE_TYPE, span, message);
+                return None;
+            }
+        };
+        let key = (Some(source), pointer.to_owned());
+        let found = match self.found.get(&key) {
+            Some(found) => found.clone(),
+            None => targets(source, description.operation_at(pointer)),
+        };
+        self.found.insert(key, found.clone());
+        match found.as_slice() {
+            [] => {
+                self.unknown_pointer(source, description, pointer, span);
+                None
+            }
+            [Target::Operation(operation)] => {
+                self.path_item_without_method(source, pointer, operation, span);
+                found.into_iter().next()
+            }
+            _ => {
+                let message = format!("the path item at `{pointer}` has several operations");
+                let help = format!("add the method: `{pointer}/get`");
+                self.note(rule::AMBIGUOUS_OPERATION, span, message).help = Some(help);
+                None
+            }
+        }
+    }
+
+    /// A pointer that ends at the path item.
+    fn path_item_without_method(&mut self, source: usize, pointer: &str, target: &OperationTarget, span: Span) {
+        let method = target.pointer.strip_prefix(pointer).filter(|rest| rest.starts_with('/'));
+        if let Some(method) = method {
+            let name = &self.document.source_descriptions[source].name.value;
+            let help = format!("write `'{{$sourceDescriptions.{name}.url}}#{pointer}{method}'`");
+            let message = "the path leads to a path item; its only operation is used";
+            self.note(rule::LOOSE_REFERENCE, span, message).help = Some(help);
+        }
+    }
+
+    fn operation_by_path(&mut self, method: &str, path: &str, span: Span) -> Option<Target> {
+        let sources: Vec<usize> = self.operation_sources().collect();
+        let text = format!("{method} {path}");
+        let mut found = Vec::new();
+        for source in &sources {
+            let LinkedSource::OpenApi(description) = self.sources.get(*source) else { continue };
+            let key = (Some(*source), text.clone());
+            let here =
+                self.found.entry(key).or_insert_with(|| targets(*source, description.operation_by_path(method, path)));
+            found.extend(here.iter().cloned().map(|target| (*source, target)));
+        }
+        let all_loaded = sources.iter().all(|source| self.sources.get(*source).source_type().is_some());
+        match found.len() {
+            0 if all_loaded => {
+                let message = format!("no source describes the operation `{} {path}`", method.to_uppercase());
+                self.note(rule::UNKNOWN_OPERATION, span, message);
+                None
+            }
+            0 => None,
+            1 => found.pop().map(|(_, target)| target),
+            _ => {
+                self.ambiguous_operation(&found, &text, span);
+                None
+            }
+        }
+    }
+
+    fn unqualified_operation(&mut self, source: usize, id: &str, span: Span) {
+        let strict = format!("$sourceDescriptions.{}.{id}", self.document.source_descriptions[source].name.value);
+        let message = format!("the operation `{id}` does not say which source description it is in");
+        let file = self.document.source;
+        let diagnostic = self.note(rule::UNQUALIFIED_OPERATION, span, message);
+        diagnostic.help = Some(format!("write `{strict}`"));
+        if span.len() == id.len() {
+            let edits = vec![Edit { source: file, span, replacement: strict }];
+            diagnostic.fix = Some(Fix { title: "name the source".into(), edits });
+        }
+    }
+
+    fn ambiguous_operation(&mut self, found: &[(usize, Target)], id: &str, span: Span) {
+        let names = found.iter().map(|(source, _)| &self.document.source_descriptions[*source].name);
+        let labels: Vec<Label> = names
+            .map(|name| Label { source: self.document.source, span: name.span, text: format!("`{id}` is here") })
+            .collect();
+        let one_source = found.windows(2).all(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
+        let diagnostic = if one_source {
+            let message = format!("the source has several operations `{id}`");
+            let diagnostic = self.note(rule::AMBIGUOUS_OPERATION, span, message);
+            diagnostic.help = Some("name the operation by `operationPath`".into());
+            diagnostic
+        } else {
+            let message = format!("several sources have an operation `{id}`");
+            let diagnostic = self.note(rule::AMBIGUOUS_OPERATION, span, message);
+            diagnostic.help = Some(format!("write `$sourceDescriptions.<name>.{id}`"));
+            diagnostic
+        };
+        diagnostic.labels.extend(labels.into_iter().take(8));
+        diagnostic.labels.dedup();
+    }
+
+    fn unknown_operation(&mut self, sources: &[usize], id: &str, span: Span) {
+        let document = self.document;
+        let message = match sources {
+            [source] => format!("`{}` has no operation `{id}`", document.source_descriptions[*source].name.value),
+            _ => format!("no source description has an operation `{id}`"),
+        };
+        let labels = sources.iter().take(8).map(|source| Label {
+            source: document.source,
+            span: document.source_descriptions[*source].name.span,
+            text: "looked for in this description".into(),
+        });
+        let near = self.nearest_operation(sources, id);
+        let workflow = document.workflow_index(id).is_some();
+        let fix = near.as_ref().and_then(|near| self.respell(id, &near.name, span));
+        let diagnostic = self.note(rule::UNKNOWN_OPERATION, span, message);
+        diagnostic.labels.extend(labels);
+        if let Some(near) = near {
+            diagnostic.help = Some(format!("did you mean `{}`?", near.name));
+            diagnostic.labels.push(near.label);
+            diagnostic.fix = fix;
+        } else if workflow {
+            diagnostic.help = Some(format!("there is a workflow of this name: write `workflowId: {id}`"));
+        }
+    }
+
+    fn nearest_operation(&mut self, sources: &[usize], id: &str) -> Option<Near> {
+        for source in sources {
+            let LinkedSource::OpenApi(description) = self.sources.get(*source) else { continue };
+            if !self.spend(description.operations().len()) {
+                return None;
+            }
+            if let Some(near) = description.nearest(id).first().and_then(|near| near_operation(description, near)) {
+                return Some(near);
+            }
+        }
+        None
+    }
+
+    fn unknown_pointer(&mut self, source: usize, description: &openapi::Description, pointer: &str, span: Span) {
+        let document = self.document;
+        let near = self.spend(description.operations().len()).then(|| {
+            let pointers = description.operations().map(Operation::pointer);
+            suggest::nearest(pointer, pointers, 1).first().map(|near| (*near).to_owned())
+        });
+        let declared = &document.source_descriptions[source].name;
+        let message = format!("`{}` has no operation at `{pointer}`", declared.value);
+        let label =
+            Label { source: document.source, span: declared.span, text: "looked for in this description".into() };
+        let diagnostic = self.note(rule::UNKNOWN_OPERATION, span, message);
+        diagnostic.labels.push(label);
+        diagnostic.help = near.flatten().map(|near| format!("did you mean `{near}`?"));
+    }
+}
+
+/// An operation whose name is near, and where it is declared.
+struct Near {
+    name: String,
+    label: Label,
+}
+
+fn near_operation(description: &openapi::Description, name: &str) -> Option<Near> {
+    let operation = match description.operation(name) {
+        Lookup::Found(operation) => operation,
+        Lookup::Several(operations) => operations.into_iter().next()?,
+        Lookup::Missing => return None,
+    };
+    let place = operation.place();
+    let place = place.get("operationId").unwrap_or(place);
+    let text = format!("`{name}` is declared here");
+    Some(Near { name: name.to_owned(), label: Label { source: place.source(), span: place.span(), text } })
+}
+
+fn targets(source: usize, found: Lookup<'_>) -> Found {
+    let target = |operation: Operation<'_>| {
+        Target::Operation(OperationTarget { source, pointer: operation.pointer().to_owned() })
+    };
+    match found {
+        Lookup::Found(operation) => vec![target(operation)],
+        Lookup::Several(operations) => operations.into_iter().map(target).collect(),
+        Lookup::Missing => Vec::new(),
+    }
+}

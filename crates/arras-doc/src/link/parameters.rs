@@ -1,0 +1,191 @@
+//! A step's parameters against those that its operation declares.
+
+use std::collections::HashSet;
+use std::rc::Rc;
+
+use crate::arazzo::{Location, ResolvedParameter, Step, Workflow};
+use crate::diagnostic::{Diagnostics, Severity};
+use crate::openapi::{Operation, SchemeKind};
+use crate::rule;
+
+use super::linker::Linker;
+use super::sources::LinkedSource;
+use super::{OperationTarget, StepLinks, Target};
+
+/// What an operation declares about parameters.
+#[derive(Debug, Default)]
+pub(super) struct Declared {
+    parameters: Vec<DeclaredParameter>,
+    /// What security schemes put into the request.
+    keys: Vec<(&'static str, String)>,
+}
+
+#[derive(Debug)]
+struct DeclaredParameter {
+    location: &'static str,
+    name: String,
+    required: bool,
+}
+
+/// Header fields that HTTP itself describes, so that descriptions leave them out.
+const COMMON_HEADERS: [&str; 5] = ["accept", "authorization", "content-type", "user-agent", "cookie"];
+
+impl Declared {
+    fn of(operation: Operation<'_>) -> Declared {
+        // whoever builds the plan reports what is odd about the description
+        let mut ignored = Diagnostics::new();
+        let mut parameters: Vec<DeclaredParameter> = operation
+            .parameters(&mut ignored)
+            .iter()
+            .filter(|parameter| !parameter.is_ignored())
+            .map(|parameter| DeclaredParameter {
+                location: parameter.location.as_str(),
+                name: parameter.name.to_owned(),
+                required: parameter.required,
+            })
+            .collect();
+        for name in operation.path().template_names() {
+            if !parameters.iter().any(|known| known.name == name && matches!(known.location, "path" | "query")) {
+                parameters.push(DeclaredParameter { location: "path", name: name.to_owned(), required: true });
+            }
+        }
+        let schemes = operation.security(&mut ignored).into_iter().flat_map(|requirement| requirement.schemes);
+        let keys = schemes.filter_map(|required| match required.scheme?.kind {
+            SchemeKind::ApiKey { name, location } => Some((location.as_str(), name.to_owned())),
+            _ => None,
+        });
+        Declared { parameters, keys: keys.collect() }
+    }
+
+    fn parameter(&self, location: Location, name: &str) -> Option<&DeclaredParameter> {
+        let same =
+            |known: &str| if location == Location::Header { known.eq_ignore_ascii_case(name) } else { known == name };
+        self.parameters.iter().find(|known| known.location == location.as_str() && same(&known.name))
+    }
+
+    fn is_known(&self, location: Location, name: &str) -> bool {
+        let common =
+            location == Location::Header && COMMON_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known));
+        let key = |(at, key): &(&str, String)| *at == location.as_str() && key.eq_ignore_ascii_case(name);
+        common || self.parameter(location, name).is_some() || self.keys.iter().any(key)
+    }
+}
+
+impl<'d> Linker<'d> {
+    fn declared(&mut self, target: &OperationTarget) -> Option<Rc<Declared>> {
+        let LinkedSource::OpenApi(description) = self.sources.get(target.source) else { return None };
+        let key = (target.source, target.pointer.clone());
+        if let Some(declared) = self.declared.get(&key) {
+            return Some(declared.clone());
+        }
+        let declared = Rc::new(Declared::of(description.operation_at(&target.pointer).found()?));
+        self.declared.insert(key, declared.clone());
+        Some(declared)
+    }
+
+    /// A step's own parameters are declared, and none that the operation requires is missing.
+    pub(super) fn check_parameters(&mut self, workflow: &'d Workflow, step: &'d Step, target: &OperationTarget) {
+        let Some(declared) = self.declared(target) else { return };
+        let document = self.document;
+        for resolved in step.parameters.iter().filter_map(|entry| document.parameter(entry)) {
+            self.check_declared(&declared, resolved);
+        }
+        let unresolved = |entry| document.parameter(entry).is_none();
+        if step.parameters.iter().any(unresolved) || workflow.parameters.iter().any(unresolved) {
+            return;
+        }
+        let given = document.parameters(workflow, step);
+        let whole_query = given.iter().any(|one| location(one) == Some(Location::QueryString));
+        for required in declared.parameters.iter().filter(|parameter| parameter.required) {
+            let is_given = given.iter().any(|one| same(one, required));
+            if !is_given && !(whole_query && required.location == "query") {
+                self.missing_parameter(step, required, target);
+            }
+        }
+    }
+
+    fn check_declared(&mut self, declared: &Declared, resolved: ResolvedParameter<'d>) {
+        let name = resolved.parameter.name.value.as_str();
+        let Some(location) = location(&resolved) else { return };
+        if declared.is_known(location, name) {
+            return;
+        }
+        let elsewhere = declared.parameters.iter().find(|known| known.name == name);
+        let help = match elsewhere {
+            Some(known) => Some(format!("it declares it as `in: {}`", known.location)),
+            None => {
+                let here = declared.parameters.iter().filter(|known| known.location == location.as_str());
+                let near = self.nearest(name, here.map(|known| known.name.as_str()));
+                near.map(|near| format!("did you mean `{near}`?"))
+            }
+        };
+        let message =
+            format!("the operation declares no {} parameter `{name}`; it is sent nevertheless", location.as_str());
+        self.note(rule::UNDECLARED_PARAMETER, resolved.span, message).help = help;
+    }
+
+    /// Without a path parameter there is no URL; without another one the service is likely to refuse.
+    fn missing_parameter(&mut self, step: &'d Step, required: &DeclaredParameter, target: &OperationTarget) {
+        let span = if step.step_id.is_empty() { step.span } else { step.step_id.span };
+        let (location, name) = (required.location, &required.name);
+        let message = format!("the operation requires the {location} parameter `{name}`");
+        let label = self.operation_label(target);
+        let diagnostic = self.note(rule::MISSING_PARAMETER, span, message);
+        diagnostic.help = Some(format!("add a parameter with `name: {name}` and `in: {location}`"));
+        diagnostic.labels.extend(label);
+        if location != "path" {
+            diagnostic.severity = Severity::Warning;
+        }
+    }
+
+    fn operation_label(&self, target: &OperationTarget) -> Option<crate::diagnostic::Label> {
+        let LinkedSource::OpenApi(description) = self.sources.get(target.source) else { return None };
+        let operation = description.operation_at(&target.pointer).found()?;
+        let source = description.document().source();
+        Some(crate::diagnostic::Label { source, span: operation.path_span(), text: "of this path".into() })
+    }
+
+    /// A parameter of all steps is declared by the operation of one at least.
+    pub(super) fn check_workflow_parameters(&mut self, workflow: &'d Workflow, steps: &[StepLinks]) {
+        if workflow.parameters.is_empty() {
+            return;
+        }
+        let mut seen = HashSet::new();
+        let mut operations = Vec::new();
+        for link in steps {
+            match &link.target {
+                Some(Target::Operation(target)) if seen.insert(target) => operations.extend(self.declared(target)),
+                Some(Target::Operation(_)) => {}
+                // another workflow may well have an input of that name
+                Some(_) | None => return,
+            }
+        }
+        let document = self.document;
+        for resolved in workflow.parameters.iter().filter_map(|entry| document.parameter(entry)) {
+            let name = resolved.parameter.name.value.as_str();
+            let Some(location) = location(&resolved) else { continue };
+            if !operations.iter().any(|declared| declared.is_known(location, name)) {
+                let message = format!(
+                    "no step's operation declares the {} parameter `{name}`; it is sent nevertheless",
+                    location.as_str()
+                );
+                self.note(rule::UNDECLARED_PARAMETER, resolved.span, message);
+            }
+        }
+    }
+}
+
+fn location(resolved: &ResolvedParameter<'_>) -> Option<Location> {
+    resolved.parameter.location.as_ref().map(|location| location.value)
+}
+
+fn same(given: &ResolvedParameter<'_>, required: &DeclaredParameter) -> bool {
+    let Some(location) = location(given) else { return true };
+    let name = &given.parameter.name;
+    let same_name = match location {
+        Location::Header => name.eq_ignore_ascii_case(&required.name),
+        Location::QueryString => true,
+        _ => name.as_str() == required.name,
+    };
+    location.as_str() == required.location && same_name
+}

@@ -1,0 +1,80 @@
+//! References to steps: `dependsOn`, and where `goto` and `retry` lead.
+
+use crate::arazzo::{Action, ActionTarget, Document, Step, StepReference, Workflow};
+use crate::rule;
+use crate::span::{Span, Spanned};
+
+use super::linker::Linker;
+use super::sources::LinkedSource;
+use super::{DependencyTarget, WorkflowTarget};
+
+impl<'d> Linker<'d> {
+    /// The step that a `dependsOn` entry names (ARZ-STEP-32).
+    pub(super) fn dependency(
+        &mut self,
+        workflow: &'d Workflow,
+        index: usize,
+        reference: &Spanned<StepReference>,
+    ) -> Option<DependencyTarget> {
+        match &reference.value {
+            StepReference::Local(step) => {
+                let step = self.step(workflow, step, reference.span)?;
+                Some(DependencyTarget { workflow: WorkflowTarget { source: None, workflow: index }, step })
+            }
+            StepReference::InWorkflow { workflow, step } => {
+                let target = self.workflow(&Spanned::new(workflow.clone(), reference.span))?;
+                let document = self.document_of(target)?;
+                let step = self.step(&document.workflows[target.workflow], step, reference.span)?;
+                Some(DependencyTarget { workflow: target, step })
+            }
+        }
+    }
+
+    /// The description that has a workflow.
+    fn document_of(&self, target: WorkflowTarget) -> Option<&'d Document> {
+        match target.source.map(|source| self.sources.get(source)) {
+            None => Some(self.document),
+            Some(LinkedSource::Arazzo(other)) => Some(other),
+            Some(_) => None,
+        }
+    }
+
+    /// The index of a step; one that does not exist is noted (ARZ-SUCC-06, ARZ-FAIL-07).
+    pub(super) fn step(&mut self, workflow: &'d Workflow, step_id: &str, span: Span) -> Option<usize> {
+        if let Some(index) = workflow.step_index(step_id) {
+            return Some(index);
+        }
+        let names = workflow.steps.iter().map(|step| step.step_id.as_str());
+        let near = self.nearest(step_id, names).and_then(|near| workflow.step_index(near));
+        let near = near.map(|index| &workflow.steps[index].step_id);
+        let here = self.document.workflows.iter().any(|own| std::ptr::eq(own, workflow));
+        let message = format!("the workflow `{}` has no step `{step_id}`", workflow.workflow_id.value);
+        let near = near.map(|id| (id.as_str(), if here { id.span } else { Span::default() }));
+        self.unknown(rule::UNKNOWN_STEP, span, message, near);
+        None
+    }
+
+    /// Where the actions of a step lead.
+    pub(super) fn check_step_actions(&mut self, workflow: &'d Workflow, step: &'d Step) {
+        let document = self.document;
+        let success = step.on_success.iter().filter_map(|entry| document.success_action(entry));
+        let failure = step.on_failure.iter().filter_map(|entry| document.failure_action(entry));
+        success.chain(failure).for_each(|action| self.action(workflow, action));
+    }
+
+    /// Where the actions of all steps lead.
+    pub(super) fn check_workflow_actions(&mut self, workflow: &'d Workflow) {
+        let document = self.document;
+        let success = workflow.success_actions.iter().filter_map(|entry| document.success_action(entry));
+        let failure = workflow.failure_actions.iter().filter_map(|entry| document.failure_action(entry));
+        success.chain(failure).for_each(|action| self.action(workflow, action));
+    }
+
+    fn action(&mut self, workflow: &'d Workflow, action: &'d Action) {
+        match &action.target {
+            Some(ActionTarget::Step(step)) if !step.is_empty() => drop(self.step(workflow, step, step.span)),
+            Some(ActionTarget::Workflow(reference)) => drop(self.workflow(reference)),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! "did you mean": the names nearest to one that does not exist.
+
+/// Names longer than this many characters are compared by this prefix.
+const LONGEST: usize = 96;
+
+/// Up to `limit` of the `candidates` that someone who wrote `wanted` may have meant, nearest first.
+///
+/// A name is near if it differs in case only, or by few typing errors (a letter missing, added, changed, or swapped with
+/// its neighbour: one for every three letters), or contains the other, when that is at least four letters long.
+///
+/// ```
+/// use arras_doc::suggest::nearest;
+/// assert_eq!(nearest("getPetByld", ["getPetById", "getPets", "deleteOrder"], 1), ["getPetById"]);
+/// assert!(nearest("x", ["getPetById"], 3).is_empty());
+/// ```
+pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>, limit: usize) -> Vec<&'a str> {
+    let folded = fold(wanted);
+    let mut near: Vec<(usize, &str)> = Vec::new();
+    for candidate in candidates {
+        if let Some(distance) = distance(&folded, &fold(candidate)) {
+            near.push((distance, candidate));
+        }
+    }
+    near.sort_by_key(|(distance, _)| *distance);
+    let mut names: Vec<&str> = Vec::new();
+    for (_, name) in near {
+        if names.len() < limit && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The help that goes with [`nearest`] names: ``did you mean `a` or `b`?``; `None` if there are none.
+pub fn did_you_mean(names: &[&str]) -> Option<String> {
+    let (last, others) = names.split_last()?;
+    let others = others.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    Some(match others.is_empty() {
+        true => format!("did you mean `{last}`?"),
+        false => format!("did you mean {others} or `{last}`?"),
+    })
+}
+
+fn fold(name: &str) -> Vec<char> {
+    name.chars().take(LONGEST).flat_map(char::to_lowercase).collect()
+}
+
+/// How far apart two names are, or `None` if they are not near.
+fn distance(a: &[char], b: &[char]) -> Option<usize> {
+    let longer = a.len().max(b.len());
+    let shorter = a.len().min(b.len());
+    let most = (longer / 3).min(8);
+    if longer - shorter <= most {
+        let edits = edits(a, b);
+        if edits <= most && edits < longer {
+            return Some(edits);
+        }
+    }
+    let (short, long) = if a.len() < b.len() { (a, b) } else { (b, a) };
+    (short.len() >= 4 && long.windows(short.len()).any(|window| window == short)).then_some(LONGEST + longer - shorter)
+}
+
+/// The optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours.
+fn edits(a: &[char], b: &[char]) -> usize {
+    let mut before: Vec<usize> = Vec::new();
+    let mut above: Vec<usize> = (0..=b.len()).collect();
+    for (row, x) in a.iter().enumerate() {
+        let mut current = vec![row + 1];
+        for (column, y) in b.iter().enumerate() {
+            let mut least = (above[column] + usize::from(x != y)).min(above[column + 1] + 1).min(current[column] + 1);
+            let swapped = row > 0 && column > 0 && *x == b[column - 1] && a[row - 1] == *y;
+            if swapped {
+                least = least.min(before[column - 1] + 1);
+            }
+            current.push(least);
+        }
+        before = std::mem::replace(&mut above, current);
+    }
+    above.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn typing_errors_are_found_and_strangers_are_not() {
+        let names = ["createFaceLivenessSession", "getFaceLivenessSessionResults", "detectFaces", "listFaces"];
+        for (wanted, expected) in [
+            ("createFaceLivenesSession", vec!["createFaceLivenessSession"]),
+            ("CREATEFACELIVENESSSESSION", vec!["createFaceLivenessSession"]),
+            ("dtectFaces", vec!["detectFaces"]),
+            ("detcetFaces", vec!["detectFaces"]),
+            ("FaceLiveness", vec!["createFaceLivenessSession", "getFaceLivenessSessionResults"]),
+            ("deleteOrder", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(nearest(wanted, names, 3), expected, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn the_help_names_all() {
+        assert_eq!(did_you_mean(&[]), None);
+        assert_eq!(did_you_mean(&["a"]).as_deref(), Some("did you mean `a`?"));
+        assert_eq!(did_you_mean(&["a", "b", "c"]).as_deref(), Some("did you mean `a`, `b` or `c`?"));
+    }
+
+    #[test]
+    fn edits_are_counted() {
+        let count = |a: &str, b: &str| edits(&fold(a), &fold(b));
+        assert_eq!([count("", ""), count("", "ab"), count("ab", "ba"), count("kitten", "sitting")], [0, 2, 1, 3]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn distance_is_symmetric(a in "[abc]{0,8}", b in "[abc]{0,8}") {
+            let (a, b) = (fold(&a), fold(&b));
+            prop_assert_eq!(edits(&a, &b), edits(&b, &a));
+            prop_assert_eq!(edits(&a, &b) == 0, a == b);
+        }
+    }
+}

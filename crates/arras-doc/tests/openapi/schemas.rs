@@ -1,0 +1,111 @@
+//! What a schema says at first sight, and values made from it.
+
+use arras_doc::openapi::{Description, Direction, Schema, SchemaType, example_value};
+
+use crate::support::{V3_0, index, sound};
+
+fn schema<'d>(description: &'d Description, name: &str) -> Schema<'d> {
+    Schema::at(description.root().at(&format!("/components/schemas/{name}")).expect("the schema"))
+}
+
+#[test]
+fn parts_are_seen_together() {
+    let shop = sound(V3_0);
+    let order = schema(&shop, "Order");
+    let names: Vec<_> = order.properties().iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["id", "kind", "secret", "card", "pin", "beside", "either", "parent", "lines"]);
+    assert_eq!((order.types(), order.required()), (vec![SchemaType::Object], vec!["id"]));
+    let kind = order.property("kind").expect("a property");
+    assert_eq!(kind.types(), [SchemaType::String, SchemaType::Null]);
+    assert_eq!(kind.single_type(), Some(SchemaType::String));
+    let either = order.property("either").expect("a property");
+    assert_eq!((either.types(), either.single_type()), (vec![SchemaType::String, SchemaType::Integer], None));
+    assert!(
+        order
+            .child("lines")
+            .and_then(|lines| lines.child("3"))
+            .is_some_and(|item| item.single_type() == Some(SchemaType::Integer))
+    );
+    assert!(order.child("none").is_none());
+}
+
+#[test]
+fn secrets_are_marked() {
+    let shop = sound(V3_0);
+    let order = schema(&shop, "Order");
+    let secret: Vec<_> =
+        order.properties().into_iter().filter(|(_, it)| it.is_sensitive()).map(|(name, _)| name).collect();
+    assert_eq!(secret, ["secret", "card", "pin", "beside", "either"]);
+}
+
+#[test]
+fn values_fit_their_direction_and_end() {
+    let shop = sound(V3_0);
+    let order = schema(&shop, "Order");
+    let made = |direction| example_value(&order, direction).to_json();
+    assert_eq!(
+        made(Direction::Request),
+        r#"{"kind":"string","secret":"string","card":"string","pin":"string","beside":{},"either":"string","lines":[1,1]}"#
+    );
+    assert_eq!(
+        made(Direction::Response),
+        r#"{"id":"string","kind":"string","card":"string","pin":"string","beside":{},"either":"string","lines":[1,1]}"#
+    );
+}
+
+#[test]
+fn values_fit_their_schema() {
+    for (text, expected) in [
+        ("{}", "{}"),
+        ("{type: string}", r#""string""#),
+        ("{type: string, format: date}", r#""2024-01-15""#),
+        ("{type: string, minLength: 8}", r#""stringxx""#),
+        ("{type: string, maxLength: 2}", r#""st""#),
+        ("{type: string, enum: [null, b, c]}", r#""b""#),
+        ("{type: integer, minimum: 5}", "5"),
+        ("{type: integer, exclusiveMinimum: 5}", "6"),
+        ("{type: integer, maximum: -5}", "-5"),
+        ("{type: integer, minimum: 7, multipleOf: 5}", "10"),
+        ("{type: number}", "1.5"),
+        ("{type: number, maximum: 1}", "1"),
+        ("{type: number, minimum: 0.1, maximum: 0.2}", "0.2"),
+        ("{type: [null, boolean]}", "true"),
+        ("{type: 'null'}", "null"),
+        ("{type: array}", "[]"),
+        ("{type: array, items: {const: 7}, minItems: 3}", "[7,7,7]"),
+        ("{type: array, items: {}, maxItems: 0}", "[]"),
+        (
+            "{type: array, items: {type: string}, minItems: 1000000000}",
+            &format!("[{}]", vec![r#""string""#; 64].join(",")),
+        ),
+        ("{prefixItems: [{const: a}, {type: boolean}]}", r#"["a",true]"#),
+        ("{properties: {a: {default: 1}, b: false}}", r#"{"a":1}"#),
+        ("{type: object, required: [b], properties: {b: false}}", r#"{"b":null}"#),
+        ("{type: object, additionalProperties: {type: integer}}", r#"{"key":1}"#),
+        ("{oneOf: [{type: 'null'}, {type: integer}]}", "1"),
+        ("{type: object, properties: {a: {const: 1}}, anyOf: [{properties: {b: {const: 2}}}]}", r#"{"a":1,"b":2}"#),
+        ("{example: {a: [1.10]}, type: string}", r#"{"a":[1.10]}"#),
+        ("{examples: [x, y]}", r#""x""#),
+        ("{$ref: '#/components/schemas/Made'}", "null"),
+        ("{$ref: '#/nowhere'}", "null"),
+        ("{items: {$ref: '#/components/schemas/Made'}}", "[]"),
+        ("{allOf: [{$ref: '#/components/schemas/Made'}, {type: boolean}]}", "true"),
+        ("true", "{}"),
+        ("false", "null"),
+    ] {
+        let (description, _) = index(&format!("{{openapi: 3.1.0, components: {{schemas: {{Made: {text}}}}}}}"));
+        assert_eq!(example_value(&schema(&description, "Made"), Direction::Response).to_json(), expected, "{text}");
+    }
+}
+
+#[test]
+fn values_are_bounded() {
+    let level = |at: usize| {
+        let property = |name: usize| format!("p{name}: {{$ref: '#/components/schemas/L{}'}}", at + 1);
+        format!("L{at}: {{type: object, properties: {{{}}}}}", (0..8).map(property).collect::<Vec<_>>().join(", "))
+    };
+    let levels: Vec<String> = (0..12).map(level).chain(["L12: {type: string}".into()]).collect();
+    let (description, _) = index(&format!("{{openapi: 3.1.0, components: {{schemas: {{{}}}}}}}", levels.join(", ")));
+    let value = example_value(&schema(&description, "L0"), Direction::Response).to_json();
+    assert!(value.starts_with("{\"p0\":{") && value.len() < 200_000, "{}", value.len());
+}

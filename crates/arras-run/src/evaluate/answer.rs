@@ -1,0 +1,107 @@
+//! What can be read off an answer beside what expressions ask for.
+
+use std::borrow::Cow;
+
+use arras_doc::expression::{Expression, Part, Path, Root};
+use arras_doc::value::Value;
+
+use crate::exchange::{self, Body};
+use crate::resolve::Resolve;
+use crate::scope::{Answer, Scope};
+
+/// Whether the expression is `$response.body` or `$request.body`, whole.
+pub(super) fn is_whole_body(expression: &Expression) -> bool {
+    matches!(expression.root, Root::Response(Part::Body) | Root::Request(Part::Body))
+        && expression.path.name.is_empty()
+        && expression.path.pointer.as_deref().unwrap_or_default().is_empty()
+}
+
+/// Why the answer's body is no JSON, if it is none.
+pub(super) fn no_json(answer: &Answer<'_>) -> Option<String> {
+    if let Some(problem) = &answer.body.problem {
+        return Some(problem.clone());
+    }
+    let kind = match &answer.body.body {
+        Body::Json(_) | Body::Empty => return None,
+        Body::Xml(_) => "XML",
+        Body::Text(_) => "text",
+        Body::Binary(_) => "bytes",
+    };
+    let content_type = exchange::header(&answer.exchange.response.headers, "content-type");
+    let label = content_type.map_or_else(|| "has no content type".to_owned(), |name| format!("is labelled `{name}`"));
+    Some(format!("the body is {kind}, not JSON ({label})"))
+}
+
+/// One phrase with the error that the service itself names, if the answer holds one.
+pub(super) fn service_error(answer: &Answer<'_>) -> Option<String> {
+    match &answer.body.body {
+        Body::Json(value) => json_error(value),
+        Body::Xml(text) => xml_error(text),
+        Body::Text(text) => Some(shorten(text)).filter(|text| !text.is_empty()),
+        Body::Empty | Body::Binary(_) => None,
+    }
+}
+
+fn json_error(value: &Value) -> Option<String> {
+    let text = |value: &Value, names: &[&str]| {
+        names.iter().find_map(|name| value.get(name)?.as_str().map(|text| shorten(text))).filter(|text| !text.is_empty())
+    };
+    let inner = ["error", "Error"].iter().find_map(|name| value.get(name)).filter(|inner| inner.is_structure());
+    let value = inner.unwrap_or(value);
+    let kind = text(value, &["__type", "code", "Code", "error", "title", "type"]);
+    let kind = kind.map(|kind| kind.rsplit('#').next().unwrap_or_default().to_owned());
+    let message = text(value, &["message", "Message", "error_description", "detail", "description"]);
+    match (kind, message) {
+        (Some(kind), Some(message)) => Some(format!("{kind}: {message}")),
+        (kind, message) => kind.or(message),
+    }
+}
+
+fn xml_error(text: &str) -> Option<String> {
+    let element = |name: &str| {
+        let start = text.find(&format!("<{name}>"))? + name.len() + 2;
+        let end = start + text.get(start..)?.find(&format!("</{name}>"))?;
+        text.get(start..end).map(shorten)
+    };
+    match (element("Code"), element("Message")) {
+        (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+        (code, message) => code.or(message),
+    }
+}
+
+fn shorten(text: &str) -> String {
+    const LONGEST: usize = 300;
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}
+
+/// Tokens in an OAuth answer and cookies: what must be masked from now on.
+pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
+    const NAMES: [&str; 4] = ["access_token", "refresh_token", "id_token", "client_secret"];
+    let body = answer.body_value();
+    let tokens = NAMES.iter().filter_map(|name| Some(body?.get(name)?.as_str()?.to_owned()));
+    let headers = answer.exchange.response.headers.iter();
+    let cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+    let cookies = cookies.filter_map(|(_, value)| Some(value.split(';').next()?.split_once('=')?.1.trim().to_owned()));
+    tokens.chain(cookies).filter(|secret| !secret.is_empty()).collect()
+}
+
+/// The value of an expression that is pinned: of `$steps.x.response.…` the `$response.…` part of the step itself.
+pub(super) fn retain(expression: &Expression, scope: &Scope<'_>) -> Option<Value> {
+    let own = match &expression.root {
+        Root::Step(_) => Expression::parse(&own_text(&expression.path)).ok()?,
+        _ => expression.clone(),
+    };
+    scope.resolve(&own).map(Cow::into_owned)
+}
+
+/// Of `$steps.x.response.body#/id` the part `$response.body#/id`.
+fn own_text(path: &Path) -> String {
+    match &path.pointer {
+        Some(pointer) => format!("${}#{pointer}", path.name),
+        None => format!("${}", path.name),
+    }
+}

@@ -1,0 +1,118 @@
+//! Findings about a step that point into the document and show the values that decided.
+
+use arras_doc::diagnostic::{Diagnostic, Severity};
+use arras_doc::rule;
+use arras_doc::value::Value;
+
+use super::{Judged, answer};
+use crate::criterion::Evidence;
+use crate::plan::{Action, Criterion, Step};
+use crate::result::Verdict;
+use crate::scope::{Hand, Scope};
+
+/// The first criterion that does not hold, with the value of each of its sub-expressions; `None` if all hold.
+pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>) -> Option<Diagnostic> {
+    let at = judged.iter().position(|judged| !judged.satisfied())?;
+    let (failed, count) = (&judged[at], judged.len());
+    let mut diagnostic = match &failed.outcome {
+        Err(error) => unevaluable(
+            failed.criterion,
+            &format!("step `{}` failed: criterion {} of {count} can't be evaluated: {}", step.id, at + 1, error.message),
+        ),
+        Ok(judgement) => {
+            let message = format!("step `{}` failed: criterion {} of {count} is not satisfied", step.id, at + 1);
+            labelled(Diagnostic::new(rule::CRITERION_UNSATISFIED, message), failed.criterion, &judgement.evidence)
+        }
+    };
+    if let (Some(place), Hand::Answer(answer)) = (&failed.criterion.context_place, scope.hand) {
+        diagnostic = diagnostic.label(place.source, place.span, format!("answered with status {}", answer.exchange.response.status));
+    }
+    Some(diagnostic.maybe_help(service_answer(scope)))
+}
+
+/// A step without success criteria whose answer is no success.
+pub(super) fn unsuccessful(step: &Step, scope: &Scope<'_>) -> Diagnostic {
+    let (rule, what) = match scope.hand {
+        Hand::Answer(answer) => (rule::STATUS_UNSUCCESSFUL, format!("the answer's status is {}", answer.exchange.response.status)),
+        _ => (rule::CALL_UNSUCCESSFUL, "the workflow it called did not succeed".to_owned()),
+    };
+    Diagnostic::new(rule, format!("step `{}` failed: {what}", step.id))
+        .at(step.place.source, step.place.span)
+        .maybe_help(service_answer(scope))
+}
+
+/// A criterion that can't be evaluated, at its condition.
+pub(super) fn unevaluable(criterion: &Criterion, message: &str) -> Diagnostic {
+    Diagnostic::new(rule::CRITERION_UNEVALUABLE, message).at(criterion.place.source, criterion.place.span())
+}
+
+/// Actions are declared and none of them matches: a label for each, with the values that decided.
+pub(super) fn no_action_matched(step: &Step, verdict: Verdict, missed: &[(&Action, Vec<Judged<'_>>)]) -> Diagnostic {
+    let (list, follows) = match verdict {
+        Verdict::Succeeded => ("success", "the run goes on as if there were none"),
+        Verdict::Failed => ("failure", "the workflow ends here"),
+    };
+    let message = format!("none of the {} {list} actions of step `{}` matches: {follows}", missed.len(), step.id);
+    let mut diagnostic = Diagnostic::new(rule::NO_ACTION_MATCHED, message).severity(Severity::Warning);
+    for (action, judged) in missed {
+        let Some(failed) = judged.iter().find(|judged| !judged.satisfied()) else { continue };
+        let evidence = failed.outcome.as_ref().map(|judgement| judgement.evidence.as_slice()).unwrap_or_default();
+        let place = &failed.criterion.place;
+        let text = match evidence.iter().find(|entry| entry.value.is_some()) {
+            Some(entry) => format!("`{}`: {}", action.name, phrase(entry)),
+            None => format!("`{}`: does not hold", action.name),
+        };
+        diagnostic = diagnostic.label(place.source, place.span(), text);
+    }
+    diagnostic.help("add an action for this case, or one without criteria as the last")
+}
+
+/// A body that is not what its label says.
+pub(super) fn loose_body(step: &Step, problem: &str) -> Diagnostic {
+    Diagnostic::new(rule::LOOSE_VALUE, format!("step `{}`: {problem}", step.id)).at(step.place.source, step.place.span)
+}
+
+fn labelled(diagnostic: Diagnostic, criterion: &Criterion, evidence: &[Evidence]) -> Diagnostic {
+    let place = &criterion.place;
+    if evidence.is_empty() {
+        return diagnostic.label(place.source, place.span(), "does not hold");
+    }
+    // what decided comes first: the header of a rendered finding shows the first label's place
+    let (mut failing, holding): (Vec<_>, Vec<_>) = evidence.iter().partition(|entry| entry.holds != Some(true));
+    failing.sort_by_key(|entry| entry.holds.is_none());
+    failing.into_iter().chain(holding).fold(diagnostic, |diagnostic, entry| {
+        diagnostic.label(place.source, place.subspan(entry.span), phrase(entry))
+    })
+}
+
+/// `$.Status is "FAILED"`, cut to what fits a line.
+fn phrase(entry: &Evidence) -> String {
+    const LONGEST: usize = 120;
+    let mut text = match (&entry.value, entry.holds) {
+        (Some(value), Some(true)) => format!("{} is {}: holds", entry.expression, shown(value)),
+        (Some(value), _) => format!("{} is {}", entry.expression, shown(value)),
+        (None, Some(true)) => "holds".to_owned(),
+        (None, Some(false)) => "does not hold".to_owned(),
+        (None, None) => format!("{} has no value", entry.expression),
+    };
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Array(items) if items.len() > 8 => format!("an array of {}", items.len()),
+        Value::Object(members) if members.len() > 8 => format!("an object of {} members", members.len()),
+        value => value.to_json(),
+    }
+}
+
+fn service_answer(scope: &Scope<'_>) -> Option<String> {
+    match scope.hand {
+        Hand::Answer(answer) => answer::service_error(answer).map(|error| format!("the service answered {error}")),
+        _ => None,
+    }
+}

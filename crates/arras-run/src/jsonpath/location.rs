@@ -1,0 +1,57 @@
+//! Where a node stands, as a normalized path (RFC 9535 §2.7).
+
+use std::fmt;
+use std::rc::Rc;
+
+use arras_doc::jsonpath::write_quoted;
+
+/// The name or position of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Key<'a> {
+    Member(&'a str),
+    Item(usize),
+}
+
+/// What is remembered of a node's place while nodes are selected.
+pub(crate) trait Place<'a>: Clone + Default {
+    fn child(&self, key: Key<'a>) -> Self;
+}
+
+/// Nothing.
+impl Place<'_> for () {
+    fn child(&self, _: Key<'_>) {}
+}
+
+/// The place of a node below the root; it displays as a normalized path: `$['a'][0]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Location<'a>(Option<Rc<Link<'a>>>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Link<'a> {
+    parent: Location<'a>,
+    key: Key<'a>,
+}
+
+impl<'a> Place<'a> for Location<'a> {
+    fn child(&self, key: Key<'a>) -> Location<'a> {
+        Location(Some(Rc::new(Link { parent: self.clone(), key })))
+    }
+}
+
+impl fmt::Display for Location<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let links = std::iter::successors(self.0.as_deref(), |link| link.parent.0.as_deref());
+        let mut keys: Vec<Key<'_>> = links.map(|link| link.key).collect();
+        keys.reverse();
+        f.write_str("$")?;
+        for key in keys {
+            f.write_str("[")?;
+            match key {
+                Key::Member(name) => write_quoted(f, name)?,
+                Key::Item(index) => write!(f, "{index}")?,
+            }
+            f.write_str("]")?;
+        }
+        Ok(())
+    }
+}

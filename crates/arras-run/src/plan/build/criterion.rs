@@ -1,0 +1,62 @@
+//! The criteria of the plan, parsed once.
+
+use arras_doc::arazzo::{self, CriterionType};
+use arras_doc::condition::Context;
+use arras_doc::diagnostic::{Diagnostic, has_errors};
+use arras_doc::expression::SelectorLanguage;
+use arras_doc::jsonpath::Mode;
+use arras_doc::rule;
+use arras_doc::span::Span;
+
+use super::Builder;
+use crate::criterion::{JsonPathCondition, RegexCondition, SimpleCondition};
+use crate::place::{Place, TextPlace};
+use crate::plan::{Criterion, Test};
+
+impl Builder<'_> {
+    pub(super) fn criteria(&mut self, document: usize, criteria: &[arazzo::Criterion]) -> Vec<Criterion> {
+        criteria.iter().filter_map(|criterion| self.criterion(document, criterion)).collect()
+    }
+
+    /// `None` for one that can't be judged, which is an error.
+    fn criterion(&mut self, document: usize, criterion: &arazzo::Criterion) -> Option<Criterion> {
+        let text = criterion.condition.value.as_str();
+        let own = &self.linked(document).document;
+        let place = TextPlace { source: own.source, tree: own.tree.clone(), node: criterion.condition_node? };
+        let context = if criterion.context.is_some() { Context::Present } else { Context::Absent };
+        let test = match criterion.criterion_type {
+            CriterionType::Simple => SimpleCondition::parse(text, context).map(|(condition, _)| Test::Simple(condition)),
+            CriterionType::Regex => RegexCondition::parse(text).map(|(condition, _)| Test::Regex(condition)),
+            CriterionType::Query(SelectorLanguage::JsonPath) => {
+                JsonPathCondition::parse(text, self.options.jsonpath).map(|(condition, _)| Test::JsonPath(condition))
+            }
+            CriterionType::Query(SelectorLanguage::JsonPathDraft) => {
+                JsonPathCondition::parse(text, Mode::Draft).map(|(condition, _)| Test::JsonPath(condition))
+            }
+            CriterionType::Query(_) => {
+                let place = Place { source: place.source, span: place.span() };
+                let message = "XPath criteria are not supported yet";
+                self.error(rule::UNSUPPORTED_FEATURE, place, message, "");
+                return None;
+            }
+        };
+        match test {
+            Ok(test) => Some(Criterion {
+                condition: text.to_owned(),
+                context: criterion.context.as_ref().map(|context| context.value.clone()),
+                context_place: criterion.context.as_ref().map(|context| self.place(document, context.span)),
+                test,
+                place,
+            }),
+            Err(error) => {
+                // reading the document has reported the same; said again only where the run alone reads it so
+                if !has_errors(&self.diagnostics) {
+                    let span = place.subspan(Span::new(error.start, error.end));
+                    let diagnostic = Diagnostic::new(rule::INVALID_CONDITION, error.message).at(place.source, span);
+                    self.diagnostics.push(diagnostic.maybe_help(error.help));
+                }
+                None
+            }
+        }
+    }
+}

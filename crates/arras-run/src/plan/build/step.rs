@@ -1,0 +1,111 @@
+//! A step of the plan.
+
+use core::time::Duration;
+
+use arras_doc::arazzo;
+use arras_doc::link;
+use arras_doc::openapi::Location;
+use arras_doc::rule;
+
+use super::{Builder, Key};
+use crate::place::Place;
+use crate::plan::{Parameter, Replacement, RequestBody, Step, StepIndex, Target};
+
+impl Builder<'_> {
+    pub(super) fn step(&mut self, key: Key, index: usize) -> Step {
+        let linked = self.linked(key.document);
+        let document = &*linked.document;
+        let workflow = &document.workflows[key.workflow];
+        let step = &workflow.steps[index];
+        let links = &linked.links.workflows[key.workflow].steps[index];
+        let place = self.place(key.document, step.step_id.span);
+        let target = self.step_target(key.document, links.target.as_ref(), step, place);
+        let calls_workflow = matches!(target, Target::Workflow(_));
+        let merged = document.parameters(workflow, step);
+        let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
+            let workflow = self.target(key.document, needed.workflow)?;
+            Some(StepIndex { workflow, step: needed.step })
+        });
+        Step {
+            depends_on: depends_on.collect(),
+            parameters: merged.iter().filter_map(|merged| self.parameter(key.document, merged, calls_workflow)).collect(),
+            body: step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key.document, body)),
+            criteria: self.criteria(key.document, &step.success_criteria),
+            on_success: self.actions(key, document.success_actions(workflow, step)),
+            on_failure: self.actions(key, document.failure_actions(workflow, step)),
+            outputs: self.outputs(key.document, &step.outputs),
+            timeout: step.timeout.as_ref().map(|timeout| Duration::from_millis(timeout.value)),
+            retained: Vec::new(),
+            id: step.step_id.value.clone(),
+            target,
+            place,
+        }
+    }
+
+    fn step_target(&mut self, document: usize, target: Option<&link::Target>, step: &arazzo::Step, place: Place) -> Target {
+        match target {
+            Some(link::Target::Operation(operation)) => match self.operation(document, operation) {
+                Ok(operation) => return Target::Operation(Box::new(operation)),
+                Err(diagnostics) => self.diagnostics.extend(diagnostics),
+            },
+            Some(link::Target::Workflow(workflow)) => {
+                if let Some(workflow) = self.target(document, *workflow) {
+                    return Target::Workflow(workflow);
+                }
+            }
+            Some(link::Target::Message(_)) => {
+                let message = format!("step `{}` sends or receives a message, which is not supported yet", step.step_id.value);
+                self.error(rule::UNSUPPORTED_FEATURE, place, message, "steps that call OpenAPI operations and workflows can be run");
+            }
+            None => {}
+        }
+        // whatever keeps the target from being known has been reported as an error, so this plan is never run
+        Target::Workflow(0)
+    }
+
+    pub(super) fn parameter(
+        &self,
+        document: usize,
+        merged: &arazzo::ResolvedParameter<'_>,
+        calls_workflow: bool,
+    ) -> Option<Parameter> {
+        let location = merged.parameter.location.as_ref().map(|location| match location.value {
+            arazzo::Location::Path => Location::Path,
+            arazzo::Location::Query => Location::Query,
+            arazzo::Location::QueryString => Location::Querystring,
+            arazzo::Location::Header => Location::Header,
+            arazzo::Location::Cookie => Location::Cookie,
+        });
+        Some(Parameter {
+            name: merged.parameter.name.value.clone(),
+            location: location.filter(|_| !calls_workflow),
+            value: merged.value?.template.clone(),
+            place: self.place(document, merged.span),
+        })
+    }
+
+    fn body(&mut self, document: usize, body: &arazzo::RequestBody) -> RequestBody {
+        let place = self.place(document, body.span);
+        let replacements = body.replacements.iter().filter_map(|replacement| self.replacement(document, replacement));
+        RequestBody {
+            replacements: replacements.collect(),
+            content_type: body.content_type.as_ref().map(|content_type| content_type.value.clone()),
+            payload: body.payload.as_ref().map(|payload| payload.template.clone()),
+            place,
+        }
+    }
+
+    fn replacement(&mut self, document: usize, replacement: &arazzo::PayloadReplacement) -> Option<Replacement> {
+        use arras_doc::expression::SelectorLanguage::JsonPointer;
+        let place = self.place(document, replacement.target.span);
+        let by_pointer = match &replacement.target_type {
+            Some(language) => language.value == JsonPointer,
+            None => replacement.target.is_empty() || replacement.target.starts_with('/') && !replacement.target.starts_with("//"),
+        };
+        if !by_pointer {
+            let message = format!("the replacement's target `{}` is no JSON Pointer; others are not supported yet", replacement.target.value);
+            self.error(rule::UNSUPPORTED_FEATURE, place, message, "write the target as a JSON Pointer");
+        }
+        Some(Replacement { target: replacement.target.value.clone(), value: replacement.value.as_ref()?.template.clone(), place })
+    }
+}

@@ -1,0 +1,52 @@
+//! What a plan keeps of an operation: enough to build its requests without the description.
+
+use arras_doc::openapi::{Location, Style};
+
+
+/// An operation, resolved.
+#[derive(Clone, Debug)]
+pub struct Operation {
+    /// The source description's name.
+    pub source: String,
+    /// Its `operationId`, if it has one.
+    pub operation_id: Option<String>,
+    /// The method, upper case.
+    pub method: String,
+    /// A short name for a line of the story.
+    pub label: String,
+    /// The server's URL without a trailing slash: overridden, variables filled in, regional.
+    pub base: String,
+    /// The path on the wire, with `{name}` for path parameters and without query or fragment.
+    pub path: String,
+    /// Query pairs that the path key itself carries, percent-encoded already.
+    pub fixed_query: Option<String>,
+    /// The declared parameters.
+    pub declared: Vec<Declared>,
+    /// The media types of the request body, in the description's order.
+    pub request_types: Vec<String>,
+    /// Whether a request body is required.
+    pub body_required: bool,
+    /// `Accept` by the declared response media types, JSON first.
+    pub accept: Option<String>,
+    /// Which of the caller's authorisations the request needs; opaque here.
+    pub authorization: Option<usize>,
+}
+
+/// A parameter that the operation declares.
+#[derive(Clone, Debug)]
+pub struct Declared {
+    /// Its name.
+    pub name: String,
+    /// Where it goes.
+    pub location: Location,
+    /// Whether a request without it is refused.
+    pub required: bool,
+    /// How structures are spelled.
+    pub style: Style,
+    /// Whether each item or member stands alone.
+    pub explode: bool,
+    /// Whether reserved characters stay as they are (query only).
+    pub allow_reserved: bool,
+    /// The media type by which the value is written, if it is declared by `content`.
+    pub content: Option<String>,
+}

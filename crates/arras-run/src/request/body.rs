@@ -1,0 +1,199 @@
+//! The request body: payload, replacements, and the text or bytes that its media type makes of them.
+
+use arras_doc::media_type::MediaType;
+use arras_doc::pointer;
+use arras_doc::value::{Object, Value};
+use bytes::Bytes;
+
+use super::{Encoded, encode, invalid};
+use crate::fault::{Fault, FaultKind, Phase};
+use crate::plan::{Operation, Replacement, RequestBody};
+use crate::resolve::Resolve;
+use crate::template::{self, Embedding};
+
+/// Builds the body; without a `requestBody` there is none.
+pub(super) fn build(
+    operation: &Operation,
+    body: Option<&RequestBody>,
+    scope: &dyn Resolve,
+    notes: &mut Vec<String>,
+) -> Result<Encoded, Fault> {
+    let Some(body) = body else {
+        return if operation.body_required { Err(missing_body()) } else { Ok(Encoded { content_type: None, bytes: Bytes::new() }) };
+    };
+    let declared = body.content_type.clone().or_else(|| default_type(&operation.request_types));
+    let media_type = declared.as_deref().and_then(MediaType::parse);
+    let mut payload = match &body.payload {
+        Some(payload) => {
+            let evaluated = template::evaluate(payload, scope, embedding(media_type.as_ref()));
+            notes.extend(evaluated.notes);
+            evaluated.value
+        }
+        None => None,
+    };
+    replace_all(&mut payload, &body.replacements, scope, notes)?;
+    let Some(value) = payload else {
+        return if operation.body_required { Err(missing_body()) } else { Ok(Encoded { content_type: None, bytes: Bytes::new() }) };
+    };
+    let content_type = declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
+    let bytes = encode_payload(&value, &content_type)?;
+    Ok(Encoded { content_type: Some(content_type), bytes })
+}
+
+/// The operation's media type (A-47): the only one, else one that is JSON, else the first concrete one.
+fn default_type(types: &[String]) -> Option<String> {
+    if let [only] = types
+        && !only.contains('*')
+    {
+        return Some(only.clone());
+    }
+    let json = types.iter().find(|name| MediaType::parse(name).is_some_and(|media_type| media_type.is_json()));
+    json.or_else(|| types.iter().find(|name| !name.contains('*'))).cloned()
+}
+
+fn embedding(media_type: Option<&MediaType>) -> Embedding {
+    match media_type {
+        Some(media_type) if media_type.is_json() => Embedding::Json,
+        Some(media_type) if media_type.essence() == "application/x-www-form-urlencoded" => Embedding::Form,
+        _ => Embedding::Text,
+    }
+}
+
+/// The bytes of a payload under a media type (ARZ-BODY-04, ARZ-BODY-07).
+fn encode_payload(value: &Value, content_type: &str) -> Result<Bytes, Fault> {
+    let media_type = MediaType::parse(content_type).ok_or_else(|| invalid(format!("`{content_type}` is no media type")))?;
+    let text = match value {
+        Value::String(text) if media_type.is_json() => json_text(text)?,
+        value if media_type.is_json() => value.to_json(),
+        Value::Object(members) if media_type.essence() == "application/x-www-form-urlencoded" => form(members),
+        Value::String(text) => text.clone(),
+        value if value.is_structure() => {
+            let message = format!("a payload that is {} can't be written as `{media_type}`", value.kind_name());
+            return Err(invalid(message));
+        }
+        scalar => scalar.to_text().into_owned(),
+    };
+    Ok(Bytes::from(text))
+}
+
+/// A string payload of a JSON media type is a JSON text if it is one (A-43), else the JSON string.
+fn json_text(text: &str) -> Result<String, Fault> {
+    if matches!(text.trim_start().as_bytes().first(), Some(b'{' | b'[')) {
+        return match Value::from_json(text) {
+            Ok(_) => Ok(text.to_owned()),
+            Err(error) => Err(invalid(format!("the payload is no JSON after its expressions were filled in: {error}"))),
+        };
+    }
+    Ok(if Value::from_json(text).is_ok() { text.to_owned() } else { Value::from(text).to_json() })
+}
+
+fn form(members: &Object) -> String {
+    let mut pairs = Vec::new();
+    for (name, value) in members {
+        let name = encode::form(name);
+        match value {
+            Value::Array(items) => pairs.extend(items.iter().map(|item| format!("{name}={}", encode::form(&item.to_text())))),
+            value => pairs.push(format!("{name}={}", encode::form(&value.to_text()))),
+        }
+    }
+    pairs.join("&")
+}
+
+fn replace_all(
+    payload: &mut Option<Value>,
+    replacements: &[Replacement],
+    scope: &dyn Resolve,
+    notes: &mut Vec<String>,
+) -> Result<(), Fault> {
+    for replacement in replacements {
+        let evaluated = template::evaluate(&replacement.value, scope, Embedding::Text);
+        notes.extend(evaluated.notes);
+        let Some(value) = evaluated.value else {
+            notes.push(format!("the replacement of `{}` has no value and was left out", replacement.target));
+            continue;
+        };
+        let whole = payload.get_or_insert_with(|| Value::Object(Object::new()));
+        set(whole, &replacement.target, value)?;
+    }
+    Ok(())
+}
+
+/// Sets the value at a JSON Pointer as A-48 says: replaced if there, else added; missing parents become objects.
+fn set(whole: &mut Value, target: &str, value: Value) -> Result<(), Fault> {
+    let refused = || invalid(format!("the replacement's target `{target}` is no JSON Pointer into the payload"));
+    let tokens = pointer::tokens(target).ok_or_else(refused)?;
+    let mut place = whole;
+    for (depth, token) in tokens.iter().enumerate() {
+        place = match place {
+            Value::Object(members) => members.entry(token.to_string()).or_insert_with(|| Value::Object(Object::new())),
+            Value::Array(items) => {
+                let last = depth + 1 == tokens.len();
+                let at = if token == "-" { items.len() } else { pointer::index(token).ok_or_else(refused)? };
+                if at == items.len() && last {
+                    items.push(Value::Null);
+                }
+                items.get_mut(at).ok_or_else(refused)?
+            }
+            _ => return Err(refused()),
+        };
+    }
+    *place = value;
+    Ok(())
+}
+
+fn missing_body() -> Fault {
+    Fault::new(FaultKind::MissingParameter, Phase::Build, "the operation requires a request body and the step has none")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn json(text: serde_json::Value) -> Value {
+        Value::from(text)
+    }
+
+    #[test]
+    fn replacements_replace_add_and_make_parents() {
+        let rows = [
+            ("/a", r#"{"a":9,"b":[1,2]}"#),
+            ("/c", r#"{"a":1,"b":[1,2],"c":9}"#),
+            ("/b/0", r#"{"a":1,"b":[9,2]}"#),
+            ("/b/-", r#"{"a":1,"b":[1,2,9]}"#),
+            ("/x/y", r#"{"a":1,"b":[1,2],"x":{"y":9}}"#),
+            ("", "9"),
+        ];
+        for (target, expected) in rows {
+            let mut whole = json(serde_json::json!({"a": 1, "b": [1, 2]}));
+            set(&mut whole, target, Value::from(9)).expect("a target in the payload");
+            assert_eq!(whole.to_json(), expected, "{target}");
+        }
+        for target in ["a", "/b/5", "/a/b", "/b/x"] {
+            assert!(set(&mut json(serde_json::json!({"a": 1, "b": [1]})), target, Value::Null).is_err(), "{target}");
+        }
+    }
+
+    #[test]
+    fn the_media_type_of_the_operation_fills_in() {
+        let pick = |types: &[&str]| default_type(&types.iter().map(ToString::to_string).collect::<Vec<_>>());
+        assert_eq!(pick(&["application/xml"]).as_deref(), Some("application/xml"));
+        assert_eq!(pick(&["text/plain", "application/x-amz-json-1.1"]).as_deref(), Some("application/x-amz-json-1.1"));
+        assert_eq!(pick(&["*/*", "text/csv"]).as_deref(), Some("text/csv"));
+        assert_eq!((pick(&[]), pick(&["*/*"])), (None, None));
+    }
+
+    #[test]
+    fn payloads_become_what_their_media_type_says() {
+        let encoded = |value: serde_json::Value, media_type| {
+            encode_payload(&json(value), media_type).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+        };
+        let object = serde_json::json!({"a": "x y", "b": [1, 2]});
+        assert_eq!(encoded(object.clone(), "application/x-amz-json-1.1").as_deref(), Ok(r#"{"a":"x y","b":[1,2]}"#));
+        assert_eq!(encoded(object.clone(), "application/x-www-form-urlencoded").as_deref(), Ok("a=x+y&b=1&b=2"));
+        assert_eq!(encoded(serde_json::json!("{\"a\":1}"), "application/json").as_deref(), Ok("{\"a\":1}"));
+        assert_eq!(encoded(serde_json::json!("plain"), "application/json").as_deref(), Ok("\"plain\""));
+        assert_eq!(encoded(serde_json::json!("<a/>"), "application/xml").as_deref(), Ok("<a/>"));
+        assert!(encoded(object, "application/xml").is_err());
+        assert!(encoded(serde_json::json!("{\"a\":"), "application/json").is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! Making events: the one place where a run's values become what people see, masked.
+
+use arras_doc::diagnostic::Diagnostic;
+use arras_doc::rule;
+
+use super::Run;
+use crate::event::{ActionTaken, Event, EventKind, OperationSummary, StepFinished, StepStarted, StepStatus};
+use crate::plan::{Step, Target};
+use crate::result::StepResult;
+
+impl Run {
+    pub(super) fn emit(&mut self, kind: EventKind) {
+        self.events.push_back(Event { at: self.now, kind });
+    }
+
+    /// Says that an attempt of a step begins.
+    pub(super) fn announce(&mut self, step: &Step) {
+        let frame = self.top();
+        let counts = &frame.counts[frame.at];
+        let (operation, calls) = self.target(step);
+        let started = StepStarted {
+            effect: frame.effect(frame.at, &step.id),
+            path: frame.path.to_string(),
+            step_id: step.id.clone(),
+            visit: counts.visits,
+            attempt: counts.attempt,
+            operation,
+            calls,
+        };
+        self.emit(EventKind::StepStarted(started));
+    }
+
+    /// Says what became of the current attempt.
+    pub(super) fn report_step(&mut self, step: &Step, result: StepResult, status: StepStatus, action: Option<ActionTaken>) {
+        let frame = self.top();
+        let counts = &frame.counts[frame.at];
+        let (operation, calls) = self.target(step);
+        let operation = operation.map(|operation| OperationSummary {
+            url: result.url.as_deref().map_or(operation.url, |url| self.secrets.text(url)),
+            ..operation
+        });
+        let finished = StepFinished {
+            effect: frame.effect(frame.at, &step.id),
+            path: frame.path.to_string(),
+            step_id: step.id.clone(),
+            visit: counts.visits,
+            attempt: counts.attempt,
+            status,
+            verdict: result.verdict,
+            operation,
+            calls,
+            status_code: result.status_code,
+            duration_ms: result.duration_ms,
+            criteria: result.criteria.into_iter().map(|criterion| self.secrets.criterion(criterion)).collect(),
+            action,
+            outputs: self.secrets.object(&result.outputs),
+            fault: result.fault.map(|fault| self.secrets.fault(fault)),
+            diagnostics: result.diagnostics.into_iter().map(|finding| self.secrets.diagnostic(finding)).collect(),
+        };
+        self.emit(EventKind::StepFinished(Box::new(finished)));
+    }
+
+    /// Says which tolerances a request needed.
+    pub(super) fn note_all(&mut self, step: &Step, notes: &[String]) {
+        for note in notes {
+            let diagnostic = Diagnostic::new(rule::LOOSE_VALUE, format!("step `{}`: {note}", step.id))
+                .at(step.place.source, step.place.span);
+            let diagnostic = Box::new(self.secrets.diagnostic(diagnostic));
+            self.emit(EventKind::Diagnosed { diagnostic });
+        }
+    }
+
+    fn target(&self, step: &Step) -> (Option<OperationSummary>, Option<String>) {
+        match &step.target {
+            Target::Workflow(workflow) => (None, Some(self.plan.workflows[*workflow].id.clone())),
+            Target::Operation(operation) => {
+                let summary = OperationSummary {
+                    source: operation.source.clone(),
+                    operation_id: operation.operation_id.clone(),
+                    method: operation.method.clone(),
+                    url: self.secrets.text(&format!("{}{}", operation.base, operation.path)),
+                    label: operation.label.clone(),
+                };
+                (Some(summary), None)
+            }
+        }
+    }
+}

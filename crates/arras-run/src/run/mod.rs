@@ -1,0 +1,265 @@
+//! A workflow run as a value: it says what should happen next and is told what did. Start reading here.
+//!
+//! ```text
+//!            ┌─────────── turn() ──────────┐
+//!   Begin ─▶ Enter ─▶ InFlight ─tell()─▶ Enter │ Resting │ Done
+//! ```
+//!
+//! The stack of frames holds one frame for each workflow that is under way, so workflows that call workflows need no
+//! recursion. Everything is decided from the plan and from what was told; the same inputs give the same events.
+
+mod emit;
+mod enter;
+mod finish;
+mod frame;
+mod limits;
+mod settle;
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+
+use arras_doc::diagnostic::{Diagnostic, Diagnostics};
+use arras_doc::rule;
+use arras_doc::value::Object;
+
+pub use limits::{DefaultSuccess, Limits};
+
+use crate::effect::{CancelReason, EffectId, Input, Outcome, Send, Status, Turn};
+use crate::evaluate::{self, Terms};
+use crate::event::{Event, EventKind, VERSION};
+use crate::exchange::Exchange;
+use crate::fault::{Fault, FaultKind, Phase};
+use crate::inputs;
+use crate::plan::{Plan, StepIndex};
+use crate::result::StepResult;
+use crate::scope::{Answer, Finished, Hand, Scope};
+use crate::secret::Secrets;
+use crate::time::Timestamp;
+use frame::{Caller, Frame};
+
+/// A run of one workflow.
+#[derive(Clone, Debug)]
+pub struct Run {
+    plan: Arc<Plan>,
+    limits: Limits,
+    frames: Vec<Frame>,
+    state: State,
+    events: VecDeque<Event>,
+    now: Timestamp,
+    started: Timestamp,
+    steps: u64,
+    started_workflows: HashMap<usize, u32>,
+    finished: HashMap<usize, Finished>,
+    secrets: Secrets,
+}
+
+/// What the run is about to do.
+#[derive(Clone, Debug)]
+enum State {
+    /// Begin the workflow of the top frame: its dependencies first.
+    Begin,
+    /// Try the current step of the top frame.
+    Enter(Entry),
+    /// An effect is under way.
+    InFlight(EffectId),
+    /// Nothing until a time.
+    Resting(Timestamp, Next),
+    /// It is over.
+    Done(Outcome),
+}
+
+/// How a step is entered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Entry {
+    /// For another visit.
+    Visit,
+    /// For another attempt of the same visit.
+    Attempt,
+}
+
+/// What follows a rest.
+#[derive(Clone, Debug)]
+enum Next {
+    /// Another visit of a step.
+    Visit(usize),
+    /// Another attempt of the current step.
+    Attempt,
+    /// The reference of a retry, then another attempt (A-14).
+    Reference(crate::plan::Destination, Object),
+    /// Another workflow in place of this one (A-11).
+    Transfer(usize, Object),
+}
+
+impl Run {
+    /// A run of the plan's entry workflow, about to begin.
+    ///
+    /// # Errors
+    /// What the workflow's schema finds wrong with the inputs, as `invalid-input` findings.
+    pub fn new(plan: Arc<Plan>, inputs: Object, limits: Limits, now: Timestamp) -> Result<Run, Diagnostics> {
+        let workflow = plan.entry();
+        let inputs = inputs::prepare(workflow.inputs.as_ref(), inputs).map_err(|problems| {
+            let place = workflow.inputs_place;
+            let finding = |problem: inputs::Problem| {
+                Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place.span)
+            };
+            problems.into_iter().map(finding).collect::<Diagnostics>()
+        })?;
+        let mut secrets = Secrets::default();
+        for value in inputs::secret_values(workflow.inputs.as_ref(), &inputs) {
+            secrets.add_value(value);
+        }
+        let frame = Frame::new(plan.entry, workflow, Arc::from(""), inputs, Caller::Root);
+        let mut run = Run {
+            frames: vec![frame],
+            state: State::Begin,
+            events: VecDeque::new(),
+            now,
+            started: now,
+            steps: 0,
+            started_workflows: HashMap::new(),
+            finished: HashMap::new(),
+            secrets,
+            limits,
+            plan,
+        };
+        let workflow_id = run.plan.entry().id.clone();
+        run.emit(EventKind::RunStarted { version: VERSION, workflow_id });
+        Ok(run)
+    }
+
+    /// Registers a secret of the caller, a credential say, so that no event shows it.
+    pub fn add_secret(&mut self, secret: &str) {
+        self.secrets.add(secret);
+    }
+
+    /// The secrets known so far, for events that the driver makes itself.
+    pub fn secrets(&self) -> &Secrets {
+        &self.secrets
+    }
+
+    /// The plan it follows.
+    pub fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
+    /// What should happen next. Asked again before it was told something, it says the same, but an effect is asked for
+    /// once only.
+    pub fn turn(&mut self) -> Turn {
+        loop {
+            match &self.state {
+                State::Begin => self.begin(),
+                State::Enter(entry) => {
+                    let entry = *entry;
+                    if let Some(effect) = self.enter(entry) {
+                        return Turn::Perform(effect);
+                    }
+                }
+                State::InFlight(_) => return Turn::Wait(self.deadline()),
+                State::Resting(until, _) => {
+                    let until = self.deadline().map_or(*until, |deadline| deadline.min(*until));
+                    return Turn::Wait(Some(until));
+                }
+                State::Done(outcome) => return Turn::Done(outcome.clone()),
+            }
+        }
+    }
+
+    /// What did happen, and when. What does not fit the state, such as the result of an effect that was given up, is
+    /// passed over.
+    pub fn tell(&mut self, now: Timestamp, input: Input) {
+        self.now = self.now.max(now);
+        if matches!(self.state, State::Done(_)) {
+            return;
+        }
+        match input {
+            Input::Cancel(reason) => self.cancel(reason),
+            Input::Settled(effect, result) => {
+                if matches!(&self.state, State::InFlight(expected) if *expected == effect) {
+                    self.settle(*result);
+                }
+            }
+            Input::Tick => {}
+        }
+        self.keep_time();
+    }
+
+    /// The next thing that people should see.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// Judges the exchange of an effect, or the fault that took its place; pure, to be told back by [`Run::tell`].
+    pub fn evaluate(&self, effect: &Send, now: Timestamp, exchange: Result<&Exchange, Fault>) -> StepResult {
+        let (Some(step), Some(frame)) = (self.plan.step(effect.step), self.frames.last()) else {
+            return StepResult::default();
+        };
+        let terms = self.terms(effect.step.step, now);
+        match exchange {
+            Ok(exchange) => {
+                let answer = Answer::new(exchange);
+                evaluate::evaluate(step, self.scope(frame, Hand::Answer(&answer)), None, terms)
+            }
+            Err(fault) => evaluate::evaluate(step, self.scope(frame, Hand::Nothing), Some(fault), terms),
+        }
+    }
+
+    /// When the run, or a step that called a workflow, runs out of time.
+    pub fn deadline(&self) -> Option<Timestamp> {
+        let whole = self.limits.timeout.map(|timeout| self.started.after(timeout));
+        self.frames.iter().filter_map(|frame| frame.deadline).chain(whole).min()
+    }
+
+    fn terms(&self, index: usize, now: Timestamp) -> Terms {
+        Terms { index, default_success: self.limits.default_success, now }
+    }
+
+    fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>) -> Scope<'a> {
+        static NONE: std::sync::LazyLock<Object> = std::sync::LazyLock::new(Object::new);
+        Scope {
+            workflow: &self.plan.workflows[frame.workflow],
+            inputs: &frame.inputs,
+            steps: &frame.left,
+            finished: &self.finished,
+            hand,
+            current: None,
+            outputs: &NONE,
+        }
+    }
+
+    fn top(&self) -> &Frame {
+        self.frames.last().expect("a run that is not done has a frame")
+    }
+
+    fn top_mut(&mut self) -> &mut Frame {
+        self.frames.last_mut().expect("a run that is not done has a frame")
+    }
+
+    /// Goes on after a rest, and gives up what ran out of time.
+    fn keep_time(&mut self) {
+        if self.limits.timeout.is_some_and(|timeout| self.now >= self.started.after(timeout)) {
+            if !matches!(self.state, State::Done(_)) {
+                let message = format!("the run took longer than its timeout of {:?}", self.limits.timeout.unwrap_or_default());
+                self.exhaust(Fault::new(FaultKind::RunTimeout, Phase::Budget, message));
+            }
+            return;
+        }
+        if let Some(late) = self.frames.iter().position(|frame| frame.deadline.is_some_and(|deadline| self.now >= deadline)) {
+            return self.give_up_call(late);
+        }
+        if let State::Resting(until, _) = &self.state
+            && self.now >= *until
+            && let State::Resting(_, next) = std::mem::replace(&mut self.state, State::Begin)
+        {
+            self.go_on(next);
+        }
+    }
+
+    fn step_index(&self) -> StepIndex {
+        let frame = self.top();
+        StepIndex { workflow: frame.workflow, step: frame.at }
+    }
+
+    fn cancel(&mut self, _reason: CancelReason) {
+        self.stop(Status::Cancelled, crate::event::EndedBy::Cancel, None);
+    }
+}

@@ -1,0 +1,215 @@
+//! What `$…` can see at one moment of a run.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::collections::HashMap;
+
+use arras_doc::expression::{Expression, Part, Path, Root, select, select_named};
+use arras_doc::value::{Object, Value};
+
+use crate::effect::Status;
+use crate::exchange::{self, Body, Decoded, Exchange};
+use crate::plan::Workflow;
+use crate::resolve::Resolve;
+
+/// What a step leaves behind for expressions; the last visit's alone.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Left {
+    /// Its outputs that have values; `None` before it was first judged.
+    pub outputs: Option<Object>,
+    /// Further values that the plan pinned, by the text of the expression.
+    pub retained: Object,
+}
+
+/// What a workflow that is over leaves behind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// How it ended.
+    pub status: Status,
+    /// Its inputs.
+    pub inputs: Object,
+    /// Its outputs that have values.
+    pub outputs: Object,
+    /// The status code of its last exchange.
+    pub status_code: Option<u16>,
+    /// What the plan pinned of its last exchange.
+    pub retained: Object,
+}
+
+/// An exchange with its bodies decoded once.
+#[derive(Debug)]
+pub struct Answer<'a> {
+    /// The exchange.
+    pub exchange: &'a Exchange,
+    /// The response's body.
+    pub body: Decoded,
+    request_body: OnceCell<Option<Value>>,
+    text: OnceCell<Option<Value>>,
+}
+
+impl<'a> Answer<'a> {
+    /// Decodes the response's body.
+    pub fn new(exchange: &'a Exchange) -> Answer<'a> {
+        let content_type = exchange::header(&exchange.response.headers, "content-type");
+        let body = exchange::decode(content_type.as_deref(), &exchange.response.body);
+        Answer { exchange, body, request_body: OnceCell::new(), text: OnceCell::new() }
+    }
+
+    /// `$response.body`.
+    pub fn body_value(&self) -> Option<&Value> {
+        match &self.body.body {
+            Body::Json(value) => Some(value),
+            other => self.text.get_or_init(|| other.value()).as_ref(),
+        }
+    }
+
+    fn request_body(&self) -> Option<&Value> {
+        let decode = || {
+            let request = &self.exchange.request;
+            exchange::decode(exchange::header(&request.headers, "content-type").as_deref(), &request.body).body.value()
+        };
+        self.request_body.get_or_init(decode).as_ref()
+    }
+}
+
+/// What the current step has in hand.
+#[derive(Clone, Copy, Debug)]
+pub enum Hand<'a> {
+    /// Nothing yet, or no answer came.
+    Nothing,
+    /// An answer.
+    Answer(&'a Answer<'a>),
+    /// What a called workflow came to.
+    Call(&'a Finished),
+}
+
+/// The values that expressions of one workflow see.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The workflow.
+    pub workflow: &'a Workflow,
+    /// Its inputs.
+    pub inputs: &'a Object,
+    /// What its steps left, by index.
+    pub steps: &'a [Left],
+    /// The workflows that are over, by index in the plan.
+    pub finished: &'a HashMap<usize, Finished>,
+    /// What the current step has in hand.
+    pub hand: Hand<'a>,
+    /// The outputs of the current step once they were evaluated.
+    pub current: Option<(usize, &'a Object)>,
+    /// `$outputs` outside a step that called a workflow.
+    pub outputs: &'a Object,
+}
+
+impl Resolve for Scope<'_> {
+    fn resolve(&self, expression: &Expression) -> Option<Cow<'_, Value>> {
+        let path = &expression.path;
+        match &expression.root {
+            Root::Url => Some(owned(self.answer()?.exchange.request.url.as_str())),
+            Root::Method => Some(owned(self.answer()?.exchange.request.method.as_str())),
+            Root::StatusCode => self.status_code(),
+            Root::SelfUri => Some(owned(self.workflow.self_uri.as_deref()?)),
+            Root::Request(part) => self.request(part, path),
+            Root::Response(part) => self.response(expression, part, path),
+            Root::Message(_) | Root::Component(_) | Root::WorkflowStep { .. } => None,
+            Root::Inputs => select_named(self.inputs, path),
+            Root::Outputs => select_named(self.outputs(), path),
+            Root::StepOutputs(step) => select_named(self.step_outputs(step)?, path),
+            Root::Step(step) => self.step(step, expression),
+            Root::WorkflowInputs(workflow) => select_named(&self.other(workflow)?.inputs, path),
+            Root::WorkflowOutputs(workflow) => select_named(&self.other(workflow)?.outputs, path),
+            Root::SourceDescription(source) => self.source(source, &path.name),
+        }
+    }
+}
+
+impl<'a> Scope<'a> {
+    fn answer(&self) -> Option<&'a Answer<'a>> {
+        match self.hand {
+            Hand::Answer(answer) => Some(answer),
+            _ => None,
+        }
+    }
+
+    fn status_code(&self) -> Option<Cow<'a, Value>> {
+        let status = match self.hand {
+            Hand::Answer(answer) => Some(answer.exchange.response.status),
+            Hand::Call(finished) => finished.status_code,
+            Hand::Nothing => None,
+        };
+        Some(Cow::Owned(Value::from(i64::from(status?))))
+    }
+
+    fn request(&self, part: &Part, path: &Path) -> Option<Cow<'a, Value>> {
+        let answer = self.answer()?;
+        let request = &answer.exchange.request;
+        let named = |pairs: &'a [(String, Value)], name: &str| pairs.iter().rev().find(|(given, _)| given == name);
+        match part {
+            Part::Header(name) => exchange::header(&request.headers, name).map(|text| Cow::Owned(Value::from(text))),
+            Part::Query(name) => named(&request.query, name).map(|(_, value)| Cow::Borrowed(value)),
+            Part::Path(name) => named(&request.path, name).map(|(_, value)| Cow::Borrowed(value)),
+            Part::Body | Part::Payload => select(answer.request_body()?, path),
+        }
+    }
+
+    fn response(&self, expression: &Expression, part: &Part, path: &Path) -> Option<Cow<'a, Value>> {
+        if let Hand::Call(finished) = self.hand {
+            return finished.retained.get(expression.text.as_ref()).map(Cow::Borrowed);
+        }
+        let answer = self.answer()?;
+        match part {
+            Part::Header(name) => {
+                exchange::header(&answer.exchange.response.headers, name).map(|text| Cow::Owned(Value::from(text)))
+            }
+            Part::Body | Part::Payload => select(answer.body_value()?, path),
+            Part::Query(_) | Part::Path(_) => None,
+        }
+    }
+
+    fn outputs(&self) -> &'a Object {
+        match self.hand {
+            Hand::Call(finished) => &finished.outputs,
+            _ => self.outputs,
+        }
+    }
+
+    fn step_outputs(&self, step: &str) -> Option<&'a Object> {
+        let at = self.index(step)?;
+        match self.current {
+            Some((current, outputs)) if current == at => Some(outputs),
+            _ => self.steps.get(at)?.outputs.as_ref(),
+        }
+    }
+
+    /// `$steps.x.response.body` and `$steps.x.name`.
+    fn step(&self, step: &str, expression: &Expression) -> Option<Cow<'a, Value>> {
+        let retained = &self.steps.get(self.index(step)?)?.retained;
+        if let Some(value) = retained.get(expression.text.as_ref()) {
+            return Some(Cow::Borrowed(value));
+        }
+        select_named(self.step_outputs(step)?, &expression.path)
+    }
+
+    fn index(&self, step: &str) -> Option<usize> {
+        self.workflow.steps.iter().position(|known| known.id == step)
+    }
+
+    fn other(&self, workflow: &str) -> Option<&'a Finished> {
+        let (_, index) = self.workflow.names.iter().find(|(name, _)| name == workflow)?;
+        self.finished.get(index)
+    }
+
+    fn source(&self, source: &str, field: &str) -> Option<Cow<'a, Value>> {
+        let (name, url) = self.workflow.sources.iter().find(|(name, _)| name == source)?;
+        match field {
+            "url" => Some(owned(url)),
+            "name" => Some(owned(name)),
+            _ => None,
+        }
+    }
+}
+
+fn owned<'a>(text: &str) -> Cow<'a, Value> {
+    Cow::Owned(Value::from(text))
+}

@@ -1,0 +1,237 @@
+//! The secrets of a run and how they are masked; done when an event is made, so that nothing later can leak one.
+
+use arras_doc::diagnostic::Diagnostic;
+use arras_doc::value::{Object, Value};
+
+use crate::fault::Fault;
+use crate::result::CriterionResult;
+
+/// What stands in place of a secret.
+pub const MASK: &str = "***";
+
+/// Shorter secrets are masked only where they are the whole of a value: inside longer text they would mask chance matches.
+const SHORTEST_WITHIN: usize = 4;
+
+/// The secrets known so far, in every spelling under which they may turn up.
+#[derive(Clone, Debug, Default)]
+pub struct Secrets {
+    whole: Vec<String>,
+    spellings: Vec<String>,
+}
+
+impl Secrets {
+    /// Adds a secret; every text made afterwards masks it, raw and JSON-, percent-, form- and base64-encoded.
+    pub fn add(&mut self, secret: &str) {
+        if secret.is_empty() || self.whole.iter().any(|known| known == secret) {
+            return;
+        }
+        self.whole.push(secret.to_owned());
+        if secret.len() >= SHORTEST_WITHIN {
+            for spelling in spellings(secret) {
+                if !self.spellings.contains(&spelling) {
+                    self.spellings.push(spelling);
+                }
+            }
+            // a secret that holds another must be masked first
+            self.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
+        }
+    }
+
+    /// Adds every scalar within a value.
+    pub fn add_value(&mut self, value: &Value) {
+        let mut pending = vec![value];
+        while let Some(value) = pending.pop() {
+            match value {
+                Value::String(text) => self.add(text),
+                Value::Number(number) => self.add(&number.to_string()),
+                Value::Array(items) => pending.extend(items),
+                Value::Object(members) => pending.extend(members.values()),
+                Value::Null | Value::Bool(_) => {}
+            }
+        }
+    }
+
+    /// Whether there is nothing to mask.
+    pub fn is_empty(&self) -> bool {
+        self.whole.is_empty()
+    }
+
+    /// Whether the value is or holds a secret.
+    pub fn taints(&self, value: &Value) -> bool {
+        self.value(value) != *value
+    }
+
+    /// The text with every secret masked.
+    pub fn text(&self, text: &str) -> String {
+        if self.whole.iter().any(|secret| secret == text) {
+            return MASK.to_owned();
+        }
+        self.spellings.iter().fold(text.to_owned(), |text, spelling| {
+            if text.contains(spelling.as_str()) { text.replace(spelling.as_str(), MASK) } else { text }
+        })
+    }
+
+    /// The value with every secret in it masked, member names included.
+    pub fn value(&self, value: &Value) -> Value {
+        if self.is_empty() {
+            return value.clone();
+        }
+        match value {
+            Value::String(text) => Value::String(self.text(text)),
+            Value::Number(number) if self.whole.contains(&number.to_string()) => Value::from(MASK),
+            Value::Array(items) => Value::Array(items.iter().map(|item| self.value(item)).collect()),
+            Value::Object(members) => Value::Object(self.object(members)),
+            other => other.clone(),
+        }
+    }
+
+    /// The members with every secret in them masked.
+    pub fn object(&self, members: &Object) -> Object {
+        members.iter().map(|(name, value)| (self.text(name), self.value(value))).collect()
+    }
+
+    /// The header fields, those masked whole that carry credentials by their nature.
+    pub fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
+        const SECRET: [&str; 7] = [
+            "authorization", "proxy-authorization", "cookie", "set-cookie", "x-amz-security-token", "x-api-key", "www-authenticate",
+        ];
+        let masked = |name: &str, value: &str| match SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
+            true => MASK.to_owned(),
+            false => self.text(value),
+        };
+        headers.iter().map(|(name, value)| (name.clone(), masked(name, value))).collect()
+    }
+
+    /// The criterion's findings, masked.
+    pub fn criterion(&self, mut result: CriterionResult) -> CriterionResult {
+        if self.is_empty() {
+            return result;
+        }
+        result.condition = self.text(&result.condition);
+        result.error = result.error.map(|error| self.text(&error));
+        for entry in &mut result.evidence {
+            entry.value = entry.value.as_ref().map(|value| self.value(value));
+        }
+        result
+    }
+
+    /// The fault, masked.
+    pub fn fault(&self, mut fault: Fault) -> Fault {
+        fault.message = self.text(&fault.message);
+        fault
+    }
+
+    /// The finding, masked.
+    pub fn diagnostic(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        if self.is_empty() {
+            return diagnostic;
+        }
+        diagnostic.message = self.text(&diagnostic.message);
+        diagnostic.help = diagnostic.help.map(|help| self.text(&help));
+        for label in &mut diagnostic.labels {
+            label.text = self.text(&label.text);
+        }
+        diagnostic
+    }
+}
+
+/// Raw, JSON-escaped, percent-encoded (both cases of hex), form-encoded, base64 (standard and URL-safe).
+fn spellings(secret: &str) -> Vec<String> {
+    let json = Value::from(secret).to_json();
+    let percent = percent(secret, b"-._~");
+    let form = self::percent(secret, b"*-._ ").replace(' ', "+");
+    let base64 = base64(secret.as_bytes(), b'+', b'/');
+    let url_safe = self::base64(secret.as_bytes(), b'-', b'_');
+    vec![
+        secret.to_owned(),
+        json.trim_matches('"').to_owned(),
+        percent.to_ascii_lowercase_hex(),
+        percent,
+        form,
+        base64,
+        url_safe,
+    ]
+}
+
+trait LowercaseHex {
+    fn to_ascii_lowercase_hex(&self) -> String;
+}
+
+impl LowercaseHex for String {
+    fn to_ascii_lowercase_hex(&self) -> String {
+        let mut parts = self.split('%');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| {
+            let (hex, rest) = part.split_at(part.len().min(2));
+            text + "%" + &hex.to_ascii_lowercase() + rest
+        })
+    }
+}
+
+fn percent(text: &str, kept: &[u8]) -> String {
+    text.bytes().fold(String::new(), |out, byte| match byte.is_ascii_alphanumeric() || kept.contains(&byte) {
+        true => out + char::from(byte).encode_utf8(&mut [0; 4]),
+        false => out + &format!("%{byte:02X}"),
+    })
+}
+
+/// Base64 without padding, so that it also matches where more text follows.
+fn base64(bytes: &[u8], plus: u8, slash: u8) -> String {
+    let mut alphabet: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').collect();
+    alphabet.extend([plus, slash]);
+    let mut out = String::new();
+    for chunk in bytes.chunks(3) {
+        let group = chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+        for digit in 0..=chunk.len() {
+            out.push(char::from(alphabet[(group >> (18 - 6 * digit) & 63) as usize]));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_spelling_is_masked() {
+        let mut secrets = Secrets::default();
+        secrets.add("pa ss/w\"örd+1");
+        for text in [
+            "x pa ss/w\"örd+1 y",
+            r#"{"a":"pa ss/w\"örd+1"}"#,
+            "pa%20ss%2Fw%22%C3%B6rd%2B1",
+            "pa%20ss%2fw%22%c3%b6rd%2b1",
+            "q=pa+ss%2Fw%22%C3%B6rd%2B1&r=1",
+            "Basic cGEgc3MvdyLDtnJkKzE=",
+            "cGEgc3MvdyLDtnJkKzE",
+        ] {
+            let masked = secrets.text(text);
+            assert!(masked.contains(MASK) && !masked.contains("pa") && !masked.contains("cGE"), "{text} → {masked}");
+        }
+    }
+
+    #[test]
+    fn short_secrets_are_masked_whole() {
+        let mut secrets = Secrets::default();
+        secrets.add("a");
+        secrets.add_value(&Value::from(42));
+        assert_eq!((secrets.text("a").as_str(), secrets.text("banana").as_str()), (MASK, "banana"));
+        assert_eq!(secrets.value(&Value::Array(vec![Value::from(42), Value::from(421)])).to_json(), r#"["***",421]"#);
+    }
+
+    #[test]
+    fn a_longer_secret_is_masked_before_a_shorter_one_within_it() {
+        let mut secrets = Secrets::default();
+        secrets.add("abcd");
+        secrets.add("abcdefgh");
+        assert_eq!(secrets.text("abcdefgh-abcd-efgh"), "***-***-efgh");
+    }
+
+    #[test]
+    fn credential_headers_are_masked_by_name() {
+        let headers = [("AUTHORIZATION".to_owned(), "x".to_owned()), ("A".to_owned(), "b".to_owned())];
+        let masked = Secrets::default().headers(&headers);
+        assert_eq!((masked[0].1.as_str(), masked[1].1.as_str()), (MASK, "b"));
+    }
+}

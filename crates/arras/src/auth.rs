@@ -1,0 +1,228 @@
+//! Who a request is from: what an operation asks for, and the one trait that adds it.
+//!
+//! Credentials are bound to an origin when a run is planned; a request to any other is refused them.
+
+use arras_run::exchange::Request;
+use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::time::Timestamp;
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::credentials::{AwsCredentials, ProvideAwsCredentials};
+use crate::future::BoxFuture;
+use crate::origin::Origin;
+use crate::policy::{HostPatterns, Named, is_loopback};
+
+pub use self::detect::{
+    Choice, Detection, DetectionRule, Facts, RegionSources, Scheme, Signing, Unsigned, UserSettings, detect, rewrite_server,
+};
+pub use self::sigv4::{OWNED, Scope, sign};
+
+mod aws_host;
+mod aws_table;
+mod detect;
+mod sigv4;
+#[cfg(test)]
+mod sigv4_tests;
+
+/// What an operation asks of whoever calls it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Authorization {
+    /// Nothing.
+    None,
+    /// AWS Signature Version 4.
+    SigV4(SigV4),
+}
+
+/// A signature by AWS credentials, for one origin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigV4 {
+    /// The region and the service.
+    pub scope: Scope,
+    /// The only origin that gets the signature: that of the server which the run was planned for.
+    pub origin: Origin,
+}
+
+/// Makes a request come from someone.
+pub trait Authorizer: Send + Sync {
+    /// Adds what `authorization` asks for. Called anew for each attempt, last of all, over the final bytes.
+    ///
+    /// # Errors
+    /// `policy-refused` for a request to another origin than the credentials are bound to; `no-credentials`,
+    /// `signing-failed`.
+    fn authorize<'a>(
+        &'a self,
+        request: &'a mut Request,
+        authorization: &'a Authorization,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
+}
+
+/// The default authorizer: signs with the credentials of a provider, which are asked for once and again when they expire.
+pub struct StandardAuthorizer<P> {
+    credentials: P,
+    named: HostPatterns,
+    cache: Mutex<Option<AwsCredentials>>,
+}
+
+impl<P: ProvideAwsCredentials> StandardAuthorizer<P> {
+    /// Signs with those credentials. Beside hosts of AWS and this machine, only hosts that the user `named` get any.
+    pub fn new(credentials: P, named: HostPatterns) -> StandardAuthorizer<P> {
+        StandardAuthorizer { credentials, named, cache: Mutex::new(None) }
+    }
+
+    async fn sign(&self, request: &mut Request, asked: &SigV4, now: Timestamp) -> Result<(), Fault> {
+        let url = Url::parse(&request.url).ok();
+        check_origin(url.as_ref(), &asked.origin)?;
+        check_host(url.as_ref(), &asked.origin, &self.named)?;
+        let credentials = self.current(now).await?;
+        sigv4::sign(request, &credentials, &asked.scope, now)
+    }
+
+    /// The credentials now; the lock makes whoever comes meanwhile wait for one answer instead of asking again.
+    async fn current(&self, now: Timestamp) -> Result<AwsCredentials, Fault> {
+        let mut cache = self.cache.lock().await;
+        if let Some(credentials) = cache.as_ref().filter(|credentials| !credentials.expires_soon(now)) {
+            return Ok(credentials.clone());
+        }
+        let fresh = self.credentials.provide().await?.ok_or_else(crate::credentials::missing)?;
+        *cache = Some(fresh.clone());
+        Ok(fresh)
+    }
+}
+
+impl<P: ProvideAwsCredentials> Authorizer for StandardAuthorizer<P> {
+    fn authorize<'a>(
+        &'a self,
+        request: &'a mut Request,
+        authorization: &'a Authorization,
+        now: Timestamp,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            match authorization {
+                Authorization::None => Ok(()),
+                Authorization::SigV4(asked) => self.sign(request, asked, now).await,
+            }
+        })
+    }
+}
+
+fn check_origin(url: Option<&Url>, bound: &Origin) -> Result<(), Fault> {
+    let origin = url.and_then(Origin::of);
+    if origin.as_ref() == Some(bound) {
+        return Ok(());
+    }
+    let other = origin.map_or_else(|| "another place".to_owned(), |origin| format!("`{origin}`"));
+    Err(refused(format!("credentials for `{bound}` are not given to {other}")))
+}
+
+fn check_host(url: Option<&Url>, bound: &Origin, named: &HostPatterns) -> Result<(), Fault> {
+    let host = bound.host();
+    let allowed = aws_host::is_aws(host)
+        || url.is_some_and(is_loopback)
+        || named.names(host, Some(bound.port())) == Named::Yes;
+    if allowed {
+        return Ok(());
+    }
+    Err(refused(format!("AWS credentials go to hosts of AWS and to named ones only: name `{host}` by `--allow-host`")))
+}
+
+fn refused(message: String) -> Fault {
+    Fault::new(FaultKind::PolicyRefused, Phase::Policy, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU64, Ordering};
+
+    use arras_run::exchange::header;
+
+    use super::*;
+
+    fn request(url: &str) -> Request {
+        Request {
+            method: "GET".into(),
+            url: url.into(),
+            headers: vec![],
+            body: Default::default(),
+            path: vec![],
+            query: vec![],
+        }
+    }
+
+    fn sigv4(origin: &str) -> Authorization {
+        let scope = Scope { region: "us-east-1".into(), service: "sqs".into() };
+        Authorization::SigV4(SigV4 { scope, origin: Origin::parse(origin).unwrap() })
+    }
+
+    async fn authorize(url: &str, origin: &str, named: &[&str]) -> Result<Request, Fault> {
+        let named = named.iter().map(|pattern| pattern.parse().unwrap()).collect();
+        let authorizer = StandardAuthorizer::new(AwsCredentials::new("AKID", "hush", None), named);
+        let mut request = request(url);
+        authorizer.authorize(&mut request, &sigv4(origin), Timestamp(0)).await?;
+        Ok(request)
+    }
+
+    #[tokio::test]
+    async fn credentials_stay_with_their_origin() {
+        let aws = "https://sqs.us-east-1.amazonaws.com";
+        let signed = authorize(aws, aws, &[]).await.unwrap();
+        assert!(header(&signed.headers, "authorization").is_some());
+        let strays = [
+            "http://sqs.us-east-1.amazonaws.com/",
+            "https://sqs.us-east-1.amazonaws.com:8443/",
+            "https://evil.example/",
+            "not a url",
+        ];
+        for stray in strays {
+            let fault = authorize(stray, aws, &["evil.example"]).await.unwrap_err();
+            assert_eq!((fault.kind, fault.phase), (FaultKind::PolicyRefused, Phase::Policy), "{stray}");
+        }
+    }
+
+    #[tokio::test]
+    async fn aws_credentials_go_to_aws_loopback_and_named_hosts_alone() {
+        let own = "https://aws.corp.example/";
+        assert_eq!(authorize(own, own, &[]).await.unwrap_err().kind, FaultKind::PolicyRefused);
+        assert!(authorize(own, own, &["aws.corp.example"]).await.is_ok());
+        for loopback in ["http://127.0.0.1:4566/", "http://localhost:4566/", "http://[::1]:1/"] {
+            assert!(authorize(loopback, loopback, &[]).await.is_ok(), "{loopback}");
+        }
+        let lookalike = "https://s3.amazonaws.com.evil.example/";
+        assert!(authorize(lookalike, lookalike, &[]).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn without_an_authorization_nothing_is_added() {
+        let authorizer: Arc<dyn Authorizer> =
+            Arc::new(StandardAuthorizer::new(AwsCredentials::new("AKID", "hush", None), HostPatterns::default()));
+        let mut plain = request("https://evil.example/");
+        authorizer.authorize(&mut plain, &Authorization::None, Timestamp(0)).await.unwrap();
+        assert_eq!(plain, request("https://evil.example/"));
+    }
+
+    struct Counting(AtomicU64, Option<Timestamp>);
+
+    impl ProvideAwsCredentials for Counting {
+        fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>> {
+            self.0.fetch_add(1, Ordering::Relaxed);
+            let expires = self.1;
+            Box::pin(async move { Ok(Some(AwsCredentials { expires, ..AwsCredentials::new("AKID", "hush", None) })) })
+        }
+    }
+
+    #[tokio::test]
+    async fn credentials_are_asked_for_again_when_they_expire() {
+        let hour = Timestamp(3_600_000);
+        for (expires, times) in [(None, 1), (Some(hour), 2)] {
+            let authorizer = StandardAuthorizer::new(Counting(AtomicU64::new(0), expires), HostPatterns::default());
+            for now in [Timestamp(0), Timestamp(1_000), hour] {
+                let mut request = request("http://localhost/");
+                authorizer.authorize(&mut request, &sigv4("http://localhost"), now).await.unwrap();
+            }
+            assert_eq!(authorizer.credentials.0.load(Ordering::Relaxed), times);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Takes an AWS host apart: partition, service and region.
+
+use super::aws_table::{Home, PARTITIONS, Partition, home, signing_name};
+
+/// A host of AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct AwsHost {
+    partition: &'static Partition,
+    /// The labels before the partition's suffix, dots between them.
+    labels: String,
+    /// The name that the service signs with.
+    pub(super) service: String,
+    /// What stands in the region's place.
+    pub(super) region: RegionLabel,
+    /// Whether the host is the service's own, without labels of a bucket or an API before it.
+    own: bool,
+}
+
+/// What stands in the region's place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum RegionLabel {
+    /// A region.
+    Literal(String),
+    /// A server variable: `{region}`.
+    Variable,
+    /// Nothing.
+    Absent,
+}
+
+/// Labels that say how a service is reached and not which it is.
+const MANNERS: [&str; 4] = ["dualstack", "vpce", "global", "website"];
+
+/// Whether a host is one of AWS's; a host that only ends alike, like `amazonaws.com.evil.example`, is not.
+pub(crate) fn is_aws(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    suffix(&host).is_some() || host.ends_with(".on.aws")
+}
+
+fn suffix(host: &str) -> Option<(&'static Partition, &'static str)> {
+    let suffixes = PARTITIONS.iter().flat_map(|partition| {
+        [(partition, partition.suffix), (partition, partition.dual_stack)]
+    });
+    suffixes.filter(|(_, suffix)| host.ends_with(suffix) && host.len() > suffix.len()).max_by_key(|(_, s)| s.len())
+}
+
+/// The partition that a region belongs to; a region that no partition knows counts as the common one's.
+fn partition_of(region: &str) -> &'static Partition {
+    let known = PARTITIONS.iter().find(|partition| partition.regions.iter().any(|start| region.starts_with(start)));
+    known.unwrap_or(&PARTITIONS[PARTITIONS.len() - 1])
+}
+
+/// Whether a label is a region: `us-east-1`, `us-gov-west-1`.
+fn is_region(label: &str) -> bool {
+    let mut parts = label.rsplit('-');
+    let number = parts.next().unwrap_or_default();
+    let words: Vec<&str> = parts.collect();
+    let known = PARTITIONS.iter().any(|partition| partition.regions.iter().any(|start| label.starts_with(start)));
+    let is_word = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    known
+        && words.len() >= 2
+        && words.iter().all(is_word)
+        && (1..=2).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Whether a text may stand as a region in a host and in a credential scope.
+pub(super) fn is_plausible_region(region: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=40).contains(&region.len()) && region.bytes().all(fits) && !region.starts_with('-') && !region.ends_with('-')
+}
+
+impl AwsHost {
+    /// Takes a host apart, in which server variables may stand in braces; `None` if it is not AWS's.
+    pub(super) fn parse(host: &str) -> Option<AwsHost> {
+        let host = host.trim_end_matches('.').to_ascii_lowercase();
+        if let Some(labels) = host.strip_suffix(".on.aws") {
+            return AwsHost::function_url(labels);
+        }
+        let (partition, suffix) = suffix(&host)?;
+        let text = host.strip_suffix(suffix)?;
+        let labels: Vec<&str> = text.split('.').collect();
+        if labels.iter().any(|label| label.is_empty()) {
+            return None;
+        }
+        let (labels_left, region) = split_region(&labels);
+        let left: Vec<&str> = labels_left.iter().map(|label| label.strip_suffix("-fips").unwrap_or(label)).collect();
+        let service = signing_name(&left)?;
+        let own = left.len() == 1;
+        Some(AwsHost { partition, labels: text.to_owned(), service, region, own })
+    }
+
+    /// `ID.lambda-url.REGION.on.aws`.
+    fn function_url(labels: &str) -> Option<AwsHost> {
+        let (_, rest) = labels.split_once('.')?;
+        let region = rest.strip_prefix("lambda-url.").filter(|region| is_region(region))?;
+        Some(AwsHost {
+            partition: partition_of(region),
+            labels: labels.to_owned(),
+            service: "lambda".to_owned(),
+            region: RegionLabel::Literal(region.to_owned()),
+            own: false,
+        })
+    }
+
+    /// Where the service lives if it is not regional and the host names no region.
+    pub(super) fn home(&self) -> Option<Home> {
+        let label = self.labels.rsplit('.').next().unwrap_or_default();
+        let label = label.strip_suffix("-fips").unwrap_or(label);
+        (self.region == RegionLabel::Absent).then(|| home(self.partition, label)).flatten()
+    }
+
+    /// Whether this is a bucket's own host, which lies in the bucket's region although its name does not say so.
+    pub(super) fn is_bucket(&self) -> bool {
+        self.service == "s3" && !self.own
+    }
+
+    /// Whether the host is an API Gateway's, behind which anything may be, signed or not.
+    pub(super) fn is_execute_api(&self) -> bool {
+        self.service == "execute-api"
+    }
+
+    /// The host with the region put in, in the region's own partition.
+    pub(super) fn regional(&self, region: &str) -> String {
+        format!("{}.{region}{}", self.labels, partition_of(region).suffix)
+    }
+}
+
+/// Takes out the region and what says only how the service is reached; what is left ends in the service.
+fn split_region<'a>(labels: &[&'a str]) -> (Vec<&'a str>, RegionLabel) {
+    let is_variable = |label: &str| label.starts_with('{') && label.ends_with('}') && label.contains("region");
+    let at = labels.iter().rposition(|label| is_region(label) || is_variable(label) || *label == "us-gov");
+    let (before, region, after) = match at {
+        Some(at) => {
+            let label = labels.get(at).copied().unwrap_or_default();
+            let region = match label {
+                "us-gov" => RegionLabel::Literal("us-gov-west-1".to_owned()),
+                _ if is_variable(label) => RegionLabel::Variable,
+                _ => RegionLabel::Literal(label.to_owned()),
+            };
+            (labels.get(..at).unwrap_or_default(), region, labels.get(at + 1..).unwrap_or_default())
+        }
+        None => return split_old_s3(labels),
+    };
+    let keep = |labels: &[&'a str]| -> Vec<&'a str> {
+        labels.iter().copied().filter(|label| !MANNERS.contains(label)).collect()
+    };
+    let after = keep(after);
+    // Some hosts name the region first: `search-x.us-east-1.es`.
+    (if after.is_empty() { keep(before) } else { after }, region)
+}
+
+/// The old form `s3-us-west-2`, and hosts without a region.
+fn split_old_s3<'a>(labels: &[&'a str]) -> (Vec<&'a str>, RegionLabel) {
+    let mut left: Vec<&str> = labels.iter().copied().filter(|label| !MANNERS.contains(label)).collect();
+    let old = left.last().and_then(|label| label.strip_prefix("s3-")).filter(|region| is_region(region));
+    let region = old.map_or(RegionLabel::Absent, |region| RegionLabel::Literal(region.to_owned()));
+    if old.is_some() {
+        left.pop();
+        left.push("s3");
+    }
+    (left, region)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_come_apart() {
+        let table = [
+            ("rekognition.amazonaws.com", "rekognition", ""),
+            ("rekognition.us-east-1.amazonaws.com", "rekognition", "us-east-1"),
+            ("REKOGNITION.US-GOV-WEST-1.amazonaws.com.", "rekognition", "us-gov-west-1"),
+            ("rekognition-fips.us-east-1.amazonaws.com", "rekognition", "us-east-1"),
+            ("dynamodb.{region}.amazonaws.com", "dynamodb", "{}"),
+            ("dynamodb.cn-north-1.amazonaws.com.cn", "dynamodb", "cn-north-1"),
+            ("api.ecr.eu-west-1.amazonaws.com", "ecr", "eu-west-1"),
+            ("streams.dynamodb.eu-west-1.amazonaws.com", "dynamodb", "eu-west-1"),
+            ("email.eu-west-1.amazonaws.com", "ses", "eu-west-1"),
+            ("geo.eu-west-1.amazonaws.com", "geo", "eu-west-1"),
+            ("maps.geo.eu-west-1.amazonaws.com", "geo", "eu-west-1"),
+            ("runtime.lex.us-east-1.amazonaws.com", "lex", "us-east-1"),
+            ("pinpoint.us-east-1.amazonaws.com", "mobiletargeting", "us-east-1"),
+            ("abc123.execute-api.eu-central-1.amazonaws.com", "execute-api", "eu-central-1"),
+            ("search-logs.us-east-1.es.amazonaws.com", "es", "us-east-1"),
+            ("my.bucket.s3.eu-west-1.amazonaws.com", "s3", "eu-west-1"),
+            ("s3.dualstack.eu-west-1.amazonaws.com", "s3", "eu-west-1"),
+            ("s3-eu-west-1.amazonaws.com", "s3", "eu-west-1"),
+            ("bucket.s3.amazonaws.com", "s3", ""),
+            ("vpce-1.rekognition.us-east-1.vpce.amazonaws.com", "rekognition", "us-east-1"),
+            ("iam.us-gov.amazonaws.com", "iam", "us-gov-west-1"),
+            ("lambda.us-east-1.api.aws", "lambda", "us-east-1"),
+            ("xyz.lambda-url.us-east-1.on.aws", "lambda", "us-east-1"),
+            ("sqs.us-iso-east-1.c2s.ic.gov", "sqs", "us-iso-east-1"),
+        ];
+        for (host, service, region) in table {
+            let parsed = AwsHost::parse(host).unwrap();
+            let expected = match region {
+                "" => RegionLabel::Absent,
+                "{}" => RegionLabel::Variable,
+                region => RegionLabel::Literal(region.to_owned()),
+            };
+            assert_eq!((parsed.service.as_str(), parsed.region), (service, expected), "{host}");
+            assert!(is_aws(host), "{host}");
+        }
+        for host in ["example.com", "amazonaws.com", "evilamazonaws.com", "s3.amazonaws.com.evil.example", "", ".amazonaws.com"] {
+            assert_eq!(AwsHost::parse(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_region_moves_the_host_to_its_partition() {
+        let host = AwsHost::parse("rekognition.amazonaws.com").unwrap();
+        let table = [
+            ("eu-west-1", "rekognition.eu-west-1.amazonaws.com"),
+            ("us-gov-west-1", "rekognition.us-gov-west-1.amazonaws.com"),
+            ("cn-north-1", "rekognition.cn-north-1.amazonaws.com.cn"),
+            ("eusc-de-east-1", "rekognition.eusc-de-east-1.amazonaws.eu"),
+            ("us-isob-east-1", "rekognition.us-isob-east-1.sc2s.sgov.gov"),
+            ("zz-new-1", "rekognition.zz-new-1.amazonaws.com"),
+        ];
+        for (region, expected) in table {
+            assert_eq!(host.regional(region), expected);
+        }
+    }
+
+    #[test]
+    fn a_region_can_smuggle_nothing_into_a_host() {
+        for region in ["", "evil.example/", "us-east-1.evil", "US-EAST-1", "-x", "a b", "us-east-1\r\n"] {
+            assert!(!is_plausible_region(region), "{region}");
+        }
+        assert!(is_plausible_region("us-east-1"));
+    }
+}

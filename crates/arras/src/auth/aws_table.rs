@@ -1,0 +1,200 @@
+//! Facts about AWS's hosts: partitions, signing names that differ from the host, services that have no regional host.
+//!
+//! Taken from what AWS publishes for its SDKs: the partitions' file, the services' endpoint lists and the `signingName`
+//! beside each `endpointPrefix`. Only what differs from the rule stands here: a service that is missing signs with its
+//! host label and lives at `SERVICE.REGION.SUFFIX`.
+
+/// A set of regions with accounts of its own.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Partition {
+    /// What its hosts end in, with the leading dot.
+    pub(super) suffix: &'static str,
+    /// A second domain for the same services, over IPv6 too.
+    pub(super) dual_stack: &'static str,
+    /// How its regions begin.
+    pub(super) regions: &'static [&'static str],
+    /// The region that its global services are signed for.
+    pub(super) global_region: &'static str,
+}
+
+const AWS: Partition = Partition {
+    suffix: ".amazonaws.com",
+    dual_stack: ".api.aws",
+    regions: &["us-", "eu-", "ap-", "sa-", "ca-", "me-", "af-", "il-", "mx-"],
+    global_region: "us-east-1",
+};
+
+/// The partitions; where regions begin alike the more exact one stands first. The last is the common one.
+pub(super) const PARTITIONS: [Partition; 8] = [
+    Partition {
+        suffix: ".amazonaws.com.cn",
+        dual_stack: ".api.amazonwebservices.com.cn",
+        regions: &["cn-"],
+        global_region: "cn-northwest-1",
+    },
+    Partition {
+        suffix: ".amazonaws.com",
+        dual_stack: ".api.aws",
+        regions: &["us-gov-"],
+        global_region: "us-gov-west-1",
+    },
+    Partition {
+        suffix: ".c2s.ic.gov",
+        dual_stack: ".api.aws.ic.gov",
+        regions: &["us-iso-"],
+        global_region: "us-iso-east-1",
+    },
+    Partition {
+        suffix: ".sc2s.sgov.gov",
+        dual_stack: ".api.aws.scloud",
+        regions: &["us-isob-"],
+        global_region: "us-isob-east-1",
+    },
+    Partition {
+        suffix: ".csp.hci.ic.gov",
+        dual_stack: ".api.aws.hci.ic.gov",
+        regions: &["us-isof-"],
+        global_region: "us-isof-south-1",
+    },
+    Partition {
+        suffix: ".cloud.adc-e.uk",
+        dual_stack: ".api.cloud-aws.adc-e.uk",
+        regions: &["eu-isoe-"],
+        global_region: "eu-isoe-west-1",
+    },
+    Partition {
+        suffix: ".amazonaws.eu",
+        dual_stack: ".api.amazonwebservices.eu",
+        regions: &["eusc-"],
+        global_region: "eusc-de-east-1",
+    },
+    AWS,
+];
+
+/// Where a service that is not regional is reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    /// At a host without a region, which must stay as it is; signed for this region.
+    Bare(&'static str),
+    /// In this one region alone, which its host names.
+    Only(&'static str),
+}
+
+/// Services that are not regional, by the labels before the suffix, in the common partition.
+const NOT_REGIONAL: [(&str, Home); 20] = [
+    ("account", Home::Only("us-east-1")),
+    ("billingconductor", Home::Only("us-east-1")),
+    ("budgets", Home::Bare("us-east-1")),
+    ("ce", Home::Only("us-east-1")),
+    ("chime", Home::Only("us-east-1")),
+    ("cloudfront", Home::Bare("us-east-1")),
+    ("health", Home::Bare("us-east-1")),
+    ("iam", Home::Bare("us-east-1")),
+    ("importexport", Home::Bare("us-east-1")),
+    ("networkmanager", Home::Only("us-west-2")),
+    ("organizations", Home::Bare("us-east-1")),
+    ("route53", Home::Bare("us-east-1")),
+    ("s3", Home::Bare("us-east-1")),
+    ("savingsplans", Home::Bare("us-east-1")),
+    ("sdb", Home::Bare("us-east-1")),
+    ("shield", Home::Only("us-east-1")),
+    ("sts", Home::Bare("us-east-1")),
+    ("support", Home::Only("us-east-1")),
+    ("tax", Home::Only("us-east-1")),
+    ("waf", Home::Bare("us-east-1")),
+];
+
+/// The same in China.
+const NOT_REGIONAL_CN: [(&str, Home); 9] = [
+    ("account", Home::Only("cn-northwest-1")),
+    ("budgets", Home::Bare("cn-northwest-1")),
+    ("ce", Home::Only("cn-northwest-1")),
+    ("cloudfront", Home::Only("cn-northwest-1")),
+    ("health", Home::Bare("cn-northwest-1")),
+    ("iam", Home::Only("cn-north-1")),
+    ("organizations", Home::Only("cn-northwest-1")),
+    ("route53", Home::Bare("cn-northwest-1")),
+    ("support", Home::Only("cn-north-1")),
+];
+
+/// Hosts without a region in the other partitions, each signed for the partition's global region.
+const BARE_ELSEWHERE: [&str; 5] = ["budgets", "health", "iam", "route53", "savingsplans"];
+
+/// Where a service that is not regional lives; `None` for a regional one.
+pub(super) fn home(partition: &Partition, label: &str) -> Option<Home> {
+    let row = |table: &[(&str, Home)]| table.iter().find(|(name, _)| *name == label).map(|(_, home)| *home);
+    match partition.suffix {
+        ".amazonaws.com" => row(&NOT_REGIONAL),
+        ".amazonaws.com.cn" => row(&NOT_REGIONAL_CN),
+        _ => BARE_ELSEWHERE.contains(&label).then_some(Home::Bare(partition.global_region)),
+    }
+}
+
+/// Signing names that differ from the last label before the region, by as many of the last labels as tell it.
+const SIGNING_NAMES: &[(&str, &str)] = &[
+    ("admin.wickr", "wickr"),
+    ("agent-registry-control", "agent-registry"),
+    ("agreement-marketplace", "aws-marketplace"),
+    ("api.tunneling.iot", "IoTSecuredTunneling"),
+    ("appconfigdata", "appconfig"),
+    ("appstream2", "appstream"),
+    ("bedrock-agent", "bedrock"),
+    ("bedrock-agent-runtime", "bedrock"),
+    ("bedrock-agentcore-control", "bedrock-agentcore"),
+    ("bedrock-data-automation", "bedrock"),
+    ("bedrock-data-automation-runtime", "bedrock"),
+    ("bedrock-runtime", "bedrock"),
+    ("cassandra-streams", "cassandra"),
+    ("catalog.marketplace", "aws-marketplace"),
+    ("cloudhsmv2", "cloudhsm"),
+    ("contact-lens", "connect"),
+    ("data-ats.iot", "iotdata"),
+    ("data-signer", "signer"),
+    ("data.iot", "iotdata"),
+    ("data.jobs.iot", "iot-jobs-data"),
+    ("deployment-marketplace", "aws-marketplace"),
+    ("discovery-marketplace", "aws-marketplace"),
+    ("email", "ses"),
+    ("entitlement.marketplace", "aws-marketplace"),
+    ("forecastquery", "forecast"),
+    ("iam-toolbox", "iam"),
+    ("identity-chime", "chime"),
+    ("importexport", "IngestionService"),
+    ("ivsrealtime", "ivs"),
+    ("mail-manager", "ses"),
+    ("marketplace", "aws-marketplace"),
+    ("media-pipelines-chime", "chime"),
+    ("meetings-chime", "chime"),
+    ("memory-db", "memorydb"),
+    ("messaging-chime", "chime"),
+    ("metering.marketplace", "aws-marketplace"),
+    ("migrationhub-config", "mgh"),
+    ("models-v2-lex", "lex"),
+    ("oidc", "sso-oauth"),
+    ("participant.connect", "execute-api"),
+    ("partnercentral-prm", "partnercentral"),
+    ("personalize-events", "personalize"),
+    ("personalize-runtime", "personalize"),
+    ("pinpoint", "mobiletargeting"),
+    ("portal.sso", "awsssoportal"),
+    ("queue", "sqs"),
+    ("reporting-marketplace", "aws-marketplace"),
+    ("runtime-v2-lex", "lex"),
+    ("s3-accesspoint", "s3"),
+    ("s3-control", "s3"),
+    ("s3-external-1", "s3"),
+    ("servicecatalog-appregistry", "servicecatalog"),
+    ("sms-voice.pinpoint", "sms-voice"),
+    ("streams.dynamodb", "dynamodb"),
+    ("voice-chime", "chime"),
+];
+
+/// The name under which a host's service signs, by its labels from the left; the most labels that tell it decide.
+pub(super) fn signing_name(labels: &[&str]) -> Option<String> {
+    let last = *labels.last()?;
+    let known = |from: usize| {
+        let joined = labels.get(from..)?.join(".");
+        SIGNING_NAMES.iter().find(|(host, _)| *host == joined).map(|(_, name)| (*name).to_owned())
+    };
+    (0..labels.len()).find_map(known).or_else(|| Some(last.to_owned()))
+}

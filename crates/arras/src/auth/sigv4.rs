@@ -1,0 +1,154 @@
+//! The signer of AWS Signature Version 4: a pure function of request, credentials, scope and time.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use arras_run::exchange::Request;
+use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::time::Timestamp;
+use aws_credential_types::Credentials;
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+};
+use aws_sigv4::sign::v4;
+use url::Url;
+
+use crate::credentials::AwsCredentials;
+
+/// What a signature is for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Scope {
+    /// The region: `us-east-1`.
+    pub region: String,
+    /// The service's signing name: `rekognition`.
+    pub service: String,
+}
+
+/// The header fields that belong to the signer; whatever stood in them is replaced.
+pub const OWNED: [&str; 4] = ["Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"];
+
+/// How a service wants its canonical request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Manner {
+    pub(crate) encoding: PercentEncodingMode,
+    pub(crate) normalisation: UriPathNormalizationMode,
+    pub(crate) checksum: PayloadChecksumKind,
+}
+
+impl Manner {
+    /// S3's manner for S3 and its kin, the common one for all others.
+    fn of(service: &str) -> Manner {
+        match service {
+            "s3" | "s3-outposts" | "s3-object-lambda" => Manner {
+                encoding: PercentEncodingMode::Single,
+                normalisation: UriPathNormalizationMode::Disabled,
+                checksum: PayloadChecksumKind::XAmzSha256,
+            },
+            _ => Manner {
+                encoding: PercentEncodingMode::Double,
+                normalisation: UriPathNormalizationMode::Enabled,
+                checksum: PayloadChecksumKind::NoHeader,
+            },
+        }
+    }
+}
+
+/// Signs a request in its header fields. It must be complete: whoever changes a byte afterwards breaks the signature.
+///
+/// Every field is signed but `User-Agent`, `X-Amzn-Trace-Id` and `Transfer-Encoding`, which intermediaries change. The URL
+/// is put into the form in which it is sent, its fragment dropped. Signing again replaces the former signature.
+///
+/// # Errors
+/// `signing-failed` if the request can't be expressed in HTTP; `invalid-request` for a URL that can't be requested.
+///
+/// ```
+/// use arras::auth::{Scope, sign};
+/// use arras::credentials::AwsCredentials;
+/// use arras_run::exchange::{Request, header};
+/// use arras_run::time::Timestamp;
+///
+/// let mut request = Request {
+///     method: "POST".into(),
+///     url: "https://rekognition.us-east-1.amazonaws.com/".into(),
+///     headers: vec![("X-Amz-Target".into(), "RekognitionService.CreateFaceLivenessSession".into())],
+///     body: "{}".into(),
+///     path: vec![],
+///     query: vec![],
+/// };
+/// let scope = Scope { region: "us-east-1".into(), service: "rekognition".into() };
+/// let credentials = AwsCredentials::new("AKIDEXAMPLE", "secret", None);
+/// sign(&mut request, &credentials, &scope, Timestamp(1_440_938_160_000)).unwrap();
+/// assert_eq!(header(&request.headers, "x-amz-date").as_deref(), Some("20150830T123600Z"));
+/// assert!(header(&request.headers, "authorization").unwrap().contains("SignedHeaders=host;x-amz-date;x-amz-target"));
+/// ```
+pub fn sign(
+    request: &mut Request,
+    credentials: &AwsCredentials,
+    scope: &Scope,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    sign_in(Manner::of(&scope.service), request, credentials, scope, at)
+}
+
+pub(crate) fn sign_in(
+    manner: Manner,
+    request: &mut Request,
+    credentials: &AwsCredentials,
+    scope: &Scope,
+    at: Timestamp,
+) -> Result<(), Fault> {
+    request.url = as_sent(&request.url)?;
+    request.headers.retain(|(name, _)| !OWNED.iter().any(|owned| name.eq_ignore_ascii_case(owned)));
+    let signature = instructions(manner, request, credentials, scope, at)?;
+    request.headers.extend(signature);
+    Ok(())
+}
+
+/// The URL as it goes over the wire.
+fn as_sent(url: &str) -> Result<String, Fault> {
+    let invalid =
+        |error| Fault::new(FaultKind::InvalidRequest, Phase::Build, format!("the request's URL can't be used: {error}"));
+    let mut url = Url::parse(url).map_err(invalid)?;
+    url.set_fragment(None);
+    Ok(url.into())
+}
+
+fn instructions(
+    manner: Manner,
+    request: &Request,
+    credentials: &AwsCredentials,
+    scope: &Scope,
+    at: Timestamp,
+) -> Result<Vec<(String, String)>, Fault> {
+    let failed = |why: &str| Fault::new(FaultKind::SigningFailed, Phase::Auth, format!("the request can't be signed: {why}"));
+    let mut settings = SigningSettings::default();
+    settings.percent_encoding_mode = manner.encoding;
+    settings.uri_path_normalization_mode = manner.normalisation;
+    settings.payload_checksum_kind = manner.checksum;
+    let identity = Credentials::from_keys(
+        credentials.access_key_id.clone(),
+        credentials.secret_access_key.expose().to_owned(),
+        credentials.session_token.as_ref().map(|token| token.expose().to_owned()),
+    )
+    .into();
+    let params = v4::SigningParams::builder()
+        .identity(&identity)
+        .region(&scope.region)
+        .name(&scope.service)
+        .time(UNIX_EPOCH + Duration::from_millis(at.0))
+        .settings(settings)
+        .build()
+        .map_err(|_| failed("the signing parameters are incomplete"))?
+        .into();
+    let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let signable = SignableRequest::new(&request.method, request.url.as_str(), headers, SignableBody::Bytes(&request.body));
+    let signable = signable.map_err(|_| failed("its URL is not one that HTTP can carry"))?;
+    let output = aws_sigv4::http_request::sign(signable, &params)
+        .map_err(|_| failed("a header field's name or value is not one that HTTP can carry"))?;
+    let (instructions, _) = output.into_parts();
+    Ok(instructions.headers().map(|(name, value)| (as_written(name), value.to_owned())).collect())
+}
+
+/// A field's name as AWS's documentation writes it.
+fn as_written(name: &str) -> String {
+    OWNED.iter().find(|owned| owned.eq_ignore_ascii_case(name)).map_or(name, |owned| *owned).to_owned()
+}

@@ -1,0 +1,249 @@
+//! Where credentials come from: a chain of providers, of which the first that has some is used.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::time::Timestamp;
+
+use crate::environment::Environment;
+use crate::future::BoxFuture;
+
+pub use self::environment_keys::EnvironmentKeys;
+pub use self::profile::{ProfileKeys, Profiles};
+pub use self::profile_file::{Kind as ProfileFileKind, ProfileError, ProfileFile};
+pub use self::region::{Region, region};
+pub use self::secret::{Secret, SecretString};
+
+mod environment_keys;
+mod profile;
+mod profile_file;
+mod region;
+mod secret;
+#[cfg(test)]
+mod shared_tests;
+
+/// Credentials of AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AwsCredentials {
+    /// The access key's id, which is no secret.
+    pub access_key_id: String,
+    /// The secret access key.
+    pub secret_access_key: SecretString,
+    /// The session token of temporary credentials.
+    pub session_token: Option<SecretString>,
+    /// When they expire; `None` for never.
+    pub expires: Option<Timestamp>,
+}
+
+impl AwsCredentials {
+    /// Credentials that do not expire.
+    pub fn new(access_key_id: &str, secret_access_key: &str, session_token: Option<&str>) -> AwsCredentials {
+        AwsCredentials {
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: secret_access_key.to_owned().into(),
+            session_token: session_token.map(|token| token.to_owned().into()),
+            expires: None,
+        }
+    }
+
+    /// Whether they expire within five minutes, so that new ones had better be asked for.
+    pub fn expires_soon(&self, now: Timestamp) -> bool {
+        const EARLY: Duration = Duration::from_secs(300);
+        self.expires.is_some_and(|expires| now.after(EARLY) >= expires)
+    }
+}
+
+/// Provides AWS credentials: one link of a chain, or a whole one.
+///
+/// A library's own source is a type that implements this:
+///
+/// ```
+/// use arras::credentials::{AwsCredentials, Chain, ProvideAwsCredentials};
+/// use arras::future::BoxFuture;
+/// use arras_run::fault::Fault;
+///
+/// struct Vault;
+///
+/// impl ProvideAwsCredentials for Vault {
+///     fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>> {
+///         Box::pin(async { Ok(Some(AwsCredentials::new("AKIDEXAMPLE", "secret", None))) })
+///     }
+/// }
+///
+/// let chain = Chain::default().or(Vault);
+/// ```
+pub trait ProvideAwsCredentials: Send + Sync {
+    /// The credentials; `None` if this link has none and the next is to be asked.
+    ///
+    /// # Errors
+    /// When there is something here that was meant to give credentials but does not: the next link is not asked, since
+    /// it would answer for someone else.
+    fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>>;
+}
+
+impl ProvideAwsCredentials for AwsCredentials {
+    fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>> {
+        Box::pin(async { Ok(Some(self.clone())) })
+    }
+}
+
+impl<T: ProvideAwsCredentials + ?Sized> ProvideAwsCredentials for Arc<T> {
+    fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>> {
+        (**self).provide()
+    }
+}
+
+impl<T: ProvideAwsCredentials + ?Sized> ProvideAwsCredentials for Box<T> {
+    fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>> {
+        (**self).provide()
+    }
+}
+
+/// Providers, asked one after the other.
+#[derive(Default)]
+pub struct Chain {
+    links: Vec<Box<dyn ProvideAwsCredentials>>,
+}
+
+impl fmt::Debug for Chain {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Chain of {} links", self.links.len())
+    }
+}
+
+impl Chain {
+    /// The standard chain: environment variables, then the keys of a profile.
+    ///
+    /// A profile that the user names in so many words (`--aws-profile`) is used alone: the variables are not looked at.
+    pub fn standard(environment: &Environment, profile: Option<&str>) -> Chain {
+        let profiles = ProfileKeys::new(environment.clone(), profile);
+        match profile {
+            Some(_) => Chain::default().or(profiles),
+            None => Chain::default().or(EnvironmentKeys::new(environment)).or(profiles),
+        }
+    }
+
+    /// The chain with one more link at its end.
+    #[must_use]
+    pub fn or(mut self, link: impl ProvideAwsCredentials + 'static) -> Chain {
+        self.links.push(Box::new(link));
+        self
+    }
+}
+
+impl ProvideAwsCredentials for Chain {
+    fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>> {
+        Box::pin(async move {
+            for link in &self.links {
+                if let Some(credentials) = link.provide().await? {
+                    return Ok(Some(credentials));
+                }
+            }
+            Ok(None)
+        })
+    }
+}
+
+/// The fault of having no credentials, which names every way to give them.
+pub fn missing() -> Fault {
+    let message = "no AWS credentials: set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, choose a profile of \
+                   `~/.aws/credentials` or `~/.aws/config` by `--aws-profile` or `AWS_PROFILE`, or, in a program, pass \
+                   a provider";
+    Fault::new(FaultKind::NoCredentials, Phase::Auth, message)
+}
+
+/// The fault of credentials that are there but can't be used.
+fn unusable(message: impl Into<String>) -> Fault {
+    Fault::new(FaultKind::NoCredentials, Phase::Auth, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    const FILES: [(&str, &str); 2] = [
+        ("/home/ada/.aws/credentials", "[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = d\n[half]\naws_access_key_id = AKIDHALF\n"),
+        (
+            "/home/ada/.aws/config",
+            "[profile work]\naws_access_key_id = AKIDWORK\naws_secret_access_key = w\naws_session_token = t\n\
+             [profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n\
+             [profile cmd]\ncredential_process = /bin/x\n[profile sso]\nsso_session = s\n[profile empty]\nregion = eu-west-1\n",
+        ),
+    ];
+
+    fn environment(variables: &[(&'static str, &'static str)]) -> Environment {
+        let files: BTreeMap<String, String> =
+            FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
+        let home = [("HOME", "/home/ada")];
+        Environment::new(home.into_iter().chain(variables.iter().copied()), files)
+    }
+
+    async fn provided(
+        variables: &[(&'static str, &'static str)],
+        profile: Option<&str>,
+    ) -> Result<Option<AwsCredentials>, Fault> {
+        Chain::standard(&environment(variables), profile).provide().await
+    }
+
+    #[tokio::test]
+    async fn the_first_link_that_has_credentials_gives_them() {
+        let keys = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "e")];
+        let work = [("AWS_PROFILE", "work")];
+        let table: [(&[(&str, &str)], Option<&str>, &str); 6] = [
+            (&[], None, "AKIDDEFAULT"),
+            (&keys, None, "AKIDENV"),
+            (&work, None, "AKIDWORK"),
+            (&[keys[0], keys[1], work[0]], None, "AKIDENV"),
+            (&keys, Some("work"), "AKIDWORK"),
+            (&work, Some("default"), "AKIDDEFAULT"),
+        ];
+        for (variables, profile, expected) in table {
+            let found = provided(variables, profile).await.unwrap().unwrap();
+            assert_eq!(found.access_key_id, expected, "{variables:?} {profile:?}");
+        }
+        let work = provided(&[], Some("work")).await.unwrap().unwrap();
+        assert_eq!(work.session_token.unwrap().expose(), "t");
+        let explicit = Chain::default().or(AwsCredentials::new("AKIDMINE", "m", None)).or(EnvironmentKeys::new(&environment(&keys)));
+        assert_eq!(explicit.provide().await.unwrap().unwrap().access_key_id, "AKIDMINE");
+    }
+
+    #[tokio::test]
+    async fn a_source_that_is_broken_is_an_error_and_not_passed_over() {
+        let table: [(&[(&str, &str)], Option<&str>, &str); 8] = [
+            (&[("AWS_ACCESS_KEY_ID", "AKIDENV")], None, "AWS_SECRET_ACCESS_KEY"),
+            (&[("AWS_SECRET_ACCESS_KEY", "hush")], None, "AWS_ACCESS_KEY_ID"),
+            (&[], Some("half"), "aws_secret_access_key"),
+            (&[], Some("role"), "role_arn"),
+            (&[], Some("cmd"), "credential_process"),
+            (&[], Some("sso"), "sso"),
+            (&[], Some("absent"), "/home/ada/.aws/config"),
+            (&[], Some("empty"), "empty"),
+        ];
+        for (variables, profile, says) in table {
+            let fault = provided(variables, profile).await.unwrap_err();
+            assert_eq!((fault.kind, fault.phase), (FaultKind::NoCredentials, Phase::Auth));
+            assert!(fault.message.contains(says), "{says}: {}", fault.message);
+            assert!(!fault.message.contains("hush"));
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_anywhere_names_every_way() {
+        let nowhere = Environment::new([("HOME", "/nowhere")], BTreeMap::new());
+        assert_eq!(Chain::standard(&nowhere, None).provide().await.unwrap(), None);
+        let message = missing().message;
+        for way in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "--aws-profile", "~/.aws/credentials"] {
+            assert!(message.contains(way), "{way}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_never_shown() {
+        let shown = format!("{:?}", AwsCredentials::new("AKID", "hush-hush", Some("tok-en")));
+        assert!(shown.contains("AKID") && !shown.contains("hush") && !shown.contains("tok-en"), "{shown}");
+    }
+}

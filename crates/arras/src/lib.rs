@@ -1,0 +1,25 @@
+//! Runs Arazzo workflows: loads documents, sends requests, signs them, keeps time.
+//!
+//! Everything that touches the world is behind a small object-safe trait with a default: [`load::Loader`],
+//! [`transport::Transport`], [`auth::Authorizer`], [`credentials::ProvideAwsCredentials`], [`clock::Clock`].
+
+pub mod auth;
+pub mod clock;
+pub mod credentials;
+mod driver;
+mod engine;
+pub mod environment;
+pub mod future;
+pub mod load;
+pub mod origin;
+pub mod policy;
+pub mod transport;
+
+pub use arras_doc;
+pub use arras_run;
+
+pub use arras_run::report::Report;
+pub use engine::{
+    AwsSettings, Builder, Engine, Error, Events, Handle, Loaded, ServerOverride, ServerVariable, Settings, WorkflowRun,
+    WorkflowSummary,
+};

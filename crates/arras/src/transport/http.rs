@@ -1,0 +1,240 @@
+//! The transport over HTTP/1.1 and HTTP/2: one client, made when the first request needs it.
+
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use arras_run::exchange::{Request, Response};
+use arras_run::fault::{Fault, FaultKind, Phase};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderName, HeaderValue, Method, header};
+use reqwest::Client;
+use reqwest::redirect;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+use tokio::time::timeout;
+use url::Url;
+
+use super::cause::{Peer, Stage, fault};
+use super::resolve::JudgingResolver;
+use super::{Answer, Limits, Proxies, Transport, decode, tls};
+use crate::future::BoxFuture;
+use crate::policy::{Policy, judge};
+
+/// How long an unused connection is kept: shorter than servers do, so that it is not found closed when it is used again.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// Fields that belong to HTTP itself and not to whoever writes a request.
+const FRAMING: [&str; 10] = [
+    "connection",
+    "content-length",
+    "host",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+];
+
+/// What an [`HttpTransport`] is made of.
+#[derive(Clone, Debug)]
+pub struct HttpSettings {
+    /// Where requests may go.
+    pub policy: Policy,
+    /// Through which proxies. Loopback never goes through one.
+    pub proxies: Proxies,
+    /// Roots to trust beside the platform's, as PEM, each of one or more certificates.
+    pub roots: Vec<Vec<u8>>,
+    /// For a connection to be made, name lookup and TLS handshake included.
+    pub connect_timeout: Duration,
+}
+
+impl Default for HttpSettings {
+    /// The default policy, no proxy, the platform's roots, 10 s to connect.
+    fn default() -> HttpSettings {
+        HttpSettings {
+            policy: Policy::default(),
+            proxies: Proxies::default(),
+            roots: Vec::new(),
+            connect_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// Sends requests over the network. Follows no redirect, keeps no cookie, sends nothing twice.
+pub struct HttpTransport {
+    settings: HttpSettings,
+    policy: Arc<Policy>,
+    client: OnceLock<Result<Client, Fault>>,
+}
+
+impl fmt::Debug for HttpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpTransport").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Default for HttpTransport {
+    fn default() -> HttpTransport {
+        HttpTransport::new(HttpSettings::default())
+    }
+}
+
+impl HttpTransport {
+    /// A transport with these settings. Costs nothing until the first request.
+    pub fn new(settings: HttpSettings) -> HttpTransport {
+        let policy = Arc::new(settings.policy.clone());
+        HttpTransport { settings, policy, client: OnceLock::new() }
+    }
+
+    fn client(&self) -> Result<&Client, Fault> {
+        self.client.get_or_init(|| build(&self.settings, &self.policy)).as_ref().map_err(Clone::clone)
+    }
+
+    async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
+        let url = parse(request)?;
+        judge(&self.policy, &url)?;
+        let peer = peer(&url);
+        let outgoing = outgoing(request, url)?;
+        let client = self.client()?;
+        let start = Instant::now();
+        let response = head(client, outgoing, &peer, limits).await?;
+        let status = response.status().as_u16();
+        let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect::<Vec<_>>();
+        let left = limits.request.saturating_sub(start.elapsed());
+        let body = match timeout(left, body(response, &peer, limits.body)).await {
+            Ok(body) => body?,
+            Err(_) => return Err(late(&peer, Phase::Body, limits.request)),
+        };
+        let duration = start.elapsed();
+        let body = decode::decode(&headers, body, limits.body)?;
+        Ok(Answer { response: Response { status, headers, body }, duration })
+    }
+}
+
+impl Transport for HttpTransport {
+    fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
+        Box::pin(self.exchange(request, limits))
+    }
+}
+
+fn build(settings: &HttpSettings, policy: &Arc<Policy>) -> Result<Client, Fault> {
+    let unusable = |what: &str, error: &dyn fmt::Display| {
+        Fault::new(FaultKind::ConnectFailed, Phase::Connect, format!("{what} can't be used: {error}"))
+    };
+    let roots = settings.roots.iter().flat_map(|pem| CertificateDer::pem_slice_iter(pem)).collect::<Result<Vec<_>, _>>();
+    let roots = roots.map_err(|error| unusable("the given root certificates", &error))?;
+    let tls = tls::config(roots).map_err(|error| unusable("TLS", &error))?;
+    let exempt = settings.proxies.hosts().map(str::to_owned).collect();
+    let mut builder = Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .connect_timeout(settings.connect_timeout)
+        .pool_idle_timeout(IDLE)
+        .user_agent(concat!("arras/", env!("CARGO_PKG_VERSION")))
+        .tls_backend_preconfigured(tls)
+        .dns_resolver(JudgingResolver { policy: Arc::clone(policy), exempt });
+    for proxy in settings.proxies.to_reqwest().map_err(|error| unusable("the proxy", &error.without_url()))? {
+        builder = builder.proxy(proxy);
+    }
+    builder.build().map_err(|error| unusable("the HTTP client", &error))
+}
+
+fn invalid(message: String) -> Fault {
+    Fault::new(FaultKind::InvalidRequest, Phase::Build, message)
+}
+
+fn parse(request: &Request) -> Result<Url, Fault> {
+    Url::parse(&request.url).map_err(|error| invalid(format!("the request's URL can't be used: {error}")))
+}
+
+fn peer(url: &Url) -> Peer {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port_or_known_default().unwrap_or_default();
+    Peer { name: format!("{host}:{port}"), tls: url.scheme() == "https" }
+}
+
+fn outgoing(request: &Request, mut url: Url) -> Result<reqwest::Request, Fault> {
+    url.set_fragment(None);
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| invalid(format!("`{}` is no HTTP method", request.method.escape_debug())))?;
+    let mut outgoing = reqwest::Request::new(method, url);
+    for (name, value) in &request.headers {
+        let (name, value) = field(name, value)?;
+        outgoing.headers_mut().append(name, value);
+    }
+    let accepted = HeaderValue::from_static(decode::ACCEPTED);
+    outgoing.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(accepted);
+    if !request.body.is_empty() {
+        *outgoing.body_mut() = Some(request.body.clone().into());
+    }
+    Ok(outgoing)
+}
+
+fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {
+    let shown = name.escape_debug();
+    if FRAMING.iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
+        return Err(invalid(format!("the header field `{shown}` is HTTP's own and can't be set")));
+    }
+    let value = HeaderValue::from_bytes(value.as_bytes())
+        .map_err(|_| invalid(format!("the value of the header field `{shown}` holds a line break or control character")))?;
+    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(format!("`{shown}` is no header field name")))?;
+    Ok((name, value))
+}
+
+/// Sends and waits for the head of the answer.
+async fn head(
+    client: &Client,
+    outgoing: reqwest::Request,
+    peer: &Peer,
+    limits: &Limits,
+) -> Result<reqwest::Response, Fault> {
+    let limit = limits.first_byte.min(limits.request);
+    match timeout(limit, client.execute(outgoing)).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(error)) => Err(fault(&error, peer, Stage::Head)),
+        Err(_) if limits.request <= limits.first_byte => Err(late(peer, Phase::Headers, limits.request)),
+        Err(_) => {
+            let message = format!("`{}` did not begin to answer within {limit:?}", peer.name);
+            Err(Fault::new(FaultKind::FirstByteTimeout, Phase::Headers, message))
+        }
+    }
+}
+
+fn late(peer: &Peer, phase: Phase, limit: Duration) -> Fault {
+    let message = format!("`{}` did not answer in full within {limit:?}: a step's `timeout` can allow more", peer.name);
+    Fault::new(FaultKind::RequestTimeout, phase, message)
+}
+
+async fn body(mut response: reqwest::Response, peer: &Peer, cap: usize) -> Result<Bytes, Fault> {
+    let too_large = || {
+        let message = format!("the answer of `{}` is larger than {cap} bytes", peer.name);
+        Fault::new(FaultKind::BodyTooLarge, Phase::Body, message)
+    };
+    let announced = response.content_length().unwrap_or_default();
+    if announced > u64::try_from(cap).unwrap_or(u64::MAX) {
+        return Err(too_large());
+    }
+    let mut whole = BytesMut::new();
+    while let Some(part) = response.chunk().await.map_err(|error| fault(&error, peer, Stage::Body))? {
+        if whole.len().saturating_add(part.len()) > cap {
+            return Err(too_large());
+        }
+        whole.extend_from_slice(&part);
+    }
+    Ok(whole.freeze())
+}
+
+/// A field's value as text; bytes that are no UTF-8 are read as Latin-1, as HTTP has it.
+fn text(value: &HeaderValue) -> String {
+    let bytes = value.as_bytes();
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
