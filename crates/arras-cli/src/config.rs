@@ -202,7 +202,9 @@ fn project_file(directory: &Path) -> Result<Option<File>, ConfigError> {
 fn read(path: PathBuf, project: bool) -> Result<Option<File>, ConfigError> {
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(Some(File { path, text, project })),
-        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => Ok(None),
+        Err(error) if matches!(error.kind(), std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory) => {
+            Ok(None)
+        }
         Err(error) => Err(ConfigError(format!("can't read `{}`: {error}", path.display()))),
     }
 }
@@ -262,8 +264,11 @@ impl File {
         let line = self.line(value.span().start);
         let location = Location { path: self.path.clone(), line, profile: profile.map(str::to_owned) };
         let origin = if self.project { Origin::Project(location) } else { Origin::User(location) };
-        let general = |setting: &Setting| setting.option == option && matches!(&setting.origin,
-            Origin::User(at) | Origin::Project(at) if at.profile.is_none());
+        let general = |setting: &Setting| {
+            setting.option == option
+                && matches!(&setting.origin,
+            Origin::User(at) | Origin::Project(at) if at.profile.is_none())
+        };
         let setting = Setting { option: option.to_owned(), value: read, origin };
         match layer.iter_mut().find(|setting| setting.option == option) {
             None => layer.push(setting),
@@ -280,10 +285,14 @@ impl File {
         if NEVER_IN_FILES.contains(&option) {
             return Err(self.error(value, &format!("`{option}` can't be set in a file")));
         }
-        let guarded = NEVER_IN_PROJECTS.contains(&option) || option.starts_with("allow-host")
-            || option.starts_with("allow-path") || option.starts_with("insecure-");
+        let guarded = NEVER_IN_PROJECTS.contains(&option)
+            || option.starts_with("allow-host")
+            || option.starts_with("allow-path")
+            || option.starts_with("insecure-");
         if self.project && guarded {
-            let message = format!("a project's settings may not set `{option}`; set it in your own settings or on the command line");
+            let message = format!(
+                "a project's settings may not set `{option}`; set it in your own settings or on the command line"
+            );
             return Err(self.error(value, &message));
         }
         Ok(())
@@ -343,7 +352,8 @@ impl File {
         let path = Path::new(&text);
         let below = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if self.project && !below {
-            return Err(self.error(at, &format!("`{text}` leads out of the project; its settings may only name paths below it")));
+            return Err(self
+                .error(at, &format!("`{text}` leads out of the project; its settings may only name paths below it")));
         }
         let folder = self.path.parent().unwrap_or(Path::new(""));
         Ok(folder.join(path).to_string_lossy().into_owned())

@@ -1,4 +1,5 @@
 //! The story as people read it: hand-made runs at several widths, compared with files.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
@@ -27,10 +28,8 @@ impl Write for Shared {
 
 fn told(events: &[Event], detail: Detail, look: Look) -> String {
     let out = Shared::default();
-    let notes = vec![
-        "rekognitionApi → http://127.0.0.1:41833 (mock)".to_owned(),
-        "aws-sigv4 rekognition/us-east-1".to_owned(),
-    ];
+    let notes =
+        vec!["rekognitionApi → http://127.0.0.1:41833 (mock)".to_owned(), "aws-sigv4 rekognition/us-east-1".to_owned()];
     let telling = Telling { detail, look, places: support::places(), notes };
     let mut story: Box<dyn Reporter> = Box::new(Story::new(telling, out.clone()));
     events.iter().for_each(|event| story.event(event));
@@ -58,7 +57,8 @@ fn nothing_goes_past_the_edge_of_a_terminal() {
             // Lines of a drawing may be wider at 40 columns; lines of the story never are.
             let drawn = |line: &str| line.contains(['│', '·', '╭', '╰', '×', '⚠']) && !line.starts_with(" ✓");
             // The summary stays one line, even if the names alone are too long for it.
-            for line in text.lines().filter(|line| !drawn(line) && !SUMMARIES.iter().any(|word| line.starts_with(word))) {
+            for line in text.lines().filter(|line| !drawn(line) && !SUMMARIES.iter().any(|word| line.starts_with(word)))
+            {
                 assert!(arras_cli::display::width(line) <= width, "{name} at {width}: {line}");
             }
         }

@@ -7,7 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::common::{Common, Volume};
 use super::values::{
-    self, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath, NamedText, ReportFile, Server, ServerVariable,
+    self, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath, NamedText, ReportFile, Server,
+    ServerVariable,
 };
 
 /// Shown below the help.

@@ -1,8 +1,8 @@
 //! The commands.
 
-mod check;
+pub mod check;
 mod mock;
-mod run;
+pub mod run;
 
 use crate::args::Command;
 use crate::args::resolve::Invocation;
