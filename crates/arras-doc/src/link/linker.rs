@@ -14,7 +14,7 @@ use super::parameters::Declared;
 use super::sources::LinkedSources;
 
 /// How many names may be compared with a wrong one in all, so that a document full of them costs linear time.
-const COMPARISONS: usize = 200_000;
+const COMPARISONS: usize = 50_000;
 
 /// One pass over a document.
 pub(super) struct Linker<'d> {
