@@ -216,7 +216,7 @@ fn any_pattern() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn agrees_with_an_engine_of_ecma_262(pattern in any_pattern(), text in "[ab0_ \n{é-]{0,7}", ignore_case: bool) {
