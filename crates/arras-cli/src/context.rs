@@ -5,11 +5,13 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::path::PathBuf;
 
+use arras_run::time::Timestamp;
+
 use crate::look::{ColorChoice, Lines, Look};
 
 /// The columns assumed where nobody says.
 const DEFAULT_WIDTH: usize = 100;
-/// The columns for which the story is laid out in files and pipes.
+/// Fewer columns than this are taken for this many.
 const NARROWEST: usize = 20;
 
 /// What a stream leads to.
@@ -91,9 +93,7 @@ impl Context {
         match choice {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => {
-                *stream != Stream::Pipe && self.variable("NO_COLOR").is_none() && !self.is_dumb()
-            }
+            ColorChoice::Auto => *stream != Stream::Pipe && self.variable("NO_COLOR").is_none() && !self.is_dumb(),
         }
     }
 
@@ -101,7 +101,8 @@ impl Context {
     fn unicode(&self, stream: &Stream) -> bool {
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(|name| self.variable(name));
         let terminal = self.variable("TERM");
-        *stream == Stream::Pipe || !(matches!(locale, Some("C" | "POSIX")) || matches!(terminal, Some("dumb" | "linux")))
+        *stream == Stream::Pipe
+            || !(matches!(locale, Some("C" | "POSIX")) || matches!(terminal, Some("dumb" | "linux")))
     }
 
     fn is_dumb(&self) -> bool {
@@ -114,6 +115,12 @@ pub fn terminal_columns() -> Option<usize> {
     let (terminal_size::Width(columns), _) =
         terminal_size::terminal_size_of(io::stderr()).or_else(|| terminal_size::terminal_size_of(io::stdout()))?;
     Some(usize::from(columns))
+}
+
+/// The process's clock.
+pub fn now() -> Timestamp {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Timestamp::default().after(since)
 }
 
 /// Takes a broken pipe for success: the reader has seen enough.
@@ -137,6 +144,8 @@ fn enable_escapes() {
 mod tests {
     use super::*;
 
+    type Variables = &'static [(&'static str, &'static str)];
+
     const TERMINAL: Stream = Stream::Terminal { columns: 72 };
 
     fn context(variables: &[(&str, &str)], stderr: Stream) -> Context {
@@ -147,7 +156,7 @@ mod tests {
     #[test]
     fn colour_follows_choice_then_stream_then_environment() {
         use ColorChoice::{Always, Auto, Never};
-        let cases: [(&[(&str, &str)], ColorChoice, Stream, bool); 7] = [
+        let cases: [(Variables, ColorChoice, Stream, bool); 7] = [
             (&[], Auto, TERMINAL, true),
             (&[], Auto, Stream::Pipe, false),
             (&[("NO_COLOR", "1")], Auto, TERMINAL, false),
@@ -163,7 +172,7 @@ mod tests {
 
     #[test]
     fn live_only_on_a_terminal_outside_ci() {
-        let cases: [(&[(&str, &str)], Stream, bool); 5] = [
+        let cases: [(Variables, Stream, bool); 5] = [
             (&[], TERMINAL, true),
             (&[], Stream::Pipe, false),
             (&[("CI", "true")], TERMINAL, false),

@@ -4,7 +4,7 @@ use arras_doc::diagnostic::{Diagnostic, has_errors};
 use arras_doc::rule;
 use arras_run::effect::{CancelReason, Status};
 use arras_run::event::{EndedBy, Event, EventKind, StepStatus};
-use arras_run::fault::Fault;
+use arras_run::fault::{Fault, FaultKind};
 
 /// How the command ends. The order of the variants is the order in which one prevails over another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -81,7 +81,8 @@ impl Exit {
 
     /// The answer of `arras check`.
     pub fn of_check(diagnostics: &[Diagnostic], deny_warnings: bool) -> Exit {
-        let denied = |diagnostic: &Diagnostic| deny_warnings && diagnostic.severity == arras_doc::diagnostic::Severity::Warning;
+        let denied =
+            |diagnostic: &Diagnostic| deny_warnings && diagnostic.severity == arras_doc::diagnostic::Severity::Warning;
         if has_errors(diagnostics) || diagnostics.iter().any(denied) { Exit::No } else { Exit::Yes }
     }
 }
@@ -111,7 +112,10 @@ impl Fold {
             },
             EventKind::WorkflowFinished { ended_by, fault, .. } => {
                 self.budget = *ended_by == EndedBy::Budget;
-                self.fault = fault.clone().or(self.fault.take());
+                // That a dependency failed says less than why it did.
+                let own =
+                    fault.clone().filter(|fault| fault.kind != FaultKind::DependencyFailed || self.fault.is_none());
+                self.fault = own.or(self.fault.take());
             }
             EventKind::RunFinished { status } => {
                 let exit = self.of_run(*status);
@@ -147,7 +151,7 @@ mod tests {
     use arras_doc::value::Object;
     use arras_run::effect::EffectId;
     use arras_run::event::StepFinished;
-    use arras_run::fault::{FaultKind, Phase};
+    use arras_run::fault::Phase;
     use arras_run::result::Verdict;
     use arras_run::time::Timestamp;
 
@@ -238,6 +242,16 @@ mod tests {
                 over(Status::Failed),
             ]
         };
+        let dependency = || {
+            let failed = fault(FaultKind::DependencyFailed, Phase::Build);
+            vec![
+                started(),
+                step("dependsOn:d", StepStatus::Failed, None, refused()),
+                finished("dependsOn:d", Status::Failed, EndedBy::Fault, refused()),
+                finished("", Status::Failed, EndedBy::Fault, failed),
+                over(Status::Failed),
+            ]
+        };
         let cancelled = || vec![started(), over(Status::Cancelled)];
         let cases = [
             (vec![good()], 0),
@@ -248,6 +262,7 @@ mod tests {
             (vec![budget()], 5),
             (vec![recovered()], 1),
             (vec![nested()], 4),
+            (vec![dependency()], 4),
             (vec![cancelled()], 130),
             (vec![plain(), budget()], 5),
             (vec![budget(), transport(), plain()], 4),

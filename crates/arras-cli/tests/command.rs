@@ -1,4 +1,5 @@
 //! The built command: arguments, settings, streams and exit codes.
+#![allow(clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -81,7 +82,8 @@ fn misuse_exits_with_2_and_says_why() {
 fn a_wrong_credential_is_not_repeated() {
     let here = folder("credential");
     for variables in [&[][..], &[("ARRAS_AUTH", "sesame-open")][..]] {
-        let arguments: &[&str] = if variables.is_empty() { &["run", "f", "--auth", "sesame-open"] } else { &["run", "f"] };
+        let arguments: &[&str] =
+            if variables.is_empty() { &["run", "f", "--auth", "sesame-open"] } else { &["run", "f"] };
         let output = arras(&here, variables, arguments);
         assert_eq!(output.status.code(), Some(2));
         assert!(!stderr(&output).contains("sesame"), "{}", stderr(&output));

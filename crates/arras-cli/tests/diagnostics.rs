@@ -1,4 +1,5 @@
 //! Findings in every format, compared with files and, where a standard has a schema, with that.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
@@ -75,7 +76,19 @@ fn json_has_the_contract_s_keys() {
     assert_eq!(keys(&json), ["schema", "files", "diagnostics", "summary"]);
     assert_eq!(json["summary"], serde_json::json!({ "errors": 3, "warnings": 1 }));
     for diagnostic in json["diagnostics"].as_array().unwrap() {
-        let expected = ["rule", "severity", "message", "file", "line", "column", "endLine", "endColumn", "pointer", "help", "related"];
+        let expected = [
+            "rule",
+            "severity",
+            "message",
+            "file",
+            "line",
+            "column",
+            "endLine",
+            "endColumn",
+            "pointer",
+            "help",
+            "related",
+        ];
         assert_eq!(keys(diagnostic)[..11], expected);
     }
 }
@@ -96,7 +109,10 @@ fn sarif_is_valid() {
 fn shared(path: &str) -> Option<PathBuf> {
     let folder = match std::env::var_os("ARRAS_SHARED") {
         Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared")).find(|folder| folder.is_dir())?,
+        None => Path::new(env!("CARGO_MANIFEST_DIR"))
+            .ancestors()
+            .map(|folder| folder.join("shared"))
+            .find(|folder| folder.is_dir())?,
     };
     Some(folder.join(path)).filter(|path| path.exists())
 }

@@ -1,4 +1,5 @@
 //! Reports of runs for machines: the JSON report and the stream of events.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
@@ -53,8 +54,19 @@ fn the_report_has_the_contract_s_keys_in_order() {
     assert_eq!(steps.len(), 3);
     let step = &steps[2];
     let expected = [
-        "stepId", "visit", "attempt", "status", "fault", "workflow", "operation", "statusCode", "durationMs", "criteria",
-        "action", "outputs", "diagnostics",
+        "stepId",
+        "visit",
+        "attempt",
+        "status",
+        "fault",
+        "workflow",
+        "operation",
+        "statusCode",
+        "durationMs",
+        "criteria",
+        "action",
+        "outputs",
+        "diagnostics",
     ];
     assert_eq!(keys(step), expected);
     let evidence = &step["criteria"][1]["evidence"][1];
@@ -62,7 +74,10 @@ fn the_report_has_the_contract_s_keys_in_order() {
     let diagnostic = &step["diagnostics"][0];
     assert_eq!(diagnostic["rule"], "criterion-unsatisfied");
     assert_eq!((&diagnostic["line"], &diagnostic["column"]), (&22.into(), &51.into()));
-    assert_eq!(steps[1]["action"], serde_json::json!({ "type": "goto", "name": "stillRunning", "target": "pollResults" }));
+    assert_eq!(
+        steps[1]["action"],
+        serde_json::json!({ "type": "goto", "name": "stillRunning", "target": "pollResults" })
+    );
 }
 
 #[test]

@@ -1,4 +1,5 @@
 //! The story as people read it: hand-made runs at several widths, compared with files.
+#![allow(clippy::unwrap_used)]
 
 mod support;
 
@@ -27,10 +28,8 @@ impl Write for Shared {
 
 fn told(events: &[Event], detail: Detail, look: Look) -> String {
     let out = Shared::default();
-    let notes = vec![
-        "rekognitionApi → http://127.0.0.1:41833 (mock)".to_owned(),
-        "aws-sigv4 rekognition/us-east-1".to_owned(),
-    ];
+    let notes =
+        vec!["rekognitionApi → http://127.0.0.1:41833 (mock)".to_owned(), "aws-sigv4 rekognition/us-east-1".to_owned()];
     let telling = Telling { detail, look, places: support::places(), notes };
     let mut story: Box<dyn Reporter> = Box::new(Story::new(telling, out.clone()));
     events.iter().for_each(|event| story.event(event));
@@ -58,7 +57,8 @@ fn nothing_goes_past_the_edge_of_a_terminal() {
             // Lines of a drawing may be wider at 40 columns; lines of the story never are.
             let drawn = |line: &str| line.contains(['│', '·', '╭', '╰', '×', '⚠']) && !line.starts_with(" ✓");
             // The summary stays one line, even if the names alone are too long for it.
-            for line in text.lines().filter(|line| !drawn(line) && !SUMMARIES.iter().any(|word| line.starts_with(word))) {
+            for line in text.lines().filter(|line| !drawn(line) && !SUMMARIES.iter().any(|word| line.starts_with(word)))
+            {
                 assert!(arras_cli::display::width(line) <= width, "{name} at {width}: {line}");
             }
         }
@@ -95,6 +95,24 @@ fn files_get_long_lines_terminals_colour_and_old_ones_ascii() {
     let text = told(&support::criterion_unsatisfied(), Detail::Steps, ascii);
     assert!(text.is_ascii(), "{text}");
     support::snapshot("story-ascii", &text);
+}
+
+#[test]
+fn each_failure_is_printed_once() {
+    let cases = [
+        (support::budget(), "was visited 40 times"),
+        (support::untold_fault(), "took longer than 1 h"),
+        (support::transport_fault(), "nothing listens"),
+        (support::criterion_unsatisfied(), "criterion 2 of 2 is not satisfied"),
+    ];
+    for (events, message) in cases {
+        let twice: Vec<_> = events.iter().chain(&events).cloned().collect();
+        for detail in [Detail::Summary, Detail::Steps, Detail::Criteria] {
+            let (once, twice) = (told(&events, detail, support::look(120)), told(&twice, detail, support::look(120)));
+            assert_eq!(once.matches(message).count(), 1, "{detail:?}: {once}");
+            assert_eq!(twice.matches(message).count(), 2, "{detail:?}: {twice}");
+        }
+    }
 }
 
 #[test]

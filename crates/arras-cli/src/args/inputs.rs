@@ -76,3 +76,70 @@ fn environment(declared: &[&str], context: &Context) -> Result<Vec<InputText>, U
     }
     Ok(found)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::args::Command;
+    use crate::args::resolve::{Resolved, resolve};
+    use crate::context::Stream;
+
+    fn context(arguments: &[&str], variables: &[(&str, &str)]) -> Context {
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Context {
+            arguments: ["arras", "run", "f"].iter().chain(arguments).map(Into::into).collect(),
+            variables: variables.iter().map(pair).collect(),
+            directory: PathBuf::from("/nowhere"),
+            stdout: Stream::Pipe,
+            stderr: Stream::Pipe,
+        }
+    }
+
+    fn inputs(arguments: &[&str], variables: &[(&str, &str)], declared: &[&str]) -> Result<GivenInputs, Usage> {
+        let context = context(arguments, variables);
+        let Ok(Resolved::Invocation(invocation)) = resolve(&context) else { panic!("an invocation") };
+        let Command::Run(args) = &invocation.command else { panic!("a run") };
+        given(args, &invocation, declared, &context)
+    }
+
+    fn texts(inputs: &[InputText]) -> Vec<(&str, &str)> {
+        inputs.iter().map(|input| (input.name.as_str(), input.text.as_str())).collect()
+    }
+
+    #[test]
+    fn the_command_line_wins_over_variables_and_an_input_of_its_own_over_the_file() {
+        let variables = [("ARRAS_INPUT_ORDERID", "env"), ("ARRAS_INPUT_A", "env"), ("ARRAS_INPUT", "b=list")];
+        let found = inputs(&["-i", "a=line", "-i", "a=last"], &variables, &["orderId", "a", "c"]).unwrap();
+        assert_eq!(texts(&found.over), [("b", "list"), ("a", "last"), ("orderId", "env")]);
+        assert_eq!((found.file, found.under), (None, Vec::new()));
+        let found = inputs(&["-i", "a=line", "--inputs", "x.json"], &variables, &["orderId"]).unwrap();
+        assert_eq!(texts(&found.over), [("a", "line")]);
+        assert_eq!(texts(&found.under), [("b", "list"), ("orderId", "env")]);
+        let found = inputs(&[], &[("ARRAS_INPUTS", "x.json"), ("ARRAS_INPUT_A", "")], &["a"]).unwrap();
+        assert_eq!((texts(&found.over), found.file), (vec![("a", "")], Some("x.json".into())));
+    }
+
+    #[test]
+    fn a_variable_that_fits_two_names_is_an_error() {
+        let names = ["order-id", "order_id"];
+        let error = inputs(&[], &[("ARRAS_INPUT_ORDER_ID", "1")], &names).unwrap_err();
+        assert!(error.text(false).contains("`order-id` or `order_id`"), "{}", error.text(false));
+        assert!(inputs(&[], &[], &names).is_ok());
+    }
+
+    #[test]
+    fn no_two_options_share_a_variable() {
+        let parser = crate::args::parser();
+        for command in parser.get_subcommands() {
+            let mut names: Vec<_> =
+                command.get_arguments().filter_map(clap::Arg::get_long).map(config::variable).collect();
+            names.sort_unstable();
+            let count = names.len();
+            names.dedup();
+            assert_eq!(names.len(), count, "{}", command.get_name());
+            assert!(names.iter().all(|name| !name.starts_with("ARRAS_INPUT_") && !name.starts_with("ARRAS_AUTH_")));
+        }
+    }
+}

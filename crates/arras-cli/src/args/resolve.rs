@@ -122,7 +122,8 @@ fn refuse(error: clap::Error, context: &Context) -> Result<Resolved, Usage> {
 
 /// A parser's error, without the value where that may be a secret.
 fn of_clap(mut error: clap::Error) -> Usage {
-    let secret = matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name.contains("--auth"));
+    let secret =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name.contains("--auth"));
     if secret {
         error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
     }
@@ -206,7 +207,9 @@ fn entries(argument: &clap::Arg, setting: &Setting) -> Result<Vec<Applied>, Usag
             Ok(times) if times <= 2 => Ok(vec![entry(None); usize::from(times)]),
             _ => Err(refuse("is a level: 0, 1 or 2")),
         },
-        (ArgAction::Set, SettingValue::Flag(on)) if argument.get_num_args().is_some_and(|count| count.min_values() == 0) => {
+        (ArgAction::Set, SettingValue::Flag(on))
+            if argument.get_num_args().is_some_and(|count| count.min_values() == 0) =>
+        {
             Ok(on.then(|| entry(None)).into_iter().collect())
         }
         (ArgAction::Set, SettingValue::Text(text)) => Ok(vec![entry(Some(text))]),
@@ -239,9 +242,10 @@ fn parse_with(
     let (before, after) = context.arguments.split_at(context.arguments.len().min(2));
     let tokens = applied.iter().map(|entry| &entry.token);
     let all = before.iter().chain(tokens).chain(after);
-    parser.clone().try_get_matches_from(all).map_err(|error| {
-        applied.iter().find_map(|entry| blame(command, entry)).unwrap_or_else(|| of_clap(error))
-    })
+    parser
+        .clone()
+        .try_get_matches_from(all)
+        .map_err(|error| applied.iter().find_map(|entry| blame(command, entry)).unwrap_or_else(|| of_clap(error)))
 }
 
 /// The error of a setting that the parser does not take, with where it was set.
@@ -256,7 +260,8 @@ fn blame(command: &clap::Command, entry: &Applied) -> Option<Usage> {
 
 fn refuse_pending(command: &clap::Command, all: &ArgMatches, applied: &[Applied]) -> Result<(), Usage> {
     let set = |argument: &&clap::Arg| all.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
-    let pending = command.get_arguments().filter(set).filter_map(clap::Arg::get_long).find(|long| pending::is_pending(long));
+    let pending =
+        command.get_arguments().filter(set).filter_map(clap::Arg::get_long).find(|long| pending::is_pending(long));
     let Some(option) = pending else { return Ok(()) };
     let origin = applied.iter().find(|entry| entry.option == option).map(|entry| format!("{}: ", entry.origin));
     Err(Usage::new(format!("{}`--{option}` is not available yet", origin.unwrap_or_default())))

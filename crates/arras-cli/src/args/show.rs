@@ -54,7 +54,9 @@ fn values(all: &ArgMatches, id: &str) -> Vec<String> {
 
 fn mask(option: &str, value: &str, origin: &Origin) -> String {
     let secret = match option {
-        "auth" => !value.split_once('=').is_some_and(|(_, reference)| reference.starts_with("env:") || reference.starts_with("file:")),
+        "auth" => !value
+            .split_once('=')
+            .is_some_and(|(_, reference)| reference.starts_with("env:") || reference.starts_with("file:")),
         "input" | "dep-input" => matches!(origin, Origin::Environment(_)),
         _ => false,
     };

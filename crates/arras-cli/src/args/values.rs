@@ -293,7 +293,9 @@ fn full_pair(text: &str, shape: &str) -> Result<(String, String), String> {
 fn scoped(path: &str) -> Result<(Option<String>, String), String> {
     match path.split_once('.') {
         None => Ok((None, path.to_owned())),
-        Some((source, name)) if !source.is_empty() && !name.is_empty() => Ok((Some(source.to_owned()), name.to_owned())),
+        Some((source, name)) if !source.is_empty() && !name.is_empty() => {
+            Ok((Some(source.to_owned()), name.to_owned()))
+        }
         Some(_) => Err("expected a name on both sides of the dot".to_owned()),
     }
 }
@@ -338,7 +340,10 @@ mod tests {
         assert_eq!(read("=b"), None);
         assert_eq!(read("a"), None);
         let dependency = dependency_input("w:n=1:2=3").unwrap();
-        assert_eq!((dependency.workflow.as_str(), dependency.name.as_str(), dependency.value.as_str()), ("w", "n", "1:2=3"));
+        assert_eq!(
+            (dependency.workflow.as_str(), dependency.name.as_str(), dependency.value.as_str()),
+            ("w", "n", "1:2=3")
+        );
         assert!(dependency_input("n=1").is_err());
     }
 

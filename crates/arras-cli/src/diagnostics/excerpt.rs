@@ -76,7 +76,11 @@ impl Excerpts {
             let indent = self.indent(mark);
             let text = wrap(&mark.text, columns.saturating_sub(indent).max(LABEL_WIDTH));
             let span = SourceSpan::from(mark.shown.clone());
-            if mark.primary { LabeledSpan::new_primary_with_span(text, span) } else { LabeledSpan::new_with_span(text, span) }
+            if mark.primary {
+                LabeledSpan::new_primary_with_span(text, span)
+            } else {
+                LabeledSpan::new_with_span(text, span)
+            }
         };
         self.marks.iter().map(label).collect()
     }

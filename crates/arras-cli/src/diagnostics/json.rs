@@ -78,11 +78,10 @@ impl<'a> View<'a> {
     /// The finding as it is printed.
     pub fn new(diagnostic: &'a Diagnostic, places: &Places) -> View<'a> {
         let primary = diagnostic.primary().map(|label| place(places, label.source, label.span));
-        let related = diagnostic.labels.iter().enumerate().filter(|(index, label)| *index > 0 || !label.text.is_empty());
-        let related = related.map(|(_, label)| RelatedView {
-            message: &label.text,
-            place: place(places, label.source, label.span),
-        });
+        let related =
+            diagnostic.labels.iter().enumerate().filter(|(index, label)| *index > 0 || !label.text.is_empty());
+        let related = related
+            .map(|(_, label)| RelatedView { message: &label.text, place: place(places, label.source, label.span) });
         let fix = diagnostic.fix.as_ref().map(|fix| FixView {
             title: &fix.title,
             edits: fix

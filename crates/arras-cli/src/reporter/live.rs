@@ -135,7 +135,6 @@ impl<W: Write> Screen<W> {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU64, Ordering};
@@ -281,7 +280,14 @@ mod tests {
         assert_eq!(stage.lines().len(), 2, "the line is redrawn, not repeated");
         let workflow_id = "w".to_owned();
         let (path, status, ended_by) = (String::new(), Status::Succeeded, EndedBy::LastStep);
-        stage.tell(EventKind::WorkflowFinished { path, workflow_id, status, ended_by, outputs: Object::new(), fault: None });
+        stage.tell(EventKind::WorkflowFinished {
+            path,
+            workflow_id,
+            status,
+            ended_by,
+            outputs: Object::new(),
+            fault: None,
+        });
         stage.tell(EventKind::RunFinished { status });
         let lines = stage.lines();
         assert!(lines[1].starts_with(" ✓ poll"), "{lines:?}");

@@ -1,5 +1,6 @@
 //! What a run looks like from outside: one file a format, each a fold over the run's events.
 
+mod current;
 mod exchange;
 mod facts;
 pub mod json;
@@ -10,6 +11,7 @@ mod phrase;
 mod row;
 mod sink;
 pub mod story;
+mod summary;
 mod tale;
 mod tally;
 

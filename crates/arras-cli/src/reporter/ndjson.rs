@@ -33,7 +33,9 @@ impl<W: Write + Send> Reporter for Ndjson<W> {
         let places = &self.places;
         self.sink.write(|out| {
             match &event.kind {
-                EventKind::StepFinished(step) => serde_json::to_writer(&mut *out, &Finished::new(event.at, step, places))?,
+                EventKind::StepFinished(step) => {
+                    serde_json::to_writer(&mut *out, &Finished::new(event.at, step, places))?
+                }
                 EventKind::Diagnosed { diagnostic } => {
                     let diagnostic = View::new(diagnostic, places);
                     serde_json::to_writer(&mut *out, &Diagnosed { at: event.at, event: "diagnosed", diagnostic })?;

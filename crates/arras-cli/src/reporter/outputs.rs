@@ -18,7 +18,9 @@ use crate::display::{self, width};
 pub fn write(outputs: &[(String, Object)], columns: usize, out: &mut dyn Write) -> io::Result<()> {
     let value = match outputs {
         [(_, outputs)] => Value::Object(outputs.clone()),
-        several => Value::Object(several.iter().map(|(id, outputs)| (id.clone(), Value::Object(outputs.clone()))).collect()),
+        several => {
+            Value::Object(several.iter().map(|(id, outputs)| (id.clone(), Value::Object(outputs.clone()))).collect())
+        }
     };
     let line = one_line(&value).filter(|line| width(line) <= columns);
     let text = line.unwrap_or_else(|| value.to_json_pretty());

@@ -77,9 +77,11 @@ pub(super) fn reason(step: &StepFinished) -> Option<String> {
         return None;
     }
     let fault = step.fault.as_ref().map(|fault| escape(&fault.message).into_owned());
-    fault.or_else(|| step.criteria.iter().find(|criterion| !criterion.satisfied).and_then(|criterion| {
-        seen(criterion).or_else(|| Some(format!("{} does not hold", escape(&criterion.condition))))
-    }))
+    fault.or_else(|| {
+        step.criteria.iter().find(|criterion| !criterion.satisfied).and_then(|criterion| {
+            seen(criterion).or_else(|| Some(format!("{} does not hold", escape(&criterion.condition))))
+        })
+    })
 }
 
 /// `→ end (terminal)`, `→ pollResults (stillCreated)`.

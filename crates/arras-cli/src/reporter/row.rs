@@ -9,6 +9,8 @@ const NARROW: usize = 60;
 const LONGEST: usize = 240;
 /// Lines for what does not fit behind the measures.
 const TAIL_LINES: usize = 3;
+/// An operation cut to less than this says nothing.
+const LEAST_OPERATION: usize = 12;
 
 /// The mark at a line's start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,13 +80,19 @@ impl Columns {
         let step = if width < NARROW { width.saturating_sub(18) } else { (width / 5).max(12) };
         Columns { step: self.step.min(step), operation: self.operation.min(operation) }
     }
+
+    /// The operation's column shorter by `over`, or left out where too little of it would be left.
+    fn give_way(self, over: usize) -> Columns {
+        let left = self.operation.saturating_sub(over);
+        Columns { operation: if left < LEAST_OPERATION { 0 } else { left }, ..self }
+    }
 }
 
 impl Row {
     /// The line, without a break at its end; a second one for the tail where it does not fit behind.
     pub(super) fn lines(&self, columns: Columns, look: &Look) -> String {
         let tone = if self.mark == Mark::Failed { Tone::Plain } else { Tone::Dim };
-        let head = self.head(columns, look);
+        let head = self.head(columns.within(look.width), look);
         if self.tail.is_empty() {
             return head.text.trim_end().to_owned();
         }
@@ -98,17 +106,19 @@ impl Row {
         format!("{}{}", head.text.trim_end(), tail.collect::<String>())
     }
 
-    /// The line cut to the width, for a terminal's last line.
+    /// The line cut to the width, for a terminal's last line: first the operation gives way, then the tail's beginning.
     pub(super) fn single(&self, columns: Columns, look: &Look) -> String {
-        let head = self.head(columns, look);
-        let room = look.width.saturating_sub(head.width + 4);
+        let full = self.head(columns.within(look.width), look);
+        let over = (full.width + 3 + width(&self.tail)).saturating_sub(look.width);
+        let head = if over == 0 { full } else { self.head(columns.within(look.width).give_way(over), look) };
+        let room = look.width.saturating_sub(head.width + 3);
         if room < 8 && !self.tail.is_empty() {
             // Too narrow for both: what goes on matters more than what was measured.
             let step = cut(&self.step, look.width / 2).into_owned();
-            let room = look.width.saturating_sub(width(&step) + 6);
-            return format!(" {} {step}  {}", self.mark(look), look.paint(Tone::Dim, cut(&self.tail, room)));
+            let room = look.width.saturating_sub(width(&step) + 5);
+            return format!(" {} {step}  {}", self.mark(look), look.paint(Tone::Dim, cut_start(&self.tail, room)));
         }
-        format!("{}   {}", head.text, look.paint(Tone::Dim, cut(&self.tail, room))).trim_end().to_owned()
+        format!("{}   {}", head.text, look.paint(Tone::Dim, cut_start(&self.tail, room))).trim_end().to_owned()
     }
 
     fn mark(&self, look: &Look) -> String {
@@ -117,7 +127,6 @@ impl Row {
     }
 
     fn head(&self, columns: Columns, look: &Look) -> Head {
-        let columns = columns.within(look.width);
         let indent = 2 * self.depth;
         let step_width = columns.step.saturating_sub(indent).max(8);
         let step = pad(&self.step, step_width);
@@ -151,6 +160,17 @@ fn wrap(text: &str, columns: usize) -> Vec<String> {
         lines.push(cut(&rest, columns).into_owned());
     }
     lines
+}
+
+/// The last phrase whole, if it can be, and as much as fits of those before it.
+fn cut_start(tail: &str, columns: usize) -> String {
+    match tail.rsplit_once(" · ") {
+        Some((start, last)) if width(tail) > columns && width(last) + 4 <= columns => {
+            format!("{} · {last}", cut(start, columns - width(last) - 3))
+        }
+        Some((_, last)) if width(tail) > columns => cut(last, columns).into_owned(),
+        _ => cut(tail, columns).into_owned(),
+    }
 }
 
 struct Head {

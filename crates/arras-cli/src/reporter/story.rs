@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use arras_run::event::Event;
 
+use super::Reporter;
 use super::sink::Sink;
 use super::tale::{Tale, Telling};
-use super::Reporter;
 
 /// Writes each line when it is finished.
 #[derive(Debug)]

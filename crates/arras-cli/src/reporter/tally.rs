@@ -99,6 +99,8 @@ fn outcome(step: &StepFinished) -> String {
     match (step.status_code, &step.fault) {
         (_, Some(fault)) => fault.kind.as_str(),
         (Some(status), None) => status.to_string(),
-        (None, None) => if step.verdict == arras_run::result::Verdict::Succeeded { "done" } else { "failed" }.to_owned(),
+        (None, None) => {
+            if step.verdict == arras_run::result::Verdict::Succeeded { "done" } else { "failed" }.to_owned()
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! Runs made by hand, and texts compared with files.
-#![allow(dead_code, unreachable_pub)]
+#![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -428,7 +428,11 @@ pub fn nested() -> Vec<Event> {
     script.start("askForToken", Some("POST /oauth/token"), None, false).exchange(401, 8.0, |step| {
         step.verdict = Verdict::Failed;
         step.status = StepStatus::Recovered;
-        step.action = Some(goto("refresh", "refreshToken", vec![criterion("$statusCode == 401", true, &[("$statusCode", "401")])]));
+        step.action = Some(goto(
+            "refresh",
+            "refreshToken",
+            vec![criterion("$statusCode == 401", true, &[("$statusCode", "401")])],
+        ));
     });
     script.start("refreshToken", Some("POST /oauth/token"), None, false).exchange(200, 9.0, |step| {
         step.outputs = object(r#"{"token":"***","expires":3600}"#);
@@ -451,7 +455,9 @@ pub fn nested() -> Vec<Event> {
         script.after(1000);
     }
     script.start("receipt", Some("GET /orders/{orderId}/receipt"), None, false).exchange(200, 2.0, |step| {
-        step.outputs = object(r#"{"total":"12.50 €","url":"https://shop.example/receipts/2026/11/0d959cac-1f3b-4c5e","items":[1,2,3]}"#);
+        step.outputs = object(
+            r#"{"total":"12.50 €","url":"https://shop.example/receipts/2026/11/0d959cac-1f3b-4c5e","items":[1,2,3]}"#,
+        );
     });
     script.over("checkout", Status::Succeeded, EndedBy::LastStep, "{}", None)
 }
@@ -461,8 +467,19 @@ pub fn budget() -> Vec<Event> {
     let mut script = Script::new(FLAGSHIP, 2);
     created(&mut script);
     (0..40).for_each(|_| polled(&mut script, r#""CREATED""#));
-    let spent = fault(FaultKind::MaxVisits, Phase::Budget, "step `pollResults` was visited 40 times: pollResults → pollResults");
+    let message = "step `pollResults` was visited 40 times: pollResults → pollResults";
+    let spent = fault(FaultKind::MaxVisits, Phase::Budget, message);
+    let found = error(rule::BUDGET_EXCEEDED, message).at(ARAZZO, span(ARAZZO, "pollResults", 0));
+    script.push(EventKind::Diagnosed { diagnostic: Box::new(found) });
     script.over(FLAGSHIP, Status::Failed, EndedBy::Budget, "{}", Some(spent))
+}
+
+/// A budget that a caller of the engine found used up, of which nothing else tells.
+pub fn untold_fault() -> Vec<Event> {
+    let mut script = Script::new(FLAGSHIP, 2);
+    created(&mut script);
+    let late = fault(FaultKind::RunTimeout, Phase::Budget, "the run took longer than 1 h");
+    script.over(FLAGSHIP, Status::Failed, EndedBy::Budget, "{}", Some(late))
 }
 
 /// Every run above, by name.
@@ -476,5 +493,6 @@ pub fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("interrupted", interrupted()),
         ("nested", nested()),
         ("budget", budget()),
+        ("untold-fault", untold_fault()),
     ]
 }
