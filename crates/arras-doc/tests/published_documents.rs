@@ -245,3 +245,20 @@ fn published_documents_are_read_and_linked() {
     // about one in twenty has a name, a condition or an expression that is plainly wrong; more would be crying wolf
     assert!(documents > 100 && with_errors * 10 < documents, "{with_errors} of {documents}");
 }
+
+/// The project's own workflows are right, with the descriptions they name.
+#[test]
+fn own_workflows_have_no_errors() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let mut loader = Loader::default();
+    let mut read = 0;
+    for path in files(&folder).into_iter().filter(|path| path.to_string_lossy().contains(".arazzo.")) {
+        let (document, mut found) = loader.document(&path).expect("a tree");
+        let sources = loader.sources_of(&document, &path, &folder);
+        found.extend(link(&document, &sources).1);
+        let shown: Vec<String> = found.iter().map(|found| show(&loader.sources, found)).collect();
+        assert!(!has_errors(&found) && sources.get(0).source_type().is_some(), "{}: {shown:#?}", path.display());
+        read += 1;
+    }
+    assert!(read > 0);
+}
