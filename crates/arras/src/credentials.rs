@@ -166,7 +166,10 @@ mod tests {
     use super::*;
 
     const FILES: [(&str, &str); 2] = [
-        ("/home/ada/.aws/credentials", "[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = d\n[half]\naws_access_key_id = AKIDHALF\n"),
+        (
+            "/home/ada/.aws/credentials",
+            "[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = d\n[half]\naws_access_key_id = AKIDHALF\n",
+        ),
         (
             "/home/ada/.aws/config",
             "[profile work]\naws_access_key_id = AKIDWORK\naws_secret_access_key = w\naws_session_token = t\n\
@@ -207,7 +210,9 @@ mod tests {
         }
         let work = provided(&[], Some("work")).await.unwrap().unwrap();
         assert_eq!(work.session_token.unwrap().expose(), "t");
-        let explicit = Chain::default().or(AwsCredentials::new("AKIDMINE", "m", None)).or(EnvironmentKeys::new(&environment(&keys)));
+        let explicit = Chain::default()
+            .or(AwsCredentials::new("AKIDMINE", "m", None))
+            .or(EnvironmentKeys::new(&environment(&keys)));
         assert_eq!(explicit.provide().await.unwrap().unwrap().access_key_id, "AKIDMINE");
     }
 
@@ -236,7 +241,8 @@ mod tests {
         let nowhere = Environment::new([("HOME", "/nowhere")], BTreeMap::new());
         assert_eq!(Chain::standard(&nowhere, None).provide().await.unwrap(), None);
         let message = missing().message;
-        for way in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "--aws-profile", "~/.aws/credentials"] {
+        for way in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "--aws-profile", "~/.aws/credentials"]
+        {
             assert!(message.contains(way), "{way}");
         }
     }

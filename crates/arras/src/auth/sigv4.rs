@@ -80,12 +80,7 @@ impl Manner {
 /// assert_eq!(header(&request.headers, "x-amz-date").as_deref(), Some("20150830T123600Z"));
 /// assert!(header(&request.headers, "authorization").unwrap().contains("SignedHeaders=host;x-amz-date;x-amz-target"));
 /// ```
-pub fn sign(
-    request: &mut Request,
-    credentials: &AwsCredentials,
-    scope: &Scope,
-    at: Timestamp,
-) -> Result<(), Fault> {
+pub fn sign(request: &mut Request, credentials: &AwsCredentials, scope: &Scope, at: Timestamp) -> Result<(), Fault> {
     sign_in(Manner::of(&scope.service), request, credentials, scope, at)
 }
 
@@ -105,8 +100,9 @@ pub(crate) fn sign_in(
 
 /// The URL as it goes over the wire.
 fn as_sent(url: &str) -> Result<String, Fault> {
-    let invalid =
-        |error| Fault::new(FaultKind::InvalidRequest, Phase::Build, format!("the request's URL can't be used: {error}"));
+    let invalid = |error| {
+        Fault::new(FaultKind::InvalidRequest, Phase::Build, format!("the request's URL can't be used: {error}"))
+    };
     let mut url = Url::parse(url).map_err(invalid)?;
     url.set_fragment(None);
     Ok(url.into())
@@ -119,7 +115,8 @@ fn instructions(
     scope: &Scope,
     at: Timestamp,
 ) -> Result<Vec<(String, String)>, Fault> {
-    let failed = |why: &str| Fault::new(FaultKind::SigningFailed, Phase::Auth, format!("the request can't be signed: {why}"));
+    let failed =
+        |why: &str| Fault::new(FaultKind::SigningFailed, Phase::Auth, format!("the request can't be signed: {why}"));
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = manner.encoding;
     settings.uri_path_normalization_mode = manner.normalisation;
@@ -140,7 +137,8 @@ fn instructions(
         .map_err(|_| failed("the signing parameters are incomplete"))?
         .into();
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let signable = SignableRequest::new(&request.method, request.url.as_str(), headers, SignableBody::Bytes(&request.body));
+    let signable =
+        SignableRequest::new(&request.method, request.url.as_str(), headers, SignableBody::Bytes(&request.body));
     let signable = signable.map_err(|_| failed("its URL is not one that HTTP can carry"))?;
     let output = aws_sigv4::http_request::sign(signable, &params)
         .map_err(|_| failed("a header field's name or value is not one that HTTP can carry"))?;

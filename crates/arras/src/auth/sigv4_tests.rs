@@ -26,7 +26,8 @@ const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
 fn shared() -> Option<PathBuf> {
     let named = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared")).find(|it| it.is_dir());
+    let beside =
+        || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared")).find(|it| it.is_dir());
     let found = named.or_else(beside).filter(|folder| folder.is_dir());
     if found.is_none() {
         eprintln!("skipped: the shared data is not at hand");
@@ -70,7 +71,11 @@ fn read_vector(folder: &Path) -> Vector {
             // The vectors' paths are not encoded yet; the two of the other suite are.
             encoding: if double { PercentEncodingMode::Double } else { PercentEncodingMode::Single },
             normalisation: UriPathNormalizationMode::from(context["normalize"] == true),
-            checksum: if context["sign_body"] == true { PayloadChecksumKind::XAmzSha256 } else { PayloadChecksumKind::NoHeader },
+            checksum: if context["sign_body"] == true {
+                PayloadChecksumKind::XAmzSha256
+            } else {
+                PayloadChecksumKind::NoHeader
+            },
         },
         signature: read("header-signature.txt").trim().to_owned(),
     }
@@ -109,7 +114,8 @@ fn the_vectors_of_aws_come_out_as_published() {
         ("aws/sigv4-vectors/smithy-rs/aws/rust-runtime/aws-sigv4/aws-signing-test-suite/v4", 40),
     ];
     for (suite, count) in suites {
-        let mut folders: Vec<PathBuf> = std::fs::read_dir(shared.join(suite)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut folders: Vec<PathBuf> =
+            std::fs::read_dir(shared.join(suite)).unwrap().map(|entry| entry.unwrap().path()).collect();
         folders.sort();
         assert_eq!(folders.len(), count);
         let mut inexpressible = 0;
@@ -164,7 +170,8 @@ fn accepts(request: &Request, service: &'static str, secret: &'static str, at: T
     let wire = wire.body(request.body.clone()).unwrap();
     let get_key = move |asked: GetSigningKeyRequest| async move {
         let user: Principal = User::new("aws", "123456789012", "/", "ada")?.into();
-        let key = KSecretKey::from_str(secret).unwrap().to_ksigning(asked.request_date(), asked.region(), asked.service());
+        let key =
+            KSecretKey::from_str(secret).unwrap().to_ksigning(asked.request_date(), asked.region(), asked.service());
         Ok::<_, BoxError>(GetSigningKeyResponse::builder().principal(user).signing_key(key).build()?)
     };
     let at = chrono::DateTime::from_timestamp_millis(i64::try_from(at.0).unwrap()).unwrap();
@@ -230,7 +237,8 @@ fn one_changed_byte_anywhere_is_refused() {
 #[test]
 fn signing_again_replaces_the_former_signature() {
     let mut once = flagship();
-    sign(&mut once, &AwsCredentials::new("AKIDOLD", "old", Some("old-token")), &scope("rekognition"), Timestamp(0)).unwrap();
+    sign(&mut once, &AwsCredentials::new("AKIDOLD", "old", Some("old-token")), &scope("rekognition"), Timestamp(0))
+        .unwrap();
     sign(&mut once, &credentials(), &scope("rekognition"), MOMENT).unwrap();
     let mut fresh = flagship();
     sign(&mut fresh, &credentials(), &scope("rekognition"), MOMENT).unwrap();
@@ -239,7 +247,13 @@ fn signing_again_replaces_the_former_signature() {
 
 #[test]
 fn s3_is_signed_in_its_own_manner() {
-    let get = |url: &str| Request { method: "GET".to_owned(), url: url.to_owned(), headers: vec![], body: Bytes::new(), ..flagship() };
+    let get = |url: &str| Request {
+        method: "GET".to_owned(),
+        url: url.to_owned(),
+        headers: vec![],
+        body: Bytes::new(),
+        ..flagship()
+    };
     let urls = [
         "https://s3.us-east-1.amazonaws.com/bucket/a%20b%2Bc.txt",
         "https://s3.us-east-1.amazonaws.com/bucket//a/",
