@@ -140,7 +140,7 @@ fn settings_apply_in_order_of_precedence() {
     assert_shown(&rows, "all", "true", "arras.toml:6");
     assert_shown(&rows, "verbose", "2", "config.toml:3");
     assert_shown(&rows, "poll-interval", "1s", "default");
-    assert_shown(&rows, "input", "a=user", "config.toml:5");
+    assert_shown(&rows, "input", "a=user", "config.toml:4");
     assert_shown(&rows, "input", "b=2", "arras.toml:8");
     assert_shown(&rows, "input", "c={\"d\":[1,\"x\"]}", "arras.toml:8");
     assert_shown(&rows, "input", "z=line", "command line");
