@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::ast::{Flags, Node};
 use super::class::{LINE_TERMINATORS, Set};
 use super::escape::Escape;
-use super::fold;
 use crate::syntax::SyntaxError;
 
 /// How deep groups may nest.
