@@ -114,6 +114,9 @@ rules! {
     FORWARD_REFERENCE = "forward-reference", Error, "an output of a step that has not run by then", ["ARZ-STEP-38", "A-60"];
     CYCLE = "cycle", Error, "things that wait for each other, or call each other without end", ["ARZ-STEP-39", "ARZ-WF-06", "A-16"];
     MISSING_PARAMETER = "missing-parameter", Error, "a parameter that the operation requires is not given", ["ARZ-PARAM-09", "ARZ-PARAM-18"];
+    // the mock
+    INVALID_SCENARIO = "invalid-scenario", Error, "a mock's scenario file that says what a scenario can't mean", [];
+    AMBIGUOUS_ROUTE = "ambiguous-route", Error, "two operations that no request to a mock can tell apart", [];
     // runs
     INVALID_INPUT = "invalid-input", Error, "an input that the workflow's schema refuses", ["ARZ-WF-04"];
     CRITERION_UNSATISFIED = "criterion-unsatisfied", Error, "a success criterion does not hold", ["ARZ-STEP-19"];

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use crate::auth::Authorization;
 use crate::engine::Parts;
-use crate::transport::Limits;
+use crate::transport::{Answer, Limits};
 
 /// How many bytes of a body an event shows.
 const SHOWN: usize = 64 << 10;
@@ -43,11 +43,11 @@ pub(crate) async fn drive(
                 () = sleep_until(parts, until) => Input::Tick,
             },
             Turn::Perform(Effect::Send(send)) => {
-                let deadline = run.deadline();
+                let left = run.deadline().map(|deadline| deadline.since(parts.clock.now()));
                 let perform = perform(&run, parts, authorizations, &send, &mut observe);
                 tokio::select! {
                     reason = stop(&mut cancelled) => Input::Cancel(reason),
-                    () = sleep_until(parts, deadline) => Input::Tick,
+                    () = pass(left) => Input::Tick,
                     result = perform => Input::Settled(send.id.clone(), Box::new(result)),
                 }
             }
@@ -75,6 +75,14 @@ async fn sleep_until(parts: &Parts, until: Option<Timestamp>) {
     }
 }
 
+/// Lets real time pass: the far end keeps no other, whatever clock the run is told.
+async fn pass(time: Option<Duration>) {
+    match time {
+        Some(time) => tokio::time::sleep(time).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Authorises, sends and judges one request.
 async fn perform(
     run: &Run,
@@ -88,8 +96,7 @@ async fn perform(
     let sent = match authorize(run, parts, authorizations, send, &mut request, started).await {
         Ok(()) => {
             observe(&event(started, EventKind::RequestSent(request_sent(run.secrets(), send, &request))));
-            let answer = parts.transport.send(&request, &limits(send.timeout)).await;
-            answer.map(|answer| Exchange { request, response: answer.response, duration: answer.duration })
+            transmit(parts, &request, send.timeout).await.map(|answer| Exchange { request, response: answer.response, duration: answer.duration })
         }
         Err(fault) => Err(fault),
     };
@@ -124,8 +131,16 @@ async fn authorize(
     }
 }
 
-fn limits(timeout: Option<Duration>) -> Limits {
-    timeout.map_or_else(Limits::default, |timeout| Limits::default().with_timeout(timeout))
+/// Sends within the step's timeout, also where the transport keeps no time itself.
+async fn transmit(parts: &Parts, request: &Request, timeout: Option<Duration>) -> Result<Answer, Fault> {
+    const GRACE: Duration = Duration::from_millis(250);
+    let limits = timeout.map_or_else(Limits::default, |timeout| Limits::default().with_timeout(timeout));
+    let sending = parts.transport.send(request, &limits);
+    let Some(timeout) = timeout else { return sending.await };
+    tokio::time::timeout(timeout + GRACE, sending).await.unwrap_or_else(|_| {
+        let message = format!("no whole answer within {timeout:?}");
+        Err(Fault::new(FaultKind::RequestTimeout, Phase::Headers, message))
+    })
 }
 
 fn event(at: Timestamp, kind: EventKind) -> Event {

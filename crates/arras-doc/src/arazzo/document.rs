@@ -1,5 +1,6 @@
 //! The root object: a whole Arazzo description.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -71,7 +72,7 @@ impl Document {
             None => read(&mut reader, root, &tree),
         };
         let mut diagnostics = reader.diagnostics;
-        diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|label| label.span.start));
+        diagnostics.sort_by_key(|found| (found.primary().map(|label| label.span.start), Reverse(found.severity)));
         (document, diagnostics)
     }
 

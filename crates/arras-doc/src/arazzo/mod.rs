@@ -62,3 +62,6 @@ pub struct Extension {
     /// Its value.
     pub value: NodeId,
 }
+
+#[cfg(test)]
+mod tests;

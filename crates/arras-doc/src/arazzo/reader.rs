@@ -94,12 +94,12 @@ impl<'t> Reader<'t> {
         let name = key.key();
         if let Some(field) = shape.fields.iter().find(|field| field.name == name) {
             if field.since > self.version {
-                self.newer(key.span(), &format!("the field `{name}` of a {}", shape.name));
+                self.newer(key.span(), &format!("the field `{name}` of {}", with_article(shape.name)));
             }
         } else if !name.starts_with("x-") {
             self.unknown_field(shape, key, object);
         } else if !shape.extensions {
-            let message = format!("a {} takes no extensions; `{name}` has no effect", shape.name);
+            let message = format!("{} takes no extensions; `{name}` has no effect", with_article(shape.name));
             self.note(rule::IGNORED_FIELD, Span { start: key.span().start, end: value.span().end }, message);
         }
     }
@@ -114,7 +114,7 @@ impl<'t> Reader<'t> {
         let name = key.key();
         let known = shape.fields.iter().map(|field| field.name).filter(|field| object.get(field).is_none());
         let near = nearest(name, known);
-        let message = format!("a {} has no field `{name}`; it has no effect", shape.name);
+        let message = format!("{} has no field `{name}`; it has no effect", with_article(shape.name));
         let help = near
             .map_or_else(|| "remove it, or begin its name with `x-` if it is an extension".to_owned(), did_you_mean);
         let source = self.source;
@@ -173,7 +173,7 @@ impl<'t> Reader<'t> {
         self.note_help(rule::INVALID_NAME, name.span, message, "use letters, digits, `-` and `_` only");
     }
 
-    /// Notes a map key outside `^[a-zA-Z0-9\.\-_]+$`, which must not be (ARZ-WF-14, ARZ-COMP-07).
+    /// Notes a map key outside `^[a-zA-Z0-9\.\-_]+$` (ARZ-WF-14, ARZ-COMP-07).
     pub(super) fn map_key(&mut self, what: &str, name: &Spanned<String>) {
         let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
         if !name.is_empty() && name.bytes().all(allowed) {
@@ -181,7 +181,7 @@ impl<'t> Reader<'t> {
         }
         let message = format!("`{}` is no valid name for {what}", name.value);
         let help = "use letters, digits, `.`, `-` and `_` only";
-        self.note_help(rule::INVALID_NAME, name.span, message, help).severity = crate::diagnostic::Severity::Error;
+        self.note_help(rule::INVALID_NAME, name.span, message, help);
     }
 }
 
@@ -191,6 +191,12 @@ fn rename(source: SourceId, span: Span, from: &str, to: &str) -> Fix {
     let start = span.start as usize + quotes;
     let edit = Edit { source, span: Span::new(start, start + from.len()), replacement: to.to_owned() };
     Fix { title: format!("rename `{from}` to `{to}`"), edits: vec![edit] }
+}
+
+/// `a step`, `an info object`
+fn with_article(name: &str) -> String {
+    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    format!("{article} {name}")
 }
 
 /// A field's name in backticks, an object's name in words.
@@ -231,7 +237,7 @@ impl<'t> Fields<'t> {
     }
 
     fn missing(&self, reader: &mut Reader<'t>, name: &'static str) {
-        let message = format!("a {} needs the field `{name}`", self.shape.name);
+        let message = format!("{} needs the field `{name}`", with_article(self.shape.name));
         let unknown = |key: &NodeRef<'_>| !self.shape.fields.iter().any(|field| field.name == key.key());
         let near =
             self.node.entries().map(|(key, _)| key).filter(unknown).find(|key| nearest(key.key(), [name]).is_some());

@@ -354,9 +354,12 @@ fn source_descriptions(text: &str, at: usize) -> Result<Parsed, SyntaxError> {
 
 fn components(text: &str, at: usize) -> Result<Parsed, SyntaxError> {
     let kinds = "`parameters`, `successActions` and `failureActions`";
-    let rest = text[at..].strip_prefix('.').unwrap_or_default();
+    let Some(rest) = text[at..].strip_prefix('.').filter(|rest| !rest.is_empty()) else {
+        let error = SyntaxError::new("the kind and name of a component are missing", at..text.len());
+        return Err(error.help(format!("the kinds are {kinds}")));
+    };
     let kind = rest.split(['.', '#', '[']).next().unwrap_or_default();
-    let range = (at + 1).min(text.len())..(at + 1 + kind.len()).min(text.len());
+    let range = at + 1..at + 1 + kind.len();
     let component = match kind {
         "parameters" => ComponentKind::Parameters,
         "successActions" => ComponentKind::SuccessActions,
@@ -489,7 +492,9 @@ mod tests {
             assert_eq!(&text[error.start..error.end], at, "{text}");
             assert!(error.help.as_deref().is_some_and(|found| found.contains(help)), "{text}: {:?}", error.help);
         }
-        for text in ["$inputs.", "$", "$.a", "$5.00", "$faker.name", "", "$inputs.a[b", "$response.header.", "$statusCode.x"] {
+        for text in
+            ["$inputs.", "$", "$.a", "$5.00", "$faker.name", "", "$inputs.a[b", "$response.header.", "$statusCode.x"]
+        {
             assert!(Expression::parse(text).is_err(), "{text}");
         }
         assert!(Expression::parse(&format!("$inputs.{}", "a.".repeat(4000))).is_err());

@@ -72,7 +72,10 @@ impl<'d> Linker<'d> {
             found.extend(self.lookup(*source, id).into_iter().map(|target| (*source, target)));
         }
         match found.len() {
-            0 => self.dotted_operation(&sources, id, span),
+            0 => match self.operation_ignoring_case(&sources, id, span) {
+                Some(target) => Some(target),
+                None => self.dotted_operation(&sources, id, span),
+            },
             1 => {
                 let (source, target) = found.pop()?;
                 if sources.len() > 1 {
@@ -98,7 +101,8 @@ impl<'d> Linker<'d> {
             return self.operation_in(index, operation, span);
         }
         let all_loaded = sources.iter().all(|source| self.sources.get(*source).source_type().is_some());
-        if all_loaded {
+        // without any source that is what is wrong, and it has been said
+        if all_loaded && !sources.is_empty() {
             self.unknown_operation(sources, id, span);
         }
         None
@@ -117,8 +121,11 @@ impl<'d> Linker<'d> {
         match found.len() {
             0 if self.sources.get(source).source_type().is_none() => None,
             0 => {
-                self.unknown_operation(&[source], id, span);
-                None
+                let found = self.operation_ignoring_case(&[source], id, span);
+                if found.is_none() {
+                    self.unknown_operation(&[source], id, span);
+                }
+                found
             }
             1 => found.pop(),
             _ => {
@@ -127,6 +134,46 @@ impl<'d> Linker<'d> {
                 None
             }
         }
+    }
+
+    /// The only operation whose id differs in case alone: it is used, with a warning.
+    fn operation_ignoring_case(&mut self, sources: &[usize], id: &str, span: Span) -> Option<Target> {
+        let key = (sources.first().copied().filter(|_| sources.len() == 1), format!("operationId {id}"));
+        if !self.found.contains_key(&key) {
+            let mut all = Vec::new();
+            for source in sources {
+                if let LinkedSource::OpenApi(description) = self.sources.get(*source)
+                    && self.spend(description.operations().len())
+                {
+                    all.extend(targets(*source, description.operation_ignoring_case(id)));
+                }
+            }
+            self.found.insert(key.clone(), all);
+        }
+        let [Target::Operation(target)] = self.found.get(&key)?.as_slice() else { return None };
+        let target = target.clone();
+        let LinkedSource::OpenApi(description) = self.sources.get(target.source) else { return None };
+        let declared = description.operation_at(&target.pointer).found()?;
+        let near = near_operation(description, declared.operation_id()?)?;
+        let message = format!("the operation `{id}` is spelled `{}` in its description", near.name);
+        let fix = self.respell(id, &near.name, span);
+        let diagnostic = self.note(rule::LOOSE_REFERENCE, span, message);
+        diagnostic.help = Some(format!("write `{}`", near.name));
+        diagnostic.fix = fix;
+        diagnostic.labels.push(near.label);
+        Some(Target::Operation(target))
+    }
+
+    /// A change of the id at the end of a reference, if it stands in the text as it is.
+    fn respell(&self, id: &str, replacement: &str, span: Span) -> Option<Fix> {
+        let written = self.document.tree.text().get(span.range())?;
+        let start = span.start as usize + written.rfind(id)?;
+        let edit = Edit {
+            source: self.document.source,
+            span: Span::new(start, start + id.len()),
+            replacement: replacement.to_owned(),
+        };
+        Some(Fix { title: format!("use `{replacement}`"), edits: vec![edit] })
     }
 
     fn lookup(&self, source: usize, id: &str) -> Found {
@@ -256,19 +303,13 @@ impl<'d> Linker<'d> {
         });
         let near = self.nearest_operation(sources, id);
         let workflow = document.workflow_index(id).is_some();
-        let file = document.source;
+        let fix = near.as_ref().and_then(|near| self.respell(id, &near.name, span));
         let diagnostic = self.note(rule::UNKNOWN_OPERATION, span, message);
         diagnostic.labels.extend(labels);
         if let Some(near) = near {
             diagnostic.help = Some(format!("did you mean `{}`?", near.name));
             diagnostic.labels.push(near.label);
-            if span.len() >= id.len() {
-                let start = span.end as usize - id.len();
-                let edit =
-                    Edit { source: file, span: Span::new(start, span.end as usize), replacement: near.name.clone() };
-                let plain = document.tree.text().get(edit.span.range()) == Some(id);
-                diagnostic.fix = plain.then(|| Fix { title: format!("use `{}`", near.name), edits: vec![edit] });
-            }
+            diagnostic.fix = fix;
         } else if workflow {
             diagnostic.help = Some(format!("there is a workflow of this name: write `workflowId: {id}`"));
         }

@@ -482,6 +482,6 @@ impl Set {
     pub(super) fn is_closed_under_case(&self) -> bool {
         let mut closed = self.clone();
         closed.close(true);
-        fold::groups().len() > 1000 && closed == *self
+        super::fold::groups().len() > 1000 && closed == *self
     }
 }

@@ -40,11 +40,13 @@ pub(super) fn wanted(
     let mut found = Diagnostics::new();
     let requirements = operation.security(&mut found);
     let mut wanted = Wanted::default();
+    let in_url = |name: &str| server.url.contains(&format!("{{{name}}}"));
+    let region_default =
+        server.variables.iter().find(|variable| is_region_variable(variable.name) && in_url(variable.name));
     for requirement in &requirements {
         if let [required] = requirement.schemes.as_slice()
             && let Some(scheme) = &required.scheme
         {
-            let region_default = server.variables.iter().find(|variable| is_region_variable(variable.name));
             let facts = Facts {
                 scheme: facts_of(scheme),
                 gateway_auth: operation.extension("x-amazon-apigateway-auth").and_then(|auth| auth.text("type")),

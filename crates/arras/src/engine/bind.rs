@@ -9,7 +9,7 @@ use url::Url;
 
 use super::authorize::{self, Wanted};
 use super::{Engine, Error, Settings};
-use crate::auth::{Authorization, rewrite_server};
+use crate::auth::{Authorization, Scope, rewrite_server};
 use crate::credentials::{Region, region};
 
 /// What was bound beside the plan.
@@ -160,4 +160,17 @@ impl<'e> Binder<'e> {
             }
         }
     }
+}
+
+/// The scope that an operation's requests are signed for, `region` standing in where nobody tells one.
+pub(super) fn signing_scope(engine: &Engine, operation: Operation<'_>, region: &str) -> Option<Scope> {
+    let servers = operation.servers(&mut Diagnostics::new());
+    let server = servers.first()?;
+    let described = server.expand(|name| authorize::is_region_variable(name).then(|| format!("{{{name}}}"))).ok()?;
+    let around = crate::credentials::region(&engine.parts.environment, engine.parts.settings.aws.profile.as_deref());
+    let wanted =
+        authorize::wanted(operation, &described, server, &engine.parts.settings.aws, &around.unwrap_or_default()).ok()?;
+    let mut signing = wanted.signing?;
+    signing.region.get_or_insert_with(|| region.to_owned());
+    signing.scope().ok()
 }

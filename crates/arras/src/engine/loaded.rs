@@ -5,11 +5,15 @@ use std::sync::Arc;
 
 use arras_doc::arazzo::Document;
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors};
+use arras_doc::link::LinkedSource;
 use arras_doc::node::Tree;
+use arras_doc::openapi::{self, Operation};
 use arras_doc::source::{SourceId, Sources};
 use arras_doc::span::Span;
 use arras_doc::suggest;
 use arras_run::plan::{Bundle, Plan};
+
+use crate::auth::Scope;
 
 use super::bind::Binder;
 use super::{Engine, Error, WorkflowRun};
@@ -86,6 +90,27 @@ impl Loaded {
             root: !used.contains(&index),
         };
         linked.document.workflows.iter().enumerate().map(summary).collect()
+    }
+
+    /// Every OpenAPI description with the name of its source, each once.
+    pub fn descriptions(&self) -> Vec<(String, Arc<openapi::Description>)> {
+        let mut found: Vec<(String, Arc<openapi::Description>)> = Vec::new();
+        for linked in &self.parts.bundle.documents {
+            for (index, source) in linked.document.source_descriptions.iter().enumerate() {
+                if let LinkedSource::OpenApi(description) = linked.sources.get(index)
+                    && !found.iter().any(|(name, _)| *name == source.name.value)
+                {
+                    found.push((source.name.value.clone(), description.clone()));
+                }
+            }
+        }
+        found
+    }
+
+    /// For what an operation's requests are signed by AWS Signature Version 4, if they are. `region` stands in where
+    /// nobody tells one.
+    pub fn signing_scope(&self, operation: Operation<'_>, region: &str) -> Option<Scope> {
+        super::bind::signing_scope(&self.parts.engine, operation, region)
     }
 
     /// Prepares a workflow of the document to be run.
