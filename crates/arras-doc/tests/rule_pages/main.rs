@@ -33,6 +33,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("step-fault", "found in a run"),
     ("budget-exceeded", "found in a run"),
     ("loose-value", "found in a run"),
+    ("invalid-scenario", "found when a scenario is read"),
+    ("ambiguous-route", "found when a mock starts"),
 ];
 
 fn folder() -> PathBuf {
