@@ -69,7 +69,9 @@ fn pages_find_what_they_say() {
         let needs = ELSEWHERE.iter().find(|(other, _)| *other == id).map(|(_, needs)| *needs);
         match needs {
             Some(needs) => assert!(page.examples.is_empty(), "{id}: an example can't find this here, it is {needs}"),
-            None => assert!(!page.examples.is_empty(), "{id}: the page has no example, or the reason belongs in a list"),
+            None => {
+                assert!(!page.examples.is_empty(), "{id}: the page has no example, or the reason belongs in a list")
+            }
         }
         let found: Vec<String> = page.examples.iter().map(|example| findings(rule, example)).collect();
         if found.iter().any(String::is_empty) {
