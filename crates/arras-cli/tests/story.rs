@@ -98,6 +98,24 @@ fn files_get_long_lines_terminals_colour_and_old_ones_ascii() {
 }
 
 #[test]
+fn each_failure_is_printed_once() {
+    let cases = [
+        (support::budget(), "was visited 40 times"),
+        (support::untold_fault(), "took longer than 1 h"),
+        (support::transport_fault(), "nothing listens"),
+        (support::criterion_unsatisfied(), "criterion 2 of 2 is not satisfied"),
+    ];
+    for (events, message) in cases {
+        let twice: Vec<_> = events.iter().chain(&events).cloned().collect();
+        for detail in [Detail::Summary, Detail::Steps, Detail::Criteria] {
+            let (once, twice) = (told(&events, detail, support::look(120)), told(&twice, detail, support::look(120)));
+            assert_eq!(once.matches(message).count(), 1, "{detail:?}: {once}");
+            assert_eq!(twice.matches(message).count(), 2, "{detail:?}: {twice}");
+        }
+    }
+}
+
+#[test]
 fn several_runs_end_with_a_total() {
     let events: Vec<_> = support::success().into_iter().chain(support::transport_fault()).collect();
     support::snapshot("story-several", &told(&events, Detail::Steps, support::look(120)));

@@ -64,6 +64,11 @@ pub fn secret_values<'v>(schema: Option<&Value>, inputs: &'v Object) -> Vec<&'v 
     found
 }
 
+/// The names of the declared inputs.
+pub fn names(schema: Option<&Value>) -> Vec<&str> {
+    schema.map(|root| properties(root, root).map(|(name, _)| name).collect()).unwrap_or_default()
+}
+
 /// The schema of one input, for reading it from text.
 pub fn property<'s>(schema: Option<&'s Value>, name: &str) -> Option<&'s Value> {
     let root = schema?;

@@ -194,7 +194,7 @@ pub struct BudgetArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     pub max_visits: Option<u64>,
     /// Workflows within workflows
-    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1000))]
     pub max_depth: u32,
     /// The longest `Retry-After` to obey
     #[arg(long, value_name = "D", default_value = "300s", value_parser = values::duration)]

@@ -467,12 +467,19 @@ pub fn budget() -> Vec<Event> {
     let mut script = Script::new(FLAGSHIP, 2);
     created(&mut script);
     (0..40).for_each(|_| polled(&mut script, r#""CREATED""#));
-    let spent = fault(
-        FaultKind::MaxVisits,
-        Phase::Budget,
-        "step `pollResults` was visited 40 times: pollResults → pollResults",
-    );
+    let message = "step `pollResults` was visited 40 times: pollResults → pollResults";
+    let spent = fault(FaultKind::MaxVisits, Phase::Budget, message);
+    let found = error(rule::BUDGET_EXCEEDED, message).at(ARAZZO, span(ARAZZO, "pollResults", 0));
+    script.push(EventKind::Diagnosed { diagnostic: Box::new(found) });
     script.over(FLAGSHIP, Status::Failed, EndedBy::Budget, "{}", Some(spent))
+}
+
+/// A budget that a caller of the engine found used up, of which nothing else tells.
+pub fn untold_fault() -> Vec<Event> {
+    let mut script = Script::new(FLAGSHIP, 2);
+    created(&mut script);
+    let late = fault(FaultKind::RunTimeout, Phase::Budget, "the run took longer than 1 h");
+    script.over(FLAGSHIP, Status::Failed, EndedBy::Budget, "{}", Some(late))
 }
 
 /// Every run above, by name.
@@ -486,5 +493,6 @@ pub fn all() -> Vec<(&'static str, Vec<Event>)> {
         ("interrupted", interrupted()),
         ("nested", nested()),
         ("budget", budget()),
+        ("untold-fault", untold_fault()),
     ]
 }

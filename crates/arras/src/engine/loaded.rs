@@ -30,6 +30,7 @@ struct LoadedParts {
     sources: Sources,
     trees: HashMap<SourceId, Arc<Tree>>,
     bundle: Bundle,
+    entry: Option<Arc<openapi::Description>>,
     diagnostics: Diagnostics,
 }
 
@@ -50,9 +51,10 @@ impl Loaded {
         sources: Sources,
         trees: HashMap<SourceId, Arc<Tree>>,
         bundle: Bundle,
+        entry: Option<Arc<openapi::Description>>,
         diagnostics: Diagnostics,
     ) -> Loaded {
-        Loaded { parts: Arc::new(LoadedParts { engine, sources, trees, bundle, diagnostics }) }
+        Loaded { parts: Arc::new(LoadedParts { engine, sources, trees, bundle, entry, diagnostics }) }
     }
 
     /// Everything that is wrong or doubtful with the documents.
@@ -105,6 +107,11 @@ impl Loaded {
             }
         }
         found
+    }
+
+    /// The OpenAPI description that was asked for in place of an Arazzo document.
+    pub fn entry_description(&self) -> Option<&Arc<openapi::Description>> {
+        self.parts.entry.as_ref()
     }
 
     /// For what an operation's requests are signed by AWS Signature Version 4, if they are. `region` stands in where

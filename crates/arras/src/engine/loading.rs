@@ -25,6 +25,12 @@ pub(super) async fn load(engine: &Engine, location: &str) -> Result<Loaded, Erro
         Error::unreadable(error.to_string(), not_found)
     })?;
     let entry = loading.read(entry);
+    if matches!(entry.tree.as_ref().map(|tree| kind(tree.root())), Some(Kind::OpenApi)) {
+        loading.entry = match loading.description(entry.clone()).await {
+            LinkedSource::OpenApi(description) => Some(description),
+            _ => None,
+        };
+    }
     loading.add_document(entry);
     let mut next = 0;
     while next < loading.documents.len() {
@@ -65,6 +71,8 @@ struct Loading<'e> {
     documents: Vec<Pending>,
     held: HashMap<String, Held>,
     diagnostics: Diagnostics,
+    /// The description that the entry is, if it is one and no Arazzo document.
+    entry: Option<Arc<openapi::Description>>,
 }
 
 impl<'e> Loading<'e> {
@@ -77,6 +85,7 @@ impl<'e> Loading<'e> {
             documents: Vec::new(),
             held: HashMap::new(),
             diagnostics: Diagnostics::new(),
+            entry: None,
         }
     }
 
@@ -225,7 +234,7 @@ impl<'e> Loading<'e> {
             self.diagnostics.extend(found);
             bundle.documents.push(LinkedDocument { document: pending.document, sources, links, arazzo: pending.arazzo });
         }
-        Loaded::new(self.engine.clone(), self.sources, self.trees, bundle, self.diagnostics)
+        Loaded::new(self.engine.clone(), self.sources, self.trees, bundle, self.entry, self.diagnostics)
     }
 }
 

@@ -8,13 +8,14 @@ use arras_doc::diagnostic::Diagnostic;
 use arras_doc::value::{Object, Value};
 use arras_run::effect::{CancelReason, Outcome};
 use arras_run::event::Event;
-use arras_run::plan::Plan;
+use arras_run::plan::{Plan, Target};
 use arras_run::report::{Folder, Report};
 use arras_run::run::Run;
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
 use super::{Engine, Error};
+use crate::auth::{Authorization, Scope};
 use crate::driver;
 
 /// A workflow, planned and ready to run.
@@ -53,6 +54,34 @@ impl WorkflowRun {
     /// What was decided while requests were bound to servers and credentials, such as a regional host.
     pub fn notes(&self) -> &[Diagnostic] {
         &self.bound.notes
+    }
+
+    /// Where the steps' requests go: the sources with their base URLs, each pair once.
+    pub fn servers(&self) -> Vec<(&str, &str)> {
+        let mut found = Vec::new();
+        let steps = self.plan.workflows.iter().flat_map(|workflow| &workflow.steps);
+        for step in steps {
+            if let Target::Operation(operation) = &step.target {
+                let pair = (operation.source.as_str(), operation.base.as_str());
+                if !found.contains(&pair) {
+                    found.push(pair);
+                }
+            }
+        }
+        found
+    }
+
+    /// For which services and regions requests are signed by AWS Signature Version 4.
+    pub fn signing(&self) -> Vec<&Scope> {
+        let mut found = Vec::new();
+        for authorization in &self.bound.authorizations {
+            if let Authorization::SigV4(signed) = authorization
+                && !found.contains(&&signed.scope)
+            {
+                found.push(&signed.scope);
+            }
+        }
+        found
     }
 
     /// Runs to the end and returns the report.

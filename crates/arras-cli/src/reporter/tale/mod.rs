@@ -62,6 +62,9 @@ pub struct Telling {
     pub notes: Vec<String>,
 }
 
+/// What makes two findings the same: the rule and the place.
+type Finding = (&'static str, Option<(SourceId, Span)>);
+
 /// The story so far.
 #[derive(Debug)]
 pub(super) struct Tale {
@@ -72,7 +75,11 @@ pub(super) struct Tale {
     columns: Columns,
     run: RunFacts,
     totals: Totals,
-    told: HashSet<(&'static str, Option<(SourceId, Span)>)>,
+    /// Warnings that were drawn, which is done once in the whole story.
+    told: HashSet<Finding>,
+    /// Errors that were drawn in this run, and what they said.
+    failures: HashSet<Finding>,
+    explained: HashSet<String>,
     blocks: Vec<String>,
     current: Option<Current>,
     spoke: Timestamp,
@@ -88,6 +95,8 @@ impl Tale {
             run: RunFacts::default(),
             totals: Totals::default(),
             told: HashSet::new(),
+            failures: HashSet::new(),
+            explained: HashSet::new(),
             blocks: Vec::new(),
             current: None,
             spoke: Timestamp::default(),
@@ -119,7 +128,10 @@ impl Tale {
             EventKind::WorkflowTransferred { path, .. } => self.leave(path),
             EventKind::Diagnosed { diagnostic } => {
                 self.diagnose(diagnostic);
-                self.flush_blocks();
+                // What ended the run is drawn below the lines of the steps that it ended.
+                if !diagnostic.is_error() {
+                    self.flush_blocks();
+                }
             }
             EventKind::WorkflowFinished { path, status, fault, .. } => {
                 self.workflow_finished(path, *status, fault.as_ref())
@@ -154,6 +166,8 @@ impl Tale {
 
     fn run_started(&mut self, workflow: &str, at: Timestamp) {
         self.run = RunFacts::new(workflow, at);
+        self.failures.clear();
+        self.explained.clear();
         self.spoke = at;
     }
 
@@ -236,14 +250,15 @@ impl Tale {
         if let (Some(fault), true, true) = (fault, outermost, status == Status::Failed) {
             // A fault that no step has told: a budget, a dependency.
             let message = escape(&fault.message).into_owned();
-            if self.run.end.as_ref().is_none_or(|(_, told)| *told != message) {
+            let told = self.explained.contains(&fault.message);
+            if !told && self.run.end.as_ref().is_none_or(|(_, told)| *told != message) {
                 let look = self.telling.look;
                 let limit = if look.lines == Lines::Free { usize::MAX } else { look.width };
                 let line = summary::wrapped(&message, limit);
                 let line = format!(" {} {}", look.paint(Tone::Bad, "✗"), line.trim_start());
                 self.tell(Detail::Steps, &line);
-                self.run.end.get_or_insert((String::new(), message));
             }
+            self.run.end.get_or_insert((String::new(), message));
         }
         if let (Status::Cancelled, Some(current)) = (status, &self.current) {
             self.run.end.get_or_insert((current.row.step.clone(), String::new()));
@@ -256,6 +271,7 @@ impl Tale {
     fn run_finished(&mut self, status: Status, at: Timestamp) {
         let open: Vec<_> = self.run.frames.keys().cloned().collect();
         open.iter().for_each(|path| self.flush(path));
+        self.flush_blocks();
         self.current = None;
         self.totals.add(&self.run, status, at);
         let line = summary::run(&self.run, status, at, &self.telling);
@@ -265,12 +281,16 @@ impl Tale {
     /// Draws a finding, once.
     fn diagnose(&mut self, diagnostic: &Diagnostic) {
         let least = if self.telling.detail >= Detail::Criteria { Severity::Advice } else { Severity::Warning };
-        let place = diagnostic.primary().map(|label| (label.source, label.span));
-        if self.telling.detail == Detail::Summary
-            || diagnostic.severity < least
-            || !self.told.insert((diagnostic.rule.id, place))
-        {
+        let finding = (diagnostic.rule.id, diagnostic.primary().map(|label| (label.source, label.span)));
+        if self.telling.detail == Detail::Summary || diagnostic.severity < least {
             return;
+        }
+        let drawn = if diagnostic.is_error() { &mut self.failures } else { &mut self.told };
+        if !drawn.insert(finding) {
+            return;
+        }
+        if diagnostic.is_error() {
+            self.explained.insert(diagnostic.message.clone());
         }
         self.blocks.push(human::render(diagnostic, &self.telling.places, &self.telling.look));
     }

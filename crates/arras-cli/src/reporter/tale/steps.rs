@@ -140,7 +140,9 @@ impl Tale {
             StepStatus::Cancelled => Mark::Cancelled,
         };
         let action = step.action.as_ref().map(phrase::action);
-        let explained = step.status == StepStatus::Failed && step.diagnostics.iter().any(Diagnostic::is_error);
+        let drawn = step.diagnostics.iter().any(Diagnostic::is_error)
+            || step.fault.as_ref().is_some_and(|fault| self.explained.contains(&fault.message));
+        let explained = step.status == StepStatus::Failed && drawn;
         let reason = if explained && action.is_none() { None } else { phrase::reason(step) };
         let because = match (reason, action) {
             (Some(reason), Some(action)) => Some(format!("{reason} {action}")),

@@ -1,8 +1,4 @@
-//! `arras run`: what surrounds a run; the engine is asked by the caller.
-//!
-//! To be wired: load `args.file`, plan its workflows, gather inputs by [`crate::args::inputs::given`], feed every event
-//! to the [`reporters`] and to an [`crate::exit::Fold`], write the outputs by [`crate::reporter::outputs::write`] where
-//! `args.results.output` says so, finish the reporters, exit as the fold says. What can't begin goes to [`refuse`].
+//! Who hears of a run: the story, reports, and what is said when nothing can be run.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -11,7 +7,7 @@ use std::path::Path;
 use arras_doc::diagnostic::{Diagnostic, Severity};
 
 use crate::args::RunArgs;
-use crate::args::resolve::{Invocation, Usage};
+use crate::args::resolve::Usage;
 use crate::args::run::Output;
 use crate::args::values::ReportKind;
 use crate::context::{self, Context};
@@ -24,12 +20,6 @@ use crate::reporter::live::Live;
 use crate::reporter::ndjson::Ndjson;
 use crate::reporter::story::Story;
 use crate::reporter::{Detail, Reporter, Telling};
-
-/// Carries out `arras run`.
-pub(super) fn run(_args: &RunArgs, _invocation: &Invocation, context: &Context) -> Exit {
-    context.write_stderr("error: `arras run` is not available yet\n");
-    Exit::Usage
-}
 
 /// Everyone who wants to hear of the run: the story on stderr, report files, the report on stdout.
 ///
