@@ -127,6 +127,7 @@ rules! {
     OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
     BUDGET_EXCEEDED = "budget-exceeded", Error, "a run budget is used up", ["A-16"];
+    VALUE_ABSENT = "value-absent", Advice, "a part of a payload was left out because it has no value", ["A-42"];
     LOOSE_VALUE = "loose-value", Warning, "a value was taken otherwise than written", ["A-42", "A-45"];
 }
 

@@ -96,7 +96,11 @@ async fn perform(
     let sent = match authorize(run, parts, authorizations, send, &mut request, started).await {
         Ok(()) => {
             observe(&event(started, EventKind::RequestSent(request_sent(run.secrets(), send, &request))));
-            transmit(parts, &request, send.timeout).await.map(|answer| Exchange { request, response: answer.response, duration: answer.duration })
+            transmit(parts, &request, send.timeout).await.map(|answer| Exchange {
+                request,
+                response: answer.response,
+                duration: answer.duration,
+            })
         }
         Err(fault) => Err(fault),
     };
@@ -127,7 +131,9 @@ async fn authorize(
     match wanted.map(|index| authorizations.get(index)) {
         None => Ok(()),
         Some(Some(authorization)) => parts.authorizer.authorize(request, authorization, now).await,
-        Some(None) => Err(Fault::new(FaultKind::SigningFailed, Phase::Auth, "the plan's authorizations are not its own")),
+        Some(None) => {
+            Err(Fault::new(FaultKind::SigningFailed, Phase::Auth, "the plan's authorizations are not its own"))
+        }
     }
 }
 

@@ -103,7 +103,6 @@ fn of_error(error: &Error) -> Exit {
     }
 }
 
-
 /// The texts of what was loaded, for findings.
 fn places(loaded: &Loaded) -> Places {
     let trees = loaded.clone();

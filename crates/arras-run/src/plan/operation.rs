@@ -2,7 +2,6 @@
 
 use arras_doc::openapi::{Location, Style};
 
-
 /// An operation, resolved.
 #[derive(Clone, Debug)]
 pub struct Operation {

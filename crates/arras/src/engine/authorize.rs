@@ -6,9 +6,7 @@ use arras_doc::rule;
 use arras_run::fault::Fault;
 
 use super::AwsSettings;
-use crate::auth::{
-    Authorization, Detection, Facts, Scheme, SigV4, Signing, Unsigned, UserSettings, detect,
-};
+use crate::auth::{Authorization, Detection, Facts, Scheme, SigV4, Signing, Unsigned, UserSettings, detect};
 use crate::credentials::Region;
 use crate::origin::Origin;
 
@@ -60,7 +58,9 @@ pub(super) fn wanted(
                 Detection::Unsigned(Unsigned::SigV4A) => {
                     let message = format!("`{}` asks for SigV4A signatures, which are not supported", operation.name());
                     let place = scheme.place;
-                    return Err(vec![Diagnostic::new(rule::UNSUPPORTED_FEATURE, message).at(place.source(), place.span())]);
+                    return Err(vec![
+                        Diagnostic::new(rule::UNSUPPORTED_FEATURE, message).at(place.source(), place.span()),
+                    ]);
                 }
                 Detection::Unsigned(_) => {}
             }
@@ -98,7 +98,8 @@ fn facts_of<'a>(scheme: &SecurityScheme<'a>) -> Scheme<'a> {
 
 /// A scheme for which nothing is added to requests: the step may set what it needs itself.
 fn unsigned(required: &RequiredScheme<'_>) -> Diagnostic {
-    let message = format!("requests carry no credentials for the security scheme `{}` unless the step sets them", required.name);
+    let message =
+        format!("requests carry no credentials for the security scheme `{}` unless the step sets them", required.name);
     let diagnostic = Diagnostic::new(rule::UNSIGNED_REQUEST, message);
     match &required.scheme {
         Some(scheme) => diagnostic.at(scheme.place.source(), scheme.place.span()),

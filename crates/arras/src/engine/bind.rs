@@ -48,7 +48,12 @@ impl<'e> Binder<'e> {
         }
     }
 
-    pub(super) fn bind(&mut self, document: usize, source: usize, operation: Operation<'_>) -> Result<Binding, Diagnostics> {
+    pub(super) fn bind(
+        &mut self,
+        document: usize,
+        source: usize,
+        operation: Operation<'_>,
+    ) -> Result<Binding, Diagnostics> {
         let name = self.bundle.documents[document].document.source_descriptions[source].name.value.clone();
         let mut found = Diagnostics::new();
         let servers = operation.servers(&mut found);
@@ -126,7 +131,13 @@ impl<'e> Binder<'e> {
         let url = arras_doc::uri::resolve(server.document_uri, &expanded);
         let url = match Url::parse(&url) {
             Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => url,
-            _ => return Err(refuse(format!("the server `{}` of `{}` is no http or https URL", server.url, operation.name()))),
+            _ => {
+                return Err(refuse(format!(
+                    "the server `{}` of `{}` is no http or https URL",
+                    server.url,
+                    operation.name()
+                )));
+            }
         };
         match wanted.signing.as_ref().and_then(|signing| signing.host_rewrite.as_deref()) {
             None => Ok(url),
@@ -169,7 +180,8 @@ pub(super) fn signing_scope(engine: &Engine, operation: Operation<'_>, region: &
     let described = server.expand(|name| authorize::is_region_variable(name).then(|| format!("{{{name}}}"))).ok()?;
     let around = crate::credentials::region(&engine.parts.environment, engine.parts.settings.aws.profile.as_deref());
     let wanted =
-        authorize::wanted(operation, &described, server, &engine.parts.settings.aws, &around.unwrap_or_default()).ok()?;
+        authorize::wanted(operation, &described, server, &engine.parts.settings.aws, &around.unwrap_or_default())
+            .ok()?;
     let mut signing = wanted.signing?;
     signing.region.get_or_insert_with(|| region.to_owned());
     signing.scope().ok()

@@ -102,7 +102,9 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &*self.0 {
-            Cause::Unreadable { message, .. } | Cause::Usage { message, .. } | Cause::Message(message) => f.write_str(message),
+            Cause::Unreadable { message, .. } | Cause::Usage { message, .. } | Cause::Message(message) => {
+                f.write_str(message)
+            }
             Cause::Fault(fault) => f.write_str(&fault.message),
             Cause::Refused(diagnostics) | Cause::InvalidInputs(diagnostics) => {
                 let mut errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error());

@@ -137,9 +137,10 @@ impl Loaded {
             return Err(Error::usage(format!("there is no workflow `{id}`"), suggest::did_you_mean(&near)));
         };
         let mut binder = Binder::new(&parts.engine, &parts.bundle)?;
-        let plan = Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |document, source, operation| {
-            binder.bind(document, source, operation)
-        });
+        let plan =
+            Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |document, source, operation| {
+                binder.bind(document, source, operation)
+            });
         let bound = binder.finish()?;
         match plan {
             Ok(plan) => Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound)),
@@ -165,7 +166,8 @@ fn used_workflows(linked: &arras_run::plan::LinkedDocument) -> HashSet<usize> {
             if let Some(Target::Workflow(target)) = &links.target {
                 see(*target);
             }
-            let actions = document.success_actions(workflow, step).into_iter().chain(document.failure_actions(workflow, step));
+            let actions =
+                document.success_actions(workflow, step).into_iter().chain(document.failure_actions(workflow, step));
             for action in actions {
                 if let Some(ActionTarget::Workflow(reference)) = &action.target
                     && let Some(target) = workflow_target(document, &linked.sources, reference)

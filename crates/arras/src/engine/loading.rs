@@ -232,7 +232,12 @@ impl<'e> Loading<'e> {
             let sources: LinkedSources = pending.sources.into_iter().collect();
             let (links, found) = link(&pending.document, &sources);
             self.diagnostics.extend(found);
-            bundle.documents.push(LinkedDocument { document: pending.document, sources, links, arazzo: pending.arazzo });
+            bundle.documents.push(LinkedDocument {
+                document: pending.document,
+                sources,
+                links,
+                arazzo: pending.arazzo,
+            });
         }
         Loaded::new(self.engine.clone(), self.sources, self.trees, bundle, self.entry, self.diagnostics)
     }

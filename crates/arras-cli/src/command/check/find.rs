@@ -31,7 +31,8 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<String>, String> {
 fn walk(folder: &Path, found: &mut Vec<String>) -> Result<(), String> {
     let mut pending = vec![folder.to_owned()];
     while let Some(folder) = pending.pop() {
-        let unreadable = |error: std::io::Error| format!("`{}` can't be read: {error}", escape(&folder.to_string_lossy()));
+        let unreadable =
+            |error: std::io::Error| format!("`{}` can't be read: {error}", escape(&folder.to_string_lossy()));
         let entries = fs::read_dir(&folder).map_err(unreadable)?;
         let mut entries: Vec<_> = entries.filter_map(Result::ok).collect();
         entries.sort_by_key(fs::DirEntry::file_name);
@@ -74,7 +75,8 @@ fn says_arazzo(head: &str) -> bool {
     let key = |line: &str| {
         let line = line.trim_start_matches("--- ");
         let name = line.trim_start_matches(['"', '\'']);
-        name.strip_prefix("arazzo").is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
+        name.strip_prefix("arazzo")
+            .is_some_and(|rest| rest.trim_start_matches(['"', '\'']).trim_start().starts_with(':'))
     };
     if head.trim_start().starts_with('{') {
         return head.split(['{', ',']).take(64).any(|part| key(part.trim_start()));
@@ -88,10 +90,22 @@ mod tests {
 
     #[test]
     fn files_are_known_by_their_content() {
-        for yes in ["arazzo: 1.0.1\n", "# c\n---\narazzo : 1.0.0", "{\"arazzo\": \"1.0.0\"}", "{\n  \"info\": {},\n \"arazzo\":\"1.1.0\"", "'arazzo': x"] {
+        for yes in [
+            "arazzo: 1.0.1\n",
+            "# c\n---\narazzo : 1.0.0",
+            "{\"arazzo\": \"1.0.0\"}",
+            "{\n  \"info\": {},\n \"arazzo\":\"1.1.0\"",
+            "'arazzo': x",
+        ] {
             assert!(says_arazzo(yes), "{yes}");
         }
-        for no in ["openapi: 3.0.0\ninfo:\n  title: arazzo\n", "arazzoSpecification: 1", "  arazzo: nested", "", "{\"x\": {\"openapi\": 1}}"] {
+        for no in [
+            "openapi: 3.0.0\ninfo:\n  title: arazzo\n",
+            "arazzoSpecification: 1",
+            "  arazzo: nested",
+            "",
+            "{\"x\": {\"openapi\": 1}}",
+        ] {
             assert!(!says_arazzo(no), "{no}");
         }
     }

@@ -17,7 +17,7 @@ use crate::args::RunArgs;
 use crate::args::resolve::Invocation;
 use crate::args::run::Output;
 use crate::context::Context;
-use crate::diagnostics::{Places, human};
+use crate::diagnostics::{Places, concise, human};
 use crate::exit::{self, Exit};
 use crate::reporter::{Reporter, outputs};
 
@@ -143,15 +143,28 @@ async fn one(
     handle.outcome().await.map(|outcome| outcome.outputs)
 }
 
-/// What the document deserves a warning for, before anything runs.
+/// What the document deserves a warning for, before anything runs: a line for each rule; with `-v` each finding in full.
 fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &Context) {
     if args.volume.quiet {
         return;
     }
     let look = context.look(args.common.color, &context.stderr);
-    let least = if args.volume.verbose > 0 { Severity::Advice } else { Severity::Warning };
-    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity >= least) {
-        context.write_stderr(&format!("{}\n", human::render(diagnostic, places, &look)));
+    if args.volume.verbose > 0 {
+        for diagnostic in diagnostics {
+            context.write_stderr(&format!("{}\n", human::render(diagnostic, places, &look)));
+        }
+        return;
+    }
+    let mut warnings: Vec<&Diagnostic> = Vec::new();
+    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning) {
+        if !warnings.iter().any(|known| known.rule == diagnostic.rule) {
+            warnings.push(diagnostic);
+        }
+    }
+    for first in warnings {
+        let alike = diagnostics.iter().filter(|diagnostic| diagnostic.rule == first.rule).count();
+        let more = if alike > 1 { format!(" (and {} more)", alike - 1) } else { String::new() };
+        context.write_stderr(&look.spell(format!("{}{more}\n", concise::line(first, places))));
     }
 }
 

@@ -27,7 +27,7 @@ use crate::reporter::{Detail, Reporter, Telling};
 ///
 /// # Errors
 /// If a report's file can't be made.
-pub fn reporters(
+pub(super) fn reporters(
     args: &RunArgs,
     context: &Context,
     places: &Places,
@@ -66,7 +66,7 @@ fn private_file(path: &Path) -> Result<std::fs::File, Usage> {
 }
 
 /// Tells on stderr why nothing was run: each finding, then one summary line.
-pub fn refuse(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &Context) -> Exit {
+pub(super) fn refuse(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &Context) -> Exit {
     let look = context.look(args.common.color, &context.stderr);
     let quiet = args.volume.quiet;
     let told = diagnostics.iter().filter(|diagnostic| !quiet && diagnostic.severity > Severity::Advice);

@@ -27,7 +27,9 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
             },
         },
         sources: sources.collect(),
-        servers: servers.map(|server| ServerOverride { source: server.source.clone(), url: server.url.clone() }).collect(),
+        servers: servers
+            .map(|server| ServerOverride { source: server.source.clone(), url: server.url.clone() })
+            .collect(),
         server_variables: variables
             .map(|variable| ServerVariable {
                 source: variable.source.clone(),

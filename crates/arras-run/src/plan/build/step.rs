@@ -28,7 +28,10 @@ impl Builder<'_> {
         });
         Step {
             depends_on: depends_on.collect(),
-            parameters: merged.iter().filter_map(|merged| self.parameter(key.document, merged, calls_workflow)).collect(),
+            parameters: merged
+                .iter()
+                .filter_map(|merged| self.parameter(key.document, merged, calls_workflow))
+                .collect(),
             body: step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key.document, body)),
             criteria: self.criteria(key.document, &step.success_criteria),
             on_success: self.actions(key, document.success_actions(workflow, step)),
@@ -42,7 +45,13 @@ impl Builder<'_> {
         }
     }
 
-    fn step_target(&mut self, document: usize, target: Option<&link::Target>, step: &arazzo::Step, place: Place) -> Target {
+    fn step_target(
+        &mut self,
+        document: usize,
+        target: Option<&link::Target>,
+        step: &arazzo::Step,
+        place: Place,
+    ) -> Target {
         match target {
             Some(link::Target::Operation(operation)) => match self.operation(document, operation) {
                 Ok(operation) => return Target::Operation(Box::new(operation)),
@@ -54,8 +63,14 @@ impl Builder<'_> {
                 }
             }
             Some(link::Target::Message(_)) => {
-                let message = format!("step `{}` sends or receives a message, which is not supported yet", step.step_id.value);
-                self.error(rule::UNSUPPORTED_FEATURE, place, message, "steps that call OpenAPI operations and workflows can be run");
+                let message =
+                    format!("step `{}` sends or receives a message, which is not supported yet", step.step_id.value);
+                self.error(
+                    rule::UNSUPPORTED_FEATURE,
+                    place,
+                    message,
+                    "steps that call OpenAPI operations and workflows can be run",
+                );
             }
             None => {}
         }
@@ -100,12 +115,22 @@ impl Builder<'_> {
         let place = self.place(document, replacement.target.span);
         let by_pointer = match &replacement.target_type {
             Some(language) => language.value == JsonPointer,
-            None => replacement.target.is_empty() || replacement.target.starts_with('/') && !replacement.target.starts_with("//"),
+            None => {
+                replacement.target.is_empty()
+                    || replacement.target.starts_with('/') && !replacement.target.starts_with("//")
+            }
         };
         if !by_pointer {
-            let message = format!("the replacement's target `{}` is no JSON Pointer; others are not supported yet", replacement.target.value);
+            let message = format!(
+                "the replacement's target `{}` is no JSON Pointer; others are not supported yet",
+                replacement.target.value
+            );
             self.error(rule::UNSUPPORTED_FEATURE, place, message, "write the target as a JSON Pointer");
         }
-        Some(Replacement { target: replacement.target.value.clone(), value: replacement.value.as_ref()?.template.clone(), place })
+        Some(Replacement {
+            target: replacement.target.value.clone(),
+            value: replacement.value.as_ref()?.template.clone(),
+            place,
+        })
     }
 }
