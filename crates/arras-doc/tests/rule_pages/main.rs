@@ -32,6 +32,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("output-absent", "found in a run"),
     ("step-fault", "found in a run"),
     ("budget-exceeded", "found in a run"),
+    ("value-absent", "found in a run"),
     ("loose-value", "found in a run"),
     ("invalid-scenario", "found when a scenario is read"),
     ("ambiguous-route", "found when a mock starts"),
