@@ -70,7 +70,7 @@ pub(super) fn no_action_matched(step: &Step, verdict: Verdict, missed: &[(&Actio
         let Some(failed) = judged.iter().find(|judged| !judged.satisfied()) else { continue };
         let evidence = failed.outcome.as_ref().map(|judgement| judgement.evidence.as_slice()).unwrap_or_default();
         let place = &failed.criterion.place;
-        let text = match evidence.iter().find(|entry| entry.value.is_some()) {
+        let text = match evidence.iter().find(|entry| entry.holds.is_none()) {
             Some(entry) => format!("`{}`: {}", action.name, phrase(entry)),
             None => format!("`{}`: does not hold", action.name),
         };
