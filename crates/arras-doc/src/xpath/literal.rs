@@ -52,7 +52,9 @@ impl Parser<'_> {
 
     /// `{$…}` in the place of a literal.
     pub(super) fn embedded_literal(&mut self) -> Result<ExprKind, SyntaxError> {
-        self.braced().map(ExprKind::Embedded)
+        let slot = self.braced()?;
+        self.bare.push(slot);
+        Ok(ExprKind::Embedded(slot))
     }
 
     /// `{$…}` in the place of a name.

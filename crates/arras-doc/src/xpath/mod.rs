@@ -72,6 +72,8 @@ pub struct XPath {
     pub prefixes: Vec<Spanned<String>>,
     /// The runtime expressions that it embeds, by slot; the span is that of the expression without its braces.
     pub embedded: Vec<Spanned<Expression>>,
+    /// The slots of those that stand in the place of a literal, outside of quotes.
+    pub bare: Vec<usize>,
 }
 
 /// A criterion's condition as it is known before anything runs.

@@ -26,12 +26,13 @@ pub(super) struct Parser<'t> {
     pub(super) braces: Braces,
     pub(super) prefixes: Vec<Spanned<String>>,
     pub(super) embedded: Vec<Spanned<Expression>>,
+    pub(super) bare: Vec<usize>,
 }
 
 pub(super) fn read(text: &str, version: Version, braces: Braces) -> Result<XPath, SyntaxError> {
     lex::check_shape(text)?;
     let cursor = Cursor::new(text);
-    let mut parser = Parser { cursor, version, braces, prefixes: Vec::new(), embedded: Vec::new() };
+    let mut parser = Parser { cursor, version, braces, prefixes: Vec::new(), embedded: Vec::new(), bare: Vec::new() };
     let read = parser.whole().and_then(|expression| {
         if version > Version::V1_0 {
             common::check(&expression, version)?;
@@ -39,7 +40,10 @@ pub(super) fn read(text: &str, version: Version, braces: Braces) -> Result<XPath
         Ok(expression)
     });
     match read {
-        Ok(expression) => Ok(XPath { expression, version, prefixes: parser.prefixes, embedded: parser.embedded }),
+        Ok(expression) => {
+            let Parser { prefixes, embedded, bare, .. } = parser;
+            Ok(XPath { expression, version, prefixes, embedded, bare })
+        }
         Err(error) if version > Version::V1_0 && error.help.is_none() => Err(error.help(common::HELP)),
         Err(error) => Err(error),
     }

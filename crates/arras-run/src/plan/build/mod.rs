@@ -4,8 +4,10 @@ mod action;
 mod criterion;
 mod operation;
 mod retain;
+mod replacement;
 mod step;
 mod workflow;
+mod xml_arrays;
 
 use std::collections::HashMap;
 use std::sync::Arc;
