@@ -94,6 +94,8 @@ rules! {
     DUPLICATE_OPERATION_ID = "duplicate-operation-id", Warning, "an operationId that several operations of one description have", ["ARZ-STEP-06"];
     // links
     SOURCE_NOT_FOUND = "source-not-found", Error, "a source description's file is not there", ["ARZ-SRC-03"];
+    REFERENCE_UNREADABLE = "reference-unreadable", Warning, "a file that a description refers to can't be read", [];
+    INVALID_SERVER = "invalid-server", Error, "a server that no request can be sent to", ["ARZ-URI-18"];
     SOURCE_UNREADABLE = "source-unreadable", Error, "a source description can't be read", ["ARZ-SRC-03"];
     WRONG_SOURCE_TYPE = "wrong-source-type", Error, "a source description is not of the declared type", ["ARZ-SRC-09"];
     UNKNOWN_SOURCE = "unknown-source", Error, "a name that no source description has", ["ARZ-WF-07", "A-36"];
@@ -112,6 +114,9 @@ rules! {
     FORWARD_REFERENCE = "forward-reference", Error, "an output of a step that has not run by then", ["ARZ-STEP-38", "A-60"];
     CYCLE = "cycle", Error, "things that wait for each other, or call each other without end", ["ARZ-STEP-39", "ARZ-WF-06", "A-16"];
     MISSING_PARAMETER = "missing-parameter", Error, "a parameter that the operation requires is not given", ["ARZ-PARAM-09", "ARZ-PARAM-18"];
+    // the mock
+    INVALID_SCENARIO = "invalid-scenario", Error, "a mock's scenario file that says what a scenario can't mean", [];
+    AMBIGUOUS_ROUTE = "ambiguous-route", Error, "two operations that no request to a mock can tell apart", [];
     // runs
     INVALID_INPUT = "invalid-input", Error, "an input that the workflow's schema refuses", ["ARZ-WF-04"];
     CRITERION_UNSATISFIED = "criterion-unsatisfied", Error, "a success criterion does not hold", ["ARZ-STEP-19"];
@@ -122,6 +127,7 @@ rules! {
     OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
     BUDGET_EXCEEDED = "budget-exceeded", Error, "a run budget is used up", ["A-16"];
+    VALUE_ABSENT = "value-absent", Advice, "a part of a payload was left out because it has no value", ["A-42"];
     LOOSE_VALUE = "loose-value", Warning, "a value was taken otherwise than written", ["A-42", "A-45"];
 }
 

@@ -39,9 +39,8 @@ pub fn prepare(schema: Option<&Value>, given: Object) -> Result<Object, Vec<Prob
 pub fn secret_values<'v>(schema: Option<&Value>, inputs: &'v Object) -> Vec<&'v Value> {
     let Some(root) = schema else { return Vec::new() };
     let mut found = Vec::new();
-    let mut pending: Vec<(&Value, &Value)> = properties(root, root)
-        .filter_map(|(name, schema)| Some((schema, inputs.get(name)?)))
-        .collect();
+    let mut pending: Vec<(&Value, &Value)> =
+        properties(root, root).filter_map(|(name, schema)| Some((schema, inputs.get(name)?))).collect();
     while let Some((schema, value)) = pending.pop() {
         let Some(schema) = follow(root, schema) else { continue };
         let password = schema.get("format").and_then(Value::as_str) == Some("password");
@@ -51,7 +50,8 @@ pub fn secret_values<'v>(schema: Option<&Value>, inputs: &'v Object) -> Vec<&'v 
         }
         match value {
             Value::Object(members) => {
-                pending.extend(properties(root, schema).filter_map(|(name, schema)| Some((schema, members.get(name)?))));
+                pending
+                    .extend(properties(root, schema).filter_map(|(name, schema)| Some((schema, members.get(name)?))));
             }
             Value::Array(items) => {
                 if let Some(schema) = schema.get("items") {
@@ -62,6 +62,11 @@ pub fn secret_values<'v>(schema: Option<&Value>, inputs: &'v Object) -> Vec<&'v 
         }
     }
     found
+}
+
+/// The names of the declared inputs.
+pub fn names(schema: Option<&Value>) -> Vec<&str> {
+    schema.map(|root| properties(root, root).map(|(name, _)| name).collect()).unwrap_or_default()
 }
 
 /// The schema of one input, for reading it from text.
@@ -78,7 +83,9 @@ fn validate(schema: &Value, inputs: &Value) -> Result<Vec<Problem>, Vec<Problem>
         .map_err(|error| unusable(format!("the schema of the inputs can't be used: {error}")))?;
     let instance = serde_json::Value::from(inputs);
     let problems = validator.iter_errors(&instance);
-    Ok(problems.map(|error| Problem { pointer: error.instance_path().to_string(), message: error.to_string() }).collect())
+    Ok(problems
+        .map(|error| Problem { pointer: error.instance_path().to_string(), message: error.to_string() })
+        .collect())
 }
 
 const DEEPEST: usize = 64;
@@ -140,7 +147,8 @@ mod tests {
             "components": {"inputs": {"b": {"type": "string", "default": "x"}}}}));
         let filled = prepare(Some(&schema), object(serde_json::json!({"a": 1, "c": {}}))).expect("valid inputs");
         assert_eq!(Value::Object(filled), value(serde_json::json!({"a": 1, "b": "x", "c": {"d": 1}})));
-        let problems = prepare(Some(&schema), object(serde_json::json!({"a": "no", "b": 2}))).expect_err("invalid inputs");
+        let problems =
+            prepare(Some(&schema), object(serde_json::json!({"a": "no", "b": 2}))).expect_err("invalid inputs");
         let mut pointers: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
         pointers.sort_unstable();
         assert_eq!(pointers, ["/a", "/b"]);
@@ -148,8 +156,10 @@ mod tests {
 
     #[test]
     fn passwords_and_write_only_inputs_are_secret() {
-        let schema = value(serde_json::json!({"properties": {"p": {"type": "string", "format": "password"}, "q": {"type": "string"},
-            "list": {"items": {"properties": {"w": {"writeOnly": true}}}}}}));
+        let schema = value(
+            serde_json::json!({"properties": {"p": {"type": "string", "format": "password"}, "q": {"type": "string"},
+            "list": {"items": {"properties": {"w": {"writeOnly": true}}}}}}),
+        );
         let inputs = object(serde_json::json!({"p": "hidden", "q": "shown", "list": [{"w": "also"}]}));
         let mut secret: Vec<_> = secret_values(Some(&schema), &inputs).into_iter().map(Value::to_json).collect();
         secret.sort();

@@ -34,7 +34,10 @@ fn timestamp(year: i64, month: &str, day: &str, time: &str) -> Option<Timestamp>
     let day: i64 = day.parse().ok().filter(|day| (1..=31).contains(day))?;
     let mut clock = time.split(':').map(|part| part.parse::<i64>().ok());
     let (hour, minute, second) = (clock.next()??, clock.next()??, clock.next()??);
-    let valid = (1970..=9999).contains(&year) && (0..24).contains(&hour) && (0..60).contains(&minute) && (0..=60).contains(&second);
+    let valid = (1970..=9999).contains(&year)
+        && (0..24).contains(&hour)
+        && (0..60).contains(&minute)
+        && (0..=60).contains(&second);
     let seconds = ((days_since_epoch(year, month, day) * 24 + hour) * 60 + minute) * 60 + second;
     valid.then(|| u64::try_from(seconds * 1000).ok().map(Timestamp)).flatten()
 }

@@ -93,7 +93,13 @@ impl Secrets {
     /// The header fields, those masked whole that carry credentials by their nature.
     pub fn headers(&self, headers: &[(String, String)]) -> Vec<(String, String)> {
         const SECRET: [&str; 7] = [
-            "authorization", "proxy-authorization", "cookie", "set-cookie", "x-amz-security-token", "x-api-key", "www-authenticate",
+            "authorization",
+            "proxy-authorization",
+            "cookie",
+            "set-cookie",
+            "x-amz-security-token",
+            "x-api-key",
+            "www-authenticate",
         ];
         let masked = |name: &str, value: &str| match SECRET.iter().any(|secret| name.eq_ignore_ascii_case(secret)) {
             true => MASK.to_owned(),

@@ -32,6 +32,8 @@ pub struct Outcome {
     pub value: Option<Value>,
     /// What was taken otherwise than written, one phrase each (A-42, A-43).
     pub notes: Vec<String>,
+    /// Members that were left out because their value is absent, one phrase each (A-42).
+    pub omitted: Vec<String>,
     /// The expressions that had no value; in strict mode these are errors (A-42).
     pub absent: Vec<Spanned<Expression>>,
 }
@@ -61,18 +63,19 @@ pub struct Outcome {
 /// assert_eq!(outcome.value, Some(Value::from(r#"{"name": "a \"b\""}"#)));
 /// ```
 pub fn evaluate(template: &Template, scope: &dyn Resolve, embedding: Embedding) -> Outcome {
-    let mut evaluation = Evaluation { scope, embedding, notes: Vec::new(), absent: Vec::new() };
+    let mut evaluation = Evaluation { scope, embedding, notes: Vec::new(), omitted: Vec::new(), absent: Vec::new() };
     let value = match template {
         Template::Text(pieces) if embedding == Embedding::Json => evaluation.json_payload(pieces),
         other => evaluation.value(other),
     };
-    Outcome { value, notes: evaluation.notes, absent: evaluation.absent }
+    Outcome { value, notes: evaluation.notes, omitted: evaluation.omitted, absent: evaluation.absent }
 }
 
 struct Evaluation<'s> {
     scope: &'s dyn Resolve,
     embedding: Embedding,
     notes: Vec<String>,
+    omitted: Vec<String>,
     absent: Vec<Spanned<Expression>>,
 }
 
@@ -114,7 +117,7 @@ impl<'s> Evaluation<'s> {
                     values.insert(name.clone(), value);
                 }
                 None => {
-                    self.notes.push(format!("member `{name}` was left out: `{}` has no value", shown(template)));
+                    self.omitted.push(format!("member `{name}` was left out: `{}` has no value", shown(template)));
                 }
             }
         }

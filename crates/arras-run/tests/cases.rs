@@ -105,9 +105,11 @@ fn answer(value: &Value) -> Answer {
     if let Some(message) = value.get("fault").and_then(Value::as_str) {
         return Answer { response: Err(Fault::new(FaultKind::ConnectRefused, Phase::Connect, message)), expects };
     }
-    let status = value.get("status").and_then(Value::as_number).and_then(arras_doc::value::Number::as_i64).unwrap_or(200);
+    let status =
+        value.get("status").and_then(Value::as_number).and_then(arras_doc::value::Number::as_i64).unwrap_or(200);
     let headers = value.get("headers").and_then(Value::as_object).cloned().unwrap_or_default();
-    let mut headers: Vec<_> = headers.iter().map(|(name, value)| (name.clone(), value.to_text().into_owned())).collect();
+    let mut headers: Vec<_> =
+        headers.iter().map(|(name, value)| (name.clone(), value.to_text().into_owned())).collect();
     let body = match value.get("body") {
         None => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -121,7 +123,13 @@ fn answer(value: &Value) -> Answer {
 }
 
 /// A whole driver: the server is a script, time is a number.
-fn drive(run: &mut Run, mut now: Timestamp, answers: &mut VecDeque<&Answer>, journal: &mut Journal, seen: &mut Vec<Event>) -> Outcome {
+fn drive(
+    run: &mut Run,
+    mut now: Timestamp,
+    answers: &mut VecDeque<&Answer>,
+    journal: &mut Journal,
+    seen: &mut Vec<Event>,
+) -> Outcome {
     loop {
         let turn = run.turn();
         seen.extend(std::iter::from_fn(|| run.poll_event()));
@@ -180,7 +188,8 @@ fn start(case: &Case) -> Run {
 
 #[test]
 fn every_case_shows_what_is_written_down_and_replays_from_every_prefix() {
-    let mut names: Vec<_> = std::fs::read_dir(folder()).expect("cases").map(|entry| entry.expect("a case").path()).collect();
+    let mut names: Vec<_> =
+        std::fs::read_dir(folder()).expect("cases").map(|entry| entry.expect("a case").path()).collect();
     names.sort();
     assert!(!names.is_empty());
     for path in names {

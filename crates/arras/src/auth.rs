@@ -14,7 +14,8 @@ use crate::origin::Origin;
 use crate::policy::{HostPatterns, Named, is_loopback};
 
 pub use self::detect::{
-    Choice, Detection, DetectionRule, Facts, RegionSources, Scheme, Signing, Unsigned, UserSettings, detect, rewrite_server,
+    Choice, Detection, DetectionRule, Facts, RegionSources, Scheme, Signing, Unsigned, UserSettings, detect,
+    rewrite_server,
 };
 pub use self::sigv4::{OWNED, Scope, sign};
 
@@ -119,9 +120,8 @@ fn check_origin(url: Option<&Url>, bound: &Origin) -> Result<(), Fault> {
 
 fn check_host(url: Option<&Url>, bound: &Origin, named: &HostPatterns) -> Result<(), Fault> {
     let host = bound.host();
-    let allowed = aws_host::is_aws(host)
-        || url.is_some_and(is_loopback)
-        || named.names(host, Some(bound.port())) == Named::Yes;
+    let allowed =
+        aws_host::is_aws(host) || url.is_some_and(is_loopback) || named.names(host, Some(bound.port())) == Named::Yes;
     if allowed {
         return Ok(());
     }

@@ -165,8 +165,14 @@ mod tests {
 
     use super::*;
 
+    /// The variables, the profile that the user names, and what the outcome says.
+    type Row<'a> = (&'a [(&'static str, &'static str)], Option<&'static str>, &'static str);
+
     const FILES: [(&str, &str); 2] = [
-        ("/home/ada/.aws/credentials", "[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = d\n[half]\naws_access_key_id = AKIDHALF\n"),
+        (
+            "/home/ada/.aws/credentials",
+            "[default]\naws_access_key_id = AKIDDEFAULT\naws_secret_access_key = d\n[half]\naws_access_key_id = AKIDHALF\n",
+        ),
         (
             "/home/ada/.aws/config",
             "[profile work]\naws_access_key_id = AKIDWORK\naws_secret_access_key = w\naws_session_token = t\n\
@@ -193,7 +199,7 @@ mod tests {
     async fn the_first_link_that_has_credentials_gives_them() {
         let keys = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "e")];
         let work = [("AWS_PROFILE", "work")];
-        let table: [(&[(&str, &str)], Option<&str>, &str); 6] = [
+        let table: [Row<'_>; 6] = [
             (&[], None, "AKIDDEFAULT"),
             (&keys, None, "AKIDENV"),
             (&work, None, "AKIDWORK"),
@@ -207,13 +213,15 @@ mod tests {
         }
         let work = provided(&[], Some("work")).await.unwrap().unwrap();
         assert_eq!(work.session_token.unwrap().expose(), "t");
-        let explicit = Chain::default().or(AwsCredentials::new("AKIDMINE", "m", None)).or(EnvironmentKeys::new(&environment(&keys)));
+        let explicit = Chain::default()
+            .or(AwsCredentials::new("AKIDMINE", "m", None))
+            .or(EnvironmentKeys::new(&environment(&keys)));
         assert_eq!(explicit.provide().await.unwrap().unwrap().access_key_id, "AKIDMINE");
     }
 
     #[tokio::test]
     async fn a_source_that_is_broken_is_an_error_and_not_passed_over() {
-        let table: [(&[(&str, &str)], Option<&str>, &str); 8] = [
+        let table: [Row<'_>; 8] = [
             (&[("AWS_ACCESS_KEY_ID", "AKIDENV")], None, "AWS_SECRET_ACCESS_KEY"),
             (&[("AWS_SECRET_ACCESS_KEY", "hush")], None, "AWS_ACCESS_KEY_ID"),
             (&[], Some("half"), "aws_secret_access_key"),
@@ -236,7 +244,8 @@ mod tests {
         let nowhere = Environment::new([("HOME", "/nowhere")], BTreeMap::new());
         assert_eq!(Chain::standard(&nowhere, None).provide().await.unwrap(), None);
         let message = missing().message;
-        for way in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "--aws-profile", "~/.aws/credentials"] {
+        for way in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "--aws-profile", "~/.aws/credentials"]
+        {
             assert!(message.contains(way), "{way}");
         }
     }

@@ -52,7 +52,10 @@ pub struct Environment {
 impl fmt::Debug for Environment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&String> = self.variables.keys().collect();
-        f.debug_struct("Environment").field("variables", &names).field("platform", &self.platform).finish_non_exhaustive()
+        f.debug_struct("Environment")
+            .field("variables", &names)
+            .field("platform", &self.platform)
+            .finish_non_exhaustive()
     }
 }
 
@@ -100,9 +103,9 @@ impl Environment {
     /// When the file is there but can't be read, or is no UTF-8.
     pub fn file(&self, path: &str) -> io::Result<Option<String>> {
         match self.files.read(Path::new(path)) {
-            Ok(bytes) => {
-                String::from_utf8(bytes).map(Some).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "no UTF-8 text"))
-            }
+            Ok(bytes) => String::from_utf8(bytes)
+                .map(Some)
+                .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "no UTF-8 text")),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }

@@ -6,6 +6,8 @@
 pub mod auth;
 pub mod clock;
 pub mod credentials;
+mod driver;
+mod engine;
 pub mod environment;
 pub mod future;
 pub mod load;
@@ -15,3 +17,9 @@ pub mod transport;
 
 pub use arras_doc;
 pub use arras_run;
+
+pub use arras_run::report::Report;
+pub use engine::{
+    AwsSettings, Builder, Engine, Error, Events, Handle, Loaded, ServerOverride, ServerVariable, Settings, WorkflowRun,
+    WorkflowSummary,
+};

@@ -73,7 +73,9 @@ pub fn judge(policy: &Policy, url: &Url) -> Result<(), Fault> {
     let name = host.to_string();
     let named = policy.named.names(&name, Some(port));
     if named == Named::AtOtherPorts {
-        return Err(refused(format!("`{name}` is allowed at other ports only: name `{name}:{port}` to allow this one")));
+        return Err(refused(format!(
+            "`{name}` is allowed at other ports only: name `{name}:{port}` to allow this one"
+        )));
     }
     match host {
         Host::Domain(domain) => judge_name(policy, domain, named),
@@ -148,7 +150,9 @@ fn unnamed(name: &str, what: &str) -> Fault {
 }
 
 fn offline(name: &str) -> Fault {
-    refused(format!("`{name}` is refused: offline, only a loopback server that is named by `--allow-host` is requested"))
+    refused(format!(
+        "`{name}` is refused: offline, only a loopback server that is named by `--allow-host` is requested"
+    ))
 }
 
 #[cfg(test)]
@@ -191,7 +195,9 @@ mod tests {
         for url in refused {
             assert!(!allowed(&open, url), "{url}");
         }
-        for url in ["http://127.0.0.1:1/", "https://10.0.0.1/", "https://example.com/", "http://[::1]/", "http://localhost"] {
+        for url in
+            ["http://127.0.0.1:1/", "https://10.0.0.1/", "https://example.com/", "http://[::1]/", "http://localhost"]
+        {
             assert!(allowed(&open, url), "{url}");
         }
         let named = policy(&["169.254.169.254", "[fe80::1]:8080"], Private::Allowed, Network::Online);

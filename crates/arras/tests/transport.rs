@@ -1,5 +1,7 @@
 //! Each way in which a server can fail has its exact fault: raw listeners on loopback play the servers.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::io::Write;
 use std::time::{Duration, Instant};
 
@@ -106,7 +108,8 @@ async fn an_answer_comes_whole_and_as_it_was_sent() {
 #[tokio::test]
 async fn every_failure_of_a_server_has_its_fault() {
     use FaultKind::{
-        BodyTooLarge, ConnectionClosed, ConnectionReset, DecodeFailed, FirstByteTimeout, InvalidResponse, RequestTimeout,
+        BodyTooLarge, ConnectionClosed, ConnectionReset, DecodeFailed, FirstByteTimeout, InvalidResponse,
+        RequestTimeout,
     };
     use Phase::{Body, Decode, Headers};
     let short = write("HTTP/1.1 200 OK\nContent-Length: 10\n\nhalf");
@@ -117,17 +120,37 @@ async fn every_failure_of_a_server_has_its_fault() {
         ("reset at once", vec![Act::Reset], ConnectionReset, Headers),
         ("closed in the head", vec![write("HTTP/1.1 200 OK\nContent-"), Act::Close], ConnectionClosed, Headers),
         ("closed in the body", vec![short.clone(), Act::Close], ConnectionClosed, Body),
-        ("reset in the body", vec![short.clone(), Act::Pause(Duration::from_millis(50)), Act::Reset], ConnectionReset, Body),
+        (
+            "reset in the body",
+            vec![short.clone(), Act::Pause(Duration::from_millis(50)), Act::Reset],
+            ConnectionReset,
+            Body,
+        ),
         ("closed in a chunk", vec![chunked("5\nhal"), Act::Close], ConnectionClosed, Body),
         ("no last chunk", vec![chunked("5\nhello\n"), Act::Close], ConnectionClosed, Body),
         ("a bad chunk", vec![chunked("zz\nhello\n0\n\n"), Act::Hold], InvalidResponse, Body),
         ("garbage", vec![write("SSH-2.0-OpenSSH_9.9\n\n"), Act::Close], InvalidResponse, Headers),
         ("a TLS alert", vec![Act::Write(vec![0x15, 3, 1, 0, 2, 2, 70]), Act::Close], InvalidResponse, Headers),
-        ("two lengths", vec![write("HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 2\n\nab")], InvalidResponse, Headers),
+        (
+            "two lengths",
+            vec![write("HTTP/1.1 200 OK\nContent-Length: 1\nContent-Length: 2\n\nab")],
+            InvalidResponse,
+            Headers,
+        ),
         ("a flood of fields", vec![write(&format!("HTTP/1.1 200 OK\n{flood}\n"))], InvalidResponse, Headers),
-        ("a huge length", vec![write("HTTP/1.1 200 OK\nContent-Length: 99999999999\n\n"), Act::Hold], BodyTooLarge, Body),
+        (
+            "a huge length",
+            vec![write("HTTP/1.1 200 OK\nContent-Length: 99999999999\n\n"), Act::Hold],
+            BodyTooLarge,
+            Body,
+        ),
         ("a huge body", vec![write("HTTP/1.1 200 OK\n\n"), Act::Write(vec![b'x'; 2 << 20])], BodyTooLarge, Body),
-        ("a broken gzip", vec![write("HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: 2\n\nno")], DecodeFailed, Decode),
+        (
+            "a broken gzip",
+            vec![write("HTTP/1.1 200 OK\nContent-Encoding: gzip\nContent-Length: 2\n\nno")],
+            DecodeFailed,
+            Decode,
+        ),
     ];
     for (name, acts, kind, phase) in table {
         expect(name, ask(acts, limits()).await, kind, phase);
@@ -143,7 +166,8 @@ async fn every_failure_of_a_server_has_its_fault() {
 
 #[tokio::test]
 async fn a_deadline_is_kept_however_slowly_a_server_drips() {
-    let drip: Vec<Act> = std::iter::repeat_n([write("x"), Act::Pause(Duration::from_millis(40))], 200).flatten().collect();
+    let drip: Vec<Act> =
+        std::iter::repeat_n([write("x"), Act::Pause(Duration::from_millis(40))], 200).flatten().collect();
     let acts = [vec![write("HTTP/1.1 200 OK\n\n")], drip].concat();
     let start = Instant::now();
     let outcome = ask(acts, limits().with_timeout(Duration::from_millis(200))).await;
@@ -293,7 +317,9 @@ async fn nothing_is_sent_twice() {
     let port = listener.local_addr().unwrap().port();
     let counted = tokio::spawn(async move {
         let mut count = 0;
-        while let Ok(Ok((mut connection, _))) = tokio::time::timeout(Duration::from_millis(500), listener.accept()).await {
+        while let Ok(Ok((mut connection, _))) =
+            tokio::time::timeout(Duration::from_millis(500), listener.accept()).await
+        {
             read_head(&mut connection).await;
             count += 1;
         }

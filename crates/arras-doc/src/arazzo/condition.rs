@@ -143,7 +143,8 @@ fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: j
             Some(Condition { kind: ConditionKind::JsonPath(prepared), expressions })
         }
         Err(error) => {
-            reader.note(rule::INVALID_CONDITION, place(node, Span::new(error.start, error.end)), error.message).help = error.help;
+            reader.note(rule::INVALID_CONDITION, place(node, Span::new(error.start, error.end)), error.message).help =
+                error.help;
             None
         }
     }

@@ -1,5 +1,6 @@
 //! The root object: a whole Arazzo description.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,9 +11,10 @@ use crate::source::SourceId;
 use crate::span::Spanned;
 
 use super::components::{self, Components};
+use super::fields::Fields;
 use super::info::{self, Info};
 use super::inputs::Schemas;
-use super::reader::{Fields, Reader, Shape, field, newer};
+use super::reader::{Reader, Shape, field, newer};
 use super::source_description::{self, SourceDescription, SourceType};
 use super::workflow::{self, Workflow};
 use super::{Extension, Version, consistency, uri, version};
@@ -71,7 +73,7 @@ impl Document {
             None => read(&mut reader, root, &tree),
         };
         let mut diagnostics = reader.diagnostics;
-        diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|label| label.span.start));
+        diagnostics.sort_by_key(|found| (found.primary().map(|label| label.span.start), Reverse(found.severity)));
         (document, diagnostics)
     }
 

@@ -4,8 +4,10 @@ use crate::expression::{Expression, Selector};
 use crate::node::NodeRef;
 use crate::span::Spanned;
 
+use super::Version;
 use super::expression_field;
-use super::reader::{Fields, Reader};
+use super::fields::Fields;
+use super::reader::Reader;
 use super::selector;
 
 /// One output (ARZ-WF-13, ARZ-STEP-28).
@@ -39,7 +41,8 @@ pub(super) fn read_map<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> Vec<
 }
 
 fn read_value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<OutputValue> {
-    if node.is_mapping() {
+    let selects = ["context", "selector", "type"].iter().any(|field| node.get(field).is_some());
+    if node.is_mapping() && (selects || reader.version >= Version::V1_1) {
         return selector::read(reader, node).map(|selector| OutputValue::Selector(Box::new(selector)));
     }
     expression_field::expression(reader, node, "output").map(OutputValue::Expression)

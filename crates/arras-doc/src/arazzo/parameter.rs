@@ -128,7 +128,9 @@ fn check_position(
     anchor: Span,
 ) {
     match (position, written) {
-        (Position::Operation, None) => missing_location(reader, name, anchor),
+        (Position::Operation, None) => {
+            missing_location(reader, name, if name.is_empty() { anchor } else { name.span });
+        }
         (Position::Action, Some(text)) => {
             let message = "a parameter of an action has no `in`";
             let help = "remove `in`: it becomes an input of the workflow";
@@ -143,9 +145,8 @@ fn check_position(
 }
 
 /// Notes that a parameter of an operation does not say where it goes (ARZ-PARAM-06).
-pub(super) fn missing_location(reader: &mut Reader<'_>, name: &Spanned<String>, anchor: Span) {
-    let span = if name.is_empty() { anchor } else { name.span };
-    let message = format!("the parameter `{}` does not say where it goes", name.value);
+pub(super) fn missing_location(reader: &mut Reader<'_>, name: &str, span: Span) {
+    let message = format!("the parameter `{name}` does not say where it goes");
     let help = "add `in`: `path`, `query`, `header` or `cookie`";
     reader.note_help(rule::MISSING_PARAMETER_LOCATION, span, message, help);
 }

@@ -29,9 +29,12 @@ impl Version {
 pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> (Version, Spanned<String>) {
     let text = Spanned::new(node.as_str().unwrap_or_default().to_owned(), node.span());
     let Some(written) = node.as_str() else {
-        reader.wrong_type(node, "arazzo", "a string");
-        let version =
-            if written_number(node).is_some_and(|text| text == "1.0") { Version::V1_0 } else { Version::V1_1 };
+        let (version, help) = match node.kind() {
+            Kind::Number("1.0") => (Version::V1_0, "write `arazzo: 1.0.1`"),
+            _ => (Version::V1_1, "write `arazzo: 1.1.0`"),
+        };
+        let message = format!("`arazzo` must be a string such as `1.1.0`, not {}", node.kind().name());
+        reader.note_help(rule::UNSUPPORTED_VERSION, node.span(), message, help);
         return (version, text);
     };
     match parse(written) {
@@ -53,13 +56,6 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> (Version, 
 enum Written {
     Known(Version),
     Unknown,
-}
-
-fn written_number<'t>(node: NodeRef<'t>) -> Option<&'t str> {
-    match node.kind() {
-        Kind::Number(text) => Some(text),
-        _ => None,
-    }
 }
 
 /// `MAJOR.MINOR.PATCH`, perhaps followed by `-` and a pre-release.

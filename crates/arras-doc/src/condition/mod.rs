@@ -7,3 +7,6 @@ mod parse;
 
 pub use ast::{Condition, Looseness, Node, NodeKind, Operand, OperandKind, Operator, Tolerance};
 pub use parse::{Context, parse};
+
+#[cfg(test)]
+mod tests;

@@ -106,18 +106,12 @@ impl<'t> Parser<'t> {
 
     fn or(&mut self) -> Result<Node, SyntaxError> {
         let nodes = self.list(&TokenKind::Or, Parser::and)?;
-        Ok(joined(nodes, NodeKind::Or, |kind| match kind {
-            NodeKind::Or(nodes) => Ok(nodes),
-            other => Err(other),
-        }))
+        Ok(joined(nodes, Junction::Or))
     }
 
     fn and(&mut self) -> Result<Node, SyntaxError> {
         let nodes = self.list(&TokenKind::And, Parser::basic)?;
-        Ok(joined(nodes, NodeKind::And, |kind| match kind {
-            NodeKind::And(nodes) => Ok(nodes),
-            other => Err(other),
-        }))
+        Ok(joined(nodes, Junction::And))
     }
 
     fn list(
@@ -329,12 +323,14 @@ enum Side {
     Right,
 }
 
+#[derive(Clone, Copy)]
+enum Junction {
+    Or,
+    And,
+}
+
 /// The nodes as one, those of the same kind taken apart.
-fn joined(
-    mut nodes: Vec<Node>,
-    make: fn(Vec<Node>) -> NodeKind,
-    apart: fn(NodeKind) -> Result<Vec<Node>, NodeKind>,
-) -> Node {
+fn joined(mut nodes: Vec<Node>, junction: Junction) -> Node {
     if nodes.len() == 1
         && let Some(node) = nodes.pop()
     {
@@ -344,10 +340,14 @@ fn joined(
     let end = nodes.last().map_or(0, |node| node.span.range().end);
     let mut flat = Vec::with_capacity(nodes.len());
     for Node { kind, span } in nodes {
-        match apart(kind) {
-            Ok(inner) => flat.extend(inner),
-            Err(kind) => flat.push(Node { kind, span }),
+        match (junction, kind) {
+            (Junction::Or, NodeKind::Or(inner)) | (Junction::And, NodeKind::And(inner)) => flat.extend(inner),
+            (_, kind) => flat.push(Node { kind, span }),
         }
     }
-    Node { kind: make(flat), span: Span::new(start, end) }
+    let kind = match junction {
+        Junction::Or => NodeKind::Or(flat),
+        Junction::And => NodeKind::And(flat),
+    };
+    Node { kind, span: Span::new(start, end) }
 }

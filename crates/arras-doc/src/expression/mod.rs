@@ -2,6 +2,7 @@
 
 mod ast;
 mod check;
+mod mistake;
 mod navigate;
 mod parse;
 mod scan;

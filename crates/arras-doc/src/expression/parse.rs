@@ -1,27 +1,12 @@
 //! Text into an [`Expression`]: the 1.1 grammar, and beside it what 1.0 allowed and people write (A-20 … A-24).
 
 use super::ast::{ComponentKind, Expression, Part, Path, Root, Tolerance};
+use super::mistake::{ROOTS, suggest_root, unknown_part};
 use super::scan;
 use crate::syntax::SyntaxError;
 
 /// Longer texts are no expressions; this bounds the work of looking up dotted names.
 const MAX_LENGTH: usize = 4096;
-
-/// Every word that can follow `$`.
-const ROOTS: [&str; 12] = [
-    "url",
-    "method",
-    "statusCode",
-    "self",
-    "request",
-    "response",
-    "message",
-    "inputs",
-    "outputs",
-    "steps",
-    "workflows",
-    "sourceDescriptions",
-];
 
 type Parsed = (Root, Path, Option<Tolerance>);
 
@@ -64,12 +49,12 @@ fn root_word(text: &str) -> Result<&str, SyntaxError> {
     let Some(rest) = text.strip_prefix('$') else {
         let error = SyntaxError::new("a runtime expression begins with `$`", 0..text.len());
         let first = text.split(['.', '#']).next().unwrap_or_default();
-        let known = ROOTS.contains(&first) || first == "components";
+        let known = ROOTS.contains(&first);
         return Err(if known { error.help(format!("did you mean `${text}`?")) } else { error });
     };
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_' || c == '-')).unwrap_or(rest.len());
     let word = &rest[..end];
-    if ROOTS.contains(&word) || word == "components" {
+    if ROOTS.contains(&word) {
         return Ok(word);
     }
     let error = SyntaxError::new(format!("`${word}` is not the start of a runtime expression"), 0..end + 1);
@@ -77,27 +62,6 @@ fn root_word(text: &str) -> Result<&str, SyntaxError> {
         Some(suggestion) => error.help(format!("did you mean `{suggestion}`?")),
         None => error,
     })
-}
-
-fn suggest_root(word: &str, rest: &str) -> Option<String> {
-    let pointer = || rest.trim_start_matches(['.', '#', '/']).replace('.', "/");
-    match word {
-        "body" if rest.is_empty() => return Some("$response.body".into()),
-        "body" => return Some(format!("$response.body#/{}", pointer())),
-        "header" | "headers" => return Some(format!("$response.header{rest}")),
-        "query" | "path" => return Some(format!("$request.{word}{rest}")),
-        "status" | "code" | "http_status" => return Some("$statusCode".into()),
-        "payload" => return Some(format!("$message.payload{rest}")),
-        _ => {}
-    }
-    let root = ROOTS.iter().chain(&["components"]).find(|root| is_near(word, root))?;
-    Some(format!("${root}{rest}"))
-}
-
-/// The same but for case, `_`, `-` and a plural `s`.
-fn is_near(word: &str, other: &str) -> bool {
-    let plain = |text: &str| text.to_ascii_lowercase().replace(['_', '-'], "").trim_end_matches('s').to_owned();
-    !word.is_empty() && plain(word) == plain(other)
 }
 
 fn is_simple_root(word: &str) -> bool {
@@ -151,26 +115,6 @@ fn source(text: &str, at: usize, root: fn(Part) -> Root) -> Result<Parsed, Synta
         "payload" => scan::after_body(text, part_end).map(|(path, tolerance)| (root(Part::Payload), path, tolerance)),
         part => Err(unknown_part(text, at, part)),
     }
-}
-
-fn unknown_part(text: &str, at: usize, part: &str) -> SyntaxError {
-    let (before, after) = (&text[..at], &text[at + part.len()..]);
-    let whole = before.trim_end_matches('.');
-    let error = SyntaxError::new(format!("`{whole}` has no `{part}`"), at..at + part.len().max(1).min(text.len() - at));
-    let instead = match part {
-        "headers" | "Header" | "Headers" => format!("{before}header{after}"),
-        "queries" | "queryString" | "querystring" | "params" | "parameters" => format!("{before}query{after}"),
-        "status" | "statusCode" | "status_code" | "code" => "$statusCode".into(),
-        "method" => "$method".into(),
-        "url" => "$url".into(),
-        "data" | "json" | "content" | "bodies" | "Body" => format!("{before}body{after}"),
-        "cookie" | "cookies" => format!("{before}header.Cookie"),
-        _ => {
-            let list = "`header`, `query`, `path`, `body` and `payload`";
-            return error.help(format!("the parts are {list}; a field of the body is `{before}body#/{part}`"));
-        }
-    };
-    error.help(format!("did you mean `{instead}`?"))
 }
 
 fn header(text: &str, at: usize) -> Result<String, SyntaxError> {
@@ -354,9 +298,12 @@ fn source_descriptions(text: &str, at: usize) -> Result<Parsed, SyntaxError> {
 
 fn components(text: &str, at: usize) -> Result<Parsed, SyntaxError> {
     let kinds = "`parameters`, `successActions` and `failureActions`";
-    let rest = text[at..].strip_prefix('.').unwrap_or_default();
+    let Some(rest) = text[at..].strip_prefix('.').filter(|rest| !rest.is_empty()) else {
+        let error = SyntaxError::new("the kind and name of a component are missing", at..text.len());
+        return Err(error.help(format!("the kinds are {kinds}")));
+    };
     let kind = rest.split(['.', '#', '[']).next().unwrap_or_default();
-    let range = (at + 1).min(text.len())..(at + 1 + kind.len()).min(text.len());
+    let range = at + 1..at + 1 + kind.len();
     let component = match kind {
         "parameters" => ComponentKind::Parameters,
         "successActions" => ComponentKind::SuccessActions,
@@ -489,7 +436,9 @@ mod tests {
             assert_eq!(&text[error.start..error.end], at, "{text}");
             assert!(error.help.as_deref().is_some_and(|found| found.contains(help)), "{text}: {:?}", error.help);
         }
-        for text in ["$inputs.", "$", "$.a", "$5.00", "$faker.name", "", "$inputs.a[b", "$response.header.", "$statusCode.x"] {
+        for text in
+            ["$inputs.", "$", "$.a", "$5.00", "$faker.name", "", "$inputs.a[b", "$response.header.", "$statusCode.x"]
+        {
             assert!(Expression::parse(text).is_err(), "{text}");
         }
         assert!(Expression::parse(&format!("$inputs.{}", "a.".repeat(4000))).is_err());

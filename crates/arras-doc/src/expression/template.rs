@@ -245,3 +245,6 @@ impl Reading {
         if embeds { Template::Text(Spanned::new(pieces, node.span())) } else { literal() }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,11 +10,14 @@ mod order;
 mod parameters;
 mod sources;
 mod step_reference;
+mod unknown_operation;
 mod workflow_reference;
 
 pub use cycles::document_cycles;
 pub use sources::{LinkedSource, LinkedSources};
 pub use workflow_reference::workflow_target;
+
+use std::cmp::Reverse;
 
 use crate::arazzo::{Document, StepTarget};
 use crate::diagnostic::Diagnostics;
@@ -104,7 +107,7 @@ pub fn link(document: &Document, sources: &LinkedSources) -> (Links, Diagnostics
     let links = Links { workflows };
     linker.check_cycles(&links);
     let mut diagnostics = linker.diagnostics;
-    diagnostics.sort_by_key(|diagnostic| diagnostic.primary().map(|label| label.span.start));
+    diagnostics.sort_by_key(|found| (found.primary().map(|label| label.span.start), Reverse(found.severity)));
     diagnostics.dedup();
     (links, diagnostics)
 }
@@ -142,3 +145,6 @@ fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks
     }
     StepLinks { target, depends_on }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,13 @@
 //! Operations: named by id or by path, in the one source that is meant.
 
 use crate::arazzo::{OperationId, OperationPath, PathSource, SourceType};
-use crate::diagnostic::{Edit, Fix, Label};
-use crate::openapi::{self, Lookup, Operation};
+use crate::openapi::{Lookup, Operation};
 use crate::rule;
 use crate::span::{Span, Spanned};
-use crate::suggest;
 
 use super::linker::Linker;
 use super::sources::LinkedSource;
+use super::unknown_operation::near_operation;
 use super::{OperationTarget, Target, message};
 
 /// What a name was found to stand for in one source, in source order.
@@ -72,7 +71,10 @@ impl<'d> Linker<'d> {
             found.extend(self.lookup(*source, id).into_iter().map(|target| (*source, target)));
         }
         match found.len() {
-            0 => self.dotted_operation(&sources, id, span),
+            0 => match self.operation_ignoring_case(&sources, id, span) {
+                Some(target) => Some(target),
+                None => self.dotted_operation(&sources, id, span),
+            },
             1 => {
                 let (source, target) = found.pop()?;
                 if sources.len() > 1 {
@@ -98,7 +100,8 @@ impl<'d> Linker<'d> {
             return self.operation_in(index, operation, span);
         }
         let all_loaded = sources.iter().all(|source| self.sources.get(*source).source_type().is_some());
-        if all_loaded {
+        // without any source that is what is wrong, and it has been said
+        if all_loaded && !sources.is_empty() {
             self.unknown_operation(sources, id, span);
         }
         None
@@ -117,8 +120,11 @@ impl<'d> Linker<'d> {
         match found.len() {
             0 if self.sources.get(source).source_type().is_none() => None,
             0 => {
-                self.unknown_operation(&[source], id, span);
-                None
+                let found = self.operation_ignoring_case(&[source], id, span);
+                if found.is_none() {
+                    self.unknown_operation(&[source], id, span);
+                }
+                found
             }
             1 => found.pop(),
             _ => {
@@ -127,6 +133,34 @@ impl<'d> Linker<'d> {
                 None
             }
         }
+    }
+
+    /// The only operation whose id differs in case alone: it is used, with a warning.
+    fn operation_ignoring_case(&mut self, sources: &[usize], id: &str, span: Span) -> Option<Target> {
+        let key = (sources.first().copied().filter(|_| sources.len() == 1), format!("operationId {id}"));
+        if !self.found.contains_key(&key) {
+            let mut all = Vec::new();
+            for source in sources {
+                if let LinkedSource::OpenApi(description) = self.sources.get(*source)
+                    && self.spend(description.operations().len())
+                {
+                    all.extend(targets(*source, description.operation_ignoring_case(id)));
+                }
+            }
+            self.found.insert(key.clone(), all);
+        }
+        let [Target::Operation(target)] = self.found.get(&key)?.as_slice() else { return None };
+        let target = target.clone();
+        let LinkedSource::OpenApi(description) = self.sources.get(target.source) else { return None };
+        let declared = description.operation_at(&target.pointer).found()?;
+        let near = near_operation(description, declared.operation_id()?)?;
+        let message = format!("the operation `{id}` is spelled `{}` in its description", near.name);
+        let fix = self.respell(id, &near.name, span);
+        let diagnostic = self.note(rule::LOOSE_REFERENCE, span, message);
+        diagnostic.help = Some(format!("write `{}`", near.name));
+        diagnostic.fix = fix;
+        diagnostic.labels.push(near.label);
+        Some(Target::Operation(target))
     }
 
     fn lookup(&self, source: usize, id: &str) -> Found {
@@ -209,116 +243,6 @@ impl<'d> Linker<'d> {
             }
         }
     }
-
-    fn unqualified_operation(&mut self, source: usize, id: &str, span: Span) {
-        let strict = format!("$sourceDescriptions.{}.{id}", self.document.source_descriptions[source].name.value);
-        let message = format!("the operation `{id}` does not say which source description it is in");
-        let file = self.document.source;
-        let diagnostic = self.note(rule::UNQUALIFIED_OPERATION, span, message);
-        diagnostic.help = Some(format!("write `{strict}`"));
-        if span.len() == id.len() {
-            let edits = vec![Edit { source: file, span, replacement: strict }];
-            diagnostic.fix = Some(Fix { title: "name the source".into(), edits });
-        }
-    }
-
-    fn ambiguous_operation(&mut self, found: &[(usize, Target)], id: &str, span: Span) {
-        let names = found.iter().map(|(source, _)| &self.document.source_descriptions[*source].name);
-        let labels: Vec<Label> = names
-            .map(|name| Label { source: self.document.source, span: name.span, text: format!("`{id}` is here") })
-            .collect();
-        let one_source = found.windows(2).all(|pair| matches!(pair, [(a, _), (b, _)] if a == b));
-        let diagnostic = if one_source {
-            let message = format!("the source has several operations `{id}`");
-            let diagnostic = self.note(rule::AMBIGUOUS_OPERATION, span, message);
-            diagnostic.help = Some("name the operation by `operationPath`".into());
-            diagnostic
-        } else {
-            let message = format!("several sources have an operation `{id}`");
-            let diagnostic = self.note(rule::AMBIGUOUS_OPERATION, span, message);
-            diagnostic.help = Some(format!("write `$sourceDescriptions.<name>.{id}`"));
-            diagnostic
-        };
-        diagnostic.labels.extend(labels.into_iter().take(8));
-        diagnostic.labels.dedup();
-    }
-
-    fn unknown_operation(&mut self, sources: &[usize], id: &str, span: Span) {
-        let document = self.document;
-        let message = match sources {
-            [source] => format!("`{}` has no operation `{id}`", document.source_descriptions[*source].name.value),
-            _ => format!("no source description has an operation `{id}`"),
-        };
-        let labels = sources.iter().take(8).map(|source| Label {
-            source: document.source,
-            span: document.source_descriptions[*source].name.span,
-            text: "looked for in this description".into(),
-        });
-        let near = self.nearest_operation(sources, id);
-        let workflow = document.workflow_index(id).is_some();
-        let file = document.source;
-        let diagnostic = self.note(rule::UNKNOWN_OPERATION, span, message);
-        diagnostic.labels.extend(labels);
-        if let Some(near) = near {
-            diagnostic.help = Some(format!("did you mean `{}`?", near.name));
-            diagnostic.labels.push(near.label);
-            if span.len() >= id.len() {
-                let start = span.end as usize - id.len();
-                let edit =
-                    Edit { source: file, span: Span::new(start, span.end as usize), replacement: near.name.clone() };
-                let plain = document.tree.text().get(edit.span.range()) == Some(id);
-                diagnostic.fix = plain.then(|| Fix { title: format!("use `{}`", near.name), edits: vec![edit] });
-            }
-        } else if workflow {
-            diagnostic.help = Some(format!("there is a workflow of this name: write `workflowId: {id}`"));
-        }
-    }
-
-    fn nearest_operation(&mut self, sources: &[usize], id: &str) -> Option<Near> {
-        for source in sources {
-            let LinkedSource::OpenApi(description) = self.sources.get(*source) else { continue };
-            if !self.spend(description.operations().len()) {
-                return None;
-            }
-            if let Some(near) = description.nearest(id).first().and_then(|near| near_operation(description, near)) {
-                return Some(near);
-            }
-        }
-        None
-    }
-
-    fn unknown_pointer(&mut self, source: usize, description: &openapi::Description, pointer: &str, span: Span) {
-        let document = self.document;
-        let near = self.spend(description.operations().len()).then(|| {
-            let pointers = description.operations().map(Operation::pointer);
-            suggest::nearest(pointer, pointers, 1).first().map(|near| (*near).to_owned())
-        });
-        let declared = &document.source_descriptions[source].name;
-        let message = format!("`{}` has no operation at `{pointer}`", declared.value);
-        let label =
-            Label { source: document.source, span: declared.span, text: "looked for in this description".into() };
-        let diagnostic = self.note(rule::UNKNOWN_OPERATION, span, message);
-        diagnostic.labels.push(label);
-        diagnostic.help = near.flatten().map(|near| format!("did you mean `{near}`?"));
-    }
-}
-
-/// An operation whose name is near, and where it is declared.
-struct Near {
-    name: String,
-    label: Label,
-}
-
-fn near_operation(description: &openapi::Description, name: &str) -> Option<Near> {
-    let operation = match description.operation(name) {
-        Lookup::Found(operation) => operation,
-        Lookup::Several(operations) => operations.into_iter().next()?,
-        Lookup::Missing => return None,
-    };
-    let place = operation.place();
-    let place = place.get("operationId").unwrap_or(place);
-    let text = format!("`{name}` is declared here");
-    Some(Near { name: name.to_owned(), label: Label { source: place.source(), span: place.span(), text } })
 }
 
 fn targets(source: usize, found: Lookup<'_>) -> Found {

@@ -5,6 +5,8 @@
 //! scalar values, as with the flag `u`.
 
 mod ast;
+mod backreference;
+mod bracket;
 mod class;
 mod emit;
 mod escape;

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::ast::{Flags, Node};
 use super::class::{LINE_TERMINATORS, Set};
 use super::escape::Escape;
-use super::fold;
 use crate::syntax::SyntaxError;
 
 /// How deep groups may nest.
@@ -81,27 +80,29 @@ fn name_of_group(text: &str) -> Option<&str> {
     (first && characters.all(|c| c.is_alphanumeric() || c == '_' || c == '$')).then_some(name)
 }
 
+/// What is known of a group so far.
 #[derive(Clone, Copy, Debug, Default)]
-struct Group {
-    closed: bool,
+pub(super) struct Group {
+    pub(super) closed: bool,
     /// Whether it lies in a lookbehind, where ECMA-262 matches from right to left.
-    behind: bool,
+    pub(super) behind: bool,
 }
 
+/// A pattern on its way into nodes.
 #[derive(Debug)]
 pub(super) struct Parser<'t> {
     text: &'t str,
     pub(super) at: usize,
-    flags: Flags,
+    pub(super) flags: Flags,
     depth: usize,
-    behind: usize,
-    backtracks: bool,
+    pub(super) behind: usize,
+    pub(super) backtracks: bool,
     pub(super) unicode_escapes: bool,
-    names: HashMap<&'t str, usize>,
-    groups: Vec<Group>,
+    pub(super) names: HashMap<&'t str, usize>,
+    pub(super) groups: Vec<Group>,
     opened: usize,
     /// The groups that are referred back to, and where.
-    references: Vec<(usize, std::ops::Range<usize>)>,
+    pub(super) references: Vec<(usize, std::ops::Range<usize>)>,
 }
 
 impl<'t> Parser<'t> {
@@ -119,7 +120,7 @@ impl<'t> Parser<'t> {
         Some(character)
     }
 
-    fn eat(&mut self, text: &str) -> bool {
+    pub(super) fn eat(&mut self, text: &str) -> bool {
         let found = self.rest().starts_with(text);
         self.at += if found { text.len() } else { 0 };
         found
@@ -314,175 +315,5 @@ impl<'t> Parser<'t> {
             Escape::Character(character) => Ok(self.character(character)),
             Escape::Set(set) => self.finished(set, start),
         }
-    }
-
-    /// The group that `\1` or `\k<name>` names; nothing if the escape means something else (Annex B).
-    fn group_referred_to(&mut self, start: usize) -> Result<Option<usize>, SyntaxError> {
-        let rest = self.rest();
-        if rest.starts_with('k') && !self.names.is_empty() {
-            let name = rest.strip_prefix("k<").and_then(|rest| rest.split_once('>')).map(|(name, _)| name);
-            let end = start + 2 + name.map_or(0, |name| name.len() + 2);
-            let group = name.and_then(|name| self.names.get(name).copied());
-            self.at = end;
-            return match group {
-                Some(group) => Ok(Some(group)),
-                None => Err(SyntaxError::new("`\\k` names no group of the pattern", start..end)),
-            };
-        }
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).map_or(rest, |end| &rest[..end]);
-        let number =
-            digits.parse::<usize>().ok().filter(|number| !digits.starts_with('0') && *number < self.groups.len());
-        if number.is_some() {
-            self.at += digits.len();
-        }
-        Ok(number)
-    }
-
-    fn backreference(&mut self, number: usize, start: usize) -> Result<Node, SyntaxError> {
-        let group = self.groups.get(number).copied().unwrap_or_default();
-        if self.behind > 0 || group.behind {
-            return Err(SyntaxError::new("a backreference into or from a lookbehind is not supported", start..self.at));
-        }
-        // before its group has closed a reference matches nothing, in loops too: each turn starts without captures
-        if !group.closed {
-            return Ok(Node::Empty);
-        }
-        self.backtracks = true;
-        self.references.push((number, start..self.at));
-        Ok(Node::Backreference { group: number, ignore_case: self.flags.ignore_case })
-    }
-
-    fn class(&mut self, start: usize) -> Result<Node, SyntaxError> {
-        let mut set = Set { negated: self.eat("^"), ..Set::default() };
-        loop {
-            let at = self.at;
-            match self.peek() {
-                None => {
-                    let error = SyntaxError::new("the class is not closed", start..self.at);
-                    return Err(error.help("write `\\[` for the character itself"));
-                }
-                Some(']') => {
-                    self.take();
-                    return self.finished(set, start);
-                }
-                Some(_) => {}
-            }
-            let low = self.class_atom()?;
-            let is_range = self.rest().starts_with('-') && !self.rest().starts_with("-]") && self.rest().len() > 1;
-            if !is_range {
-                add(&mut set, &low);
-                continue;
-            }
-            self.take();
-            let high = self.class_atom()?;
-            match (&low, &high) {
-                (Escape::Character(low), Escape::Character(high)) if low <= high => set.ranges.push((*low, *high)),
-                (Escape::Character(_), Escape::Character(_)) => {
-                    return Err(SyntaxError::new("the range is out of order", at..self.at));
-                }
-                _ => {
-                    add(&mut set, &low);
-                    add(&mut set, &high);
-                    set.ranges.push(('-', '-'));
-                }
-            }
-        }
-    }
-
-    fn class_atom(&mut self) -> Result<Escape, SyntaxError> {
-        let start = self.at;
-        match self.take() {
-            Some('\\') if self.eat("b") => Ok(Escape::Character('\x08')),
-            Some('\\') if self.class_control() => {
-                let digit = self.take().map_or(0, |digit| digit as u8);
-                Ok(Escape::Character(char::from(digit & 0x1F)))
-            }
-            Some('\\') => self.escape(start),
-            Some(character) => Ok(Escape::Character(character)),
-            None => Err(SyntaxError::new("the class is not closed", start..self.at)),
-        }
-    }
-
-    /// `\c` with a digit or `_`, which only a class knows (Annex B); the `c` is then read.
-    fn class_control(&mut self) -> bool {
-        let found = self
-            .rest()
-            .strip_prefix('c')
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit() || c == '_'));
-        self.at += usize::from(found);
-        found
-    }
-
-    fn finished(&self, mut set: Set, start: usize) -> Result<Node, SyntaxError> {
-        if self.flags.ignore_case && !set.properties.is_empty() {
-            return Err(SyntaxError::new("`\\p{…}` without regard to case is not supported", start..self.at));
-        }
-        set.close(self.flags.ignore_case);
-        Ok(Node::Set(set))
-    }
-
-    /// Refuses references whose group may keep a capture of an earlier turn of a loop, which ECMA-262 forgets.
-    fn check_references(&self, root: &Node) -> Result<(), SyntaxError> {
-        let mut unstable = Vec::new();
-        if !self.references.is_empty() {
-            find_unstable(root, Turn::default(), &mut unstable);
-        }
-        match self.references.iter().find(|(group, _)| unstable.contains(group)) {
-            None => Ok(()),
-            Some((_, range)) => {
-                Err(SyntaxError::new("a backreference to a part of a loop is not supported", range.clone()))
-            }
-        }
-    }
-}
-
-fn add(set: &mut Set, escape: &Escape) {
-    match escape {
-        Escape::Character(character) => set.ranges.push((*character, *character)),
-        Escape::Set(other) => set.add(other),
-    }
-}
-
-/// Where a walk down the pattern has come through.
-#[derive(Clone, Copy, Default)]
-struct Turn {
-    in_loop: bool,
-    /// Whether a turn of an enclosing loop may pass by.
-    optional: bool,
-}
-
-fn find_unstable(node: &Node, turn: Turn, unstable: &mut Vec<usize>) {
-    match node {
-        Node::Capture(number, inner) => {
-            if turn.optional {
-                unstable.push(*number);
-            }
-            find_unstable(inner, turn, unstable);
-        }
-        Node::Group(inner) => find_unstable(inner, turn, unstable),
-        Node::Look { negative, node, .. } => {
-            find_unstable(node, Turn { optional: turn.optional || *negative, ..turn }, unstable);
-        }
-        Node::Repeat { node, min, max, .. } => {
-            let optional = turn.optional || (turn.in_loop && *min == 0);
-            let in_loop = turn.in_loop || max.is_none_or(|max| max > 1);
-            find_unstable(node, Turn { in_loop, optional }, unstable);
-        }
-        Node::Alternatives(nodes) => {
-            let turn = Turn { optional: turn.optional || turn.in_loop, ..turn };
-            nodes.iter().for_each(|node| find_unstable(node, turn, unstable));
-        }
-        Node::Sequence(nodes) => nodes.iter().for_each(|node| find_unstable(node, turn, unstable)),
-        _ => {}
-    }
-}
-
-impl Set {
-    /// Whether no case variants are missing; for tests.
-    #[cfg(test)]
-    pub(super) fn is_closed_under_case(&self) -> bool {
-        let mut closed = self.clone();
-        closed.close(true);
-        fold::groups().len() > 1000 && closed == *self
     }
 }

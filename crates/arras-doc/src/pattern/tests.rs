@@ -55,7 +55,11 @@ fn patterns_mean_what_ecma_262_says() {
         (r"^\p{Lu}$", &["É"], &["é"]),
         (r"^[^\p{L}\d]$", &["-"], &["é", "5"]),
         ("", &["", "x"], &[]),
-        (r"^[\s\S]*404 - File or directory not found\.[\s\S]*$", &["a\n404 - File or directory not found.\n"], &["404"]),
+        (
+            r"^[\s\S]*404 - File or directory not found\.[\s\S]*$",
+            &["a\n404 - File or directory not found.\n"],
+            &["404"],
+        ),
         (r"^/cookies/4711/eat$", &["/cookies/4711/eat"], &["/cookies"]),
     ] {
         for text in matching {
@@ -100,7 +104,10 @@ fn case_is_ignored_as_ecma_262_does() {
     }
     let mut letters = class::Set::of(&[('a', 'ÿ'), ('Α', 'Ω')], false);
     letters.close(true);
-    assert!(letters.is_closed_under_case());
+    let mut again = letters.clone();
+    again.close(true);
+    assert_eq!(again, letters);
+    assert!(fold::groups().len() > 1000);
 }
 
 #[test]
@@ -212,7 +219,7 @@ fn any_pattern() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(250))]
 
     #[test]
     fn agrees_with_an_engine_of_ecma_262(pattern in any_pattern(), text in "[ab0_ \n{é-]{0,7}", ignore_case: bool) {

@@ -9,10 +9,10 @@ use super::written::{Written, first_word};
 use super::{MAX_DEPTH, MAX_UNFOLDED, merge, problem, scalar, tag};
 use crate::diagnostic::Diagnostic;
 use crate::node::{Builder, Container, NodeId, Scalar, Tree};
+use crate::read::SyntaxError;
 use crate::read::{Findings, MAX_NODES};
 use crate::rule;
 use crate::span::Span;
-use crate::read::SyntaxError;
 
 /// Reads events until the first document's end, and looks whether another begins.
 pub(super) fn read(text: &Arc<str>, findings: &mut Findings) -> Result<Tree, SyntaxError> {

@@ -73,7 +73,8 @@ fn numeric(text: &str) -> Option<Number> {
     Number::parse(text).or_else(|| {
         let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
         let trimmed = digits.trim_start_matches('0');
-        let whole = if trimmed.starts_with(|c: char| c.is_ascii_digit()) { trimmed.to_owned() } else { format!("0{trimmed}") };
+        let whole =
+            if trimmed.starts_with(|c: char| c.is_ascii_digit()) { trimmed.to_owned() } else { format!("0{trimmed}") };
         (digits.starts_with('0')).then(|| Number::parse(&format!("{sign}{whole}"))).flatten()
     })
 }

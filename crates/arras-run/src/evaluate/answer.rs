@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use arras_doc::expression::{Expression, Part, Path, Root};
+use arras_doc::expression::{Expression, Part, Root};
 use arras_doc::value::Value;
 
 use crate::exchange::{self, Body};
@@ -43,7 +43,10 @@ pub(super) fn service_error(answer: &Answer<'_>) -> Option<String> {
 
 fn json_error(value: &Value) -> Option<String> {
     let text = |value: &Value, names: &[&str]| {
-        names.iter().find_map(|name| value.get(name)?.as_str().map(|text| shorten(text))).filter(|text| !text.is_empty())
+        names
+            .iter()
+            .find_map(|name| value.get(name)?.as_str().map(|text| shorten(text)))
+            .filter(|text| !text.is_empty())
     };
     let inner = ["error", "Error"].iter().find_map(|name| value.get(name)).filter(|inner| inner.is_structure());
     let value = inner.unwrap_or(value);
@@ -68,9 +71,11 @@ fn xml_error(text: &str) -> Option<String> {
     }
 }
 
+/// What comes before the first blank line, on one line, cut.
 fn shorten(text: &str) -> String {
     const LONGEST: usize = 300;
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let first = text.trim_start().split("\n\n").next().unwrap_or_default();
+    let text = first.split_whitespace().collect::<Vec<_>>().join(" ");
     match text.char_indices().nth(LONGEST) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
@@ -91,16 +96,8 @@ pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
 /// The value of an expression that is pinned: of `$steps.x.response.…` the `$response.…` part of the step itself.
 pub(super) fn retain(expression: &Expression, scope: &Scope<'_>) -> Option<Value> {
     let own = match &expression.root {
-        Root::Step(_) => Expression::parse(&own_text(&expression.path)).ok()?,
+        Root::Step(_) => expression.within_step()?,
         _ => expression.clone(),
     };
     scope.resolve(&own).map(Cow::into_owned)
-}
-
-/// Of `$steps.x.response.body#/id` the part `$response.body#/id`.
-fn own_text(path: &Path) -> String {
-    match &path.pointer {
-        Some(pointer) => format!("${}#{pointer}", path.name),
-        None => format!("${}", path.name),
-    }
 }

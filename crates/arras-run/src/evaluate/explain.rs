@@ -2,6 +2,7 @@
 
 use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::rule;
+use arras_doc::span::Span;
 use arras_doc::value::Value;
 
 use super::{Judged, answer};
@@ -17,7 +18,12 @@ pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>)
     let mut diagnostic = match &failed.outcome {
         Err(error) => unevaluable(
             failed.criterion,
-            &format!("step `{}` failed: criterion {} of {count} can't be evaluated: {}", step.id, at + 1, error.message),
+            &format!(
+                "step `{}` failed: criterion {} of {count} can't be evaluated: {}",
+                step.id,
+                at + 1,
+                error.message
+            ),
         ),
         Ok(judgement) => {
             let message = format!("step `{}` failed: criterion {} of {count} is not satisfied", step.id, at + 1);
@@ -25,7 +31,11 @@ pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>)
         }
     };
     if let (Some(place), Hand::Answer(answer)) = (&failed.criterion.context_place, scope.hand) {
-        diagnostic = diagnostic.label(place.source, place.span, format!("answered with status {}", answer.exchange.response.status));
+        diagnostic = diagnostic.label(
+            place.source,
+            place.span,
+            format!("answered with status {}", answer.exchange.response.status),
+        );
     }
     let tolerated = failed.outcome.as_ref().ok().and_then(|judgement| judgement.warnings.first().cloned());
     let unreadable = failed.outcome.as_ref().err().and_then(|error| error.help.clone());
@@ -35,7 +45,9 @@ pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>)
 /// A step without success criteria whose answer is no success.
 pub(super) fn unsuccessful(step: &Step, scope: &Scope<'_>) -> Diagnostic {
     let (rule, what) = match scope.hand {
-        Hand::Answer(answer) => (rule::STATUS_UNSUCCESSFUL, format!("the answer's status is {}", answer.exchange.response.status)),
+        Hand::Answer(answer) => {
+            (rule::STATUS_UNSUCCESSFUL, format!("the answer's status is {}", answer.exchange.response.status))
+        }
         _ => (rule::CALL_UNSUCCESSFUL, "the workflow it called did not succeed".to_owned()),
     };
     Diagnostic::new(rule, format!("step `{}` failed: {what}", step.id))
@@ -74,17 +86,36 @@ pub(super) fn loose_body(step: &Step, problem: &str) -> Diagnostic {
     Diagnostic::new(rule::LOOSE_VALUE, format!("step `{}`: {problem}", step.id)).at(step.place.source, step.place.span)
 }
 
+/// A label for each comparison or test, with the values in it; what decided comes first, for the header of a rendered
+/// finding shows the first label's place.
 fn labelled(diagnostic: Diagnostic, criterion: &Criterion, evidence: &[Evidence]) -> Diagnostic {
     let place = &criterion.place;
     if evidence.is_empty() {
         return diagnostic.label(place.source, place.span(), "does not hold");
     }
-    // what decided comes first: the header of a rendered finding shows the first label's place
-    let (mut failing, holding): (Vec<_>, Vec<_>) = evidence.iter().partition(|entry| entry.holds != Some(true));
-    failing.sort_by_key(|entry| entry.holds.is_none());
-    failing.into_iter().chain(holding).fold(diagnostic, |diagnostic, entry| {
-        diagnostic.label(place.source, place.subspan(entry.span), phrase(entry))
-    })
+    let tests = || evidence.iter().filter(|entry| entry.holds.is_some());
+    let innermost = |test: &&Evidence| !tests().any(|other| other.span != test.span && test.span.contains(other.span));
+    let mut labels: Vec<(bool, Span, String)> = tests()
+        .filter(innermost)
+        .map(|test| {
+            let operands = evidence.iter().filter(|entry| entry.holds.is_none() && test.span.contains(entry.span));
+            let values: Vec<String> = operands.map(phrase).collect();
+            let holds = test.holds == Some(true);
+            let text = match (values.is_empty(), holds) {
+                (true, _) => phrase(test),
+                (false, true) => format!("{}: holds", values.join(", ")),
+                (false, false) => values.join(", "),
+            };
+            (holds, test.span, text)
+        })
+        .collect();
+    let alone =
+        evidence.iter().filter(|entry| entry.holds.is_none() && !tests().any(|test| test.span.contains(entry.span)));
+    labels.extend(alone.map(|entry| (false, entry.span, phrase(entry))));
+    labels.sort_by_key(|(holds, ..)| *holds);
+    labels
+        .into_iter()
+        .fold(diagnostic, |diagnostic, (_, span, text)| diagnostic.label(place.source, place.subspan(span), text))
 }
 
 /// `$.Status is "FAILED"`, cut to what fits a line.

@@ -110,8 +110,11 @@ fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>) -> Judged<'p> {
         Test::XPath(condition) => condition.evaluate(context.as_deref(), scope),
         Test::Simple(condition) => condition.evaluate(scope, context.as_deref()),
         Test::Regex(condition) => condition.evaluate(context.as_deref(), scope),
-        Test::JsonPath(condition) => json_context(criterion, context, scope)
-            .and_then(|context| condition.evaluate(context.as_deref().unwrap_or(&Value::Null), &|expression| scope.resolve(expression).map(Cow::into_owned))),
+        Test::JsonPath(condition) => json_context(criterion, context, scope).and_then(|context| {
+            condition.evaluate(context.as_deref().unwrap_or(&Value::Null), &|expression| {
+                scope.resolve(expression).map(Cow::into_owned)
+            })
+        }),
     };
     Judged { criterion, outcome }
 }
@@ -172,7 +175,9 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, result: &mut StepResult) {
     let mut missed = Vec::new();
     for (index, action) in actions.iter().enumerate() {
         let judged: Vec<Judged<'_>> = action.criteria.iter().map(|criterion| judge(criterion, scope)).collect();
-        if let Some(error) = judged.iter().find_map(|judged| judged.outcome.as_ref().err().map(|error| (judged.criterion, error))) {
+        if let Some(error) =
+            judged.iter().find_map(|judged| judged.outcome.as_ref().err().map(|error| (judged.criterion, error)))
+        {
             unevaluable(step, action, error, result);
             return;
         }
@@ -192,16 +197,23 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, result: &mut StepResult) {
 }
 
 /// An action's criterion that can't be evaluated stops the search: the answer can't be trusted.
-fn unevaluable(step: &Step, action: &Action, (criterion, error): (&Criterion, &EvaluationError), result: &mut StepResult) {
+fn unevaluable(
+    step: &Step,
+    action: &Action,
+    (criterion, error): (&Criterion, &EvaluationError),
+    result: &mut StepResult,
+) {
     result.actions.clear();
     result.verdict = Verdict::Failed;
-    let message = format!("a criterion of action `{}` of step `{}` can't be evaluated: {}", action.name, step.id, error.message);
+    let message =
+        format!("a criterion of action `{}` of step `{}` can't be evaluated: {}", action.name, step.id, error.message);
     result.diagnostics.push(explain::unevaluable(criterion, &message));
     result.fault = Some(Fault::new(FaultKind::CriterionUnevaluable, Phase::Evaluate, message));
 }
 
 /// The values that the plan pins for later expressions, by the text of the expression.
 fn retained(step: &Step, scope: &Scope<'_>) -> Object {
-    let values = step.retained.iter().map(|expression| (expression.text.to_string(), answer::retain(expression, scope)));
+    let values =
+        step.retained.iter().map(|expression| (expression.text.to_string(), answer::retain(expression, scope)));
     values.filter_map(|(text, value)| Some((text, value?))).collect()
 }

@@ -17,26 +17,30 @@ pub(super) fn build(
     scope: &dyn Resolve,
     notes: &mut Vec<String>,
 ) -> Result<Encoded, Fault> {
-    let Some(body) = body else {
-        return if operation.body_required { Err(missing_body()) } else { Ok(Encoded { content_type: None, bytes: Bytes::new() }) };
-    };
+    let Some(body) = body else { return none(operation) };
     let declared = body.content_type.clone().or_else(|| default_type(&operation.request_types));
     let media_type = declared.as_deref().and_then(MediaType::parse);
-    let mut payload = match &body.payload {
-        Some(payload) => {
-            let evaluated = template::evaluate(payload, scope, embedding(media_type.as_ref()));
-            notes.extend(evaluated.notes);
-            evaluated.value
-        }
-        None => None,
-    };
+    let mut omitted = Vec::new();
+    let mut payload = body.payload.as_ref().and_then(|payload| {
+        let evaluated = template::evaluate(payload, scope, embedding(media_type.as_ref()));
+        notes.extend(evaluated.notes);
+        omitted.extend(evaluated.omitted);
+        evaluated.value
+    });
     replace::all(&mut payload, &body.replacements, media_type.as_ref(), scope, notes)?;
-    let Some(value) = payload else {
-        return if operation.body_required { Err(missing_body()) } else { Ok(Encoded { content_type: None, bytes: Bytes::new() }) };
-    };
-    let content_type = declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
+    let Some(value) = payload else { return none(operation) };
+    let content_type =
+        declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
     let bytes = encode_payload(&value, &content_type)?;
-    Ok(Encoded { content_type: Some(content_type), bytes })
+    Ok(Encoded { content_type: Some(content_type), bytes, omitted })
+}
+
+/// No body, where the operation takes none for an answer.
+fn none(operation: &Operation) -> Result<Encoded, Fault> {
+    if operation.body_required {
+        return Err(missing_body());
+    }
+    Ok(Encoded { content_type: None, bytes: Bytes::new(), omitted: Vec::new() })
 }
 
 /// The operation's media type: the only one, else one that is JSON, else the first concrete one.
@@ -60,7 +64,8 @@ fn embedding(media_type: Option<&MediaType>) -> Embedding {
 
 /// The bytes of a payload under a media type (ARZ-BODY-04, ARZ-BODY-07).
 fn encode_payload(value: &Value, content_type: &str) -> Result<Bytes, Fault> {
-    let media_type = MediaType::parse(content_type).ok_or_else(|| invalid(format!("`{content_type}` is no media type")))?;
+    let media_type =
+        MediaType::parse(content_type).ok_or_else(|| invalid(format!("`{content_type}` is no media type")))?;
     let text = match value {
         Value::String(text) if media_type.is_json() => json_text(text)?,
         value if media_type.is_json() => value.to_json(),
@@ -91,7 +96,9 @@ fn form(members: &Object) -> String {
     for (name, value) in members {
         let name = encode::form(name);
         match value {
-            Value::Array(items) => pairs.extend(items.iter().map(|item| format!("{name}={}", encode::form(&item.to_text())))),
+            Value::Array(items) => {
+                pairs.extend(items.iter().map(|item| format!("{name}={}", encode::form(&item.to_text()))))
+            }
             value => pairs.push(format!("{name}={}", encode::form(&value.to_text()))),
         }
     }

@@ -41,7 +41,8 @@ fn encode_keeping_triples(text: &str, keep: impl Fn(u8) -> bool) -> String {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len());
     for (at, byte) in bytes.iter().enumerate() {
-        let triple = *byte == b'%' && bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let triple =
+            *byte == b'%' && bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
         push(&mut out, *byte, triple || keep(*byte));
     }
     out

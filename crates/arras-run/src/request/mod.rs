@@ -22,6 +22,8 @@ pub struct Built {
     pub request: Request,
     /// Tolerances that applied, one phrase each.
     pub notes: Vec<String>,
+    /// Members of the payload that were left out because they have no value, one phrase each.
+    pub omitted: Vec<String>,
 }
 
 /// Builds the request of a step that calls `operation`.
@@ -47,13 +49,14 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<
         path: parts.path,
         query: parts.query,
     };
-    Ok(Built { request, notes: parts.notes })
+    Ok(Built { request, notes: parts.notes, omitted: body.omitted })
 }
 
 /// A body ready to be sent.
 struct Encoded {
     content_type: Option<String>,
     bytes: Bytes,
+    omitted: Vec<String>,
 }
 
 #[derive(Default)]
@@ -135,7 +138,11 @@ impl Parts {
             Location::Path => self.path.iter().any(|(given, _)| given == name),
             Location::Query | Location::Querystring => self.query.iter().any(|(given, _)| given == name),
             // these three are the description's way to declare what other parts of the request set
-            Location::Header if ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str()) => true,
+            Location::Header
+                if ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str()) =>
+            {
+                true
+            }
             Location::Header => self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)),
             Location::Cookie => self.cookies.iter().any(|pair| pair.split('=').next() == Some(name)),
         }
@@ -169,7 +176,8 @@ fn headers(
     content_type: Option<String>,
 ) -> Result<Vec<(String, String)>, Fault> {
     let mut headers = std::mem::take(&mut parts.headers);
-    let has = |headers: &[(String, String)], name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
+    let has =
+        |headers: &[(String, String)], name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
     if let Some(content_type) = content_type
         && !has(&headers, "content-type")
     {

@@ -188,7 +188,7 @@ mod tests {
             target: ReplacementTarget::Inferred(arras_doc::xpath::parse(text, Version::V3_1)),
             text: text.to_owned(),
             value: arras_doc::expression::Template::Text(arras_doc::span::Spanned::new(Vec::new(), Default::default())),
-            place: crate::place::Place { source: Default::default(), span: Default::default() },
+            place: crate::place::Place { source: arras_doc::source::Sources::default().add(arras_doc::source::Source::new("t", "t", "")), span: Default::default() },
         };
         let apply = |payload: Option<Value>, text: &str, media_type: Option<&MediaType>, value: Value| {
             let mut payload = payload;

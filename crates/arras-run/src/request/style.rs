@@ -102,9 +102,10 @@ fn pairs(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
             items.iter().map(|item| format!("{key}={}", spelling.scalar(item))).collect()
         }
         (Value::Array(items), _) => vec![format!("{key}={}", spelling.items(items, ","))],
-        (Value::Object(members), _) if spelling.explode => {
-            members.iter().map(|(member, value)| format!("{}={}", encode::component(member), spelling.scalar(value))).collect()
-        }
+        (Value::Object(members), _) if spelling.explode => members
+            .iter()
+            .map(|(member, value)| format!("{}={}", encode::component(member), spelling.scalar(value)))
+            .collect(),
         (Value::Object(_), Style::SpaceDelimited) => vec![format!("{key}={}", spelling.members(value, "%20", "%20"))],
         (Value::Object(_), Style::PipeDelimited) => vec![format!("{key}={}", spelling.members(value, "%7C", "%7C"))],
         (Value::Object(_), _) => vec![format!("{key}={}", spelling.members(value, ",", ","))],
@@ -126,7 +127,12 @@ pub(super) fn header(value: &Value, declared: Option<&Declared>) -> String {
     if let Some(text) = by_content(value, declared) {
         return text;
     }
-    path_body(value, &Spelling::of(declared.filter(|declared| declared.style == Style::Simple), Style::Simple, false, str::to_owned).plain(), ",")
+    path_body(
+        value,
+        &Spelling::of(declared.filter(|declared| declared.style == Style::Simple), Style::Simple, false, str::to_owned)
+            .plain(),
+        ",",
+    )
 }
 
 impl Spelling {
@@ -198,7 +204,12 @@ mod tests {
             (Style::Form, true, "color=blue&color=black&color=brown", "R=100&G=200&B=150"),
             (Style::SpaceDelimited, false, "color=blue%20black%20brown", "color=R%20100%20G%20200%20B%20150"),
             (Style::PipeDelimited, false, "color=blue%7Cblack%7Cbrown", "color=R%7C100%7CG%7C200%7CB%7C150"),
-            (Style::DeepObject, true, "color=blue&color=black&color=brown", "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150"),
+            (
+                Style::DeepObject,
+                true,
+                "color=blue&color=black&color=brown",
+                "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150",
+            ),
         ];
         for (style, explode, of_array, of_object) in rows {
             let declared = declared(style, explode);

@@ -1,7 +1,7 @@
 //! Making events: the one place where a run's values become what people see, masked.
 
 use arras_doc::diagnostic::Diagnostic;
-use arras_doc::rule;
+use arras_doc::rule::Rule;
 
 use super::Run;
 use crate::event::{ActionTaken, Event, EventKind, OperationSummary, StepFinished, StepStarted, StepStatus};
@@ -31,7 +31,13 @@ impl Run {
     }
 
     /// Says what became of the current attempt.
-    pub(super) fn report_step(&mut self, step: &Step, result: StepResult, status: StepStatus, action: Option<ActionTaken>) {
+    pub(super) fn report_step(
+        &mut self,
+        step: &Step,
+        result: StepResult,
+        status: StepStatus,
+        action: Option<ActionTaken>,
+    ) {
         let frame = self.top();
         let counts = &frame.counts[frame.at];
         let (operation, calls) = self.target(step);
@@ -61,10 +67,10 @@ impl Run {
     }
 
     /// Says which tolerances a request needed.
-    pub(super) fn note_all(&mut self, step: &Step, notes: &[String]) {
+    pub(super) fn note_all(&mut self, rule: &'static Rule, step: &Step, notes: &[String]) {
         for note in notes {
-            let diagnostic = Diagnostic::new(rule::LOOSE_VALUE, format!("step `{}`: {note}", step.id))
-                .at(step.place.source, step.place.span);
+            let diagnostic =
+                Diagnostic::new(rule, format!("step `{}`: {note}", step.id)).at(step.place.source, step.place.span);
             let diagnostic = Box::new(self.secrets.diagnostic(diagnostic));
             self.emit(EventKind::Diagnosed { diagnostic });
         }

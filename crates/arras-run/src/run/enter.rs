@@ -1,6 +1,7 @@
 //! Beginning workflows and trying steps.
 
 use arras_doc::expression::Template;
+use arras_doc::rule;
 use arras_doc::value::Object;
 
 use super::frame::{Caller, Frame};
@@ -20,7 +21,8 @@ impl Run {
     pub(super) fn begin(&mut self) {
         let plan = self.plan.clone();
         let workflow = &plan.workflows[self.top().workflow];
-        let unmet = |index: &&usize| self.finished.get(index).is_none_or(|finished| finished.status != Status::Succeeded);
+        let unmet =
+            |index: &&usize| self.finished.get(index).is_none_or(|finished| finished.status != Status::Succeeded);
         if let Some(dependency) = workflow.depends_on.iter().find(unmet).copied() {
             return self.depend_on(dependency);
         }
@@ -81,7 +83,8 @@ impl Run {
                     Ok(built) => {
                         let id = frame.effect(index.step, &step.id);
                         self.state = State::InFlight(id.clone());
-                        self.note_all(step, &built.notes);
+                        self.note_all(rule::LOOSE_VALUE, step, &built.notes);
+                        self.note_all(rule::VALUE_ABSENT, step, &built.omitted);
                         let timeout = step.timeout.or(self.limits.step_timeout);
                         Some(Effect::Send(Box::new(Send { id, step: index, request: built.request, timeout })))
                     }

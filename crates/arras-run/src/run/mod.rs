@@ -239,12 +239,15 @@ impl Run {
     fn keep_time(&mut self) {
         if self.limits.timeout.is_some_and(|timeout| self.now >= self.started.after(timeout)) {
             if !matches!(self.state, State::Done(_)) {
-                let message = format!("the run took longer than its timeout of {:?}", self.limits.timeout.unwrap_or_default());
+                let message =
+                    format!("the run took longer than its timeout of {:?}", self.limits.timeout.unwrap_or_default());
                 self.exhaust(Fault::new(FaultKind::RunTimeout, Phase::Budget, message));
             }
             return;
         }
-        if let Some(late) = self.frames.iter().position(|frame| frame.deadline.is_some_and(|deadline| self.now >= deadline)) {
+        if let Some(late) =
+            self.frames.iter().position(|frame| frame.deadline.is_some_and(|deadline| self.now >= deadline))
+        {
             return self.give_up_call(late);
         }
         if let State::Resting(until, _) = &self.state

@@ -133,7 +133,13 @@ impl Run {
     }
 
     /// Waits as the server asks, else as the document says, else, from the second time on, at the polling pace.
-    fn retry(&mut self, chosen: &Chosen<'_>, after: Option<Duration>, reference: Option<Destination>, retry_after: Option<Duration>) {
+    fn retry(
+        &mut self,
+        chosen: &Chosen<'_>,
+        after: Option<Duration>,
+        reference: Option<Destination>,
+        retry_after: Option<Duration>,
+    ) {
         let (pause, reason) = match (retry_after, after) {
             (Some(asked), _) => (asked.min(self.limits.max_retry_after), WaitReason::RetryAfter),
             (None, Some(after)) => (after, WaitReason::Retry),
@@ -166,12 +172,7 @@ impl Run {
             return self.go_on(next);
         }
         let until = self.now.after(pause);
-        self.emit(crate::event::EventKind::Waiting {
-            effect: effect.clone(),
-            step_id: step.to_owned(),
-            until,
-            reason,
-        });
+        self.emit(crate::event::EventKind::Waiting { effect: effect.clone(), step_id: step.to_owned(), until, reason });
         self.state = State::Resting(until, next);
     }
 

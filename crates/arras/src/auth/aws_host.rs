@@ -37,9 +37,8 @@ pub(crate) fn is_aws(host: &str) -> bool {
 }
 
 fn suffix(host: &str) -> Option<(&'static Partition, &'static str)> {
-    let suffixes = PARTITIONS.iter().flat_map(|partition| {
-        [(partition, partition.suffix), (partition, partition.dual_stack)]
-    });
+    let suffixes =
+        PARTITIONS.iter().flat_map(|partition| [(partition, partition.suffix), (partition, partition.dual_stack)]);
     suffixes.filter(|(_, suffix)| host.ends_with(suffix) && host.len() > suffix.len()).max_by_key(|(_, s)| s.len())
 }
 
@@ -203,7 +202,9 @@ mod tests {
             assert_eq!((parsed.service.as_str(), parsed.region), (service, expected), "{host}");
             assert!(is_aws(host), "{host}");
         }
-        for host in ["example.com", "amazonaws.com", "evilamazonaws.com", "s3.amazonaws.com.evil.example", "", ".amazonaws.com"] {
+        for host in
+            ["example.com", "amazonaws.com", "evilamazonaws.com", "s3.amazonaws.com.evil.example", "", ".amazonaws.com"]
+        {
             assert_eq!(AwsHost::parse(host), None, "{host}");
         }
     }

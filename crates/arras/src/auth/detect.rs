@@ -133,7 +133,8 @@ impl Signing {
     /// `no-region`, or `signing-failed` without a service, each naming every way to give it.
     pub fn scope(&self) -> Result<Scope, Fault> {
         let Some(service) = &self.service else {
-            let message = "the host does not tell which AWS service to sign for: give its signing name by `--aws-service`";
+            let message =
+                "the host does not tell which AWS service to sign for: give its signing name by `--aws-service`";
             return Err(Fault::new(FaultKind::SigningFailed, Phase::Auth, message));
         };
         let Some(region) = &self.region else {
@@ -371,7 +372,12 @@ mod tests {
         let none = (None, None);
         let table = [
             row(REKOGNITION, none, NOWHERE, (Some("rekognition"), None, None)),
-            row(REKOGNITION, none, ALL, (Some("rekognition"), Some("eu-west-1"), Some("rekognition.eu-west-1.amazonaws.com"))),
+            row(
+                REKOGNITION,
+                none,
+                ALL,
+                (Some("rekognition"), Some("eu-west-1"), Some("rekognition.eu-west-1.amazonaws.com")),
+            ),
             row(
                 REKOGNITION,
                 none,
@@ -385,7 +391,12 @@ mod tests {
                 (Some("rekognition"), Some("us-west-2"), Some("rekognition.us-west-2.amazonaws.com")),
             ),
             row("https://sqs.us-east-2.amazonaws.com/", none, ALL, (Some("sqs"), Some("us-east-2"), None)),
-            row("https://sqs.us-east-2.amazonaws.com", (None, Some("us-west-1")), ALL, (Some("sqs"), Some("us-west-1"), None)),
+            row(
+                "https://sqs.us-east-2.amazonaws.com",
+                (None, Some("us-west-1")),
+                ALL,
+                (Some("sqs"), Some("us-west-1"), None),
+            ),
             row("https://dynamodb.{region}.amazonaws.com", none, ALL, (Some("dynamodb"), Some("eu-west-1"), None)),
             row(
                 "https://dynamodb.{region}.amazonaws.com:443/x",
@@ -402,9 +413,19 @@ mod tests {
             row("https://s3.amazonaws.com/bucket", none, ALL, (Some("s3"), Some("us-east-1"), None)),
             row("https://bucket.s3.amazonaws.com", none, ALL, (Some("s3"), Some("eu-west-1"), None)),
             row("https://bucket.s3.amazonaws.com", none, NOWHERE, (Some("s3"), Some("us-east-1"), None)),
-            row("https://ce.amazonaws.com", none, ALL, (Some("ce"), Some("us-east-1"), Some("ce.us-east-1.amazonaws.com"))),
+            row(
+                "https://ce.amazonaws.com",
+                none,
+                ALL,
+                (Some("ce"), Some("us-east-1"), Some("ce.us-east-1.amazonaws.com")),
+            ),
             row("https://email.us-east-1.amazonaws.com", none, ALL, (Some("ses"), Some("us-east-1"), None)),
-            row("https://email.us-east-1.amazonaws.com", (Some("mine"), None), ALL, (Some("mine"), Some("us-east-1"), None)),
+            row(
+                "https://email.us-east-1.amazonaws.com",
+                (Some("mine"), None),
+                ALL,
+                (Some("mine"), Some("us-east-1"), None),
+            ),
             row("https://api.example.com", none, ALL, (None, Some("eu-west-1"), None)),
         ];
         for Row { server, user: (service, region), around: [environment, profile, default], expected } in table {
@@ -427,7 +448,9 @@ mod tests {
         let own_domain = "https://api.example.com";
         for (mark, service) in [("awsSigv4", "execute-api"), ("awsS3", "s3")] {
             let scheme = Scheme { gateway_authtype: Some(mark), ..key("k", "") };
-            let Detection::Sign(signing) = detect(&Facts { scheme, server: own_domain, ..Facts::default() }) else { panic!() };
+            let Detection::Sign(signing) = detect(&Facts { scheme, server: own_domain, ..Facts::default() }) else {
+                panic!()
+            };
             assert_eq!(signing.service.as_deref(), Some(service));
         }
     }

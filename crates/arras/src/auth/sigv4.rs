@@ -80,12 +80,7 @@ impl Manner {
 /// assert_eq!(header(&request.headers, "x-amz-date").as_deref(), Some("20150830T123600Z"));
 /// assert!(header(&request.headers, "authorization").unwrap().contains("SignedHeaders=host;x-amz-date;x-amz-target"));
 /// ```
-pub fn sign(
-    request: &mut Request,
-    credentials: &AwsCredentials,
-    scope: &Scope,
-    at: Timestamp,
-) -> Result<(), Fault> {
+pub fn sign(request: &mut Request, credentials: &AwsCredentials, scope: &Scope, at: Timestamp) -> Result<(), Fault> {
     sign_in(Manner::of(&scope.service), request, credentials, scope, at)
 }
 
@@ -96,7 +91,7 @@ pub(crate) fn sign_in(
     scope: &Scope,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    request.url = as_sent(&request.url)?;
+    request.url = as_sent(manner, &request.url)?;
     request.headers.retain(|(name, _)| !OWNED.iter().any(|owned| name.eq_ignore_ascii_case(owned)));
     let signature = instructions(manner, request, credentials, scope, at)?;
     request.headers.extend(signature);
@@ -104,12 +99,47 @@ pub(crate) fn sign_in(
 }
 
 /// The URL as it goes over the wire.
-fn as_sent(url: &str) -> Result<String, Fault> {
-    let invalid =
-        |error| Fault::new(FaultKind::InvalidRequest, Phase::Build, format!("the request's URL can't be used: {error}"));
+fn as_sent(manner: Manner, url: &str) -> Result<String, Fault> {
+    let invalid = |error| {
+        Fault::new(FaultKind::InvalidRequest, Phase::Build, format!("the request's URL can't be used: {error}"))
+    };
     let mut url = Url::parse(url).map_err(invalid)?;
     url.set_fragment(None);
+    if manner.encoding == PercentEncodingMode::Single {
+        let path = canonical_path(url.path());
+        url.set_path(&path);
+    }
     Ok(url.into())
+}
+
+/// A path in which all is percent-encoded but `/` and what RFC 3986 calls unreserved, in upper case.
+///
+/// A service that takes the path as it stands puts it into this form before it computes the signature, so it must be
+/// sent in it: a URL may hold `(` where the canonical request holds `%28`.
+fn canonical_path(path: &str) -> String {
+    let mut canonical = String::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, after @ ..] = rest {
+        let (byte, encoded, left) = match (first, after) {
+            (b'%', [high, low, left @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, true, left),
+                _ => (*first, false, after),
+            },
+            _ => (*first, false, after),
+        };
+        let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (byte == b'/' && !encoded);
+        if plain {
+            canonical.push(char::from(byte));
+        } else {
+            canonical.push_str(&format!("%{byte:02X}"));
+        }
+        rest = left;
+    }
+    canonical
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 fn instructions(
@@ -119,7 +149,8 @@ fn instructions(
     scope: &Scope,
     at: Timestamp,
 ) -> Result<Vec<(String, String)>, Fault> {
-    let failed = |why: &str| Fault::new(FaultKind::SigningFailed, Phase::Auth, format!("the request can't be signed: {why}"));
+    let failed =
+        |why: &str| Fault::new(FaultKind::SigningFailed, Phase::Auth, format!("the request can't be signed: {why}"));
     let mut settings = SigningSettings::default();
     settings.percent_encoding_mode = manner.encoding;
     settings.uri_path_normalization_mode = manner.normalisation;
@@ -140,7 +171,8 @@ fn instructions(
         .map_err(|_| failed("the signing parameters are incomplete"))?
         .into();
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let signable = SignableRequest::new(&request.method, request.url.as_str(), headers, SignableBody::Bytes(&request.body));
+    let signable =
+        SignableRequest::new(&request.method, request.url.as_str(), headers, SignableBody::Bytes(&request.body));
     let signable = signable.map_err(|_| failed("its URL is not one that HTTP can carry"))?;
     let output = aws_sigv4::http_request::sign(signable, &params)
         .map_err(|_| failed("a header field's name or value is not one that HTTP can carry"))?;
@@ -151,4 +183,23 @@ fn instructions(
 /// A field's name as AWS's documentation writes it.
 fn as_written(name: &str) -> String {
     OWNED.iter().find(|owned| owned.eq_ignore_ascii_case(name)).map_or(name, |owned| *owned).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_canonical_form() {
+        let table = [
+            ("/bucket/a%20b(1)!.txt", "/bucket/a%20b%281%29%21.txt"),
+            ("/%7Euser/%2fx/100%", "/~user/%2Fx/100%25"),
+            ("//a/", "//a/"),
+            ("/%e1%88%b4", "/%E1%88%B4"),
+        ];
+        for (path, canonical) in table {
+            assert_eq!(canonical_path(path), canonical);
+            assert_eq!(canonical_path(canonical), canonical);
+        }
+    }
 }

@@ -42,8 +42,10 @@ impl Profiles {
     pub fn load(environment: &Environment) -> Result<Profiles, Fault> {
         let mut file = ProfileFile::default();
         let mut paths = Vec::new();
-        let places =
-            [(Profiles::config_path(environment), Kind::Config), (Profiles::credentials_path(environment), Kind::Credentials)];
+        let places = [
+            (Profiles::config_path(environment), Kind::Config),
+            (Profiles::credentials_path(environment), Kind::Credentials),
+        ];
         for (path, kind) in places {
             let Some(path) = path else { continue };
             let text = environment.file(&path).map_err(|error| unusable(format!("`{path}` can't be read: {error}")))?;
@@ -96,7 +98,8 @@ impl ProfileKeys {
         let profiles = Profiles::load(&self.environment)?;
         let Some((name, profile)) = profiles.chosen(&self.environment, self.named.as_deref())? else { return Ok(None) };
         if let Some(unsupported) = unsupported(profile) {
-            let message = format!("the profile `{name}` uses `{unsupported}`, which is not supported yet: give keys instead");
+            let message =
+                format!("the profile `{name}` uses `{unsupported}`, which is not supported yet: give keys instead");
             return Err(unusable(message));
         }
         let found = keys(&name, profile)?;
@@ -119,7 +122,8 @@ fn unsupported(profile: &Profile) -> Option<&'static str> {
 
 fn keys(name: &str, profile: &Profile) -> Result<Option<AwsCredentials>, Fault> {
     let read = |key: &str| profile.get(key).map(String::as_str).filter(|value| !value.is_empty());
-    let half = |there: &str, missing: &str| Err(unusable(format!("the profile `{name}` has `{there}` but no `{missing}`")));
+    let half =
+        |there: &str, missing: &str| Err(unusable(format!("the profile `{name}` has `{there}` but no `{missing}`")));
     match (read("aws_access_key_id"), read("aws_secret_access_key")) {
         (Some(key), Some(secret)) => Ok(Some(AwsCredentials::new(key, secret, read("aws_session_token")))),
         (None, None) => Ok(None),

@@ -10,7 +10,8 @@ use crate::environment::{Environment, Platform};
 
 fn cases(name: &str) -> Option<Vec<Value>> {
     let named = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared")).find(|it| it.is_dir());
+    let beside =
+        || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared")).find(|it| it.is_dir());
     let Some(shared) = named.or_else(beside).filter(|folder| folder.is_dir()) else {
         eprintln!("skipped: the shared data is not at hand");
         return None;

@@ -92,7 +92,14 @@ mod tests {
 
     #[test]
     fn the_distance_counts_edits() {
-        let table = [("", "", 0), ("abc", "", 3), ("", "abc", 3), ("kitten", "sitting", 3), ("A.yaml", "a.yml", 1), ("ab", "ba", 2)];
+        let table = [
+            ("", "", 0),
+            ("abc", "", 3),
+            ("", "abc", 3),
+            ("kitten", "sitting", 3),
+            ("A.yaml", "a.yml", 1),
+            ("ab", "ba", 2),
+        ];
         for (one, other, expected) in table {
             assert_eq!(distance(one, other), expected, "{one} {other}");
         }

@@ -52,7 +52,8 @@ impl FromStr for HostPattern {
             None => (false, text),
         };
         let (host, port) = split_port(rest).ok_or_else(invalid)?;
-        let bracketed = if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
+        let bracketed =
+            if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host.to_owned() };
         let host = Host::parse(&bracketed).map_err(|_| invalid())?;
         if host.to_string().contains('*') || (below && !matches!(host, Host::Domain(_))) {
             return Err(invalid());
@@ -152,7 +153,9 @@ mod tests {
 
     #[test]
     fn what_is_no_pattern_is_an_error() {
-        for text in ["", "*", "*.", "a*.com", "https://example.com", "example.com:x", "example.com:99999", "*.10.0.0.1", "a b"] {
+        for text in
+            ["", "*", "*.", "a*.com", "https://example.com", "example.com:x", "example.com:99999", "*.10.0.0.1", "a b"]
+        {
             assert!(text.parse::<HostPattern>().is_err(), "{text}");
         }
         for text in ["example.com", "*.example.com:8443", "127.0.0.1", "[::1]:80"] {

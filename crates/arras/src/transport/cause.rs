@@ -105,7 +105,8 @@ fn connect_fault(error: &reqwest::Error, causes: &[&(dyn Error + 'static)], peer
     }
     match kind {
         Some(ErrorKind::ConnectionRefused) => {
-            let message = format!("`{name}` refused the connection: check that the server runs there, or give `--server`");
+            let message =
+                format!("`{name}` refused the connection: check that the server runs there, or give `--server`");
             Fault::new(FaultKind::ConnectRefused, Phase::Connect, message)
         }
         Some(ErrorKind::ConnectionReset) => {

@@ -58,7 +58,9 @@ fn unfold(encoding: &str, mut reader: impl Read, folded: usize, cap: usize) -> R
             Ok(0) => return Ok(whole.into()),
             Ok(count) => count,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(_) => return Err(broken(format!("the body is labelled `{encoding}` but can't be decompressed as such"))),
+            Err(_) => {
+                return Err(broken(format!("the body is labelled `{encoding}` but can't be decompressed as such")));
+            }
         };
         whole.extend_from_slice(part.get(..count).unwrap_or_default());
         if whole.len() > cap {

@@ -102,7 +102,8 @@ impl HttpTransport {
         let start = Instant::now();
         let response = head(client, outgoing, &peer, limits).await?;
         let status = response.status().as_u16();
-        let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect::<Vec<_>>();
+        let headers =
+            response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect::<Vec<_>>();
         let left = limits.request.saturating_sub(start.elapsed());
         let body = match timeout(left, body(response, &peer, limits.body)).await {
             Ok(body) => body?,
@@ -124,7 +125,8 @@ fn build(settings: &HttpSettings, policy: &Arc<Policy>) -> Result<Client, Fault>
     let unusable = |what: &str, error: &dyn fmt::Display| {
         Fault::new(FaultKind::ConnectFailed, Phase::Connect, format!("{what} can't be used: {error}"))
     };
-    let roots = settings.roots.iter().flat_map(|pem| CertificateDer::pem_slice_iter(pem)).collect::<Result<Vec<_>, _>>();
+    let roots =
+        settings.roots.iter().flat_map(|pem| CertificateDer::pem_slice_iter(pem)).collect::<Result<Vec<_>, _>>();
     let roots = roots.map_err(|error| unusable("the given root certificates", &error))?;
     let tls = tls::config(roots).map_err(|error| unusable("TLS", &error))?;
     let exempt = settings.proxies.hosts().map(str::to_owned).collect();
@@ -171,8 +173,15 @@ fn outgoing(request: &Request, mut url: Url) -> Result<reqwest::Request, Fault> 
     outgoing.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(accepted);
     if !request.body.is_empty() {
         *outgoing.body_mut() = Some(request.body.clone().into());
+    } else if expects_body(outgoing.method()) {
+        outgoing.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     Ok(outgoing)
+}
+
+/// Whether a request of that method says that its body is empty (RFC 9110, 8.6); AWS answers 411 to one that does not.
+fn expects_body(method: &Method) -> bool {
+    [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }
 
 fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {
@@ -180,9 +189,11 @@ fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {
     if FRAMING.iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
         return Err(invalid(format!("the header field `{shown}` is HTTP's own and can't be set")));
     }
-    let value = HeaderValue::from_bytes(value.as_bytes())
-        .map_err(|_| invalid(format!("the value of the header field `{shown}` holds a line break or control character")))?;
-    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(format!("`{shown}` is no header field name")))?;
+    let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
+        invalid(format!("the value of the header field `{shown}` holds a line break or control character"))
+    })?;
+    let name =
+        HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(format!("`{shown}` is no header field name")))?;
     Ok((name, value))
 }
 
@@ -237,4 +248,3 @@ fn text(value: &HeaderValue) -> String {
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
     }
 }
-

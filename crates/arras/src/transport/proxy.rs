@@ -121,7 +121,8 @@ mod tests {
     #[test]
     fn the_standard_variables_are_read() {
         assert!(read(&[]).unwrap().is_empty());
-        let proxies = read(&[("ALL_PROXY", "socks5h://p:1080"), ("https_proxy", "p:3128"), ("HTTPS_PROXY", "q")]).unwrap();
+        let proxies =
+            read(&[("ALL_PROXY", "socks5h://p:1080"), ("https_proxy", "p:3128"), ("HTTPS_PROXY", "q")]).unwrap();
         assert_eq!(proxies.http.unwrap().as_str(), "socks5h://p:1080");
         assert_eq!(proxies.https.unwrap().as_str(), "http://p:3128/");
         assert!(read(&[("HTTP_PROXY", "http://evil"), ("REQUEST_METHOD", "GET")]).unwrap().is_empty());

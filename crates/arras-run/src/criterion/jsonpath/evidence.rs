@@ -142,6 +142,7 @@ fn kept(worth: &Worth<'_>) -> (Option<Value>, bool) {
     }
 }
 
+/// As much of the value as evidence holds, and whether that is not all.
 pub(in crate::criterion) fn shorten(value: Option<&Value>) -> (Option<Value>, bool) {
     let mut room = Room::default();
     let kept = value.and_then(|value| room.copy(value));

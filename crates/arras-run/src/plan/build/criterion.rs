@@ -26,7 +26,9 @@ impl Builder<'_> {
         let place = TextPlace { source: own.source, tree: own.tree.clone(), node: criterion.condition_node? };
         let context = if criterion.context.is_some() { Context::Present } else { Context::Absent };
         let test = match criterion.criterion_type {
-            CriterionType::Simple => SimpleCondition::parse(text, context).map(|(condition, _)| Test::Simple(condition)),
+            CriterionType::Simple => {
+                SimpleCondition::parse(text, context).map(|(condition, _)| Test::Simple(condition))
+            }
             CriterionType::Regex => RegexCondition::parse(text).map(|(condition, _)| Test::Regex(condition)),
             CriterionType::Query(SelectorLanguage::JsonPath) => {
                 JsonPathCondition::parse(text, self.options.jsonpath).map(|(condition, _)| Test::JsonPath(condition))

@@ -67,7 +67,12 @@ impl Plan {
     ///
     /// # Errors
     /// All that keeps the workflow from being run: errors of its own parts, and parts that are not supported.
-    pub fn build(bundle: &Bundle, workflow: usize, options: PlanOptions, bind: &mut Bind<'_>) -> Result<Plan, Diagnostics> {
+    pub fn build(
+        bundle: &Bundle,
+        workflow: usize,
+        options: PlanOptions,
+        bind: &mut Bind<'_>,
+    ) -> Result<Plan, Diagnostics> {
         let mut builder = Builder {
             bundle,
             options,

@@ -11,7 +11,9 @@ use crate::plan::{Declared, Operation};
 impl Builder<'_> {
     pub(super) fn operation(&mut self, document: usize, target: &OperationTarget) -> Result<Operation, Diagnostics> {
         let linked = self.linked(document);
-        let LinkedSource::OpenApi(description) = linked.sources.get(target.source) else { return Err(Diagnostics::new()) };
+        let LinkedSource::OpenApi(description) = linked.sources.get(target.source) else {
+            return Err(Diagnostics::new());
+        };
         let Some(operation) = description.operation_at(&target.pointer).found() else { return Err(Diagnostics::new()) };
         let binding = (self.bind)(document, target.source, operation)?;
         // what the description has wrong is `check`'s to tell; here the readable rest is enough
@@ -29,7 +31,11 @@ impl Builder<'_> {
             path: operation.path().wire_path().to_owned(),
             fixed_query: operation.path().fixed_query().map(str::to_owned),
             declared: parameters.iter().filter(|parameter| !parameter.is_ignored()).map(declared).collect(),
-            request_types: body.iter().flat_map(|body| &body.content).map(|content| content.media_type.to_owned()).collect(),
+            request_types: body
+                .iter()
+                .flat_map(|body| &body.content)
+                .map(|content| content.media_type.to_owned())
+                .collect(),
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
@@ -78,7 +84,10 @@ mod tests {
     #[test]
     fn json_is_accepted_first() {
         let header = |types: &[&str]| accept(types.iter().copied());
-        assert_eq!(header(&["text/csv", "application/json", "text/csv"]).as_deref(), Some("application/json, text/csv"));
+        assert_eq!(
+            header(&["text/csv", "application/json", "text/csv"]).as_deref(),
+            Some("application/json, text/csv")
+        );
         assert_eq!(header(&[]), None);
     }
 }

@@ -28,7 +28,10 @@ impl Builder<'_> {
         });
         Step {
             depends_on: depends_on.collect(),
-            parameters: merged.iter().filter_map(|merged| self.parameter(key.document, merged, calls_workflow)).collect(),
+            parameters: merged
+                .iter()
+                .filter_map(|merged| self.parameter(key.document, merged, calls_workflow))
+                .collect(),
             body: step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key.document, body)),
             criteria: self.criteria(key.document, &step.success_criteria),
             on_success: self.actions(key, document.success_actions(workflow, step)),
@@ -42,7 +45,13 @@ impl Builder<'_> {
         }
     }
 
-    fn step_target(&mut self, document: usize, target: Option<&link::Target>, step: &arazzo::Step, place: Place) -> Target {
+    fn step_target(
+        &mut self,
+        document: usize,
+        target: Option<&link::Target>,
+        step: &arazzo::Step,
+        place: Place,
+    ) -> Target {
         match target {
             Some(link::Target::Operation(operation)) => match self.operation(document, operation) {
                 Ok(operation) => return Target::Operation(Box::new(operation)),
@@ -54,8 +63,14 @@ impl Builder<'_> {
                 }
             }
             Some(link::Target::Message(_)) => {
-                let message = format!("step `{}` sends or receives a message, which is not supported yet", step.step_id.value);
-                self.error(rule::UNSUPPORTED_FEATURE, place, message, "steps that call OpenAPI operations and workflows can be run");
+                let message =
+                    format!("step `{}` sends or receives a message, which is not supported yet", step.step_id.value);
+                self.error(
+                    rule::UNSUPPORTED_FEATURE,
+                    place,
+                    message,
+                    "steps that call OpenAPI operations and workflows can be run",
+                );
             }
             None => {}
         }

@@ -26,7 +26,11 @@ impl Builder<'_> {
             depends_on,
             names: Vec::new(),
             self_uri: document.self_uri.as_ref().map(|uri| uri.value.clone()),
-            sources: document.source_descriptions.iter().map(|source| (source.name.value.clone(), source.url.value.clone())).collect(),
+            sources: document
+                .source_descriptions
+                .iter()
+                .map(|source| (source.name.value.clone(), source.url.value.clone()))
+                .collect(),
             place,
         }
     }

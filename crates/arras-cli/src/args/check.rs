@@ -1,0 +1,64 @@
+//! `arras check`: what to look at and how to say what was found.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::common::Common;
+use super::values::{self, NamedPath};
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  arras check                                     every Arazzo file below this folder
+  arras check orders.arazzo.yaml --deny-warnings
+  arras check workflows/ --format sarif > findings.sarif";
+
+/// The arguments of `arras check`.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct CheckArgs {
+    /// Files or folders; Arazzo files are known by their content [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// How findings are printed
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t, help_heading = "Findings")]
+    pub format: Format,
+    /// Let warnings count as errors in the exit code
+    #[arg(long, help_heading = "Findings")]
+    pub deny_warnings: bool,
+    /// Ask nothing but the official schema
+    #[arg(long, help_heading = "What is checked")]
+    pub schema_only: bool,
+    /// The letter of the specification; no tolerance
+    #[arg(long, help_heading = "What is checked")]
+    pub strict: bool,
+    /// Take fields of a later version than the document declares
+    #[arg(long, help_heading = "What is checked")]
+    pub allow_newer: bool,
+    /// Where a source description really lies
+    #[arg(long, value_name = "NAME=PATH|URL", value_parser = values::named_path, help_heading = "What is checked")]
+    pub source: Vec<NamedPath>,
+    /// Fetch what lies on other machines
+    #[arg(long, help_heading = "What is checked")]
+    pub online: bool,
+    /// Settings and display.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// With the lines they are about
+    #[default]
+    Human,
+    /// One line each
+    Concise,
+    /// One JSON object
+    Json,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// SARIF 2.1.0
+    Sarif,
+    /// JUnit XML
+    Junit,
+}

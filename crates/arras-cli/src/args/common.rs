@@ -1,0 +1,40 @@
+//! Options that several commands share.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args};
+
+use crate::look::ColorChoice;
+
+/// The heading of these options.
+pub(super) const HEADING: &str = "Settings and display";
+
+/// Settings and display, in every command.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = HEADING)]
+pub struct Common {
+    /// When to use colour
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t)]
+    pub color: ColorChoice,
+    /// Read this file in place of the user's own settings
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Apply `[profile.NAME]` of the settings too
+    #[arg(long, value_name = "NAME")]
+    pub profile: Option<String>,
+    /// Print every setting with where it comes from, and stop
+    #[arg(long)]
+    pub show_config: bool,
+}
+
+/// How much of the story to tell.
+#[derive(Args, Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[command(next_help_heading = HEADING)]
+pub struct Volume {
+    /// Only the summary line
+    #[arg(short, long, overrides_with = "verbose")]
+    pub quiet: bool,
+    /// Each criterion with its values; twice: whole exchanges, redacted
+    #[arg(short, long, action = ArgAction::Count, overrides_with = "quiet")]
+    pub verbose: u8,
+}

@@ -1,0 +1,86 @@
+//! The command line: one struct a command, one definition a flag.
+
+pub mod check;
+pub mod common;
+pub mod inputs;
+pub mod mock;
+pub mod pending;
+pub mod resolve;
+pub mod run;
+mod show;
+pub mod values;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+pub use check::CheckArgs;
+pub use mock::MockArgs;
+pub use run::RunArgs;
+
+/// The command line as a whole.
+#[derive(Debug, Parser)]
+#[command(
+    name = "arras",
+    bin_name = "arras",
+    version,
+    about = "Runs, checks and mocks API workflows written in Arazzo",
+    after_help = EXAMPLES,
+    subcommand_required = true,
+    arg_required_else_help = true,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  arras check workflows/                          find what is wrong before anything runs
+  arras run orders.arazzo.yaml --mock             try a workflow without its servers
+  arras run orders.arazzo.yaml -i orderId=42 | jq .status
+
+Exit codes: 0 yes · 1 no · 2 usage · 3 refused · 4 environment · 5 budget · 130/143 interrupted";
+
+/// The commands.
+#[derive(Clone, Debug, PartialEq, Subcommand)]
+pub enum Command {
+    /// Run workflows and print their outputs
+    #[command(after_help = run::EXAMPLES)]
+    Run(Box<RunArgs>),
+    /// Check files for errors without running anything
+    #[command(visible_aliases = ["lint", "validate"], after_help = check::EXAMPLES)]
+    Check(Box<CheckArgs>),
+    /// Serve the APIs that files describe, on loopback
+    #[command(after_help = mock::EXAMPLES)]
+    Mock(Box<MockArgs>),
+}
+
+impl Command {
+    /// The options that every command has.
+    pub fn common(&self) -> &common::Common {
+        match self {
+            Command::Run(args) => &args.common,
+            Command::Check(args) => &args.common,
+            Command::Mock(args) => &args.common,
+        }
+    }
+}
+
+/// The parser: help on one page a command, without what can't be carried out yet.
+pub fn parser() -> clap::Command {
+    let hide = |argument: clap::Arg| match argument.get_long() {
+        Some(long) if pending::is_pending(long) => argument.hide(true),
+        _ => argument,
+    };
+    let help = || {
+        let help = clap::Arg::new("help").short('h').long("help").action(clap::ArgAction::HelpShort);
+        help.help("Print this page").help_heading(common::HEADING)
+    };
+    let mut parser = Cli::command().disable_help_flag(true).arg(help().help_heading(None));
+    let names: Vec<_> = parser.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+    for name in names {
+        parser = parser.mut_subcommand(name, |command| command.disable_help_flag(true).arg(help()).mut_args(hide));
+    }
+    parser
+}

@@ -1,0 +1,39 @@
+//! Options that are settled but can't be carried out yet: refused, never passed over.
+
+/// The options, by their long names. Carrying one out means deleting its line.
+const PENDING: &[&str] = &[
+    "allow-newer",
+    "allow-path",
+    "auth",
+    "base-uri",
+    "ca",
+    "client-cert",
+    "cookie-jar",
+    "dep-input",
+    "document",
+    "dry-run",
+    "file",
+    "follow-redirects",
+    "insecure-host",
+    "no-deps",
+    "parallel",
+    "proxy",
+    "record",
+    "replay",
+    "schema-only",
+    "strict",
+    "transport-retry",
+    "untrusted",
+];
+
+/// The kinds of reports that can't be written yet.
+pub(super) const PENDING_REPORTS: &[&str] = &["junit", "html", "har", "markdown"];
+
+/// The commands that can't be carried out yet.
+pub(super) const PENDING_COMMANDS: &[&str] =
+    &["test", "graph", "explain", "replay", "auth", "schema", "completions", "man"];
+
+/// Whether the option of that long name is refused for now.
+pub fn is_pending(long: &str) -> bool {
+    PENDING.contains(&long)
+}

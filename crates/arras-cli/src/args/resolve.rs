@@ -1,0 +1,268 @@
+//! The command line and the settings made one: every value passes the same parser, wherever it was set.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::parser::ValueSource;
+use clap::{ArgAction, ArgMatches, FromArgMatches};
+
+use super::{Cli, Command, parser, pending};
+use crate::config::{self, Origin, Selection, Setting, SettingValue};
+use crate::context::{Context, Stream};
+use crate::look::ColorChoice;
+
+/// Options that are set entry by entry, each under the name before its `=`.
+const KEYED: &[&str] = &["input", "dep-input", "source", "server", "server-var", "auth", "file", "report"];
+
+/// What to do.
+#[derive(Debug)]
+pub enum Resolved {
+    /// A command.
+    Invocation(Invocation),
+    /// Print this on stdout; it was asked for.
+    Shown(String),
+}
+
+/// A command with all its settings.
+#[derive(Debug)]
+pub struct Invocation {
+    /// The command and its options.
+    pub command: Command,
+    /// What was not set on the command line.
+    pub applied: Vec<Applied>,
+}
+
+/// A value that came from a setting.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applied {
+    /// The option's long name.
+    pub option: String,
+    /// The entry, of an option that has entries.
+    pub key: Option<String>,
+    /// Where it was set.
+    pub origin: Origin,
+    token: OsString,
+}
+
+/// Arguments or settings that can't be used; the command exits with 2.
+#[derive(Debug)]
+pub struct Usage {
+    /// When to colour the message.
+    pub color: ColorChoice,
+    message: Message,
+}
+
+#[derive(Debug)]
+enum Message {
+    Clap(Box<clap::Error>),
+    Own(String),
+}
+
+impl Usage {
+    /// A message of our own: one phrase in lower case, perhaps with further lines.
+    pub fn new(message: impl Into<String>) -> Usage {
+        Usage { color: ColorChoice::Auto, message: Message::Own(message.into()) }
+    }
+
+    /// The text for stderr, with a line break at its end.
+    pub fn text(&self, color: bool) -> String {
+        match &self.message {
+            Message::Clap(error) if color => error.render().ansi().to_string(),
+            Message::Clap(error) => error.render().to_string(),
+            Message::Own(message) if color => format!("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m {message}\n"),
+            Message::Own(message) => format!("error: {message}\n"),
+        }
+    }
+}
+
+/// Reads the command line and every setting.
+///
+/// # Errors
+/// If they can't be used, with what to print.
+pub fn resolve(context: &Context) -> Result<Resolved, Usage> {
+    let width = match context.stdout {
+        Stream::Terminal { columns } => columns.min(100),
+        Stream::Pipe => 100,
+    };
+    let parser = parser().term_width(width);
+    let matches = match parser.clone().try_get_matches_from(&context.arguments) {
+        Ok(matches) => matches,
+        Err(error) => return refuse(error, context),
+    };
+    let (name, given) = matches.subcommand().ok_or_else(|| Usage::new("no command"))?;
+    let command = parser.find_subcommand(name).ok_or_else(|| Usage::new("no command"))?;
+    let applied = apply(context, &parser, command, given)?;
+    let matches = parse_with(context, &parser, command, &applied)?;
+    let (_, all) = matches.subcommand().ok_or_else(|| Usage::new("no command"))?;
+    refuse_pending(command, all, &applied)?;
+    if all.get_flag("show_config") {
+        return Ok(Resolved::Shown(super::show::settings(command, given, all, &applied, context)));
+    }
+    let cli = Cli::from_arg_matches(&matches).map_err(of_clap)?;
+    Ok(Resolved::Invocation(Invocation { command: cli.command, applied }))
+}
+
+/// Help and version are answers; an unknown command or option may be one to come.
+fn refuse(error: clap::Error, context: &Context) -> Result<Resolved, Usage> {
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        let color = context.look(ColorChoice::Auto, &context.stdout).color;
+        let text = error.render();
+        return Ok(Resolved::Shown(if color { text.ansi().to_string() } else { text.to_string() }));
+    }
+    match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
+        (ErrorKind::InvalidSubcommand, Some(ContextValue::String(name)))
+            if pending::PENDING_COMMANDS.contains(&name.as_str()) =>
+        {
+            Err(Usage::new(format!("`arras {name}` is not available yet")))
+        }
+        _ => Err(of_clap(error)),
+    }
+}
+
+/// A parser's error, without the value where that may be a secret.
+fn of_clap(mut error: clap::Error) -> Usage {
+    let secret =
+        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name.contains("--auth"));
+    if secret {
+        error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
+    }
+    Usage { color: ColorChoice::Auto, message: Message::Clap(Box::new(error)) }
+}
+
+/// The settings that apply: per option, or per entry, those of the highest origin below the command line.
+fn apply(
+    context: &Context,
+    parser: &clap::Command,
+    command: &clap::Command,
+    given: &ArgMatches,
+) -> Result<Vec<Applied>, Usage> {
+    let selection = Selection {
+        config: given.get_one("config").cloned(),
+        profile: given.get_one("profile").cloned(),
+        untrusted: given.try_get_one("untrusted").ok().flatten().copied().unwrap_or(false)
+            || context.variable(&config::variable("untrusted")).is_some_and(|value| switch(value) != Some(false)),
+    };
+    let known: Vec<String> = parser.get_subcommands().flat_map(options).collect();
+    let here: Vec<String> = options(command).collect();
+    let layers = config::layers(context, &selection, &known, &here).map_err(|error| Usage::new(error.0))?;
+    let mut applied = Vec::new();
+    for argument in command.get_arguments() {
+        let Some(option) = argument.get_long() else { continue };
+        let on_line = given.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
+        let keyed = KEYED.contains(&option);
+        if on_line && !keyed {
+            continue;
+        }
+        let mut taken: BTreeSet<String> = if on_line { raw_keys(given, argument) } else { BTreeSet::new() };
+        for setting in layers.iter().flatten().filter(|setting| setting.option == option) {
+            let entries = entries(argument, setting)?;
+            let fresh = entries.into_iter().filter(|entry| entry.key.as_ref().is_none_or(|key| !taken.contains(key)));
+            let fresh: Vec<_> = fresh.collect();
+            taken.extend(fresh.iter().filter_map(|entry| entry.key.clone()));
+            applied.extend(fresh);
+            if !keyed {
+                break;
+            }
+        }
+    }
+    Ok(applied)
+}
+
+fn options(command: &clap::Command) -> impl Iterator<Item = String> {
+    command.get_arguments().filter_map(|argument| argument.get_long().map(str::to_owned))
+}
+
+fn raw_keys(given: &ArgMatches, argument: &clap::Arg) -> BTreeSet<String> {
+    let values = given.get_raw(argument.get_id().as_str()).into_iter().flatten();
+    values.map(|value| key(argument.get_long().unwrap_or_default(), &value.to_string_lossy())).collect()
+}
+
+/// What an entry is known by: the text before its `=`, nothing for a server of all sources.
+fn key(option: &str, text: &str) -> String {
+    match text.split_once('=') {
+        Some((name, _)) if option != "server" || !name.contains(['/', ':']) => name.to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// A setting as arguments.
+fn entries(argument: &clap::Arg, setting: &Setting) -> Result<Vec<Applied>, Usage> {
+    let option = setting.option.as_str();
+    let refuse = |what: &str| Usage::new(format!("{}: `{option}` {what}", setting.origin));
+    let entry = |value: Option<&str>| {
+        let token = value.map_or_else(|| format!("--{option}"), |value| format!("--{option}={value}"));
+        let key = value.filter(|_| KEYED.contains(&option)).map(|value| key(option, value));
+        Applied { option: option.to_owned(), key, origin: setting.origin.clone(), token: token.into() }
+    };
+    match (argument.get_action(), &setting.value) {
+        (ArgAction::SetTrue, SettingValue::Flag(on)) => Ok(on.then(|| entry(None)).into_iter().collect()),
+        (ArgAction::SetTrue, SettingValue::Text(text)) => match switch(text) {
+            Some(on) => Ok(on.then(|| entry(None)).into_iter().collect()),
+            None => Err(refuse("is a switch: `true` or `false`")),
+        },
+        (ArgAction::SetTrue, _) => Err(refuse("is a switch: `true` or `false`")),
+        (ArgAction::Count, SettingValue::Flag(on)) => Ok(vec![entry(None); usize::from(*on)]),
+        (ArgAction::Count, SettingValue::Text(text)) => match text.parse::<u8>() {
+            Ok(times) if times <= 2 => Ok(vec![entry(None); usize::from(times)]),
+            _ => Err(refuse("is a level: 0, 1 or 2")),
+        },
+        (ArgAction::Set, SettingValue::Flag(on))
+            if argument.get_num_args().is_some_and(|count| count.min_values() == 0) =>
+        {
+            Ok(on.then(|| entry(None)).into_iter().collect())
+        }
+        (ArgAction::Set, SettingValue::Text(text)) => Ok(vec![entry(Some(text))]),
+        (ArgAction::Append, SettingValue::Text(text)) => Ok(text.lines().map(|line| entry(Some(line))).collect()),
+        (ArgAction::Append, SettingValue::List(texts)) => Ok(texts.iter().map(|text| entry(Some(text))).collect()),
+        (ArgAction::Append, SettingValue::Table(pairs)) if KEYED.contains(&option) => {
+            Ok(pairs.iter().map(|(name, value)| entry(Some(&format!("{name}={value}")))).collect())
+        }
+        (ArgAction::Append, SettingValue::Flag(_)) => Err(refuse("needs a value")),
+        (ArgAction::Append, _) => Err(refuse("is a list of texts")),
+        _ => Err(refuse("takes one value")),
+    }
+}
+
+fn switch(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "1" | "true" | "yes" | "on" => Some(true),
+        "0" | "false" | "no" | "off" | "" => Some(false),
+        _ => None,
+    }
+}
+
+/// Parses the command line once more, the settings before the user's own arguments.
+fn parse_with(
+    context: &Context,
+    parser: &clap::Command,
+    command: &clap::Command,
+    applied: &[Applied],
+) -> Result<ArgMatches, Usage> {
+    let (before, after) = context.arguments.split_at(context.arguments.len().min(2));
+    let tokens = applied.iter().map(|entry| &entry.token);
+    let all = before.iter().chain(tokens).chain(after);
+    parser
+        .clone()
+        .try_get_matches_from(all)
+        .map_err(|error| applied.iter().find_map(|entry| blame(command, entry)).unwrap_or_else(|| of_clap(error)))
+}
+
+/// The error of a setting that the parser does not take, with where it was set.
+fn blame(command: &clap::Command, entry: &Applied) -> Option<Usage> {
+    let relaxed = command.clone().no_binary_name(true).mut_args(|argument| argument.required(false));
+    let error = relaxed.try_get_matches_from([&entry.token]).err()?;
+    let Message::Clap(error) = of_clap(error).message else { return None };
+    let text = error.render().to_string();
+    let first = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    Some(Usage::new(format!("{}: {first}", entry.origin)))
+}
+
+fn refuse_pending(command: &clap::Command, all: &ArgMatches, applied: &[Applied]) -> Result<(), Usage> {
+    let set = |argument: &&clap::Arg| all.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
+    let pending =
+        command.get_arguments().filter(set).filter_map(clap::Arg::get_long).find(|long| pending::is_pending(long));
+    let Some(option) = pending else { return Ok(()) };
+    let origin = applied.iter().find(|entry| entry.option == option).map(|entry| format!("{}: ", entry.origin));
+    Err(Usage::new(format!("{}`--{option}` is not available yet", origin.unwrap_or_default())))
+}

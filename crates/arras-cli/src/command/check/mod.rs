@@ -1,0 +1,57 @@
+//! `arras check`: reads and links documents and says what is wrong with them; opens no socket unless asked to.
+
+mod find;
+mod merge;
+
+use std::io;
+
+use arras::policy::{Network, Policy};
+use arras::{Engine, Settings};
+
+use super::Failure;
+use crate::args::CheckArgs;
+use crate::context::{Context, settle};
+use crate::diagnostics::{self, Checked, Places};
+use crate::exit::Exit;
+use merge::Merged;
+
+/// Carries out `arras check`.
+pub(super) fn check(args: &CheckArgs, context: &Context) -> Exit {
+    super::on_runtime(context, async {
+        match carry_out(args, context).await {
+            Ok(exit) => exit,
+            Err(failure) => failure.tell(args.common.color, context),
+        }
+    })
+}
+
+async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
+    let network = if args.online { Network::Online } else { Network::Offline };
+    let settings = Settings {
+        sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
+        policy: Policy { network, ..Policy::default() },
+        ..Settings::default()
+    };
+    let engine = Engine::builder().settings(settings).build()?;
+    let files = find::files(&args.paths).map_err(Failure::Environment)?;
+    let mut merged = Merged::default();
+    for file in &files {
+        let loaded = engine.load(file).await?;
+        merged.add(file, &loaded);
+    }
+    let (checked, places) = merged.finish(crate::context::now());
+    Ok(report(args, &checked, &places, context))
+}
+
+/// Prints the findings on stdout and the summary on stderr, and gives the answer.
+pub fn report(args: &CheckArgs, checked: &Checked, places: &Places, context: &Context) -> Exit {
+    let look = context.look(args.common.color, &context.stdout);
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let written = diagnostics::write(args.format, checked, places, &look, &mut out);
+    if let Err(error) = settle(written.and_then(|()| io::Write::flush(&mut out))) {
+        context.write_stderr(&format!("error: can't write to stdout: {error}\n"));
+        return Exit::Environment;
+    }
+    context.write_stderr(&diagnostics::summary(checked, &context.look(args.common.color, &context.stderr)));
+    Exit::of_check(&checked.diagnostics, args.deny_warnings)
+}

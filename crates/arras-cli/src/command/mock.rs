@@ -1,0 +1,92 @@
+//! `arras mock`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use arras::{Engine, Loaded, Settings};
+use arras_doc::diagnostic::has_errors;
+use arras_mock::{Mock, StartError};
+
+use super::serving::{self, REGION};
+use super::{Failure, places, signals};
+use crate::args::MockArgs;
+use crate::context::Context;
+use crate::diagnostics::human;
+use crate::exit::Exit;
+
+/// Carries out `arras mock`: serves until it is asked to stop.
+pub(super) fn mock(args: &MockArgs, context: &Context) -> Exit {
+    super::on_runtime(context, async {
+        match serve(args, context).await {
+            Ok(exit) => exit,
+            Err(failure) => failure.tell(args.common.color, context),
+        }
+    })
+}
+
+async fn serve(args: &MockArgs, context: &Context) -> Result<Exit, Failure> {
+    let sources: Vec<_> = args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect();
+    let engine = Engine::builder().settings(Settings { sources, ..Settings::default() }).build()?;
+    let mut builder = Mock::builder();
+    let mut last = None;
+    for file in &args.files {
+        let loaded = engine.load(&file.to_string_lossy()).await?;
+        if loaded.entry_description().is_none() && has_errors(loaded.diagnostics()) {
+            let found = loaded.diagnostics().iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
+            return Err(Failure::Refused(found, Box::new(places(&loaded))));
+        }
+        builder = described(builder, file, &loaded);
+        last = Some(loaded);
+    }
+    let entry = args.files.first().map_or(Path::new(""), |file| file.as_path());
+    if let Some(scenario) = serving::scenario(entry, args.scenario.as_deref())? {
+        builder = builder.scenario(scenario);
+    }
+    let quiet = args.volume.quiet;
+    let teller = context.clone();
+    let builder = builder.port(args.port.unwrap_or(0)).observer(move |request| {
+        if !quiet {
+            teller.write_stderr(&format!("{request}\n"));
+        }
+    });
+    if let Some(loaded) = &last {
+        let look = context.look(args.common.color, &context.stderr);
+        let found = builder.check();
+        for diagnostic in found.iter().filter(|diagnostic| !quiet && !diagnostic.is_error()) {
+            context.write_stderr(&format!("{}\n", human::render(diagnostic, &places(loaded), &look)));
+        }
+    }
+    let mock = builder.start().await.map_err(|error| match (error, &last) {
+        (StartError::Diagnostics(found), Some(loaded)) => Failure::Refused(found, Box::new(places(loaded))),
+        (error, _) => Failure::Environment(error.to_string()),
+    })?;
+    announce(&mock, context);
+    signals::stop().await;
+    mock.shutdown().await;
+    Ok(Exit::Yes)
+}
+
+/// The descriptions of an Arazzo document, or the description that the file itself is.
+fn described(mut builder: arras_mock::MockBuilder, file: &Path, loaded: &Loaded) -> arras_mock::MockBuilder {
+    // a file that is itself a description goes by its name
+    let name = file.file_stem().map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let own = loaded.entry_description().map(|description| (name, description.clone()));
+    for (source, description) in own.into_iter().chain(loaded.descriptions()) {
+        builder = serving::describe(builder, &source, &Arc::clone(&description), |operation| {
+            let scope = loaded.signing_scope(*operation, REGION)?;
+            Some(arras_mock::sigv4::Scope::new(scope.service, scope.region))
+        });
+    }
+    builder
+}
+
+/// The first line on stdout: where it is served and with what to sign.
+fn announce(mock: &Mock, context: &Context) {
+    let line = serde_json::json!({
+        "url": mock.url(),
+        "accessKeyId": mock.access_key_id(),
+        "secretAccessKey": mock.secret_access_key(),
+        "region": mock.region(),
+    });
+    context.write_stdout(&format!("{line}\n"));
+}

@@ -1,0 +1,121 @@
+//! The commands.
+
+pub mod check;
+mod mock;
+mod run;
+mod serving;
+mod signals;
+
+use std::sync::Arc;
+
+use arras::{Error, Loaded};
+use arras_doc::diagnostic::Diagnostics;
+use serving::Unserved;
+
+use crate::args::Command;
+use crate::args::resolve::{Invocation, Usage};
+use crate::context::Context;
+use crate::diagnostics::{Places, human};
+use crate::exit::Exit;
+use crate::look::{ColorChoice, Tone};
+
+/// Carries a command out.
+pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
+    match &invocation.command {
+        Command::Run(args) => run::run(args, invocation, context),
+        Command::Check(args) => check::check(args, context),
+        Command::Mock(args) => mock::mock(args, context),
+    }
+}
+
+/// Why a command could not do what was asked, before there was anything to report on.
+enum Failure {
+    Usage(Usage),
+    /// What is wrong with a file other than the document, and where.
+    Refused(Diagnostics, Box<Places>),
+    Environment(String),
+    Engine(Error),
+}
+
+impl From<Usage> for Failure {
+    fn from(usage: Usage) -> Failure {
+        Failure::Usage(usage)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Engine(error)
+    }
+}
+
+impl From<Unserved> for Failure {
+    fn from(unserved: Unserved) -> Failure {
+        match unserved {
+            Unserved::Diagnostics(found, sources) => {
+                Failure::Refused(found, Box::new(Places::new(Arc::new(sources), |_, _| None)))
+            }
+            Unserved::Message(message) => Failure::Usage(Usage::new(message)),
+        }
+    }
+}
+
+impl Failure {
+    /// Says so on stderr and how to exit.
+    fn tell(self, color: ColorChoice, context: &Context) -> Exit {
+        let look = context.look(color, &context.stderr);
+        let error = |message: &str| context.write_stderr(&format!("{} {message}\n", look.paint(Tone::Bad, "error:")));
+        match self {
+            Failure::Usage(usage) => {
+                context.write_stderr(&usage.text(look.color));
+                Exit::Usage
+            }
+            Failure::Refused(found, places) => {
+                for diagnostic in found {
+                    context.write_stderr(&format!("{}\n", human::render(&diagnostic, &places, &look)));
+                }
+                Exit::Refused
+            }
+            Failure::Environment(message) => {
+                error(&message);
+                Exit::Environment
+            }
+            Failure::Engine(failure) => {
+                error(&failure.to_string());
+                if let Some(help) = failure.help() {
+                    context.write_stderr(&format!("  help: {help}\n"));
+                }
+                of_error(&failure)
+            }
+        }
+    }
+}
+
+fn of_error(error: &Error) -> Exit {
+    if error.is_usage() || error.is_invalid_input() {
+        Exit::Usage
+    } else if error.is_refused() {
+        Exit::Refused
+    } else if let Some(fault) = error.as_fault() {
+        Exit::of_fault(fault)
+    } else {
+        Exit::Environment
+    }
+}
+
+/// The texts of what was loaded, for findings.
+fn places(loaded: &Loaded) -> Places {
+    let trees = loaded.clone();
+    Places::new(Arc::new(loaded.sources().clone()), move |source, span| trees.pointer(source, span))
+}
+
+/// Runs a command's future to its end.
+fn on_runtime(context: &Context, future: impl Future<Output = Exit>) -> Exit {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(future),
+        Err(error) => {
+            context.write_stderr(&format!("error: the system gives no resources to start with: {error}\n"));
+            Exit::Environment
+        }
+    }
+}

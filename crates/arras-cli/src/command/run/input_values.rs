@@ -1,0 +1,115 @@
+//! From the texts of inputs to their values, by the workflow's schema.
+
+use std::io::Read;
+use std::path::Path;
+
+use arras_doc::read;
+use arras_doc::source::{Source, SourceId};
+use arras_doc::value::{Object, Value};
+use arras_run::inputs::{self, property};
+
+use crate::args::RunArgs;
+use crate::args::inputs::{InputText, given};
+use crate::args::resolve::{Invocation, Usage};
+use crate::context::Context;
+use crate::display::escape;
+
+/// The inputs of one workflow, of whose schema the names are known.
+///
+/// # Errors
+/// If a text is no JSON where JSON is asked for, or the file of inputs can't be read.
+pub(super) fn values(
+    args: &RunArgs,
+    invocation: &Invocation,
+    schema: Option<&Value>,
+    context: &Context,
+) -> Result<Object, Usage> {
+    let declared = inputs::names(schema);
+    let given = given(args, invocation, &declared, context)?;
+    let mut values = Object::new();
+    for input in &given.under {
+        values.insert(input.name.clone(), value(input, schema)?);
+    }
+    if let Some(path) = &given.file {
+        values.extend(of_file(path)?);
+    }
+    for input in &given.over {
+        values.insert(input.name.clone(), value(input, schema)?);
+    }
+    Ok(values)
+}
+
+/// JSON where the schema asks for anything but a string, else the text as it is.
+fn value(input: &InputText, schema: Option<&Value>) -> Result<Value, Usage> {
+    let Some(property) = property(schema, &input.name) else { return Ok(Value::from(input.text.as_str())) };
+    match takes_text(property) {
+        Some(true) => Ok(Value::from(input.text.as_str())),
+        Some(false) => Value::from_json(&input.text).map_err(|error| {
+            let name = escape(&input.name);
+            Usage::new(format!("input `{name}` must be JSON, since its schema is not a string: {error}"))
+        }),
+        None => Ok(Value::from_json(&input.text).unwrap_or_else(|_| Value::from(input.text.as_str()))),
+    }
+}
+
+/// Whether the schema's `type` is or includes `string`; `None` if it names no type.
+fn takes_text(schema: &Value) -> Option<bool> {
+    match schema.get("type")? {
+        Value::String(name) => Some(name == "string"),
+        Value::Array(names) => Some(names.iter().any(|name| name.as_str() == Some("string"))),
+        _ => None,
+    }
+}
+
+/// A JSON or YAML object; `-` is standard input.
+fn of_file(path: &Path) -> Result<Object, Usage> {
+    let shown = escape(&path.to_string_lossy()).into_owned();
+    let refuse = |why: String| Usage::new(format!("the inputs of `{shown}` can't be used: {why}"));
+    let mut bytes = Vec::new();
+    let read_bytes = match path.to_str() {
+        Some("-") => std::io::stdin().lock().read_to_end(&mut bytes).map(|_| ()),
+        _ => std::fs::read(path).map(|content| bytes = content),
+    };
+    read_bytes.map_err(|error| refuse(error.to_string()))?;
+    let text = read::decode(bytes).map_err(|undecodable| refuse(undecodable.error.message.clone()))?;
+    let source = Source::new(shown.as_str(), "", text);
+    let (tree, found) = read::read(&source, SourceId(0));
+    if let Some(error) = found.iter().find(|diagnostic| diagnostic.is_error()) {
+        return Err(refuse(error.message.clone()));
+    }
+    match tree.map(|tree| tree.root().to_value()) {
+        Some(Value::Object(values)) => Ok(values),
+        Some(other) => Err(refuse(format!("it holds {}, not an object", other.kind_name()))),
+        None => Err(refuse("it is empty".to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Origin;
+
+    fn read_as(text: &str, schema: &str) -> Result<String, String> {
+        let schema = Value::from_json(&format!(r#"{{"properties":{{"x":{schema}}}}}"#)).expect("a schema");
+        let input = InputText { name: "x".into(), text: text.into(), origin: Origin::CommandLine };
+        value(&input, Some(&schema)).map(|value| value.to_json()).map_err(|usage| usage.text(false))
+    }
+
+    #[test]
+    fn the_schema_says_how_a_text_is_read() {
+        let rows = [
+            ("42", r#"{"type":"integer"}"#, Some("42")),
+            ("42", r#"{"type":"string"}"#, Some("\"42\"")),
+            ("null", r#"{"type":["string","null"]}"#, Some("\"null\"")),
+            (r#"{"a":1.10}"#, r#"{"type":"object"}"#, Some(r#"{"a":1.10}"#)),
+            ("plain", r#"{"type":"object"}"#, None),
+            ("plain", "{}", Some("\"plain\"")),
+            ("true", "{}", Some("true")),
+        ];
+        for (text, schema, expected) in rows {
+            assert_eq!(read_as(text, schema).ok().as_deref(), expected, "{text} {schema}");
+        }
+        let input = InputText { name: "y".into(), text: "42".into(), origin: Origin::CommandLine };
+        assert_eq!(value(&input, None).map(|value| value.to_json()).ok().as_deref(), Some("\"42\""));
+    }
+}

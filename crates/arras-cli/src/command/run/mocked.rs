@@ -1,0 +1,49 @@
+//! `--mock`: the sources served in this process, and an engine that requests them there.
+
+use arras::credentials::AwsCredentials;
+use arras::{Engine, Loaded, ServerOverride, Settings};
+use arras_mock::{Mock, StartError};
+
+use super::super::serving::{self, REGION};
+use super::super::{Failure, places};
+use crate::args::RunArgs;
+use crate::args::values;
+
+/// A mock that is served, and an engine that knows it.
+pub(super) struct Mocked {
+    pub(super) mock: Mock,
+    pub(super) engine: Engine,
+}
+
+/// Serves the sources of a document and makes an engine that sends everything there, with the mock's own credentials.
+///
+/// # Errors
+/// If the scenario or the descriptions can't be served.
+pub(super) async fn start(
+    args: &RunArgs,
+    loaded: &Loaded,
+    chosen: &values::Mock,
+    mut settings: Settings,
+) -> Result<Mocked, Failure> {
+    let chosen = match chosen {
+        values::Mock::Descriptions => None,
+        values::Mock::Scenario(path) => Some(path.as_path()),
+    };
+    let scenario = serving::scenario(&args.file, chosen)?;
+    let mut builder = serving::builder(loaded);
+    if let Some(scenario) = scenario {
+        builder = builder.scenario(scenario);
+    }
+    let mock = builder.start().await.map_err(|error| match error {
+        StartError::Diagnostics(found) => Failure::Refused(found, Box::new(places(loaded))),
+        StartError::Io(error) => Failure::Environment(format!("the mock can't listen: {error}")),
+    })?;
+    for (name, _) in loaded.descriptions() {
+        let url = mock.url_of(&name).unwrap_or_else(|| mock.url());
+        settings.servers.push(ServerOverride { source: Some(name), url });
+    }
+    settings.aws.region.get_or_insert_with(|| REGION.to_owned());
+    let credentials = AwsCredentials::new(mock.access_key_id(), mock.secret_access_key(), None);
+    let engine = Engine::builder().settings(settings).aws_credentials(credentials).build()?;
+    Ok(Mocked { mock, engine })
+}

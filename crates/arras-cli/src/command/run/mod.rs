@@ -1,0 +1,197 @@
+//! `arras run`.
+
+mod choose;
+mod input_values;
+mod mocked;
+mod reporters;
+mod settings;
+
+use arras::{Engine, Error, Loaded, WorkflowRun};
+use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
+use arras_doc::value::Object;
+use arras_run::effect::CancelReason;
+use arras_run::event::{Event, EventKind};
+
+use super::{Failure, places, signals};
+use crate::args::RunArgs;
+use crate::args::resolve::Invocation;
+use crate::args::run::Output;
+use crate::context::Context;
+use crate::diagnostics::{Places, concise, human};
+use crate::exit::{self, Exit};
+use crate::reporter::{Reporter, outputs};
+
+/// Carries out `arras run`.
+pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) -> Exit {
+    super::on_runtime(context, async {
+        match carry_out(args, invocation, context).await {
+            Ok(exit) => exit,
+            Err(failure) => failure.tell(args.common.color, context),
+        }
+    })
+}
+
+async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
+    let file = args.file.to_string_lossy();
+    let settings = settings::settings(args)?;
+    let engine = Engine::builder().settings(settings.clone()).build()?;
+    let mut loaded = engine.load(&file).await?;
+    if has_errors(loaded.diagnostics()) {
+        let places = places(&loaded);
+        return Ok(reporters::refuse(args, loaded.diagnostics(), &places, context));
+    }
+    let mut mock = None;
+    if let Some(chosen) = &args.sources.mock {
+        let mocked = mocked::start(args, &loaded, chosen, settings).await?;
+        loaded = mocked.engine.load(&file).await?;
+        mock = Some(mocked.mock);
+    }
+    let chosen = choose::workflows(&loaded, args)?;
+    let mut runs = Vec::new();
+    for id in &chosen {
+        match loaded.workflow(id) {
+            Ok(workflow) => {
+                let inputs = input_values::values(args, invocation, workflow.plan().entry().inputs.as_ref(), context)?;
+                runs.push((id.clone(), workflow.inputs(inputs)));
+            }
+            Err(error) if error.is_refused() => {
+                return Ok(reporters::refuse(args, error.diagnostics(), &places(&loaded), context));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let exit = tell(args, context, &loaded, runs, mock.is_some()).await?;
+    if let Some(mock) = mock {
+        mock.shutdown().await;
+    }
+    Ok(exit)
+}
+
+/// Runs one workflow after the other, telling everyone.
+async fn tell(
+    args: &RunArgs,
+    context: &Context,
+    loaded: &Loaded,
+    runs: Vec<(String, WorkflowRun)>,
+    mocked: bool,
+) -> Result<Exit, Failure> {
+    let places = places(loaded);
+    warn(args, loaded.diagnostics(), &places, context);
+    let notes = runs.first().map(|(_, run)| header(run, mocked)).unwrap_or_default();
+    let mut reporters = reporters::reporters(args, context, &places, notes)?;
+    let mut fold = exit::Fold::default();
+    let mut results: Vec<(String, Object)> = Vec::new();
+    let mut cancelled = None;
+    for (id, run) in runs {
+        let mut shown = Object::new();
+        let outcome = one(run, &mut cancelled, |event| {
+            fold.event(event);
+            if let EventKind::WorkflowFinished { path, outputs, .. } = &event.kind
+                && path.is_empty()
+            {
+                shown.clone_from(outputs);
+            }
+            reporters.iter_mut().for_each(|reporter| reporter.event(event));
+        })
+        .await;
+        match outcome {
+            Ok(real) => {
+                reveal(&mut shown, &real, &args.results.reveal);
+                results.push((id, shown));
+            }
+            Err(error) if error.is_invalid_input() => {
+                drop(reporters);
+                return Ok(reporters::refuse(args, error.diagnostics(), &places, context));
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if cancelled.is_some() {
+            break;
+        }
+    }
+    finish(reporters, context);
+    if args.results.output == Output::Outputs {
+        let columns = context.look(args.common.color, &context.stdout).width;
+        if let Err(error) = outputs::write(&results, columns, &mut std::io::stdout()) {
+            context.write_stderr(&format!("error: can't write to stdout: {error}\n"));
+            return Ok(Exit::Environment);
+        }
+    }
+    Ok(fold.finish(cancelled))
+}
+
+/// Runs a workflow to its end, which a signal may bring about.
+async fn one(
+    run: WorkflowRun,
+    cancelled: &mut Option<CancelReason>,
+    mut observe: impl FnMut(&Event),
+) -> Result<Object, Error> {
+    let (handle, mut events) = run.start()?;
+    let mut stop = std::pin::pin!(signals::stop());
+    loop {
+        tokio::select! {
+            reason = &mut stop, if cancelled.is_none() => {
+                *cancelled = Some(reason);
+                handle.cancel(reason);
+            }
+            event = events.next() => match event {
+                Some(event) => observe(&event),
+                None => break,
+            },
+        }
+    }
+    handle.outcome().await.map(|outcome| outcome.outputs)
+}
+
+/// What the document deserves a warning for, before anything runs: a line for each rule; with `-v` each finding in full.
+fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &Context) {
+    if args.volume.quiet {
+        return;
+    }
+    let look = context.look(args.common.color, &context.stderr);
+    if args.volume.verbose > 0 {
+        for diagnostic in diagnostics {
+            context.write_stderr(&format!("{}\n", human::render(diagnostic, places, &look)));
+        }
+        return;
+    }
+    let mut warnings: Vec<&Diagnostic> = Vec::new();
+    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning) {
+        if !warnings.iter().any(|known| known.rule == diagnostic.rule) {
+            warnings.push(diagnostic);
+        }
+    }
+    for first in warnings {
+        let alike = diagnostics.iter().filter(|diagnostic| diagnostic.rule == first.rule).count();
+        let more = if alike > 1 { format!(" (and {} more)", alike - 1) } else { String::new() };
+        context.write_stderr(&look.spell(format!("{}{more}\n", concise::line(first, places))));
+    }
+}
+
+/// The header's notes: where each source is requested, and who signs.
+fn header(run: &WorkflowRun, mocked: bool) -> Vec<String> {
+    let mock = if mocked { " (mock)" } else { "" };
+    let mut notes: Vec<String> = Vec::new();
+    for (source, base) in run.servers() {
+        notes.push(format!("{source} → {}{mock}", base.trim_end_matches('/')));
+    }
+    notes.extend(run.signing().into_iter().map(|scope| format!("aws-sigv4 {}/{}", scope.service, scope.region)));
+    notes
+}
+
+/// Puts in the real value of an output that was asked for by name.
+fn reveal(shown: &mut Object, real: &Object, names: &[String]) {
+    for name in names {
+        if let (Some(shown), Some(real)) = (shown.get_mut(name), real.get(name)) {
+            shown.clone_from(real);
+        }
+    }
+}
+
+fn finish(reporters: Vec<Box<dyn Reporter>>, context: &Context) {
+    for reporter in reporters {
+        if let Err(error) = reporter.finish() {
+            context.write_stderr(&format!("error: a report can't be written: {error}\n"));
+        }
+    }
+}

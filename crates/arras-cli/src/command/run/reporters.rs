@@ -1,0 +1,81 @@
+//! Who hears of a run: the story, reports, and what is said when nothing can be run.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::Path;
+
+use arras_doc::diagnostic::{Diagnostic, Severity};
+
+use crate::args::RunArgs;
+use crate::args::resolve::Usage;
+use crate::args::run::Output;
+use crate::args::values::ReportKind;
+use crate::context::{self, Context};
+use crate::diagnostics::{Places, human};
+use crate::display::{count, escape};
+use crate::exit::Exit;
+use crate::look::Tone;
+use crate::reporter::json::Json;
+use crate::reporter::live::Live;
+use crate::reporter::ndjson::Ndjson;
+use crate::reporter::story::Story;
+use crate::reporter::{Detail, Reporter, Telling};
+
+/// Everyone who wants to hear of the run: the story on stderr, report files, the report on stdout.
+///
+/// `notes` stand in the story's header, one a phrase: where a source is served, who signs.
+///
+/// # Errors
+/// If a report's file can't be made.
+pub(super) fn reporters(
+    args: &RunArgs,
+    context: &Context,
+    places: &Places,
+    notes: Vec<String>,
+) -> Result<Vec<Box<dyn Reporter>>, Usage> {
+    let look = context.look(args.common.color, &context.stderr);
+    let telling = Telling { detail: Detail::from(args.volume), look, places: places.clone(), notes };
+    let story: Box<dyn Reporter> = if context.is_live() {
+        let columns = move || context::terminal_columns().unwrap_or(look.width);
+        Box::new(Live::new(telling, io::stderr(), context::now, columns))
+    } else {
+        Box::new(Story::new(telling, io::stderr()))
+    };
+    let mut reporters = vec![story];
+    for report in &args.results.report {
+        let file = io::BufWriter::new(private_file(&report.path)?);
+        reporters.push(match report.kind {
+            ReportKind::Json => Box::new(Json::new(places.clone(), file)),
+            ReportKind::Ndjson => Box::new(Ndjson::new(places.clone(), file)),
+        });
+    }
+    if args.results.output == Output::Report {
+        reporters.push(Box::new(Json::new(places.clone(), io::stdout())));
+    }
+    Ok(reporters)
+}
+
+/// A new or emptied file that only its owner reads: reports tell much, even redacted.
+fn private_file(path: &Path) -> Result<std::fs::File, Usage> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let message = |error| format!("can't write the report `{}`: {error}", escape(&path.to_string_lossy()));
+    options.open(path).map_err(|error| Usage::new(message(error)))
+}
+
+/// Tells on stderr why nothing was run: each finding, then one summary line.
+pub(super) fn refuse(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &Context) -> Exit {
+    let look = context.look(args.common.color, &context.stderr);
+    let quiet = args.volume.quiet;
+    let told = diagnostics.iter().filter(|diagnostic| !quiet && diagnostic.severity > Severity::Advice);
+    for diagnostic in told {
+        context.write_stderr(&format!("{}\n", human::render(diagnostic, places, &look)));
+    }
+    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
+    let file = args.file.to_string_lossy();
+    let word = look.paint(Tone::Bad, "Refused");
+    context.write_stderr(&format!("{word}  {}   {}\n", escape(&file), count(errors, "error")));
+    Exit::of_refusal(diagnostics)
+}

@@ -1,0 +1,108 @@
+//! Starting the mock for the sources of a document: for `arras mock` and `arras run --mock`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arras::Loaded;
+use arras_doc::diagnostic::{Diagnostics, has_errors};
+use arras_doc::openapi::Description;
+use arras_doc::read;
+use arras_doc::source::{Source, SourceId, Sources};
+use arras_mock::sigv4::Scope;
+use arras_mock::{Addresses, Mock, MockBuilder, Scenario, ScenarioFile, ScenarioName};
+
+use crate::display::escape;
+
+/// The region of mocked AWS services where nobody tells one.
+pub(super) const REGION: &str = "us-east-1";
+
+/// Why a mock can't be served.
+pub(super) enum Unserved {
+    /// The scenario or the descriptions are wrong; the first source of these places is the scenario.
+    Diagnostics(Diagnostics, Sources),
+    /// There is no such scenario, or it can't be read.
+    Message(String),
+}
+
+/// A mock of every description of a document.
+pub(super) fn builder(loaded: &Loaded) -> MockBuilder {
+    let several = loaded.descriptions().len() > 1;
+    let addresses = if several { Addresses::PerService } else { Addresses::Shared };
+    loaded.descriptions().into_iter().fold(Mock::builder().addresses(addresses), |builder, (name, description)| {
+        describe(builder, &name, &description, |operation| {
+            let scope = loaded.signing_scope(*operation, REGION)?;
+            Some(Scope::new(scope.service, scope.region))
+        })
+    })
+}
+
+/// Adds one description.
+pub(super) fn describe(
+    builder: MockBuilder,
+    name: &str,
+    description: &Arc<Description>,
+    signing: impl Fn(&arras_doc::openapi::Operation<'_>) -> Option<Scope>,
+) -> MockBuilder {
+    builder.description(name, description.clone(), signing)
+}
+
+/// The scenario that `chosen` names (`FILE`, `FILE#NAME` or `NAME`), else the one beside the document, if there is one.
+///
+/// # Errors
+/// If it does not exist or can't be read.
+pub(super) fn scenario(document: &Path, chosen: Option<&Path>) -> Result<Option<Scenario>, Unserved> {
+    let name = chosen.map(|chosen| ScenarioName::parse(&chosen.to_string_lossy()));
+    let beside = beside(document);
+    let (path, wanted) = match &name {
+        None => (beside.filter(|path| path.exists()), None),
+        Some(name) => match &name.file {
+            Some(file) => (Some(PathBuf::from(file)), name.name.as_deref()),
+            None => (beside, name.name.as_deref()),
+        },
+    };
+    let Some(path) = path else { return Ok(None) };
+    let file = read_file(&path)?;
+    let found = file.scenario(wanted).cloned();
+    found.map(Some).map_err(|unknown| Unserved::Message(format!("{}: {unknown}", escape(&path.to_string_lossy()))))
+}
+
+/// `NAME.mock.yaml` beside `NAME.arazzo.yaml`.
+fn beside(document: &Path) -> Option<PathBuf> {
+    let name = document.file_name()?.to_str()?;
+    let stem = ["yaml", "yml", "json"].iter().find_map(|ending| name.strip_suffix(ending)?.strip_suffix('.'))?;
+    let stem = stem.strip_suffix(".arazzo").unwrap_or(stem);
+    Some(document.with_file_name(format!("{stem}.mock.yaml")))
+}
+
+fn read_file(path: &Path) -> Result<ScenarioFile, Unserved> {
+    let shown = escape(&path.to_string_lossy()).into_owned();
+    let unreadable = |why: String| Unserved::Message(format!("the scenario `{shown}` can't be read: {why}"));
+    let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
+    let text = read::decode(bytes).map_err(|undecodable| unreadable(undecodable.error.message.clone()))?;
+    let source = Source::new(shown.as_str(), "", text);
+    let (file, found) = ScenarioFile::parse(&source, SourceId(0));
+    if has_errors(&found) {
+        let mut sources = Sources::default();
+        sources.add(source);
+        return Err(Unserved::Diagnostics(found, sources));
+    }
+    Ok(file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scenario_lies_beside_its_document() {
+        let rows = [
+            ("a/face.arazzo.yaml", Some("a/face.mock.yaml")),
+            ("face.arazzo.json", Some("face.mock.yaml")),
+            ("flow.yml", Some("flow.mock.yaml")),
+            ("flow", None),
+        ];
+        for (document, expected) in rows {
+            assert_eq!(beside(Path::new(document)), expected.map(PathBuf::from), "{document}");
+        }
+    }
+}

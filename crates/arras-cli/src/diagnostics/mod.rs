@@ -1,0 +1,69 @@
+//! Findings, rendered: one file a format.
+
+pub mod concise;
+mod excerpt;
+pub mod github;
+pub mod human;
+pub mod json;
+pub mod junit;
+mod place;
+pub mod sarif;
+
+use std::io::{self, Write};
+
+use arras_doc::diagnostic::{Diagnostic, Severity};
+use arras_run::time::Timestamp;
+
+pub use place::{Place, Places};
+
+use crate::args::check::Format;
+use crate::display::count;
+use crate::look::{Look, Tone};
+
+/// What `arras check` found.
+#[derive(Clone, Debug, Default)]
+pub struct Checked {
+    /// When; only JUnit wants to know.
+    pub at: Timestamp,
+    /// The files that were checked, as people named them.
+    pub files: Vec<String>,
+    /// The findings, in the order to print them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// How many findings are that severe.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
+    }
+}
+
+/// Writes what was found.
+///
+/// # Errors
+/// If `out` can't be written.
+pub fn write(format: Format, checked: &Checked, places: &Places, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Human => human::write(checked, places, look, out),
+        Format::Concise => concise::write(checked, places, out),
+        Format::Json => json::write(checked, places, out),
+        Format::Github => github::write(checked, places, out),
+        Format::Sarif => sarif::write(checked, places, out),
+        Format::Junit => junit::write(checked, places, out),
+    }
+}
+
+/// The last line of the story of `arras check`: `Checked  3 files   1 error, 2 warnings`.
+pub fn summary(checked: &Checked, look: &Look) -> String {
+    let files = count(checked.files.len(), "file");
+    let (errors, warnings) = (checked.count(Severity::Error), checked.count(Severity::Warning));
+    let (word, tone) = match (errors, warnings) {
+        (0, 0) => ("Passed", Tone::Good),
+        (0, _) => ("Passed", Tone::Caution),
+        _ => ("Failed", Tone::Bad),
+    };
+    let parts = [(errors, "error"), (warnings, "warning")].into_iter().filter(|(number, _)| *number > 0);
+    let found = parts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(", ");
+    let found = if found.is_empty() { "nothing found".to_owned() } else { found };
+    look.spell(format!("{}  {files}   {found}\n", look.paint(tone, word))).into_owned()
+}

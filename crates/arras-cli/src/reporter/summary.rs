@@ -1,0 +1,86 @@
+//! The first and the last line of a run's story.
+
+use arras_run::effect::Status;
+use arras_run::time::Timestamp;
+
+use super::facts::{RunFacts, Totals};
+use super::phrase;
+use super::tale::{Detail, Telling};
+use crate::display::{count, escape, width};
+use crate::look::{Lines, Look, Tone};
+
+/// The first line of a run: what runs, against what.
+pub(super) fn header(run: &RunFacts, steps: Option<String>, telling: &Telling) -> String {
+    let look = &telling.look;
+    let notes = telling.notes.iter().map(|note| escape(note).into_owned());
+    let facts: Vec<_> = steps.into_iter().chain(notes).collect();
+    let name = look.paint(Tone::Strong, escape(&run.workflow)).into_owned();
+    let head = format!("{}  {name}", look.paint(Tone::Accent, "Running"));
+    let room = look.width.saturating_sub(width("Running  ") + width(&run.workflow) + 3);
+    let facts = facts.join(" · ");
+    match look.lines {
+        Lines::Free => format!("{head}   {facts}"),
+        Lines::Fit if width(&facts) <= room => format!("{head}   {facts}"),
+        Lines::Fit => wrap_facts(&head, &facts, look.width),
+    }
+}
+
+/// The last line of a run: how it ended, where, how much it did, how long it took.
+pub(super) fn run(run: &RunFacts, status: Status, at: Timestamp, telling: &Telling) -> String {
+    let look = &telling.look;
+    let (word, tone, preposition) = match status {
+        Status::Succeeded => ("Succeeded", Tone::Good, ""),
+        Status::Failed => ("Failed", Tone::Bad, "at "),
+        Status::Cancelled => ("Interrupted", Tone::Caution, "during "),
+    };
+    let mut parts = vec![format!("{}  {}", look.paint(tone, word), look.paint(Tone::Strong, escape(&run.workflow)))];
+    if let (Some((step, why)), true) = (&run.end, status != Status::Succeeded) {
+        let step = if step.is_empty() { String::new() } else { format!("{preposition}{}", escape(step)) };
+        let why = if telling.detail == Detail::Summary { why.as_str() } else { "" };
+        let joint = if step.is_empty() || why.is_empty() { "" } else { ": " };
+        parts.push(format!("{step}{joint}{why}"));
+    }
+    let counts = format!("{}, {}", count(run.steps.len(), "step"), count(run.requests(), "request"));
+    let took = phrase::duration(at.since(run.began));
+    let columns: usize = [word, "  ", &run.workflow, "   ", &counts, "   ", &took].iter().map(|part| width(part)).sum();
+    if look.lines == Lines::Free
+        || columns + parts.iter().skip(1).map(|part| width(part) + 3).sum::<usize>() <= look.width
+    {
+        parts.push(counts);
+    }
+    parts.push(took);
+    parts.retain(|part| !part.is_empty());
+    parts.join("   ")
+}
+
+/// The last line of several runs.
+pub(super) fn total(totals: &Totals, look: &Look) -> String {
+    let Totals { runs, succeeded, cancelled, steps, requests, began, ended } = *totals;
+    let (word, tone) = match (succeeded == runs, cancelled) {
+        (true, _) => ("Succeeded", Tone::Good),
+        (false, 0) => ("Failed", Tone::Bad),
+        (false, _) => ("Interrupted", Tone::Caution),
+    };
+    let which = match succeeded == runs {
+        true => count(runs, "workflow"),
+        false => format!("{succeeded} of {} succeeded", count(runs, "workflow")),
+    };
+    let took = phrase::duration(ended.since(began.unwrap_or(ended)));
+    let (steps, requests) = (count(steps, "step"), count(requests, "request"));
+    format!("{}  {which}   {steps}, {requests}   {took}", look.paint(tone, word))
+}
+
+/// A header whose facts do not fit behind the name: they follow below, broken between words.
+fn wrap_facts(head: &str, facts: &str, columns: usize) -> String {
+    format!("{head}\n{}", wrapped(facts, columns))
+}
+
+/// Text below a mark, broken between words.
+pub(super) fn wrapped(text: &str, columns: usize) -> String {
+    let options = textwrap::Options::new(columns.max(20))
+        .initial_indent("   ")
+        .subsequent_indent("   ")
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}

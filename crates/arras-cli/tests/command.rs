@@ -1,0 +1,201 @@
+//! The built command: arguments, settings, streams and exit codes.
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn arras(folder: &Path, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_arras"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("HOME", folder.join("home"))
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// An empty folder of that name, made anew.
+fn folder(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn file(path: PathBuf, text: &str) {
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+#[test]
+fn help_and_version_are_answers() {
+    let here = folder("help");
+    let version = arras(&here, &[], &["--version"]);
+    assert_eq!((version.status.code(), stdout(&version)), (Some(0), format!("arras {}\n", env!("CARGO_PKG_VERSION"))));
+    for command in ["run", "check", "lint", "validate", "mock"] {
+        let help = arras(&here, &[], &[command, "--help"]);
+        let text = stdout(&help);
+        assert_eq!((help.status.code(), stderr(&help)), (Some(0), String::new()));
+        assert!(text.contains("Examples:"), "{text}");
+        assert!(text.contains("Settings and display:"), "{text}");
+        assert!(!text.contains("--record"), "{text}");
+    }
+    let none = arras(&here, &[], &[]);
+    assert_eq!(none.status.code(), Some(2));
+}
+
+#[test]
+fn misuse_exits_with_2_and_says_why() {
+    let here = folder("misuse");
+    let cases: [(&[&str], &str); 12] = [
+        (&["rnu", "f"], "unrecognized subcommand 'rnu'"),
+        (&["run"], "<FILE>"),
+        (&["run", "f", "--timeuot", "5s"], "a similar argument exists: '--timeout'"),
+        (&["run", "f", "--timeout", "5"], "a duration is a number and a unit"),
+        (&["run", "f", "-i", "novalue"], "expected NAME=VALUE"),
+        (&["run", "f", "w", "--all"], "cannot be used with"),
+        (&["run", "f", "--record", "x"], "`--record` is not available yet"),
+        (&["run", "f", "--report", "html=x"], "`html` reports are not available yet"),
+        (&["run", "f", "--server", "example.com"], "expected a URL"),
+        (&["run", "f", "--max-steps", "0"], "0 is not in 1.."),
+        (&["graph", "f"], "`arras graph` is not available yet"),
+        (&["run", "f", "--profile", "ci"], "no settings file has a `[profile.ci]`"),
+    ];
+    for (arguments, expected) in cases {
+        let output = arras(&here, &[], arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+        assert!(stderr(&output).contains(expected), "{arguments:?}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn a_wrong_credential_is_not_repeated() {
+    let here = folder("credential");
+    for variables in [&[][..], &[("ARRAS_AUTH", "sesame-open")][..]] {
+        let arguments: &[&str] =
+            if variables.is_empty() { &["run", "f", "--auth", "sesame-open"] } else { &["run", "f"] };
+        let output = arras(&here, variables, arguments);
+        assert_eq!(output.status.code(), Some(2));
+        assert!(!stderr(&output).contains("sesame"), "{}", stderr(&output));
+    }
+}
+
+/// `option → (value, origin)` of `--show-config`.
+fn shown(output: &Output) -> Vec<(String, String, String)> {
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(output));
+    let row = |line: &str| {
+        let mut cells = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).map(str::to_owned);
+        (cells.next().unwrap(), cells.next().unwrap(), cells.next().unwrap())
+    };
+    stdout(output).lines().map(row).collect()
+}
+
+#[track_caller]
+fn assert_shown(rows: &[(String, String, String)], option: &str, value: &str, origin: &str) {
+    let found: Vec<_> = rows.iter().filter(|row| row.0 == option).collect();
+    let holds = found.iter().any(|row| row.1 == value && (row.2 == origin || row.2.ends_with(origin)));
+    assert!(holds, "{option} = {value} from {origin}, but: {found:?}");
+}
+
+#[test]
+fn settings_apply_in_order_of_precedence() {
+    let here = folder("precedence");
+    file(
+        here.join("arras.toml"),
+        "timeout = \"1m\"\nstep-timeout = \"1s\"\nmax-steps = 7\nmax-depth = 5\nstrict = true\nall = true\n\n\
+         [input]\na = \"project\"\nb = 2\nc = { d = [1, \"x\"] }\n\n[source]\npets = \"api/pets.yaml\"\n\n\
+         [profile.ci]\nmax-depth = 6\noutput = \"report\"\n",
+    );
+    file(
+        here.join("home/.config/arras/config.toml"),
+        "timeout = \"2m\"\nstep-timeout = \"2s\"\nverbose = 2\nauth = { key = \"sesame\", token = \"env:TOKEN\" }\n\
+         input = [\"a=user\"]\n",
+    );
+    let inner = here.join("deep/er");
+    std::fs::create_dir_all(&inner).unwrap();
+    let variables = [
+        ("HOME", here.join("home").to_str().unwrap().to_owned()),
+        ("ARRAS_TIMEOUT", "3m".to_owned()),
+        ("ARRAS_PROFILE", "ci".to_owned()),
+        ("ARRAS_STRICT", "false".to_owned()),
+        ("ARRAS_INPUT_SECRET", "hush".to_owned()),
+    ];
+    let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let rows = shown(&arras(&inner, &variables, &["run", "f", "--timeout", "4m", "-i", "z=line", "--show-config"]));
+    assert_shown(&rows, "timeout", "4m", "command line");
+    assert_shown(&rows, "step-timeout", "2s", "config.toml:2");
+    assert_shown(&rows, "max-steps", "7", "arras.toml:3");
+    assert_shown(&rows, "max-depth", "6", "arras.toml:17 [profile.ci]");
+    assert_shown(&rows, "output", "report", "arras.toml:18 [profile.ci]");
+    assert_shown(&rows, "all", "true", "arras.toml:6");
+    assert_shown(&rows, "verbose", "2", "config.toml:3");
+    assert_shown(&rows, "poll-interval", "1s", "default");
+    assert_shown(&rows, "input", "a=user", "config.toml:5");
+    assert_shown(&rows, "input", "b=2", "arras.toml:8");
+    assert_shown(&rows, "input", "c={\"d\":[1,\"x\"]}", "arras.toml:8");
+    assert_shown(&rows, "input", "z=line", "command line");
+    assert_shown(&rows, "input", "SECRET=***", "ARRAS_INPUT_SECRET");
+    assert_shown(&rows, "auth", "key=***", "config.toml:4");
+    assert_shown(&rows, "auth", "token=env:TOKEN", "config.toml:4");
+    let source = format!("pets={}", here.join("api/pets.yaml").display());
+    assert_shown(&rows, "source", &source, "arras.toml:13");
+    assert!(rows.iter().all(|row| row.0 != "strict"), "the environment turns it off: {rows:?}");
+    let rows = shown(&arras(&inner, &variables[..4], &["run", "f", "--show-config"]));
+    assert_shown(&rows, "timeout", "3m", "ARRAS_TIMEOUT");
+    let rows = shown(&arras(&inner, &[], &["run", "f", "--config", "../../arras.toml", "--show-config"]));
+    assert_shown(&rows, "timeout", "1m", "arras.toml:1");
+}
+
+#[test]
+fn settings_that_can_t_be_used_name_their_place() {
+    let cases = [
+        ("timeout = 5", "arras.toml:1: invalid value '5' for '--timeout <D>'"),
+        ("timeuot = \"5s\"", "arras.toml:1: there is no option `timeuot`"),
+        ("\n\ntimeout = ", "arras.toml:3:"),
+        ("strict = \"perhaps\"", "`strict` is a switch"),
+        ("timeout = [\"5s\"]", "`timeout` takes one value"),
+        ("\nauth = { key = \"sesame\" }", "arras.toml:2: a project's settings may not set `auth`"),
+        ("[profile.x]\nallow-host = [\"evil.example\"]", "arras.toml:2: a project's settings may not set `allow-host`"),
+        ("insecure-host = [\"a\"]", "may not set `insecure-host`"),
+        ("ca = [\"a\"]", "may not set `ca`"),
+        ("proxy = \"http://a\"", "may not set `proxy`"),
+        ("config = \"a\"", "`config` can't be set in a file"),
+        ("report = { json = \"../../.bashrc\" }", "leads out of the project"),
+        ("inputs = \"/etc/passwd\"", "leads out of the project"),
+        ("record = \"r\"", "arras.toml:1: `--record` is not available yet"),
+    ];
+    for (index, (text, expected)) in cases.iter().enumerate() {
+        let here = folder(&format!("settings-{index}"));
+        file(here.join("arras.toml"), text);
+        let output = arras(&here, &[], &["run", "f"]);
+        assert_eq!(output.status.code(), Some(2), "{text}: {}", stderr(&output));
+        assert!(stderr(&output).contains(expected), "{text}: {}", stderr(&output));
+        assert!(!stderr(&output).contains("sesame"));
+    }
+}
+
+#[test]
+fn a_setting_of_another_command_is_no_error() {
+    let here = folder("other");
+    file(here.join("arras.toml"), "deny-warnings = true\nformat = \"sarif\"\nmax-steps = 5\n");
+    let rows = shown(&arras(&here, &[], &["check", "--show-config"]));
+    assert_shown(&rows, "deny-warnings", "true", "arras.toml:1");
+    assert!(rows.iter().all(|row| row.0 != "max-steps"));
+}
+
+#[test]
+fn colour_only_where_it_is_wanted() {
+    let here = folder("colour");
+    let plain = arras(&here, &[], &["run", "--help"]);
+    assert!(!stdout(&plain).contains('\u{1b}'));
+}

@@ -1,0 +1,148 @@
+//! OpenAPI descriptions as services.
+
+use std::sync::Arc;
+
+use arras_doc::diagnostic::Diagnostics;
+use arras_doc::openapi::{self, Content, Description, Direction, ExampleValue, Parameter, StatusPattern};
+
+use crate::service::{Example, Examples, FixedParameter, Location, Operation, Service};
+use crate::sigv4::Scope;
+
+/// The operations of a description; `signing` says for what their requests must be signed.
+///
+/// What is wrong with the description is for others to tell.
+pub(crate) fn service(
+    name: String,
+    description: &Arc<Description>,
+    signing: impl Fn(&openapi::Operation<'_>) -> Option<Scope>,
+) -> Service {
+    let operations = description.operations().enumerate().map(|(index, described)| {
+        let mut unheard = Diagnostics::new();
+        let request_body = described.request_body(&mut unheard);
+        let responses = described.responses(&mut unheard);
+        Operation {
+            base_paths: base_paths(described),
+            fixed: described.parameters(&mut unheard).iter().filter_map(fixed).collect(),
+            request_media: request_body.map(|body| names(&body.content)).unwrap_or_default(),
+            response_media: responses.success().map(|response| names(&response.content)).unwrap_or_default(),
+            signing: signing(&described),
+            examples: Arc::new(Described { description: Arc::clone(description), index }),
+            place: Some((description.document().source(), described.path_span())),
+            ..Operation::new(described.name(), described.method(), described.path().as_str())
+        }
+    });
+    Service { name, operations: operations.collect() }
+}
+
+fn names(content: &[Content<'_>]) -> Vec<String> {
+    content.iter().map(|content| content.media_type.to_owned()).collect()
+}
+
+/// A required parameter that can have one value only.
+fn fixed(parameter: &Parameter<'_>) -> Option<FixedParameter> {
+    let location = match parameter.location {
+        openapi::Location::Header => Location::Header,
+        openapi::Location::Query => Location::Query,
+        _ => return None,
+    };
+    if !parameter.required {
+        return None;
+    }
+    let values = parameter.schema()?.values();
+    let [value] = values.as_slice() else { return None };
+    Some(FixedParameter { location, name: parameter.name.to_owned(), value: value.as_text()?.to_owned() })
+}
+
+/// The paths of an operation's servers; `/` where a server has none.
+fn base_paths(operation: openapi::Operation<'_>) -> Vec<String> {
+    let servers = operation.servers(&mut Diagnostics::new());
+    // a variable without a value can only stand in the host, or no caller could reach the server either
+    let urls = servers.iter().filter_map(|server| server.expand(|_| None).ok());
+    urls.map(|url| path_of(&url).to_owned()).collect()
+}
+
+fn path_of(url: &str) -> &str {
+    let after_scheme = url.split_once("://").map(|(_, rest)| rest).or_else(|| url.strip_prefix("//"));
+    let path = match after_scheme {
+        Some(rest) => rest.find('/').map_or("/", |at| &rest[at..]),
+        None if url.starts_with('/') => url,
+        None => "/",
+    };
+    path.split(['?', '#']).next().unwrap_or(path)
+}
+
+/// The answers of one operation, looked up when they are asked for.
+#[derive(Debug)]
+struct Described {
+    description: Arc<Description>,
+    index: usize,
+}
+
+impl Examples for Described {
+    fn example(&self, status: Option<u16>, name: Option<&str>) -> Option<Example> {
+        let operation = self.description.operations().nth(self.index)?;
+        let responses = operation.responses(&mut Diagnostics::new());
+        let response = match status {
+            Some(status) => responses.for_status(status)?,
+            None => responses.success()?,
+        };
+        let given = match response.status {
+            StatusPattern::Code(code) => code,
+            StatusPattern::Class(class) => class * 100,
+            StatusPattern::Default => 200,
+        };
+        // JSON first: it is what examples are usually written in
+        let is_json = |content: &&Content<'_>| content.parsed().is_some_and(|media_type| media_type.is_json());
+        let content = response.content.iter().find(is_json).or(response.content.first());
+        let body = match name {
+            Some(name) => Some(content.and_then(|content| named(content, name))?),
+            None => content.and_then(|content| content.example_value(Direction::Response)),
+        };
+        Some(Example {
+            status: status.unwrap_or(given),
+            headers: response.headers.iter().filter_map(header).collect(),
+            media_type: content.map(|content| content.media_type.to_owned()),
+            body,
+        })
+    }
+}
+
+fn named(content: &Content<'_>, name: &str) -> Option<arras_doc::value::Value> {
+    let examples = content.examples();
+    content.value_of(examples.iter().find(|example| example.name == Some(name))?)
+}
+
+/// A header field that has an example; one made up from a schema would mislead.
+fn header(header: &Parameter<'_>) -> Option<(String, String)> {
+    let owned = ["content-type", "content-length", "transfer-encoding", "connection", "date"];
+    if owned.iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    let of_schema = || header.schema()?.keyword("example")?.as_text().map(str::to_owned);
+    let of_header = header.examples().into_iter().find_map(|example| match example.value {
+        ExampleValue::Data(place) => place.as_text().map(str::to_owned),
+        ExampleValue::Serialized(text) => Some(text.to_owned()),
+        ExampleValue::External(_) => None,
+    });
+    let value = of_header.or_else(of_schema)?;
+    hyper::header::HeaderValue::try_from(&value).is_ok().then(|| (header.name.to_owned(), value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_path_is_what_follows_the_authority() {
+        for (url, path) in [
+            ("https://api.example.com", "/"),
+            ("https://api.example.com/v1/", "/v1/"),
+            ("//api.example.com/v1?x#y", "/v1"),
+            ("/v2", "/v2"),
+            ("v2", "/"),
+            ("", "/"),
+        ] {
+            assert_eq!(path_of(url), path, "{url}");
+        }
+    }
+}

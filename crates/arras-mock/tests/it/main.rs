@@ -1,0 +1,8 @@
+//! The mock from outside: real HTTP over real sockets.
+
+mod faults;
+mod flagship;
+mod scenarios;
+mod serving;
+mod signing;
+mod support;

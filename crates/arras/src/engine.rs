@@ -1,0 +1,226 @@
+//! The one entry point: load documents, choose a workflow, run it.
+
+mod authorize;
+mod bind;
+mod error;
+mod loaded;
+mod loading;
+mod settings;
+mod workflow;
+
+use std::sync::Arc;
+
+use arras_run::run::Limits;
+
+pub use self::error::Error;
+pub use self::loaded::{Loaded, WorkflowSummary};
+pub use self::settings::{AwsSettings, ServerOverride, ServerVariable, Settings};
+pub use self::workflow::{Events, Handle, WorkflowRun};
+
+use crate::auth::{Authorizer, StandardAuthorizer};
+use crate::clock::{Clock, SystemClock};
+use crate::credentials::{Chain, ProvideAwsCredentials};
+use crate::environment::Environment;
+use crate::load::{Loader, StandardLoader};
+use crate::policy::HostPattern;
+use crate::transport::{HttpSettings, HttpTransport, Proxies, Transport};
+
+/// Loads Arazzo documents and runs their workflows. Cheap to clone; one engine serves many runs at a time.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), arras::Error> {
+/// let engine = arras::Engine::builder().build()?;
+/// let report = engine
+///     .load("workflows/face-liveness.arazzo.yaml")
+///     .await?
+///     .workflow("face-liveness-session")?
+///     .input("clientRequestToken", "abc")
+///     .run()
+///     .await?;
+/// println!("{:?}", report.output("confidence"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) parts: Arc<Parts>,
+}
+
+/// What an engine is made of.
+pub(crate) struct Parts {
+    pub(crate) loader: Option<Arc<dyn Loader>>,
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) authorizer: Arc<dyn Authorizer>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) environment: Environment,
+    pub(crate) settings: Settings,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("settings", &self.parts.settings).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    /// An engine with defaults, to be adjusted: HTTP, the system's clock, files, the AWS credentials of the environment
+    /// and the profile files.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Loads the document at a path or URL, and everything that it refers to.
+    ///
+    /// What is wrong with the documents does not fail this: it is among [`Loaded::diagnostics`], and a workflow that it
+    /// concerns is refused by [`Loaded::workflow`].
+    ///
+    /// # Errors
+    /// If the document itself can't be read; [`Error::is_not_found`] if it is not there.
+    pub async fn load(&self, location: &str) -> Result<Loaded, Error> {
+        loading::load(self, location).await
+    }
+
+    pub(crate) fn loader(&self, entry: &str) -> Result<Arc<dyn Loader>, Error> {
+        if let Some(loader) = &self.parts.loader {
+            return Ok(loader.clone());
+        }
+        let named = self.parts.settings.policy.named.clone();
+        let loader = StandardLoader::new(self.parts.transport.clone(), named, entry).map_err(Error::fault)?;
+        Ok(Arc::new(loader))
+    }
+}
+
+/// Puts an [`Engine`] together.
+#[derive(Default)]
+pub struct Builder {
+    loader: Option<Arc<dyn Loader>>,
+    transport: Option<Arc<dyn Transport>>,
+    authorizer: Option<Arc<dyn Authorizer>>,
+    credentials: Option<Arc<dyn ProvideAwsCredentials>>,
+    clock: Option<Arc<dyn Clock>>,
+    environment: Option<Environment>,
+    settings: Settings,
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Where documents come from.
+    #[must_use]
+    pub fn loader(mut self, loader: impl Loader + 'static) -> Builder {
+        self.loader = Some(Arc::new(loader));
+        self
+    }
+
+    /// What sends requests.
+    #[must_use]
+    pub fn transport(mut self, transport: impl Transport + 'static) -> Builder {
+        self.transport = Some(Arc::new(transport));
+        self
+    }
+
+    /// What identifies the caller, in place of the default, which signs with AWS credentials.
+    #[must_use]
+    pub fn authorizer(mut self, authorizer: impl Authorizer + 'static) -> Builder {
+        self.authorizer = Some(Arc::new(authorizer));
+        self
+    }
+
+    /// Where AWS credentials come from, in place of the environment and the profile files.
+    #[must_use]
+    pub fn aws_credentials(mut self, credentials: impl ProvideAwsCredentials + 'static) -> Builder {
+        self.credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// What tells the time.
+    #[must_use]
+    pub fn clock(mut self, clock: impl Clock + 'static) -> Builder {
+        self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// The variables and files of the user, in place of this process's own.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Builder {
+        self.environment = Some(environment);
+        self
+    }
+
+    /// Everything else at once.
+    #[must_use]
+    pub fn settings(mut self, settings: Settings) -> Builder {
+        self.settings = settings;
+        self
+    }
+
+    /// How far runs may go, and at what pace.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Builder {
+        self.settings.limits = limits;
+        self
+    }
+
+    /// A base URL in place of the servers of the source description `source`, or of all with `None`.
+    #[must_use]
+    pub fn server(mut self, source: Option<&str>, url: &str) -> Builder {
+        self.settings.servers.push(ServerOverride { source: source.map(str::to_owned), url: url.to_owned() });
+        self
+    }
+
+    /// Where the source description `name` really lies.
+    #[must_use]
+    pub fn source(mut self, name: &str, location: &str) -> Builder {
+        self.settings.sources.push((name.to_owned(), location.to_owned()));
+        self
+    }
+
+    /// The region that AWS requests are made to and signed for.
+    #[must_use]
+    pub fn aws_region(mut self, region: &str) -> Builder {
+        self.settings.aws.region = Some(region.to_owned());
+        self
+    }
+
+    /// Builds it.
+    ///
+    /// # Errors
+    /// If the proxy variables of the environment can't be understood.
+    pub fn build(mut self) -> Result<Engine, Error> {
+        let environment = self.environment.unwrap_or_else(Environment::process);
+        for server in &self.settings.servers {
+            if let Ok(origin) = crate::origin::Origin::parse(&server.url) {
+                self.settings.policy.named.push(HostPattern::exactly(origin.host()));
+            }
+        }
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => {
+                let proxies = Proxies::from_environment(&environment).map_err(Error::message)?;
+                let policy = self.settings.policy.clone();
+                Arc::new(HttpTransport::new(HttpSettings { policy, proxies, ..HttpSettings::default() }))
+            }
+        };
+        let authorizer = match self.authorizer {
+            Some(authorizer) => authorizer,
+            None => {
+                let standard = || Arc::new(Chain::standard(&environment, self.settings.aws.profile.as_deref()));
+                let credentials = self.credentials.unwrap_or_else(|| standard());
+                Arc::new(StandardAuthorizer::new(credentials, self.settings.policy.named.clone()))
+            }
+        };
+        let parts = Parts {
+            loader: self.loader,
+            transport,
+            authorizer,
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            environment,
+            settings: self.settings,
+        };
+        Ok(Engine { parts: Arc::new(parts) })
+    }
+}

@@ -1,0 +1,181 @@
+//! What was loaded: documents, what is wrong with them, and the workflows to run.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arras_doc::arazzo::Document;
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors};
+use arras_doc::link::LinkedSource;
+use arras_doc::node::Tree;
+use arras_doc::openapi::{self, Operation};
+use arras_doc::source::{SourceId, Sources};
+use arras_doc::span::Span;
+use arras_doc::suggest;
+use arras_run::plan::{Bundle, Plan};
+
+use crate::auth::Scope;
+
+use super::bind::Binder;
+use super::{Engine, Error, WorkflowRun};
+
+/// A document with everything that it refers to.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    parts: Arc<LoadedParts>,
+}
+
+#[derive(Debug)]
+struct LoadedParts {
+    engine: Engine,
+    sources: Sources,
+    trees: HashMap<SourceId, Arc<Tree>>,
+    bundle: Bundle,
+    entry: Option<Arc<openapi::Description>>,
+    diagnostics: Diagnostics,
+}
+
+/// A workflow of the document that was loaded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WorkflowSummary {
+    /// Its `workflowId`.
+    pub id: String,
+    /// Its `summary`.
+    pub summary: Option<String>,
+    /// Whether no other workflow of the document calls it or depends on it.
+    pub root: bool,
+}
+
+impl Loaded {
+    pub(super) fn new(
+        engine: Engine,
+        sources: Sources,
+        trees: HashMap<SourceId, Arc<Tree>>,
+        bundle: Bundle,
+        entry: Option<Arc<openapi::Description>>,
+        diagnostics: Diagnostics,
+    ) -> Loaded {
+        Loaded { parts: Arc::new(LoadedParts { engine, sources, trees, bundle, entry, diagnostics }) }
+    }
+
+    /// Everything that is wrong or doubtful with the documents.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.parts.diagnostics
+    }
+
+    /// The texts, for rendering diagnostics.
+    pub fn sources(&self) -> &Sources {
+        &self.parts.sources
+    }
+
+    /// The JSON Pointer of a place in one of the texts.
+    pub fn pointer(&self, source: SourceId, span: Span) -> Option<String> {
+        Some(self.parts.trees.get(&source)?.pointer_at(span))
+    }
+
+    /// The document that was asked for; `None` if it could not be read.
+    pub fn document(&self) -> Option<&Arc<Document>> {
+        self.parts.bundle.documents.first().map(|linked| &linked.document)
+    }
+
+    /// The documents with their links, the one that was asked for first.
+    pub fn bundle(&self) -> &Bundle {
+        &self.parts.bundle
+    }
+
+    /// The workflows of the document that was asked for.
+    pub fn workflows(&self) -> Vec<WorkflowSummary> {
+        let Some(linked) = self.parts.bundle.documents.first() else { return Vec::new() };
+        let used = used_workflows(linked);
+        let summary = |(index, workflow): (usize, &arras_doc::arazzo::Workflow)| WorkflowSummary {
+            id: workflow.workflow_id.value.clone(),
+            summary: workflow.summary.as_ref().map(|summary| summary.value.clone()),
+            root: !used.contains(&index),
+        };
+        linked.document.workflows.iter().enumerate().map(summary).collect()
+    }
+
+    /// Every OpenAPI description with the name of its source, each once.
+    pub fn descriptions(&self) -> Vec<(String, Arc<openapi::Description>)> {
+        let mut found: Vec<(String, Arc<openapi::Description>)> = Vec::new();
+        for linked in &self.parts.bundle.documents {
+            for (index, source) in linked.document.source_descriptions.iter().enumerate() {
+                if let LinkedSource::OpenApi(description) = linked.sources.get(index)
+                    && !found.iter().any(|(name, _)| *name == source.name.value)
+                {
+                    found.push((source.name.value.clone(), description.clone()));
+                }
+            }
+        }
+        found
+    }
+
+    /// The OpenAPI description that was asked for in place of an Arazzo document.
+    pub fn entry_description(&self) -> Option<&Arc<openapi::Description>> {
+        self.parts.entry.as_ref()
+    }
+
+    /// For what an operation's requests are signed by AWS Signature Version 4, if they are. `region` stands in where
+    /// nobody tells one.
+    pub fn signing_scope(&self, operation: Operation<'_>, region: &str) -> Option<Scope> {
+        super::bind::signing_scope(&self.parts.engine, operation, region)
+    }
+
+    /// Prepares a workflow of the document to be run.
+    ///
+    /// # Errors
+    /// [`Error::is_refused`] if documents have errors, [`Error::is_usage`] if there is no such workflow,
+    /// [`Error::is_auth`] if no AWS region is known.
+    pub fn workflow(&self, id: &str) -> Result<WorkflowRun, Error> {
+        let parts = &self.parts;
+        if has_errors(&parts.diagnostics) {
+            return Err(Error::refused(parts.diagnostics.clone()));
+        }
+        let Some(document) = self.document() else { return Err(Error::refused(parts.diagnostics.clone())) };
+        let Some(index) = document.workflow_index(id) else {
+            let names = document.workflows.iter().map(|workflow| workflow.workflow_id.as_str());
+            let near = suggest::nearest(id, names, 3);
+            return Err(Error::usage(format!("there is no workflow `{id}`"), suggest::did_you_mean(&near)));
+        };
+        let mut binder = Binder::new(&parts.engine, &parts.bundle)?;
+        let plan =
+            Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |document, source, operation| {
+                binder.bind(document, source, operation)
+            });
+        let bound = binder.finish()?;
+        match plan {
+            Ok(plan) => Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound)),
+            Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),
+        }
+    }
+}
+
+/// The workflows that another one calls, goes to or depends on.
+fn used_workflows(linked: &arras_run::plan::LinkedDocument) -> HashSet<usize> {
+    use arras_doc::arazzo::ActionTarget;
+    use arras_doc::link::{Target, workflow_target};
+    let document = &linked.document;
+    let mut used = HashSet::new();
+    for (index, (workflow, links)) in document.workflows.iter().zip(&linked.links.workflows).enumerate() {
+        let mut see = |target: arras_doc::link::WorkflowTarget| {
+            if target.source.is_none() && target.workflow != index {
+                used.insert(target.workflow);
+            }
+        };
+        links.depends_on.iter().flatten().for_each(|target| see(*target));
+        for (step, links) in workflow.steps.iter().zip(&links.steps) {
+            if let Some(Target::Workflow(target)) = &links.target {
+                see(*target);
+            }
+            let actions =
+                document.success_actions(workflow, step).into_iter().chain(document.failure_actions(workflow, step));
+            for action in actions {
+                if let Some(ActionTarget::Workflow(reference)) = &action.target
+                    && let Some(target) = workflow_target(document, &linked.sources, reference)
+                {
+                    see(target);
+                }
+            }
+        }
+    }
+    used
+}
