@@ -192,7 +192,8 @@ impl Resolve for Scope<'_> {
             Root::Request(Part::Body | Part::Payload) => answer.request_structure(),
             _ => return Ok(self.resolve(expression)),
         };
-        let unreadable = |error: &XmlError| EvaluationError::new(format!("the body is labelled as XML and is none: {error}"));
+        let unreadable =
+            |error: &XmlError| EvaluationError::new(format!("the body is labelled as XML and is none: {error}"));
         structure.map(|value| value.map(Cow::Borrowed)).map_err(unreadable)
     }
 }

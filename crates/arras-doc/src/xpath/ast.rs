@@ -115,8 +115,8 @@ impl Operator {
     /// How tightly it binds.
     pub fn precedence(self) -> Precedence {
         use Operator::{
-            Add, And, Divide, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Modulo, Multiply, NotEqual, Or, Subtract,
-            Union,
+            Add, And, Divide, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Modulo, Multiply, NotEqual, Or,
+            Subtract, Union,
         };
         match self {
             Or => Precedence::Or,

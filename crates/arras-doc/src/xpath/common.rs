@@ -7,9 +7,8 @@ use super::kind::Kind;
 use crate::span::Span;
 use crate::syntax::SyntaxError;
 
-pub(super) const HELP: &str = "set the type's version to `xpath-10`, or build with the feature `xpath31`; without it \
-     only what all versions of XPath share is run: paths, `=` and `!=`, `count()`, `contains()`, `starts-with()`, \
-     `local-name()`, `and`, `or`, `not()`";
+pub(super) const HELP: &str = "set the type's version to `xpath-10`, or keep to what all versions of XPath share: \
+     paths, `=` and `!=`, `count()`, `contains()`, `starts-with()`, `local-name()`, `and`, `or`, `not()`";
 
 /// Refuses what the versions read differently, or what only some of them know.
 pub(super) fn check(expression: &Expr, version: Version) -> Result<(), SyntaxError> {
@@ -86,12 +85,18 @@ fn call(call: &Call, span: Span, version: Version) -> Result<(), SyntaxError> {
         Function::Count | Function::LocalName | Function::NamespaceUri | Function::Name => &[Kind::Nodes],
         Function::Last | Function::Position | Function::True | Function::False => &[],
         Function::Not | Function::Boolean => &[Kind::Nodes, Kind::String, Kind::Number, Kind::Boolean, Kind::Any],
-        Function::Contains | Function::StartsWith | Function::StringLength | Function::NormalizeSpace | Function::Concat
+        Function::Contains
+        | Function::StartsWith
+        | Function::StringLength
+        | Function::NormalizeSpace
+        | Function::Concat
         | Function::String => &[Kind::Nodes, Kind::String, Kind::Any],
         other => return Err(refused(&format!("the function `{}`", other.as_str()), span, version)),
     };
     match call.arguments.iter().find(|argument| !takes.contains(&argument.kind_of())) {
-        Some(argument) => Err(refused(&format!("this argument of `{}`", call.function.as_str()), argument.span, version)),
+        Some(argument) => {
+            Err(refused(&format!("this argument of `{}`", call.function.as_str()), argument.span, version))
+        }
         None => Ok(()),
     }
 }

@@ -81,7 +81,11 @@ impl fmt::Display for Path {
             Start::Root | Start::Context => {}
             Start::Expression(start, filters) => {
                 let simple = matches!(start.kind, ExprKind::Call(_));
-                if simple { write!(f, "{start}")? } else { write!(f, "({start})")? }
+                if simple {
+                    write!(f, "{start}")?
+                } else {
+                    write!(f, "({start})")?
+                }
                 predicates(f, filters)?;
             }
         }

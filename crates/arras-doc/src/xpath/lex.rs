@@ -172,7 +172,9 @@ pub(super) fn check_shape(text: &str) -> Result<(), SyntaxError> {
         }
     }
     if let Some((start, mark)) = quote {
-        return Err(SyntaxError::new("the string is not closed", start..text.len()).help(format!("add the closing `{mark}`")));
+        return Err(
+            SyntaxError::new("the string is not closed", start..text.len()).help(format!("add the closing `{mark}`"))
+        );
     }
     match open.pop() {
         Some((at, close)) => Err(SyntaxError::new(format!("`{close}` is missing"), at..text.len())),

@@ -52,7 +52,8 @@ pub(super) fn read(text: &str, version: Version, braces: Braces) -> Result<XPath
 /// The operators of one precedence, longer ones before those that they begin with.
 fn operators(precedence: Precedence) -> &'static [Operator] {
     use Operator::{
-        Add, And, Divide, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Modulo, Multiply, NotEqual, Or, Subtract, Union,
+        Add, And, Divide, Equal, Greater, GreaterOrEqual, Less, LessOrEqual, Modulo, Multiply, NotEqual, Or, Subtract,
+        Union,
     };
     match precedence {
         Precedence::Or => &[Or],
@@ -272,7 +273,11 @@ impl<'t> Parser<'t> {
         }
         self.cursor.skip_space();
         let error = self.trailing();
-        Err(if error.help.is_some() { error } else { SyntaxError { message: format!("`{bracket}` is missing"), ..error } })
+        Err(if error.help.is_some() {
+            error
+        } else {
+            SyntaxError { message: format!("`{bracket}` is missing"), ..error }
+        })
     }
 
     fn unknown_function(&self, name: &str, span: Span) -> SyntaxError {

@@ -89,7 +89,10 @@ impl Parser<'_> {
         }
         Axis::find(name).ok_or_else(|| {
             let error = SyntaxError::new(format!("`{name}` is no axis"), span.range());
-            SyntaxError { help: suggest::did_you_mean(&suggest::nearest(name, Axis::ALL.map(Axis::as_str), 1)), ..error }
+            SyntaxError {
+                help: suggest::did_you_mean(&suggest::nearest(name, Axis::ALL.map(Axis::as_str), 1)),
+                ..error
+            }
         })
     }
 

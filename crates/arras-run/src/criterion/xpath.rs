@@ -78,7 +78,12 @@ impl XPathCondition {
         let mut recorder = Recorder::new(&self.text);
         let Some(context) = context.filter(|context| !context.is_null()) else {
             recorder.null_context();
-            return Ok(Judgement { satisfied: false, reading: Reading::Plain, evidence: recorder.entries, warnings: Vec::new() });
+            return Ok(Judgement {
+                satisfied: false,
+                reading: Reading::Plain,
+                evidence: recorder.entries,
+                warnings: Vec::new(),
+            });
         };
         let text = xml_text(context)?;
         let document = xml::parse(text).map_err(|error| EvaluationError {

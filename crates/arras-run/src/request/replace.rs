@@ -49,7 +49,9 @@ fn one(
             Err(invalid(format!("the replacement's target `{target}` is no XPath: {error}")))
         }
         ReplacementTarget::JsonPath(query) => by_json_path(structure(payload, media_type), target, query, &value),
-        ReplacementTarget::Pointer | ReplacementTarget::Inferred(_) => set(structure(payload, media_type), target, value),
+        ReplacementTarget::Pointer | ReplacementTarget::Inferred(_) => {
+            set(structure(payload, media_type), target, value)
+        }
     }
 }
 
@@ -67,7 +69,8 @@ fn structure<'p>(payload: &'p mut Option<Value>, media_type: Option<&MediaType>)
 
 fn by_xpath(payload: &mut Option<Value>, target: &str, xpath: &XPath, value: &Value) -> Result<(), Fault> {
     if value.is_structure() {
-        let message = format!("the value for the target `{target}` is {}, which XML has no place for", value.kind_name());
+        let message =
+            format!("the value for the target `{target}` is {}, which XML has no place for", value.kind_name());
         return Err(invalid(message));
     }
     let Some(Value::String(text)) = payload.as_ref() else {
@@ -164,7 +167,10 @@ mod tests {
     #[test]
     fn a_json_path_sets_every_location() {
         for (query, expected) in [
-            ("$.items[?(@.sku=='B')].quantity", r#"{"items":[{"sku":"A","quantity":1},{"sku":"B","quantity":9}],"a":{"a":2}}"#),
+            (
+                "$.items[?(@.sku=='B')].quantity",
+                r#"{"items":[{"sku":"A","quantity":1},{"sku":"B","quantity":9}],"a":{"a":2}}"#,
+            ),
             ("$.items[*].quantity", r#"{"items":[{"sku":"A","quantity":9},{"sku":"B","quantity":9}],"a":{"a":2}}"#),
             ("$..a", r#"{"items":[{"sku":"A","quantity":1},{"sku":"B","quantity":1}],"a":9}"#),
             ("$", "9"),
@@ -188,7 +194,10 @@ mod tests {
             target: ReplacementTarget::Inferred(arras_doc::xpath::parse(text, Version::V3_1)),
             text: text.to_owned(),
             value: arras_doc::expression::Template::Text(arras_doc::span::Spanned::new(Vec::new(), Default::default())),
-            place: crate::place::Place { source: arras_doc::source::Sources::default().add(arras_doc::source::Source::new("t", "t", "")), span: Default::default() },
+            place: crate::place::Place {
+                source: arras_doc::source::Sources::default().add(arras_doc::source::Source::new("t", "t", "")),
+                span: Default::default(),
+            },
         };
         let apply = |payload: Option<Value>, text: &str, media_type: Option<&MediaType>, value: Value| {
             let mut payload = payload;
@@ -198,7 +207,10 @@ mod tests {
         };
         let text = |text: &str| Some(Value::from(text));
         assert_eq!(apply(text("<a><b/></a>"), "/a/b", xml.as_ref(), Value::from(1)).as_deref(), Ok("<a><b>1</b></a>"));
-        assert_eq!(apply(text("{\"a\": {}}"), "/a/b", json_type.as_ref(), Value::from(1)).as_deref(), Ok(r#"{"a":{"b":1}}"#));
+        assert_eq!(
+            apply(text("{\"a\": {}}"), "/a/b", json_type.as_ref(), Value::from(1)).as_deref(),
+            Ok(r#"{"a":{"b":1}}"#)
+        );
         assert_eq!(apply(None, "/a/b", json_type.as_ref(), Value::from(1)).as_deref(), Ok(r#"{"a":{"b":1}}"#));
         for (payload, target, media_type, value) in [
             (text("<a/>"), "/b", xml.as_ref(), Value::from(1)),

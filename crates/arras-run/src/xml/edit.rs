@@ -24,13 +24,19 @@ pub fn set(text: &str, target: &XPath, value: &str) -> Result<String, Evaluation
     if nodes.is_empty() {
         return Err(EvaluationError::new("it selects nothing in the payload"));
     }
-    let mut out = String::with_capacity(text.len() + value.len());
-    let mut done = 0;
+    let mut edits = Vec::with_capacity(nodes.len());
     for node in nodes {
         let Some(edit) = edit(text, &document, node, value) else {
             let what = node.kind(&document).name();
             return Err(EvaluationError::new(format!("it selects {what}, which can't be set")));
         };
+        edits.push(edit);
+    }
+    // what is outermost comes first
+    edits.sort_by_key(|edit| (edit.range.start, std::cmp::Reverse(edit.range.end)));
+    let mut out = String::with_capacity(text.len() + value.len());
+    let mut done = 0;
+    for edit in edits {
         if edit.range.start < done {
             continue;
         }

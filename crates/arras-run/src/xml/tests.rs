@@ -14,6 +14,7 @@ fn projected(text: &str, arrays: &[&str]) -> String {
 fn documents_project_to_values() {
     for (text, arrays, expected) in [
         ("<r/>", &[][..], r#""""#),
+        ("\u{FEFF}<?xml version='1.0'?><r a='b'/>", &[], r#"{"@a":"b"}"#),
         ("<r>x &amp; <![CDATA[<y>]]></r>", &[], r#""x & <y>""#),
         ("<r a='1'/>", &[], r#"{"@a":"1"}"#),
         ("<r a='1'> x </r>", &[], r##"{"@a":"1","#text":" x "}"##),
@@ -38,7 +39,11 @@ fn selected_nodes_are_set() {
     for (target, value, expected) in [
         ("/r/x[1]", "v", "<r a='1' b=\"2\"><x>v</x>\n<x c='>'/><z >old<![CDATA[er]]></z ><z/></r>"),
         ("//x", "v", "<r a='1' b=\"2\"><x>v</x>\n<x c='>'>v</x><z >old<![CDATA[er]]></z ><z/></r>"),
-        ("//z", "<&>'\"", "<r a='1' b=\"2\"><x><y/>t</x>\n<x c='>'/><z >&lt;&amp;&gt;'\"</z ><z>&lt;&amp;&gt;'\"</z></r>"),
+        (
+            "//z",
+            "<&>'\"",
+            "<r a='1' b=\"2\"><x><y/>t</x>\n<x c='>'/><z >&lt;&amp;&gt;'\"</z ><z>&lt;&amp;&gt;'\"</z></r>",
+        ),
         ("//@a", "'\"\n", "<r a='&apos;\"&#10;' b=\"2\"><x><y/>t</x>\n<x c='>'/><z >old<![CDATA[er]]></z ><z/></r>"),
         ("//@b | //@c", "\"", "<r a='1' b=\"&quot;\"><x><y/>t</x>\n<x c='\"'/><z >old<![CDATA[er]]></z ><z/></r>"),
         ("//z/text()", "n", "<r a='1' b=\"2\"><x><y/>t</x>\n<x c='>'/><z >n</z ><z/></r>"),
@@ -92,7 +97,10 @@ fn hostile_documents_are_refused() {
     }
     assert!(parse(&format!("{}{}", "<a>".repeat(256), "</a>".repeat(256))).is_ok());
     assert!(parse(&format!("<a>{}</a>", "<b x='1' y='2'>t</b>".repeat(200_000))).is_ok());
-    let tricky = format!("<a x='>' y=\"/>\"><!-- <b> --><![CDATA[<b>]]><?p <b> ?>{}</a>", "<c d='<'/>".replace("'<'", "'&lt;'").repeat(300));
+    let tricky = format!(
+        "<a x='>' y=\"/>\"><!-- <b> --><![CDATA[<b>]]><?p <b> ?>{}</a>",
+        "<c d='<'/>".replace("'<'", "'&lt;'").repeat(300)
+    );
     assert!(parse(&tricky).is_ok());
 }
 

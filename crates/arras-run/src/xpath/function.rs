@@ -106,8 +106,12 @@ impl Machine<'_, '_> {
             Function::Concat => Worth::String(texts.concat()),
             Function::StartsWith => Worth::Boolean(text(0).starts_with(text(1))),
             Function::Contains => Worth::Boolean(text(0).contains(text(1))),
-            Function::SubstringBefore => Worth::String(text(0).split_once(text(1)).map_or("", |(before, _)| before).into()),
-            Function::SubstringAfter => Worth::String(text(0).split_once(text(1)).map_or("", |(_, after)| after).into()),
+            Function::SubstringBefore => {
+                Worth::String(text(0).split_once(text(1)).map_or("", |(before, _)| before).into())
+            }
+            Function::SubstringAfter => {
+                Worth::String(text(0).split_once(text(1)).map_or("", |(_, after)| after).into())
+            }
             #[expect(clippy::cast_precision_loss, reason = "there are fewer characters than that")]
             Function::StringLength => Worth::Number(text(0).chars().count() as f64),
             Function::NormalizeSpace => {

@@ -65,6 +65,12 @@ impl<'a, 'i> Machine<'a, 'i> {
         }
     }
 
+    /// With fewer steps, for tests.
+    #[cfg(test)]
+    pub(super) fn within(self, steps: u64) -> Machine<'a, 'i> {
+        Machine { steps, ..self }
+    }
+
     /// What the whole expression is worth at the document.
     pub(crate) fn whole(&mut self, observer: &mut dyn Observer) -> Result<Worth, EvaluationError> {
         let xpath = self.xpath;
@@ -72,7 +78,12 @@ impl<'a, 'i> Machine<'a, 'i> {
     }
 
     /// What an expression is worth at a node that stands alone.
-    pub(crate) fn at(&mut self, expression: &Expr, node: Node, observer: &mut dyn Observer) -> Result<Worth, EvaluationError> {
+    pub(crate) fn at(
+        &mut self,
+        expression: &Expr,
+        node: Node,
+        observer: &mut dyn Observer,
+    ) -> Result<Worth, EvaluationError> {
         self.value(expression, Context { node, position: 1, size: 1 }, observer)
     }
 

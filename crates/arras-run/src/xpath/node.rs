@@ -132,9 +132,8 @@ impl Node {
             NodeType::PI => take(node.pi().and_then(|pi| pi.value).unwrap_or_default()),
             NodeType::Root | NodeType::Element => {
                 // each node is asked, so that a budget counts them all
-                node.descendants().try_for_each(|inner| {
-                    take(if inner.is_text() { inner.text().unwrap_or_default() } else { "" })
-                })
+                node.descendants()
+                    .try_for_each(|inner| take(if inner.is_text() { inner.text().unwrap_or_default() } else { "" }))
             }
         }
     }
@@ -193,9 +192,8 @@ const MAX_SIBLINGS: usize = 1000;
 
 /// `[2]` among the siblings of its name, nothing where it has no such siblings.
 fn position(node: roxmltree::Node<'_, '_>) -> String {
-    let alike = |other: &roxmltree::Node<'_, '_>| {
-        other.node_type() == node.node_type() && other.tag_name() == node.tag_name()
-    };
+    let alike =
+        |other: &roxmltree::Node<'_, '_>| other.node_type() == node.node_type() && other.tag_name() == node.tag_name();
     let before = node.prev_siblings().skip(1).take(MAX_SIBLINGS).filter(alike).count();
     let after = node.next_siblings().skip(1).take(MAX_SIBLINGS).any(|other| alike(&other));
     if before > 0 || after { format!("[{}]", before + 1) } else { String::new() }

@@ -5,7 +5,11 @@ pub(super) fn parse(text: &str) -> f64 {
     let trimmed = trim(text);
     let digits = trimmed.strip_prefix('-').unwrap_or(trimmed);
     let plain = digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    if plain && digits.bytes().any(|byte| byte.is_ascii_digit()) { trimmed.parse().unwrap_or(f64::NAN) } else { f64::NAN }
+    if plain && digits.bytes().any(|byte| byte.is_ascii_digit()) {
+        trimmed.parse().unwrap_or(f64::NAN)
+    } else {
+        f64::NAN
+    }
 }
 
 /// The number that a text spells as an `xs:double`; `None` where the cast is an error.

@@ -81,7 +81,8 @@ impl Machine<'_, '_> {
             },
             Test::Embedded(slot) => {
                 let text = self.embedded(*slot).and_then(|value| value.as_str()).unwrap_or_default();
-                let (prefix, local) = text.split_once(':').map_or((None, text), |(prefix, local)| (Some(prefix), local));
+                let (prefix, local) =
+                    text.split_once(':').map_or((None, text), |(prefix, local)| (Some(prefix), local));
                 let namespace = prefix.and_then(|prefix| self.namespace(prefix));
                 if !is_name(local) || prefix.is_some() != namespace.is_some() {
                     let message = format!("the value `{}` stands in the place of a name and is none", shortened(text));
@@ -114,7 +115,10 @@ enum Wanted<'t> {
     /// Any node of the axis's principal kind.
     Principal,
     Namespace(Option<String>),
-    Name { namespace: Option<String>, local: String },
+    Name {
+        namespace: Option<String>,
+        local: String,
+    },
     Kind(NodeKind),
     Instruction(&'t str),
 }

@@ -7,7 +7,7 @@ use arras_doc::xpath::{Expr, ExprKind, Kind, Path, XPath};
 use roxmltree::Document;
 
 use super::super::jsonpath::evidence::shorten;
-use super::super::{Evidence, EvaluationError, MAX_EVIDENCE};
+use super::super::{EvaluationError, Evidence, MAX_EVIDENCE};
 use crate::xpath::{Machine, Node, Observer, Silent, Worth};
 
 /// How many nodes of a set evidence shows.

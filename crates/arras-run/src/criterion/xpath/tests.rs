@@ -55,7 +55,10 @@ fn embedded_values_stay_values() {
     let error = pets("//{$inputs.injection}", V1_0).expect_err("no name");
     assert_eq!(error, "the value `' or '1'='1` stands in the place of a name and is none");
     assert_eq!(pets("//pet/@id = {$inputs.yes}", V1_0), Ok(true));
-    assert_eq!(pets("contains(//pet[1]/@id, {$inputs.id})", V3_1), Err("`contains` takes strings in XPath 2.0 and later".into()));
+    assert_eq!(
+        pets("contains(//pet[1]/@id, {$inputs.id})", V3_1),
+        Err("`contains` takes strings in XPath 2.0 and later".into())
+    );
 }
 
 #[test]
@@ -66,7 +69,10 @@ fn values_taken_otherwise_than_written_are_told() {
         ["the value of `$inputs.name` stands outside quotes and is taken for a string"]
     );
     assert!(warnings("//pet/@id = {$inputs.digits}", PETS).is_empty());
-    assert_eq!(warnings("//name = '{$inputs.absent}'", PETS), ["`$inputs.absent` has no value and is taken for an empty string"]);
+    assert_eq!(
+        warnings("//name = '{$inputs.absent}'", PETS),
+        ["`$inputs.absent` has no value and is taken for an empty string"]
+    );
     let listing = "<ListBucketResult xmlns='http://s3.amazonaws.com/doc/2006-03-01/'><Contents><Key>a</Key></Contents></ListBucketResult>";
     assert_eq!(
         warnings("//Contents/Key = 'a'", listing),
@@ -86,7 +92,10 @@ fn contexts_that_are_no_xml_are_errors() {
         (Value::from("{\"a\": 1}"), "the context is no XML: "),
         (Value::from(""), "the context is no XML: "),
         (Value::from("<html><br></html>"), "the context is no XML: "),
-        (Value::from("<!DOCTYPE html><html/>"), "the context is no XML: it has a document type declaration, which is not read"),
+        (
+            Value::from("<!DOCTYPE html><html/>"),
+            "the context is no XML: it has a document type declaration, which is not read",
+        ),
     ] {
         let error = judged("//a", V3_1, context).expect_err(expected);
         assert!(error.message.starts_with(expected) && error.help.is_some(), "{error:?}");
@@ -119,7 +128,10 @@ fn evidence_shows_what_decided() {
             r#"//pet[@id = '3']; /pets/pet[1]/@id "1"; /pets/pet[1][@id = '3'] false; /pets/pet[2]/@id "2"; /pets/pet[2][@id = '3'] false"#,
         ),
         ("//pet[3]", "//pet[3]"),
-        ("//name = '{$inputs.name}' and //x", r#"$inputs.name "Tom"; //name ["Tom","it's"]; //name = '{$inputs.name}' true; //x"#),
+        (
+            "//name = '{$inputs.name}' and //x",
+            r#"$inputs.name "Tom"; //name ["Tom","it's"]; //name = '{$inputs.name}' true; //x"#,
+        ),
         ("//x or 1 > 2", "//x; 1 > 2 false"),
         ("{$inputs.path}", r#"$inputs.path "//pet"; {$inputs.path} ["Tom","it's"]"#),
     ] {

@@ -3,8 +3,8 @@
 mod action;
 mod criterion;
 mod operation;
-mod retain;
 mod replacement;
+mod retain;
 mod step;
 mod workflow;
 mod xml_arrays;

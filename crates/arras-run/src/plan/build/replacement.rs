@@ -12,7 +12,11 @@ use crate::plan::{Replacement, ReplacementTarget};
 
 impl Builder<'_> {
     /// `None` for one that can't be carried out, which is an error.
-    pub(super) fn replacement(&mut self, document: usize, replacement: &arazzo::PayloadReplacement) -> Option<Replacement> {
+    pub(super) fn replacement(
+        &mut self,
+        document: usize,
+        replacement: &arazzo::PayloadReplacement,
+    ) -> Option<Replacement> {
         let place = self.place(document, replacement.target.span);
         let text = replacement.target.value.as_str();
         match target(text, replacement.target_type.as_ref().map(|language| language.value)) {
