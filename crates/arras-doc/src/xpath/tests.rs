@@ -110,6 +110,7 @@ fn errors_say_where() {
     assert_eq!(help("a == b"), "write `=`");
 }
 
+/// ARZ-XPATH-01, A-31
 #[test]
 fn newer_versions_are_read_where_all_agree() {
     for text in [

@@ -117,6 +117,7 @@ mod tests {
         Value::from(text)
     }
 
+    /// ARZ-BODY-02
     #[test]
     fn the_media_type_of_the_operation_fills_in() {
         let pick = |types: &[&str]| default_type(&types.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -126,6 +127,7 @@ mod tests {
         assert_eq!((pick(&[]), pick(&["*/*"])), (None, None));
     }
 
+    /// ARZ-BODY-04, ARZ-BODY-07
     #[test]
     fn payloads_become_what_their_media_type_says() {
         let encoded = |value: serde_json::Value, media_type| {

@@ -144,6 +144,7 @@ mod tests {
         Value::from(text)
     }
 
+    /// ARZ-REPL-01, A-48
     #[test]
     fn replacements_replace_add_and_make_parents() {
         let rows = [
@@ -164,6 +165,7 @@ mod tests {
         }
     }
 
+    /// ARZ-REPL-03, ARZ-REPL-07, A-48
     #[test]
     fn a_json_path_sets_every_location() {
         for (query, expected) in [
@@ -186,6 +188,7 @@ mod tests {
         assert_eq!(error.message, "the replacement's target `$.x`: it selects nothing in the payload");
     }
 
+    /// ARZ-REPL-04, ARZ-REPL-05, ARZ-REPL-06
     #[test]
     fn the_payload_decides_what_an_untyped_target_is() {
         let xml = MediaType::parse("application/xml");

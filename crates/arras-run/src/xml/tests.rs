@@ -10,6 +10,7 @@ fn projected(text: &str, arrays: &[&str]) -> String {
     project(&document, &|path| arrays.contains(&path)).to_json()
 }
 
+///
 #[test]
 fn documents_project_to_values() {
     for (text, arrays, expected) in [
@@ -33,6 +34,7 @@ fn documents_project_to_values() {
     }
 }
 
+/// ARZ-REPL-05, A-48
 #[test]
 fn selected_nodes_are_set() {
     let text = "<r a='1' b=\"2\"><x><y/>t</x>\n<x c='>'/><z >old<![CDATA[er]]></z ><z/></r>";

@@ -192,6 +192,7 @@ fn values_are_computed() {
     }
 }
 
+/// ARZ-XPATH-02, ARZ-XPATH-03
 #[test]
 fn effective_boolean_values() {
     for (text, expected) in [
@@ -221,6 +222,7 @@ fn effective_boolean_values() {
     }
 }
 
+/// ARZ-ETYPE-05, A-31
 #[test]
 fn newer_versions_refuse_what_they_read_otherwise() {
     for (text, older, newer) in [
@@ -246,6 +248,7 @@ fn newer_versions_refuse_what_they_read_otherwise() {
     );
 }
 
+///
 #[test]
 fn prefixes_come_from_the_document_element() {
     assert_eq!(shown("//q:a", Version::V1_0, DOCUMENT), "error: the document element declares no namespace prefix `q`");

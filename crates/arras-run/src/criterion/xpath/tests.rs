@@ -29,6 +29,7 @@ fn pets(text: &str, version: Version) -> Result<bool, String> {
     judged(text, version, Value::from(PETS)).map(|judgement| judgement.satisfied).map_err(|error| error.message)
 }
 
+/// ARZ-CRIT-12, A-06
 #[test]
 fn embedded_values_stay_values() {
     for version in [V1_0, V2_0, V3_1] {
@@ -61,6 +62,7 @@ fn embedded_values_stay_values() {
     );
 }
 
+///
 #[test]
 fn values_taken_otherwise_than_written_are_told() {
     let warnings = |text: &str, context: &str| judged(text, V1_0, Value::from(context)).expect(text).warnings;
@@ -83,6 +85,7 @@ fn values_taken_otherwise_than_written_are_told() {
     assert!(warnings("//Other", listing).is_empty());
 }
 
+/// ARZ-XPATH-04, ARZ-XPATH-05, A-66
 #[test]
 fn contexts_that_are_no_xml_are_errors() {
     for (context, expected) in [
