@@ -102,7 +102,7 @@ fn expression() -> impl Strategy<Value = String> {
 fn ours(text: &str) -> String {
     let document = arras_run::xml::parse(DOCUMENT).expect("XML");
     let Ok(xpath) = parse(text, Version::V1_0) else { return "!".to_owned() };
-    let shown = match evaluate(&xpath, &document, &[]) {
+    match evaluate(&xpath, &document, &[]) {
         Ok(Worth::Number(number)) if number.is_nan() => "NaN".to_owned(),
         Ok(Worth::Number(number)) => format!("{:?}", (number * 1e9).round() / 1e9 + 0.0),
         Ok(Worth::Nodes(nodes)) => {
@@ -114,8 +114,7 @@ fn ours(text: &str) -> String {
         }
         Ok(worth) => worth.to_value(&document).unwrap_or_default().to_text().into_owned(),
         Err(_) => "!".to_owned(),
-    };
-    shown
+    }
 }
 
 /// The text as Python's `ascii` writes it, quotes left out.

@@ -3,7 +3,7 @@
 use super::{MAX_DEPTH, MAX_LENGTH, XmlError};
 
 /// The parser compares each attribute of an element with those before it, and looks namespaces up one by one.
-const MAX_WORK: u64 = 200_000_000;
+const MAX_WORK: u64 = 50_000_000;
 
 /// Checks the bounds in one pass. What is not well-formed is left to the parser, which stops at the same place.
 pub(super) fn check(text: &str) -> Result<(), XmlError> {
