@@ -37,7 +37,9 @@ pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>)
             format!("answered with status {}", answer.exchange.response.status),
         );
     }
-    Some(diagnostic.maybe_help(service_answer(scope)))
+    let tolerated = failed.outcome.as_ref().ok().and_then(|judgement| judgement.warnings.first().cloned());
+    let unreadable = failed.outcome.as_ref().err().and_then(|error| error.help.clone());
+    Some(diagnostic.maybe_help(service_answer(scope).or(tolerated).or(unreadable)))
 }
 
 /// A step without success criteria whose answer is no success.
