@@ -38,13 +38,20 @@ impl<'a> Place<'a> for Location<'a> {
     }
 }
 
+impl<'a> Location<'a> {
+    /// The names and positions that lead there, from the root.
+    pub(crate) fn keys(&self) -> Vec<Key<'a>> {
+        let links = std::iter::successors(self.0.as_deref(), |link| link.parent.0.as_deref());
+        let mut keys: Vec<Key<'a>> = links.map(|link| link.key).collect();
+        keys.reverse();
+        keys
+    }
+}
+
 impl fmt::Display for Location<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let links = std::iter::successors(self.0.as_deref(), |link| link.parent.0.as_deref());
-        let mut keys: Vec<Key<'_>> = links.map(|link| link.key).collect();
-        keys.reverse();
         f.write_str("$")?;
-        for key in keys {
+        for key in self.keys() {
             f.write_str("[")?;
             match key {
                 Key::Member(name) => write_quoted(f, name)?,
