@@ -13,7 +13,7 @@ use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
 use tokio::sync::watch;
 
-use crate::auth::Authorization;
+use crate::auth::{Authorization, Resend};
 use crate::engine::Parts;
 use crate::transport::{Answer, Limits};
 
@@ -91,19 +91,7 @@ async fn perform(
     send: &Send,
     observe: &mut impl FnMut(&Event),
 ) -> StepResult {
-    let started = parts.clock.now();
-    let mut request = send.request.clone();
-    let sent = match authorize(run, parts, authorizations, send, &mut request, started).await {
-        Ok(()) => {
-            observe(&event(started, EventKind::RequestSent(request_sent(run.secrets(), send, &request))));
-            transmit(parts, &request, send.timeout).await.map(|answer| Exchange {
-                request,
-                response: answer.response,
-                duration: answer.duration,
-            })
-        }
-        Err(fault) => Err(fault),
-    };
+    let sent = exchange(run, parts, authorizations, send, observe).await;
     let now = parts.clock.now();
     let result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
     if let Ok(exchange) = &sent {
@@ -115,25 +103,59 @@ async fn perform(
     result
 }
 
-async fn authorize(
+/// The exchange of one request. One that is refused because the clocks disagree is sent once more by the other clock.
+async fn exchange(
     run: &Run,
     parts: &Parts,
     authorizations: &[Authorization],
     send: &Send,
-    request: &mut Request,
-    now: Timestamp,
-) -> Result<(), Fault> {
+    observe: &mut impl FnMut(&Event),
+) -> Result<Exchange, Fault> {
+    let authorization = authorization(run, authorizations, send)?;
+    let (first, resend) = attempt(run, parts, authorization, send, observe).await?;
+    if resend == Resend::No {
+        return Ok(first);
+    }
+    let refused = response_received(run.secrets(), send, &first);
+    observe(&event(parts.clock.now(), EventKind::ResponseReceived(refused)));
+    attempt(run, parts, authorization, send, observe).await.map(|(second, _)| second)
+}
+
+/// Signs by the far end's clock, as far as it is known, sends, and learns from the answer what its clock says.
+async fn attempt(
+    run: &Run,
+    parts: &Parts,
+    authorization: &Authorization,
+    send: &Send,
+    observe: &mut impl FnMut(&Event),
+) -> Result<(Exchange, Resend), Fault> {
+    let origin = match authorization {
+        Authorization::SigV4(asked) => Some(&asked.origin),
+        Authorization::None => None,
+    };
+    let skew = origin.map(|origin| parts.skews.of(origin)).unwrap_or_default();
+    let started = parts.clock.now();
+    let mut request = send.request.clone();
+    parts.authorizer.authorize(&mut request, authorization, skew.correct(started)).await?;
+    let sent = parts.clock.now();
+    observe(&event(sent, EventKind::RequestSent(request_sent(run.secrets(), send, &request))));
+    let Answer { response, duration } = transmit(parts, &request, send.timeout).await?;
+    let received = parts.clock.now();
+    let resend = origin.map_or(Resend::No, |origin| parts.skews.learn(origin, skew, &response, sent..received));
+    Ok((Exchange { request, response, duration }, resend))
+}
+
+/// What the operation of a step asks for.
+fn authorization<'a>(run: &Run, authorizations: &'a [Authorization], send: &Send) -> Result<&'a Authorization, Fault> {
     let step = run.plan().step(send.step);
     let wanted = match step.map(|step| &step.target) {
         Some(Target::Operation(operation)) => operation.authorization,
         _ => None,
     };
-    match wanted.map(|index| authorizations.get(index)) {
-        None => Ok(()),
-        Some(Some(authorization)) => parts.authorizer.authorize(request, authorization, now).await,
-        Some(None) => {
-            Err(Fault::new(FaultKind::SigningFailed, Phase::Auth, "the plan's authorizations are not its own"))
-        }
+    let foreign = || Fault::new(FaultKind::SigningFailed, Phase::Auth, "the plan's authorizations are not its own");
+    match wanted {
+        None => Ok(&Authorization::None),
+        Some(index) => authorizations.get(index).ok_or_else(foreign),
     }
 }
 
