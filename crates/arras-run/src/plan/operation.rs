@@ -1,6 +1,6 @@
 //! What a plan keeps of an operation: enough to build its requests without the description.
 
-use arras_doc::openapi::{Location, Style};
+use arras_doc::openapi::{Location, Style, XmlShape};
 
 /// An operation, resolved.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Operation {
     pub declared: Vec<Declared>,
     /// The media types of the request body, in the description's order.
     pub request_types: Vec<String>,
+    /// By media type: how the schemas of XML bodies have them written.
+    pub request_xml: Vec<(String, XmlShape)>,
     /// Whether a request body is required.
     pub body_required: bool,
     /// `Accept` by the declared response media types, JSON first.

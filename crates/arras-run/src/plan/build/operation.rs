@@ -3,7 +3,7 @@
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi;
+use arras_doc::openapi::{self, XmlShape};
 
 use super::Builder;
 use crate::plan::{Declared, Operation};
@@ -36,11 +36,19 @@ impl Builder<'_> {
                 .flat_map(|body| &body.content)
                 .map(|content| content.media_type.to_owned())
                 .collect(),
+            request_xml: body.iter().flat_map(|body| &body.content).filter_map(xml_shape).collect(),
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
         })
     }
+}
+
+/// How an XML body is written, by its media type.
+fn xml_shape(content: &openapi::Content<'_>) -> Option<(String, XmlShape)> {
+    let is_xml = content.parsed().is_some_and(|media_type| media_type.is_xml());
+    let schema = content.schema().filter(|_| is_xml)?;
+    Some((content.media_type.to_owned(), XmlShape::of(&schema)))
 }
 
 /// What the story shows: the fragment that tells operations on one path apart, else the path.
