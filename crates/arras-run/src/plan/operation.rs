@@ -1,6 +1,8 @@
 //! What a plan keeps of an operation: enough to build its requests without the description.
 
-use arras_doc::openapi::{Location, Style, XmlShape};
+use arras_doc::openapi::{Location, StatusPattern, Style, XmlShape};
+
+use crate::xml::XmlTypes;
 
 /// An operation, resolved.
 #[derive(Clone, Debug)]
@@ -31,6 +33,16 @@ pub struct Operation {
     pub accept: Option<String>,
     /// Which of the caller's authorisations the request needs; opaque here.
     pub authorization: Option<usize>,
+    /// By status: what the schemas of XML answers say of arrays and scalars.
+    pub xml_types: Vec<(StatusPattern, XmlTypes)>,
+}
+
+impl Operation {
+    /// What the description says of arrays and scalars in an XML answer of that status.
+    pub fn xml_types(&self, status: u16) -> Option<&XmlTypes> {
+        let ranked = self.xml_types.iter().filter_map(|(pattern, paths)| Some((pattern.rank(status)?, paths)));
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, paths)| paths)
+    }
 }
 
 /// A parameter that the operation declares.

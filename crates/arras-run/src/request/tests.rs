@@ -15,6 +15,7 @@ pub(super) fn operation(path: &str, fixed_query: Option<&str>) -> Operation {
         declared: Vec::new(),
         request_types: Vec::new(),
         request_xml: Vec::new(),
+        xml_types: Vec::new(),
         body_required: false,
         accept: None,
         authorization: None,

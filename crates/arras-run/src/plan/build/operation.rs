@@ -5,7 +5,7 @@ use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
 use arras_doc::openapi::{self, XmlShape};
 
-use super::Builder;
+use super::{Builder, xml_types};
 use crate::plan::{Declared, Operation};
 
 impl Builder<'_> {
@@ -40,6 +40,7 @@ impl Builder<'_> {
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
+            xml_types: xml_types::of(&responses),
         })
     }
 }
