@@ -72,6 +72,8 @@ impl BodyRule {
             _ if known.essence() == given.essence() => Some(0),
             main if known.is_range() && main == given.main_type() => Some(1),
             "*" => Some(2),
+            // by which descriptions mean bytes of any kind
+            "application" if known.essence() == "application/octet-stream" => Some(3),
             _ => None,
         };
         let ranked = self.contents.iter().filter_map(|content| Some((rank(content.media_type.as_ref()?)?, content)));

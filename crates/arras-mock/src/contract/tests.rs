@@ -78,8 +78,10 @@ fn the_body_and_its_media_type_are_demanded() {
     assert_eq!(other, ["body: the content type `text/plain` is none of `application/x-amz-json-1.1`"]);
     let untold = violations(&api, Protocol::AwsJson, &request("/", &[], "x"));
     assert_eq!(untold, ["body: there is no `Content-Type`; the operation takes `application/x-amz-json-1.1`"]);
-    let any = described("3.0.3", "'*/*'", "{}");
-    assert_eq!(violations(&any, Protocol::Problem, &posted("text/plain", "x")), [""; 0]);
+    for any in ["'*/*'", "text/*", "application/octet-stream"] {
+        let any = described("3.0.3", any, "{type: string, format: binary}");
+        assert_eq!(violations(&any, Protocol::Problem, &posted("text/plain", "x")), [""; 0]);
+    }
 }
 
 #[test]
