@@ -78,7 +78,10 @@ pub(super) fn no_action_matched(step: &Step, verdict: Verdict, missed: &[(&Actio
         Verdict::Succeeded => ("success", "the run goes on as if there were none"),
         Verdict::Failed => ("failure", "the workflow ends here"),
     };
-    let message = format!("none of the {} {list} actions of step `{}` matches: {follows}", missed.len(), step.id);
+    let message = match missed {
+        [_] => format!("the {list} action of step `{}` does not match: {follows}", step.id),
+        _ => format!("none of the {} {list} actions of step `{}` matches: {follows}", missed.len(), step.id),
+    };
     let mut diagnostic = Diagnostic::new(rule::NO_ACTION_MATCHED, message).severity(Severity::Warning);
     for (action, judged) in missed {
         let Some(failed) = judged.iter().find(|judged| !judged.satisfied()) else { continue };
