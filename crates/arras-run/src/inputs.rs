@@ -231,6 +231,7 @@ mod tests {
         value(json).as_object().cloned().unwrap_or_default()
     }
 
+    /// ARZ-WF-04
     #[test]
     fn defaults_then_validation() {
         let schema = value(serde_json::json!({"type": "object", "required": ["a"], "properties": {
@@ -245,6 +246,7 @@ mod tests {
         assert_eq!(pointers, ["/a", "/b"]);
     }
 
+    /// ARZ-DOC-14
     #[test]
     fn passwords_and_write_only_inputs_are_secret() {
         let schema = value(

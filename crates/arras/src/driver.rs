@@ -14,6 +14,7 @@ use arras_run::time::Timestamp;
 use tokio::sync::watch;
 
 use crate::auth::Authorization;
+use crate::credentials::SecretString;
 use crate::engine::Parts;
 use crate::transport::{Answer, Limits};
 
@@ -48,7 +49,10 @@ pub(crate) async fn drive(
                 tokio::select! {
                     reason = stop(&mut cancelled) => Input::Cancel(reason),
                     () = pass(left) => Input::Tick,
-                    result = perform => Input::Settled(send.id.clone(), Box::new(result)),
+                    (result, secrets) = perform => {
+                        secrets.iter().for_each(|secret| run.add_secret(secret.expose()));
+                        Input::Settled(send.id.clone(), Box::new(result))
+                    }
                 }
             }
         };
@@ -83,19 +87,23 @@ async fn pass(time: Option<Duration>) {
     }
 }
 
-/// Authorises, sends and judges one request.
+/// Authorises, sends and judges one request; gives the result, and the secrets that were used, which it must not hold.
 async fn perform(
     run: &Run,
     parts: &Parts,
     authorizations: &[Authorization],
     send: &Send,
     observe: &mut impl FnMut(&Event),
-) -> StepResult {
+) -> (StepResult, Vec<SecretString>) {
     let started = parts.clock.now();
     let mut request = send.request.clone();
+    let mut used = Vec::new();
+    let mut secrets = run.secrets().clone();
     let sent = match authorize(run, parts, authorizations, send, &mut request, started).await {
-        Ok(()) => {
-            observe(&event(started, EventKind::RequestSent(request_sent(run.secrets(), send, &request))));
+        Ok(told) => {
+            told.iter().for_each(|secret| secrets.add(secret.expose()));
+            used = told;
+            observe(&event(started, EventKind::RequestSent(request_sent(&secrets, send, &request))));
             transmit(parts, &request, send.timeout).await.map(|answer| Exchange {
                 request,
                 response: answer.response,
@@ -108,11 +116,10 @@ async fn perform(
     let result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
     if let Ok(exchange) = &sent {
         // the answer's own tokens are secret from here on
-        let mut secrets = run.secrets().clone();
         result.secrets.iter().for_each(|secret| secrets.add(secret));
         observe(&event(now, EventKind::ResponseReceived(response_received(&secrets, send, exchange))));
     }
-    result
+    (result, used)
 }
 
 async fn authorize(
@@ -122,14 +129,14 @@ async fn authorize(
     send: &Send,
     request: &mut Request,
     now: Timestamp,
-) -> Result<(), Fault> {
+) -> Result<Vec<SecretString>, Fault> {
     let step = run.plan().step(send.step);
     let wanted = match step.map(|step| &step.target) {
         Some(Target::Operation(operation)) => operation.authorization,
         _ => None,
     };
     match wanted.map(|index| authorizations.get(index)) {
-        None => Ok(()),
+        None => Ok(Vec::new()),
         Some(Some(authorization)) => parts.authorizer.authorize(request, authorization, now).await,
         Some(None) => {
             Err(Fault::new(FaultKind::SigningFailed, Phase::Auth, "the plan's authorizations are not its own"))

@@ -7,7 +7,8 @@ use crate::span::Spanned;
 use crate::uri::percent_decode;
 
 use super::depends_on::{self, WorkflowReference};
-use super::reader::{Fields, Reader};
+use super::fields::Fields;
+use super::reader::Reader;
 
 /// What a step calls (ARZ-STEP-04, ARZ-STEP-05).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -272,6 +273,7 @@ mod tests {
         }
     }
 
+    /// ARZ-STEP-08, ARZ-URI-11
     #[test]
     fn an_operation_path_has_many_spellings() {
         let named = |name: &str| PathSource::Expression(name.into());

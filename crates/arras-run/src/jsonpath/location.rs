@@ -39,6 +39,18 @@ impl<'a> Place<'a> for Location<'a> {
 }
 
 impl<'a> Location<'a> {
+    /// The JSON Pointer that leads to the same node.
+    pub fn to_pointer(&self) -> String {
+        let mut pointer = String::new();
+        for key in self.keys() {
+            match key {
+                Key::Member(name) => arras_doc::pointer::push(&mut pointer, name),
+                Key::Item(index) => arras_doc::pointer::push(&mut pointer, &index.to_string()),
+            }
+        }
+        pointer
+    }
+
     /// The names and positions that lead there, from the root.
     pub(crate) fn keys(&self) -> Vec<Key<'a>> {
         let links = std::iter::successors(self.0.as_deref(), |link| link.parent.0.as_deref());

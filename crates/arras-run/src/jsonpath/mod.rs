@@ -9,7 +9,6 @@ mod nodes;
 use arras_doc::jsonpath::Query;
 use arras_doc::value::Value;
 
-pub(crate) use location::Key;
 pub use location::Location;
 pub(crate) use logical::{Observer, Silent, Worth};
 pub(crate) use machine::{Leniency, Machine, Scope};

@@ -123,6 +123,16 @@ pub struct Step {
     pub place: Place,
 }
 
+impl Step {
+    /// The operation that it calls, if it calls one.
+    pub fn operation(&self) -> Option<&Operation> {
+        match &self.target {
+            Target::Operation(operation) => Some(operation),
+            Target::Workflow(_) => None,
+        }
+    }
+}
+
 /// What a step calls.
 #[derive(Clone, Debug)]
 pub enum Target {

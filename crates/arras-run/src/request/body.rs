@@ -6,7 +6,7 @@ use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use bytes::Bytes;
 
-use super::{Encoded, encode, invalid, no_failure, replacement};
+use super::{Encoded, encode, invalid, no_failure, replace};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::plan::{Operation, RequestBody, Scalar};
 use crate::resolve::Resolve;
@@ -36,8 +36,7 @@ pub(super) fn build(
         }
     }
     read_scalars(&mut payload, &body.scalars);
-    let is_json = media_type.as_ref().is_some_and(MediaType::is_json);
-    replacement::apply(&mut payload, &body.replacements, is_json, scope, notes, &mut omitted)?;
+    replace::all(&mut payload, &body.replacements, media_type.as_ref(), scope, notes, &mut omitted)?;
     let Some(value) = payload else { return none(operation, omitted) };
     let content_type =
         declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
@@ -147,6 +146,7 @@ mod tests {
         Value::from(text)
     }
 
+    /// ARZ-BODY-02
     #[test]
     fn the_media_type_of_the_operation_fills_in() {
         let pick = |types: &[&str]| default_type(&types.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -156,6 +156,7 @@ mod tests {
         assert_eq!((pick(&[]), pick(&["*/*"])), (None, None));
     }
 
+    /// ARZ-BODY-04, ARZ-BODY-07
     #[test]
     fn payloads_become_what_their_media_type_says() {
         let encoded = |value: serde_json::Value, media_type| {

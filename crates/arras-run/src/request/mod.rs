@@ -2,7 +2,7 @@
 
 mod body;
 mod encode;
-mod replacement;
+mod replace;
 mod style;
 
 use arras_doc::openapi::Location;

@@ -115,7 +115,7 @@ fn pairs(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
 
 /// OpenAPI defines `deepObject` for scalar members; arrays repeat the key, as servers that accept it commonly expect.
 fn deep(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
-    let key = name.split('[').map(encode::component).collect::<Vec<_>>().join("%5B").replace("%5D", "%5D");
+    let key = encode::component(name);
     match value {
         Value::Array(items) => items.iter().map(|item| format!("{key}={}", spelling.scalar(item))).collect(),
         scalar => vec![format!("{key}={}", spelling.scalar(scalar))],
@@ -193,6 +193,7 @@ mod tests {
     }
 
     /// OpenAPI 3.1, "Style Examples": string `blue`, array and object.
+    /// ARZ-PARAM-09, ARZ-PARAM-10
     #[test]
     fn the_specifications_examples() {
         let array = value(serde_json::json!(["blue", "black", "brown"]));
@@ -230,6 +231,7 @@ mod tests {
         }
     }
 
+    /// ARZ-PARAM-09
     #[test]
     fn values_can_not_leave_their_place() {
         assert_eq!(path("p", &Value::from("a/b?c#d%e"), None), "a%2Fb%3Fc%23d%25e");

@@ -139,7 +139,7 @@ impl Run {
         let budget = |kind, message| Some(Fault::new(kind, Phase::Budget, message));
         if self.steps > self.limits.max_steps {
             let message = format!(
-                "more than {} steps were run; the last was visit {visits} of step `{step}`: raise `--max-steps` if the loop is meant",
+                "more than {} steps were run; the last was visit {visits} of step `{step}`",
                 self.limits.max_steps
             );
             return budget(FaultKind::MaxSteps, message);

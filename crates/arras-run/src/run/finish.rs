@@ -149,6 +149,16 @@ impl Run {
     fn diagnose_stop(&mut self, fault: &Fault) {
         let frame = self.top();
         let mut diagnostic = Diagnostic::new(rule::BUDGET_EXCEEDED, fault.message.clone());
+        let option = match fault.kind {
+            FaultKind::MaxSteps => Some("--max-steps"),
+            FaultKind::MaxVisits => Some("--max-visits"),
+            FaultKind::MaxDepth => Some("--max-depth"),
+            FaultKind::RunTimeout => Some("--timeout"),
+            _ => None,
+        };
+        if let Some(option) = option {
+            diagnostic = diagnostic.help(format!("allow more by `{option}` if this is meant"));
+        }
         if let Some(step) = self.plan.workflows[frame.workflow].steps.get(frame.at) {
             diagnostic = diagnostic.at(step.place.source, step.place.span);
         }

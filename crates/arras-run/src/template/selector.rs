@@ -3,19 +3,30 @@
 use arras_doc::expression::{Selector, SelectorLanguage};
 use arras_doc::jsonpath::{Form, Mode, Query, parse_condition, parse_query};
 use arras_doc::value::Value;
+use arras_doc::xpath::{self, Version};
 
 use crate::criterion::EvaluationError;
-use crate::jsonpath;
 use crate::resolve::Resolve;
+use crate::{jsonpath, xml};
 
-/// What a Selector Object selects: of a JSONPath no node is no value, one its value, several an array.
+/// What a Selector Object selects: of a JSONPath no node is no value, one its value, several an array; of an XPath
+/// a string, number or boolean is that, and nodes are their texts, as those of a JSONPath their values.
 ///
 /// # Errors
-/// If the context is no object or array (ARZ-SEL-01), or the query is wrong, takes too many steps, or is of a language
-/// that is not supported here.
+/// If the context is no object or array (ARZ-SEL-01) and no XML for an XPath, or the query is wrong or takes too many
+/// steps.
 pub fn select(selector: &Selector, scope: &dyn Resolve) -> Result<Option<Value>, EvaluationError> {
-    let Some(context) = scope.resolve(&selector.context) else { return Ok(None) };
     let text = selector.selector.value.as_str();
+    let wrong = |error: &dyn std::fmt::Display| EvaluationError::new(format!("the selector `{text}`: {error}"));
+    if let Some(version) = Version::of(selector.language) {
+        let Some(context) = scope.resolve(&selector.context) else { return Ok(None) };
+        let parsed = xpath::parse(text, version).map_err(|error| wrong(&error))?;
+        let xml_text = crate::criterion::xpath::xml_text(&context)?;
+        let document = xml::parse(xml_text).map_err(|error| wrong(&format!("the context is no XML: {error}")))?;
+        let worth = crate::xpath::evaluate(&parsed, &document, &[]).map_err(|error| wrong(&error))?;
+        return Ok(worth.to_value(&document));
+    }
+    let Some(context) = scope.structure(&selector.context)? else { return Ok(None) };
     if !context.is_structure() {
         let (kind, expression) = (context.kind_name(), &selector.context.value);
         let message = format!("the selector `{text}` can't select in {kind}, which `{expression}` is");

@@ -16,6 +16,7 @@ use arras_run::plan::{Bundle, LinkedDocument};
 
 use super::{Engine, Error, Loaded};
 use crate::load::{LoadError, LoadErrorKind, Loader, resolve};
+use crate::policy::Network;
 
 pub(super) async fn load(engine: &Engine, location: &str) -> Result<Loaded, Error> {
     let loader = engine.loader(location)?;
@@ -153,7 +154,10 @@ impl<'e> Loading<'e> {
                     self.documents[index].arazzo[at] = Some(other);
                 }
                 Ok(Held::Other(linked)) => self.documents[index].sources[at] = linked,
-                Err(error) => self.diagnostics.push(missing_source(document.source, source, &error)),
+                Err(error) => {
+                    let fetching = self.engine.parts.settings.policy.network == Network::Online;
+                    self.diagnostics.push(missing_source(document.source, source, &error, fetching));
+                }
             }
         }
     }
@@ -273,11 +277,31 @@ fn absolute(location: &str) -> String {
     path.and_then(|path| uri::file_uri(&path, uri::PathStyle::NATIVE)).unwrap_or_else(|| location.to_owned())
 }
 
-fn missing_source(document: SourceId, source: &arras_doc::arazzo::SourceDescription, error: &LoadError) -> Diagnostic {
-    let rule = if error.kind == LoadErrorKind::NotFound { rule::SOURCE_NOT_FOUND } else { rule::SOURCE_UNREADABLE };
+fn missing_source(
+    document: SourceId,
+    source: &arras_doc::arazzo::SourceDescription,
+    error: &LoadError,
+    fetching: bool,
+) -> Diagnostic {
     let name = &source.name.value;
+    let rule = match error.kind {
+        LoadErrorKind::NotFound => rule::SOURCE_NOT_FOUND,
+        LoadErrorKind::Policy if !fetching => {
+            let host = url::Url::parse(&source.url.value).ok().and_then(|url| url.host_str().map(str::to_owned));
+            let host = host.as_deref().unwrap_or("HOST");
+            return Diagnostic::new(
+                rule::SOURCE_NOT_FETCHED,
+                format!("source `{name}` is not fetched: nothing is known of it"),
+            )
+            .at(document, source.url.span)
+            .help(format!(
+                "fetch it with `--online --allow-host {host}`, or say where it lies with `--source {name}=PATH`"
+            ));
+        }
+        _ => rule::SOURCE_UNREADABLE,
+    };
     let near = match error.near.as_slice() {
-        [] => String::new(),
+        [] | [_] => String::new(),
         near => format!("; near it: {}", near.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")),
     };
     let path = error.near.first().map_or("PATH", String::as_str);

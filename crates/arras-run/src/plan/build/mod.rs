@@ -4,16 +4,18 @@ mod action;
 mod criterion;
 mod input_schema;
 mod operation;
+mod replacement;
 mod retain;
 mod step;
 mod value;
 mod workflow;
+mod xml_arrays;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, WorkflowReference};
-use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
 use arras_doc::jsonpath::Mode;
 use arras_doc::link::{LinkedSources, Links, WorkflowTarget, workflow_target};
 use arras_doc::openapi;
@@ -173,7 +175,7 @@ impl<'b> Builder<'b, '_> {
     }
 
     fn error(&mut self, rule: &'static Rule, place: Place, message: impl Into<String>, help: &str) {
-        let diagnostic = Diagnostic::new(rule, message).at(place.source, place.span);
+        let diagnostic = Diagnostic::new(rule, message).severity(Severity::Error).at(place.source, place.span);
         self.diagnostics.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
     }
 

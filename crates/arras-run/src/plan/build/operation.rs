@@ -7,7 +7,7 @@ use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
 use arras_doc::openapi::{self, Location, Schema};
 
-use super::Builder;
+use super::{Builder, xml_arrays};
 use crate::plan::{Declared, Operation, Scalar};
 use crate::request::default_type;
 
@@ -77,6 +77,7 @@ impl<'b> Builder<'b, '_> {
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
+            xml_arrays: xml_arrays::of(&responses),
         };
         Ok((planned, Shapes::of(&parameters, body)))
     }

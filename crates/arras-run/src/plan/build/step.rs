@@ -4,17 +4,15 @@ use core::time::Duration;
 
 use arras_doc::arazzo;
 use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
-use arras_doc::expression::{SelectorLanguage, Template};
-use arras_doc::jsonpath::{self, Form, Mode, Query};
+use arras_doc::expression::Template;
 use arras_doc::link;
 use arras_doc::openapi::{Location, Schema};
-use arras_doc::pointer;
 use arras_doc::rule;
 
 use super::operation::Shapes;
 use super::{Builder, Key};
 use crate::place::Place;
-use crate::plan::{Parameter, Replacement, ReplacementTarget, RequestBody, Scalar, Step, StepIndex, Target};
+use crate::plan::{Parameter, RequestBody, Scalar, Step, StepIndex, Target};
 
 impl<'b> Builder<'b, '_> {
     pub(super) fn step(&mut self, key: Key, index: usize) -> Step {
@@ -170,47 +168,6 @@ impl<'b> Builder<'b, '_> {
             scalars,
             place: self.place(key.document, body.span),
         }
-    }
-
-    fn replacement(&mut self, key: Key, replacement: &arazzo::PayloadReplacement) -> Option<Replacement> {
-        let place = self.place(key.document, replacement.target.span);
-        let text = replacement.target.value.clone();
-        let language = replacement.target_type.as_ref().map(|language| language.value);
-        let target = match replacement_target(&text, language) {
-            Ok(target) => target,
-            Err(message) => {
-                self.error(rule::UNSUPPORTED_FEATURE, place, message, "write the target as a JSON Pointer");
-                return None;
-            }
-        };
-        let value = self.value(key, &replacement.value.as_ref()?.template);
-        Some(Replacement { text, target, value, place })
-    }
-}
-
-/// The target by its language; without one a JSON Pointer is told by its look (ARZ-REPL-04, ARZ-REPL-06).
-fn replacement_target(text: &str, language: Option<SelectorLanguage>) -> Result<ReplacementTarget, String> {
-    let looks_like_pointer = text.is_empty() || text.starts_with('/') && !text.starts_with("//");
-    match language {
-        Some(SelectorLanguage::JsonPath) => query(text, Mode::Lenient).map(ReplacementTarget::JsonPath),
-        Some(SelectorLanguage::JsonPathDraft) => query(text, Mode::Draft).map(ReplacementTarget::JsonPath),
-        Some(SelectorLanguage::JsonPointer) => tokens(text),
-        None if looks_like_pointer => tokens(text),
-        _ => Err(format!("the replacement's target `{text}` is no JSON Pointer; XPath is not supported here yet")),
-    }
-}
-
-fn tokens(text: &str) -> Result<ReplacementTarget, String> {
-    let tokens = pointer::tokens(text).ok_or_else(|| format!("`{text}` is no JSON Pointer"))?;
-    Ok(ReplacementTarget::Pointer(tokens.into_iter().map(|token| token.into_owned()).collect()))
-}
-
-/// A JSONPath that stands by itself: no comparison, and no runtime expression in it.
-fn query(text: &str, mode: Mode) -> Result<Box<Query>, String> {
-    let condition = jsonpath::parse_condition(text, mode).map_err(|error| format!("`{text}`: {}", error.message))?;
-    match condition.form {
-        Form::Query(query) if condition.expressions.is_empty() => Ok(Box::new(query)),
-        _ => Err(format!("`{text}` is no JSONPath query by itself")),
     }
 }
 
