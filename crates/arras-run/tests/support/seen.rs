@@ -183,7 +183,7 @@ pub fn reply(exchange: &Result<Exchange, Fault>) -> String {
             let response = &exchange.response;
             let shown = response.headers.iter().filter(|(_, value)| value != "application/json");
             let headers: String = shown.map(|(name, value)| format!(" {name}: {value},")).collect();
-            let body = String::from_utf8_lossy(&response.body);
+            let body = String::from_utf8_lossy(&response.body).trim_end().replace('\n', "⏎");
             format!("{}{headers} {body}", response.status).trim_end_matches([' ', ',']).to_owned()
         }
     }
