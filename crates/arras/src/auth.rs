@@ -8,7 +8,7 @@ use arras_run::time::Timestamp;
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::credentials::{AwsCredentials, ProvideAwsCredentials};
+use crate::credentials::{AwsCredentials, ProvideAwsCredentials, SecretString};
 use crate::future::BoxFuture;
 use crate::origin::Origin;
 use crate::policy::{HostPatterns, Named, is_loopback};
@@ -53,6 +53,9 @@ pub struct SigV4 {
 pub trait Authorizer: Send + Sync {
     /// Adds what `authorization` asks for. Called anew for each attempt, last of all, over the final bytes.
     ///
+    /// Gives back the secrets that it used, which nothing that people see shows from then on: a far end may send them
+    /// back, as AWS does with the session token of a request whose signature is wrong.
+    ///
     /// # Errors
     /// `policy-refused` for a request to another origin than the credentials are bound to; `no-credentials`,
     /// `signing-failed`.
@@ -61,7 +64,7 @@ pub trait Authorizer: Send + Sync {
         request: &'a mut Request,
         authorization: &'a Authorization,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<(), Fault>>;
+    ) -> BoxFuture<'a, Result<Vec<SecretString>, Fault>>;
 }
 
 /// The default authorizer: signs with the credentials of a provider, which are asked for once and again when they expire.
@@ -77,12 +80,13 @@ impl<P: ProvideAwsCredentials> StandardAuthorizer<P> {
         StandardAuthorizer { credentials, named, cache: Mutex::new(None) }
     }
 
-    async fn sign(&self, request: &mut Request, asked: &SigV4, now: Timestamp) -> Result<(), Fault> {
+    async fn sign(&self, request: &mut Request, asked: &SigV4, now: Timestamp) -> Result<Vec<SecretString>, Fault> {
         let url = Url::parse(&request.url).ok();
         check_origin(url.as_ref(), &asked.origin)?;
         check_host(url.as_ref(), &asked.origin, &self.named)?;
         let credentials = self.current(now).await?;
-        sigv4::sign(request, &credentials, &asked.scope, now)
+        sigv4::sign(request, &credentials, &asked.scope, now)?;
+        Ok([Some(credentials.secret_access_key), credentials.session_token].into_iter().flatten().collect())
     }
 
     /// The credentials now; the lock makes whoever comes meanwhile wait for one answer instead of asking again.
@@ -110,10 +114,10 @@ impl<P: ProvideAwsCredentials> Authorizer for StandardAuthorizer<P> {
         request: &'a mut Request,
         authorization: &'a Authorization,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
+    ) -> BoxFuture<'a, Result<Vec<SecretString>, Fault>> {
         Box::pin(async move {
             match authorization {
-                Authorization::None => Ok(()),
+                Authorization::None => Ok(Vec::new()),
                 Authorization::SigV4(asked) => self.sign(request, asked, now).await,
             }
         })
@@ -210,8 +214,17 @@ mod tests {
         let authorizer: Arc<dyn Authorizer> =
             Arc::new(StandardAuthorizer::new(AwsCredentials::new("AKID", "hush", None), HostPatterns::default()));
         let mut plain = request("https://evil.example/");
-        authorizer.authorize(&mut plain, &Authorization::None, Timestamp(0)).await.unwrap();
+        assert_eq!(authorizer.authorize(&mut plain, &Authorization::None, Timestamp(0)).await, Ok(Vec::new()));
         assert_eq!(plain, request("https://evil.example/"));
+    }
+
+    #[tokio::test]
+    async fn the_secrets_that_signing_used_are_told() {
+        let credentials = AwsCredentials::new("AKID", "hush", Some("token"));
+        let authorizer = StandardAuthorizer::new(credentials, HostPatterns::default());
+        let mut request = request("http://localhost/");
+        let used = authorizer.authorize(&mut request, &sigv4("http://localhost"), Timestamp(0)).await.unwrap();
+        assert!(used.iter().map(SecretString::expose).eq(["hush", "token"]));
     }
 
     /// Gives credentials that last an hour, and from the second time on as the test says.

@@ -14,6 +14,7 @@ use arras_run::time::Timestamp;
 use tokio::sync::watch;
 
 use crate::auth::{Authorization, Resend};
+use crate::credentials::SecretString;
 use crate::engine::Parts;
 use crate::transport::{Answer, Limits};
 
@@ -48,7 +49,10 @@ pub(crate) async fn drive(
                 tokio::select! {
                     reason = stop(&mut cancelled) => Input::Cancel(reason),
                     () = pass(left) => Input::Tick,
-                    result = perform => Input::Settled(send.id.clone(), Box::new(result)),
+                    (result, secrets) = perform => {
+                        secrets.iter().for_each(|secret| run.add_secret(secret.expose()));
+                        Input::Settled(send.id.clone(), Box::new(result))
+                    }
                 }
             }
         };
@@ -83,24 +87,30 @@ async fn pass(time: Option<Duration>) {
     }
 }
 
-/// Authorises, sends and judges one request.
+/// Authorises, sends and judges one request; gives the result, and the secrets that were used, which it must not hold.
 async fn perform(
     run: &Run,
     parts: &Parts,
     authorizations: &[Authorization],
     send: &Send,
     observe: &mut impl FnMut(&Event),
-) -> StepResult {
-    let sent = exchange(run, parts, authorizations, send, observe).await;
+) -> (StepResult, Vec<SecretString>) {
+    let mut known = Known { secrets: run.secrets().clone(), used: Vec::new() };
+    let sent = exchange(run, parts, authorizations, send, &mut known, observe).await;
     let now = parts.clock.now();
     let result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
     if let Ok(exchange) = &sent {
         // the answer's own tokens are secret from here on
-        let mut secrets = run.secrets().clone();
-        result.secrets.iter().for_each(|secret| secrets.add(secret));
-        observe(&event(now, EventKind::ResponseReceived(response_received(&secrets, send, exchange))));
+        result.secrets.iter().for_each(|secret| known.secrets.add(secret));
+        observe(&event(now, EventKind::ResponseReceived(response_received(&known.secrets, send, exchange))));
     }
-    result
+    (result, known.used)
+}
+
+/// What must not be shown: what the run knows, and the credentials that its requests have used meanwhile.
+struct Known {
+    secrets: Secrets,
+    used: Vec<SecretString>,
 }
 
 /// The exchange of one request. One that is refused because the clocks disagree is sent once more by the other clock.
@@ -109,24 +119,25 @@ async fn exchange(
     parts: &Parts,
     authorizations: &[Authorization],
     send: &Send,
+    known: &mut Known,
     observe: &mut impl FnMut(&Event),
 ) -> Result<Exchange, Fault> {
     let authorization = authorization(run, authorizations, send)?;
-    let (first, resend) = attempt(run, parts, authorization, send, observe).await?;
+    let (first, resend) = attempt(parts, authorization, send, known, observe).await?;
     if resend == Resend::No {
         return Ok(first);
     }
-    let refused = response_received(run.secrets(), send, &first);
+    let refused = response_received(&known.secrets, send, &first);
     observe(&event(parts.clock.now(), EventKind::ResponseReceived(refused)));
-    attempt(run, parts, authorization, send, observe).await.map(|(second, _)| second)
+    attempt(parts, authorization, send, known, observe).await.map(|(second, _)| second)
 }
 
 /// Signs by the far end's clock, as far as it is known, sends, and learns from the answer what its clock says.
 async fn attempt(
-    run: &Run,
     parts: &Parts,
     authorization: &Authorization,
     send: &Send,
+    known: &mut Known,
     observe: &mut impl FnMut(&Event),
 ) -> Result<(Exchange, Resend), Fault> {
     let origin = match authorization {
@@ -136,9 +147,11 @@ async fn attempt(
     let skew = origin.map(|origin| parts.skews.of(origin)).unwrap_or_default();
     let started = parts.clock.now();
     let mut request = send.request.clone();
-    parts.authorizer.authorize(&mut request, authorization, skew.correct(started)).await?;
+    let used = parts.authorizer.authorize(&mut request, authorization, skew.correct(started)).await?;
+    used.iter().for_each(|secret| known.secrets.add(secret.expose()));
+    known.used.extend(used);
     let sent = parts.clock.now();
-    observe(&event(sent, EventKind::RequestSent(request_sent(run.secrets(), send, &request))));
+    observe(&event(sent, EventKind::RequestSent(request_sent(&known.secrets, send, &request))));
     let Answer { response, duration } = transmit(parts, &request, send.timeout).await?;
     let received = parts.clock.now();
     let resend = origin.map_or(Resend::No, |origin| parts.skews.learn(origin, skew, &response, sent..received));
@@ -147,8 +160,7 @@ async fn attempt(
 
 /// What the operation of a step asks for.
 fn authorization<'a>(run: &Run, authorizations: &'a [Authorization], send: &Send) -> Result<&'a Authorization, Fault> {
-    let step = run.plan().step(send.step);
-    let wanted = match step.map(|step| &step.target) {
+    let wanted = match run.plan().step(send.step).map(|step| &step.target) {
         Some(Target::Operation(operation)) => operation.authorization,
         _ => None,
     };
