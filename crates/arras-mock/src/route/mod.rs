@@ -212,3 +212,5 @@ fn ambiguity(services: &[Service], first: OperationRef, second: OperationRef) ->
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod shared_tests;
