@@ -71,8 +71,7 @@ fn engine(mock: Option<(&Mock, &Loaded)>) -> Engine {
             let url = mock.url_of(&name).unwrap();
             settings.servers.push(ServerOverride { source: Some(name), url });
         }
-        builder =
-            builder.aws_credentials(AwsCredentials::new(mock.access_key_id(), mock.secret_access_key(), None));
+        builder = builder.aws_credentials(AwsCredentials::new(mock.access_key_id(), mock.secret_access_key(), None));
     }
     builder.settings(settings).build().unwrap()
 }

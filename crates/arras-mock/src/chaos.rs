@@ -103,13 +103,8 @@ mod tests {
     #[test]
     fn draws_follow_the_rates_and_the_seed() {
         let millis = Duration::from_millis;
-        let chaos = Chaos {
-            latency: millis(20)..=millis(80),
-            error_rate: 0.2,
-            throttle_rate: 0.1,
-            reset_rate: 0.05,
-            seed: 7,
-        };
+        let chaos =
+            Chaos { latency: millis(20)..=millis(80), error_rate: 0.2, throttle_rate: 0.1, reset_rate: 0.05, seed: 7 };
         let draws: Vec<_> = (1..=2_000).map(|count| chaos.draw(count)).collect();
         let share = |trouble| draws.iter().filter(|(drawn, _)| *drawn == trouble).count();
         // three standard deviations and more around what the rates say

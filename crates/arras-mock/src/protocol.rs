@@ -143,7 +143,9 @@ impl Protocol {
         match self {
             Protocol::AwsJson | Protocol::RestJson if unreadable => (400, "SerializationException"),
             Protocol::AwsJson | Protocol::RestJson => (400, "ValidationException"),
-            Protocol::Query | Protocol::Ec2 | Protocol::RestXml if of(ViolationKind::Missing) => (400, "MissingParameter"),
+            Protocol::Query | Protocol::Ec2 | Protocol::RestXml if of(ViolationKind::Missing) => {
+                (400, "MissingParameter")
+            }
             Protocol::Query | Protocol::RestXml => (400, "ValidationError"),
             Protocol::Ec2 => (400, "InvalidParameterValue"),
             Protocol::S3 if in_body => (400, "MalformedXML"),

@@ -6,9 +6,9 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
+use crate::chaos::Trouble;
 use crate::contract::Violation;
 use crate::fault::Fault;
-use crate::chaos::Trouble;
 use crate::sigv4::RejectionKind;
 
 /// How many requests are remembered; the oldest is forgotten first.

@@ -105,11 +105,7 @@ fn element(node: Node<'_, '_>, part: Option<XmlPart<'_>>) -> Value {
 }
 
 /// The property whose element or attribute has that name.
-fn named<'s>(
-    owner: XmlPart<'s>,
-    name: &str,
-    fits: impl Fn(XmlPart<'s>) -> bool,
-) -> Option<(&'s str, XmlPart<'s>)> {
+fn named<'s>(owner: XmlPart<'s>, name: &str, fits: impl Fn(XmlPart<'s>) -> bool) -> Option<(&'s str, XmlPart<'s>)> {
     owner.properties().find(|(property, part)| fits(*part) && part.element_name(property) == name)
 }
 

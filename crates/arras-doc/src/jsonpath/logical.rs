@@ -199,9 +199,7 @@ impl Parser<'_> {
     /// Whether it is a filter with `.length` after it, by which people mean how many match.
     fn counts_matches(&self, query: &super::ast::Query) -> bool {
         let owner = query.segments.len().checked_sub(2).and_then(|at| query.segments.get(at));
-        let is_filter = |segment: &super::ast::Segment| {
-            matches!(segment.selectors.as_slice(), [selector] if matches!(selector.kind, SelectorKind::Filter(_)))
-        };
+        let is_filter = |segment: &super::ast::Segment| matches!(segment.selectors.as_slice(), [selector] if matches!(selector.kind, SelectorKind::Filter(_)));
         owner.is_some_and(is_filter) && self.ends_in_length(query)
     }
 

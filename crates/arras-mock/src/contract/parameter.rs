@@ -94,7 +94,9 @@ impl ParameterRule {
                 let pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
                 pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).collect()
             }
-            Location::Querystring => Some(request.query.as_str()).filter(|query| !query.is_empty()).into_iter().collect(),
+            Location::Querystring => {
+                Some(request.query.as_str()).filter(|query| !query.is_empty()).into_iter().collect()
+            }
         }
     }
 

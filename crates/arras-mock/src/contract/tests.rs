@@ -38,24 +38,54 @@ fn json_bodies_are_judged_by_every_dialect() {
     let table: &[(&str, &str, &str, &str)] = &[
         ("3.0.3", "{type: object, required: [a], properties: {a: {type: string}}}", r#"{"a":"x"}"#, ""),
         ("3.0.3", "{type: object, required: [a]}", "{}", "body: \"a\" is a required property"),
-        ("3.0.3", "{type: object, properties: {a: {type: string}}}", r#"{"a":1}"#, "body /a: value is not of type \"string\""),
+        (
+            "3.0.3",
+            "{type: object, properties: {a: {type: string}}}",
+            r#"{"a":1}"#,
+            "body /a: value is not of type \"string\"",
+        ),
         ("3.0.3", "{type: object, properties: {a: {type: string, nullable: true, enum: [x]}}}", r#"{"a":null}"#, ""),
-        ("3.0.3", "{type: integer, minimum: 3, exclusiveMinimum: true}", "3", "body: value is less than or equal to the minimum of 3"),
+        (
+            "3.0.3",
+            "{type: integer, minimum: 3, exclusiveMinimum: true}",
+            "3",
+            "body: value is less than or equal to the minimum of 3",
+        ),
         ("3.0.3", "{type: integer, minimum: 3, exclusiveMinimum: false}", "3", ""),
         ("3.1.0", "{type: integer, exclusiveMinimum: 3}", "3", "body: value is less than or equal to the minimum of 3"),
         ("3.1.0", "{type: [string, 'null']}", "null", ""),
         ("3.0.3", "{$ref: '#/components/schemas/Node', minProperties: 9}", r#"{"n":1,"next":{"n":2}}"#, ""),
-        ("3.0.3", "{$ref: '#/components/schemas/Node'}", r#"{"n":1,"next":{"n":"2"}}"#, "body /next/n: value is not of type \"integer\""),
-        ("3.1.0", "{$ref: '#/components/schemas/Node', required: [m]}", r#"{"n":1}"#, "body: \"m\" is a required property"),
+        (
+            "3.0.3",
+            "{$ref: '#/components/schemas/Node'}",
+            r#"{"n":1,"next":{"n":"2"}}"#,
+            "body /next/n: value is not of type \"integer\"",
+        ),
+        (
+            "3.1.0",
+            "{$ref: '#/components/schemas/Node', required: [m]}",
+            r#"{"n":1}"#,
+            "body: \"m\" is a required property",
+        ),
         (
             "3.0.3",
             "{type: object, required: [id, made], properties: {id: {type: string, readOnly: true}, made: {$ref: '#/components/schemas/Made'}}}",
             "{}",
             "",
         ),
-        ("3.0.3", "{type: object, additionalProperties: {type: integer}}", r#"{"x":"y"}"#, "body /x: value is not of type \"integer\""),
+        (
+            "3.0.3",
+            "{type: object, additionalProperties: {type: integer}}",
+            r#"{"x":"y"}"#,
+            "body /x: value is not of type \"integer\"",
+        ),
         // a pattern that can't be read does not keep the rest from being judged
-        ("3.0.3", "{type: object, properties: {a: {type: string, pattern: '('}}}", r#"{"a":1}"#, "body /a: value is not of type \"string\""),
+        (
+            "3.0.3",
+            "{type: object, properties: {a: {type: string, pattern: '('}}}",
+            r#"{"a":1}"#,
+            "body /a: value is not of type \"string\"",
+        ),
         ("3.0.3", "{$ref: '#/nowhere'}", "1", ""),
         ("3.0.3", "{}", "{\"a\":", "body: the body is no JSON"),
     ];
@@ -88,14 +118,26 @@ fn the_body_and_its_media_type_are_demanded() {
 fn forms_and_xml_are_read_by_their_schemas() {
     let schema = "{type: object, required: [Tag], properties: {n: {type: integer}, Tag: {type: array, items: {type: object, required: [Key], properties: {Key: {type: string}, On: {type: boolean}}}}}}";
     let api = described("3.0.3", "application/xml", schema);
-    let xml = |body: &str| violations(&api, Protocol::S3, &posted("text/xml", body)).len()
-        + violations(&api, Protocol::S3, &posted("application/xml", body)).len();
+    let xml = |body: &str| {
+        violations(&api, Protocol::S3, &posted("text/xml", body)).len()
+            + violations(&api, Protocol::S3, &posted("application/xml", body)).len()
+    };
     // the first of each pair is refused for its media type
     assert_eq!(xml("<Body xmlns='urn:x'><n>1</n><Tag><Key>a</Key><On>true</On></Tag></Body>"), 1);
-    for bad in ["<Body><n>1</n></Body>", "<Body><Tag><On>maybe</On><Key>k</Key></Tag></Body>", "<Other/>", "<Body>", "<Body><n>x</n><Tag><Key>k</Key></Tag></Body>"] {
+    for bad in [
+        "<Body><n>1</n></Body>",
+        "<Body><Tag><On>maybe</On><Key>k</Key></Tag></Body>",
+        "<Other/>",
+        "<Body>",
+        "<Body><n>x</n><Tag><Key>k</Key></Tag></Body>",
+    ] {
         assert_eq!(xml(bad), 2, "{bad}");
     }
-    let form = described("3.0.3", "application/x-www-form-urlencoded", "{type: object, required: [n, l], properties: {n: {type: integer}, l: {type: array, items: {type: integer}}}}");
+    let form = described(
+        "3.0.3",
+        "application/x-www-form-urlencoded",
+        "{type: object, required: [n, l], properties: {n: {type: integer}, l: {type: array, items: {type: integer}}}}",
+    );
     let form = |body: &str| violations(&form, Protocol::Query, &posted("application/x-www-form-urlencoded", body));
     assert_eq!(form("n=1&l=1&l=2"), [""; 0]);
     assert_eq!(form("n=1&l.member.1=2"), [""; 0]);
@@ -126,10 +168,19 @@ fn parameters_are_demanded_and_judged() {
 
 #[test]
 fn swagger_2_has_body_parameters_and_forms() {
-    let api = |parameters: &str| format!("swagger: '2.0'\ninfo: {{title: t, version: '1'}}\npaths:\n  /:\n    post:\n      parameters: [{parameters}]\n      responses: {{'200': {{description: ok}}}}\n");
-    let body = api("{name: b, in: body, required: true, schema: {type: object, required: [a], properties: {a: {type: string, x-nullable: true}}}}");
+    let api = |parameters: &str| {
+        format!(
+            "swagger: '2.0'\ninfo: {{title: t, version: '1'}}\npaths:\n  /:\n    post:\n      parameters: [{parameters}]\n      responses: {{'200': {{description: ok}}}}\n"
+        )
+    };
+    let body = api(
+        "{name: b, in: body, required: true, schema: {type: object, required: [a], properties: {a: {type: string, x-nullable: true}}}}",
+    );
     assert_eq!(violations(&body, Protocol::Problem, &posted("application/json", r#"{"a":null}"#)), [""; 0]);
-    assert_eq!(violations(&body, Protocol::Problem, &posted("application/json", "{}")), ["body: \"a\" is a required property"]);
+    assert_eq!(
+        violations(&body, Protocol::Problem, &posted("application/json", "{}")),
+        ["body: \"a\" is a required property"]
+    );
     let query = api("{name: q, in: query, required: true, type: integer, maximum: 5}");
     assert_eq!(violations(&query, Protocol::Problem, &request("/?q=5", &[], "")), [""; 0]);
     assert_eq!(violations(&query, Protocol::Problem, &request("/?q=6", &[], "")).len(), 1);

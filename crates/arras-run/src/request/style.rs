@@ -115,10 +115,22 @@ fn pairs(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
 
 /// OpenAPI defines `deepObject` for scalar members; arrays repeat the key, as servers that accept it commonly expect.
 fn deep(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
-    let key = name.split('[').map(encode::component).collect::<Vec<_>>().join("%5B").replace("%5D", "%5D");
+    let key = encode::component(name);
     match value {
         Value::Array(items) => items.iter().map(|item| format!("{key}={}", spelling.scalar(item))).collect(),
         scalar => vec![format!("{key}={}", spelling.scalar(scalar))],
+    }
+}
+
+/// A whole query (ARZ-PARAM-13): a text as it is but for what no query can hold, an object as a form writes it unless the
+/// description wants another media type.
+pub(super) fn querystring(value: &Value, declared: Option<&Declared>) -> String {
+    let media_type = declared.and_then(|declared| declared.content.as_deref());
+    let is_form = media_type.is_none_or(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    match value {
+        Value::Object(members) if is_form => super::body::form(members),
+        value if value.is_structure() => encode::component(&value.to_json()),
+        scalar => encode::query(&scalar.to_text()),
     }
 }
 

@@ -43,7 +43,10 @@ fn a_greedy_parameter_keeps_its_slashes() {
     assert_eq!(path("Key", "a b//c+d?/e"), expected);
     assert!(path("Key+", "a/../b").is_err() && path("Key+", "").is_err());
     let plain = operation("/{Bucket}/{Key}", None);
-    assert_eq!(url(&plain, &[("Bucket", "b"), ("Key", "a/b")], &[]).unwrap_or_default().rsplit('/').next(), Some("a%2Fb"));
+    assert_eq!(
+        url(&plain, &[("Bucket", "b"), ("Key", "a/b")], &[]).unwrap_or_default().rsplit('/').next(),
+        Some("a%2Fb")
+    );
 }
 
 #[test]
@@ -52,7 +55,11 @@ fn the_fixed_query_takes_parameters() {
         ("list-type=2", &[("prefix", "a")], "list-type=2&prefix=a"),
         ("list-type=2", &[("list-type", "2"), ("prefix", "a")], "list-type=2&prefix=a"),
         ("acl", &[], "acl"),
-        ("partNumber={partNumber}&uploadId={uploadId}", &[("uploadId", "x/y"), ("partNumber", "1")], "uploadId=x%2Fy&partNumber=1"),
+        (
+            "partNumber={partNumber}&uploadId={uploadId}",
+            &[("uploadId", "x/y"), ("partNumber", "1")],
+            "uploadId=x%2Fy&partNumber=1",
+        ),
         ("Action=RunInstances", &[("Version", "1")], "Action=RunInstances&Version=1"),
         ("a={b}", &[("a", "1")], "a=1"),
     ];

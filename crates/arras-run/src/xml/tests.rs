@@ -39,7 +39,12 @@ fn documents_project_to_values() {
 ///
 #[test]
 fn the_schema_tells_numbers_and_booleans() {
-    let scalars = [("t", SchemaType::Boolean), ("n", SchemaType::Integer), ("l/@x", SchemaType::Number), ("l", SchemaType::Integer)];
+    let scalars = [
+        ("t", SchemaType::Boolean),
+        ("n", SchemaType::Integer),
+        ("l/@x", SchemaType::Number),
+        ("l", SchemaType::Integer),
+    ];
     let scalars = scalars.into_iter().map(|(path, kind)| (path.to_owned(), kind)).collect();
     let types = XmlTypes { scalars, ..XmlTypes::default() };
     let document = parse("<r><t>true</t><n> 1.50 </n><l>1</l><l>x</l><l x='7'>2</l><s>true</s></r>").expect("XML");

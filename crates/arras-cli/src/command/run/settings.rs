@@ -1,11 +1,12 @@
 //! From arguments to the engine's settings.
 
-use arras::policy::{HostPattern, Network, Policy};
+use arras::policy::{Network, Policy};
 use arras::{AwsSettings, ServerOverride, ServerVariable, Settings};
 use arras_doc::jsonpath::Mode;
 use arras_run::plan::PlanOptions;
 use arras_run::run::{DefaultSuccess, Limits};
 
+use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{self, BudgetArgs, Jsonpath};
@@ -47,11 +48,7 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
 }
 
 fn policy(args: &RunArgs) -> Result<Policy, Usage> {
-    let mut policy = Policy::default();
-    for pattern in &args.network.allow_host {
-        let parsed: HostPattern = pattern.0.parse().map_err(|error| Usage::new(format!("{error}")))?;
-        policy.named.push(parsed);
-    }
+    let mut policy = Policy { named: named(&args.network.allow_host)?, ..Policy::default() };
     if args.network.offline {
         policy.network = Network::Offline;
     }

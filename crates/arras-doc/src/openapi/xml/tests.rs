@@ -50,7 +50,11 @@ fn values_are_written_by_their_schemas() {
             "<Root xmlns=\"urn:x\"><Rule ident=\"a\"><Id>1</Id></Rule><Rule><Id>2</Id></Rule><Quiet>true</Quiet></Root>",
         ),
         (reference("Named"), r#"{"Root":{"Quiet":false}}"#, "<Root xmlns=\"urn:x\"><Quiet>false</Quiet></Root>"),
-        (reference("Rule"), r#"{"Parent":{"Parent":{"Id":3}}}"#, "<Rule><Parent><Parent><Id>3</Id></Parent></Parent></Rule>"),
+        (
+            reference("Rule"),
+            r#"{"Parent":{"Parent":{"Id":3}}}"#,
+            "<Rule><Parent><Parent><Id>3</Id></Parent></Parent></Rule>",
+        ),
         (reference("Animals"), r#"["cat","dog"]"#, "<animals><animal>cat</animal><animal>dog</animal></animals>"),
         (
             reference("Lists"),

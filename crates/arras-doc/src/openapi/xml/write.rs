@@ -27,7 +27,8 @@ impl XmlShape {
                 (root.ok_or("nothing names its document element: neither `xml.name` nor one outer member")?, value)
             }
         };
-        let mut writer = Writer { out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"), scope: Vec::new() };
+        let mut writer =
+            Writer { out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"), scope: Vec::new() };
         match value {
             Value::Array(_) => {
                 let list = Value::Object([(part.item_name(name).to_owned(), value.clone())].into_iter().collect());
@@ -49,7 +50,8 @@ struct Writer {
 impl Writer {
     /// One element; an array is written by [`Writer::member`].
     fn element(&mut self, name: &str, value: &Value, part: XmlPart<'_>) -> Result<(), String> {
-        let (prefix, namespace) = part.part().map_or((None, None), |it| (it.prefix.as_deref(), it.namespace.as_deref()));
+        let (prefix, namespace) =
+            part.part().map_or((None, None), |it| (it.prefix.as_deref(), it.namespace.as_deref()));
         let name = qualified(prefix, name)?;
         write!(self.out, "<{name}").map_err(|error| error.to_string())?;
         let depth = self.scope.len();
@@ -60,7 +62,8 @@ impl Writer {
         for (member, value) in members.clone() {
             if let Some(attribute) = attribute_name(part, member) {
                 let attribute = qualified(part.property(member).and_then(prefix_of), attribute)?;
-                write!(self.out, " {attribute}=\"{}\"", escape(&value.to_text())?).map_err(|error| error.to_string())?;
+                write!(self.out, " {attribute}=\"{}\"", escape(&value.to_text())?)
+                    .map_err(|error| error.to_string())?;
             }
         }
         self.out.push('>');

@@ -18,10 +18,7 @@ pub(super) fn of(responses: &Responses<'_>) -> Vec<(StatusPattern, XmlTypes)> {
     }
     let paths = responses.iter().map(|response| {
         let content = response.content.iter().find(|content| is_xml(content.media_type));
-        (
-            response.status,
-            content.and_then(|content| content.schema()).map(|schema| types(&schema)).unwrap_or_default(),
-        )
+        (response.status, content.and_then(|content| content.schema()).map(|schema| types(&schema)).unwrap_or_default())
     });
     paths.collect()
 }
