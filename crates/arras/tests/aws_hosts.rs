@@ -108,13 +108,23 @@ fn every_described_host_is_signed_for_its_service_and_region() {
     let mut found = BTreeMap::new();
     files.iter().for_each(|file| hosts(file, &mut found));
     let named: BTreeSet<&str> = ROWS.iter().map(|row| row.0).collect();
-    assert_eq!(found.keys().map(String::as_str).collect::<BTreeSet<_>>(), named, "hosts without a row, or rows without a host");
+    assert_eq!(
+        found.keys().map(String::as_str).collect::<BTreeSet<_>>(),
+        named,
+        "hosts without a row, or rows without a host"
+    );
     for (host, service, alone, around, rewritten) in ROWS {
         let default = found.get(host).map(String::as_str).filter(|default| !default.is_empty());
         let mut row = format!("{host:45}");
         for (environment, expected) in [(None, alone), (Some("eu-west-1"), around)] {
             let facts = Facts {
-                scheme: Scheme { key: "s", kind: "apiKey", location: Some("header"), name: Some("Authorization"), ..Scheme::default() },
+                scheme: Scheme {
+                    key: "s",
+                    kind: "apiKey",
+                    location: Some("header"),
+                    name: Some("Authorization"),
+                    ..Scheme::default()
+                },
                 server: &format!("https://{host}"),
                 region_default: default,
                 regions: RegionSources { environment, profile: None },

@@ -176,6 +176,9 @@ async fn a_server_that_is_there_by_https_too_is_requested_so() -> Result<(), Err
     let script = Script::of([Ok((200, "{}"))]);
     let location = folder.join("w.arazzo.yaml");
     engine(&script).build()?.load(&location.to_string_lossy()).await?.workflow("w")?.run().await?;
-    assert_eq!(script.sent().first().map(|sent| sent.url.clone()).as_deref(), Some("https://rds.eu-west-1.amazonaws.com/"));
+    assert_eq!(
+        script.sent().first().map(|sent| sent.url.clone()).as_deref(),
+        Some("https://rds.eu-west-1.amazonaws.com/")
+    );
     Ok(())
 }

@@ -32,7 +32,11 @@ fn descriptions(shared: &Path) -> Vec<PathBuf> {
         shared.join("aws/flagship/openapi-head"),
     ];
     let corpus = std::fs::read_dir(shared.join("corpus/api-evangelist")).into_iter().flatten().flatten();
-    folders.extend(corpus.filter(|entry| entry.file_name().to_string_lossy().starts_with("amazon-")).map(|entry| entry.path().join("openapi")));
+    folders.extend(
+        corpus
+            .filter(|entry| entry.file_name().to_string_lossy().starts_with("amazon-"))
+            .map(|entry| entry.path().join("openapi")),
+    );
     for folder in folders {
         found.extend(std::fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path()));
     }
@@ -79,7 +83,8 @@ fn request(operation: openapi::Operation<'_>) -> Received {
     for parameter in &parameters {
         let values = parameter.schema().map(|schema| schema.values()).unwrap_or_default();
         let value = values.first().and_then(|value| value.as_text()).unwrap_or("value").to_owned();
-        let known = |pairs: &[(String, String)]| pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(parameter.name));
+        let known =
+            |pairs: &[(String, String)]| pairs.iter().any(|(name, _)| name.eq_ignore_ascii_case(parameter.name));
         match parameter.location {
             openapi::Location::Query if parameter.required && !known(&query) => {
                 query.push((parameter.name.to_owned(), value));
