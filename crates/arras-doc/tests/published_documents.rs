@@ -1,5 +1,7 @@
 //! The specification's own documents, and a corpus of published ones, read and linked with the descriptions beside them.
 
+#![allow(clippy::print_stdout, reason = "what was skipped, and the histogram, are there to be read")]
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -118,6 +120,14 @@ fn show(sources: &Sources, diagnostic: &Diagnostic) -> String {
     format!("{severity} {rule} {place} {}{}", diagnostic.message, help.unwrap_or_default())
 }
 
+/// Documents that pass the JSON Schema and are wrong nevertheless.
+const DEFECTS: &[(&str, &str)] = &[
+    // its operationPath leads nowhere, which the document itself calls a gap of the schema
+    ("characterization-openapi-invalid-operationPath", "invalid-value"),
+    // it reads `$response.headers.Location`, which no version's grammar knows
+    ("bnpl-example", "invalid-expression"),
+];
+
 #[test]
 fn official_documents_that_pass() {
     let Some(folder) = shared("spec/schema-tests") else { return };
@@ -126,10 +136,11 @@ fn official_documents_that_pass() {
             let mut loader = Loader::default();
             let (_, diagnostics) = loader.document(&path).expect("a tree");
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            // the one that has an operationPath which leads nowhere, documented as a gap of the JSON Schema
-            let gap = name.starts_with("characterization-openapi-invalid-operationPath");
+            let expected: Vec<&str> =
+                DEFECTS.iter().filter(|(known, _)| name.starts_with(known)).map(|(_, rule)| *rule).collect();
+            let errors: Vec<&str> = diagnostics.iter().filter(|one| one.is_error()).map(|one| one.rule.id).collect();
             let shown: Vec<String> = diagnostics.iter().map(|found| show(&loader.sources, found)).collect();
-            assert_eq!(has_errors(&diagnostics), gap, "{shown:#?}");
+            assert_eq!(errors, expected, "{version} {shown:#?}");
         }
     }
 }
@@ -168,21 +179,28 @@ fn official_characterizations_are_found() {
     }
 }
 
+/// The examples run as far as they are right; what is wrong about them is known (decisions, §5).
 #[test]
 fn examples_of_the_specification() {
     let Some(folder) = shared("spec/examples") else { return };
-    let mut all = Vec::new();
-    for path in files(&folder) {
-        let mut loader = Loader::default();
-        if !path.file_name().unwrap_or_default().to_string_lossy().contains("arazzo") {
-            continue;
-        }
+    let mut loader = Loader::default();
+    let mut errors = Vec::new();
+    for path in files(&folder).into_iter().filter(|path| path.to_string_lossy().contains("arazzo.")) {
         let (document, mut found) = loader.document(&path).expect("a tree");
         let sources = loader.sources_of(&document, &path, &folder);
         found.extend(link(&document, &sources).1);
-        all.extend(found.iter().map(|found| show(&loader.sources, found)));
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let wrong = found.iter().filter(|one| one.is_error());
+        errors.extend(wrong.map(|one| format!("{name} {} {}", one.rule.id, one.message)));
     }
-    println!("{all:#?}");
+    let expected = [
+        "bnpl-arazzo.yaml unknown-output the step `authenticateCustomerAndAuthorizeLoan` has no output `redirectAuthToken`",
+        "bnpl-arazzo.yaml unknown-output the step `initiateBnplTransaction` has no output `loanTransactionId`",
+        "bnpl-arazzo.yaml unknown-output the step `initiateBnplTransaction` has no output `loanTransactionId`",
+        // it gives `pet_id`
+        "pet-coupons.arazzo.yaml missing-parameter the operation requires the path parameter `petId`",
+    ];
+    assert_eq!(errors, expected);
 }
 
 /// Nothing panics, and the histogram is there to be read: `cargo test -- --nocapture published`.
@@ -224,5 +242,23 @@ fn published_documents_are_read_and_linked() {
             samples.iter().for_each(|sample| println!("         {sample}"));
         }
     }
-    assert!(documents > 100);
+    // about one in twenty has a name, a condition or an expression that is plainly wrong; more would be crying wolf
+    assert!(documents > 100 && with_errors * 10 < documents, "{with_errors} of {documents}");
+}
+
+/// The project's own workflows are right, with the descriptions they name.
+#[test]
+fn own_workflows_have_no_errors() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
+    let mut loader = Loader::default();
+    let mut read = 0;
+    for path in files(&folder).into_iter().filter(|path| path.to_string_lossy().contains(".arazzo.")) {
+        let (document, mut found) = loader.document(&path).expect("a tree");
+        let sources = loader.sources_of(&document, &path, &folder);
+        found.extend(link(&document, &sources).1);
+        let shown: Vec<String> = found.iter().map(|found| show(&loader.sources, found)).collect();
+        assert!(!has_errors(&found) && sources.get(0).source_type().is_some(), "{}: {shown:#?}", path.display());
+        read += 1;
+    }
+    assert!(read > 0);
 }

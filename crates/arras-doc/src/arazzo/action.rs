@@ -7,8 +7,9 @@ use crate::value::Number;
 
 use super::criterion::{self, Criterion};
 use super::depends_on::{self, WorkflowReference};
+use super::fields::Fields;
 use super::parameter::{self, Parameter, Position};
-use super::reader::{Fields, Reader};
+use super::reader::Reader;
 use super::reusable::Entry;
 use super::{Extension, failure_action, success_action};
 

@@ -7,8 +7,9 @@ use crate::rule;
 use crate::span::{Span, Spanned};
 
 use super::action::Action;
+use super::fields::Fields;
 use super::parameter::{self, Parameter, Position};
-use super::reader::{Fields, Reader, Shape, field};
+use super::reader::{Reader, Shape, field};
 use super::{Extension, failure_action, success_action};
 
 /// The Components Object (ARZ-COMP), each map in source order.
@@ -84,9 +85,7 @@ fn read_schema<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<NodeId>
 
 /// A component is the object itself, no reference to another.
 fn not_a_reference<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<()> {
-    let (key, _) =
-        node.entry("reference").or_else(|| node.entry("$ref")).map_or((None, ()), |(key, _)| (Some(key), ()));
-    let Some(key) = key else { return Some(()) };
+    let Some((key, _)) = node.entry("reference").or_else(|| node.entry("$ref")) else { return Some(()) };
     let message = "a component can't refer to another component";
     reader.note_help(rule::INVALID_VALUE, key.span(), message, "write the object itself");
     None

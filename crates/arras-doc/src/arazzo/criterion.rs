@@ -10,7 +10,8 @@ use super::Extension;
 use super::condition::{self, Condition, ConditionKind};
 use super::expression_field;
 use super::expression_type;
-use super::reader::{Fields, Reader, Shape, choose, field};
+use super::fields::Fields;
+use super::reader::{Reader, Shape, choose, field};
 
 /// A Criterion Object (ARZ-CRIT).
 #[derive(Clone, Debug)]

@@ -11,9 +11,10 @@ use crate::source::SourceId;
 use crate::span::Spanned;
 
 use super::components::{self, Components};
+use super::fields::Fields;
 use super::info::{self, Info};
 use super::inputs::Schemas;
-use super::reader::{Fields, Reader, Shape, field, newer};
+use super::reader::{Reader, Shape, field, newer};
 use super::source_description::{self, SourceDescription, SourceType};
 use super::workflow::{self, Workflow};
 use super::{Extension, Version, consistency, uri, version};

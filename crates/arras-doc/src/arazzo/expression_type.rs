@@ -7,7 +7,8 @@ use crate::rule;
 use crate::span::{Span, Spanned};
 
 use super::Version;
-use super::reader::{Fields, Reader, Shape, choose, field};
+use super::fields::Fields;
+use super::reader::{Reader, Shape, choose, field};
 
 /// The words of the field `type`, each with the version that it stands for alone.
 const TYPES: &[(&str, SelectorLanguage)] = &[

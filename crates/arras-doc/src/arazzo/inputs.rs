@@ -63,6 +63,9 @@ pub(super) struct Schemas<'t> {
 /// Keywords whose value is data, not a schema.
 const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
 
+/// How many names may be compared with wrong ones in all.
+const COMPARISONS: usize = 20_000;
+
 /// How many references may lead from one to the next.
 const MAX_HOPS: usize = 64;
 
@@ -87,20 +90,31 @@ impl<'t> Schemas<'t> {
                 }
             }
         }
+        // each look for a near name reads all names: a document full of wrong ones costs linear time
+        let mut comparisons = COMPARISONS;
         for reference in references {
-            schemas.check_reference(reader, reference, components);
+            schemas.check_reference(reader, reference, components, &mut comparisons);
         }
         schemas
     }
 
-    fn check_reference(&self, reader: &mut Reader<'t>, reference: NodeRef<'t>, components: &Components) {
+    fn check_reference(
+        &self,
+        reader: &mut Reader<'t>,
+        reference: NodeRef<'t>,
+        components: &Components,
+        comparisons: &mut usize,
+    ) {
         let text = reference.as_str().unwrap_or_default();
         if !text.starts_with('#') || self.resolve(text).is_some() {
             return;
         }
         let message = format!("`{text}` leads to no schema");
         let name = text.rsplit('/').next().unwrap_or_default();
-        let help = match nearest(name, components.inputs.keys().map(String::as_str)) {
+        let known = components.inputs.keys().map(String::as_str).take(*comparisons);
+        let near = nearest(name, known);
+        *comparisons = comparisons.saturating_sub(components.inputs.len());
+        let help = match near {
             Some(near) => did_you_mean(&format!("#/components/inputs/{near}")),
             None => "declare it among `components/inputs`".to_owned(),
         };

@@ -11,6 +11,7 @@ mod expression_field;
 mod expression_type;
 mod expressions;
 mod failure_action;
+mod fields;
 mod info;
 mod inputs;
 mod merge;

@@ -6,7 +6,8 @@ use crate::span::Spanned;
 
 use super::Version;
 use super::expression_field;
-use super::reader::{Fields, Reader};
+use super::fields::Fields;
+use super::reader::Reader;
 use super::selector;
 
 /// One output (ARZ-WF-13, ARZ-STEP-28).

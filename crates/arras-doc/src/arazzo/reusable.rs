@@ -25,7 +25,7 @@ pub enum Entry<T> {
     /// It stands here.
     Inline(T),
     /// It stands among the components.
-    Reference(Reusable),
+    Reference(Box<Reusable>),
 }
 
 const SHAPE: Shape =
@@ -39,7 +39,7 @@ pub(super) fn entry<'t, T>(
     inline: impl FnOnce(&mut Reader<'t>, NodeRef<'t>) -> Option<T>,
 ) -> Option<Entry<T>> {
     if node.get("reference").is_some() {
-        return read(reader, node, takes_value).map(Entry::Reference);
+        return read(reader, node, takes_value).map(|reusable| Entry::Reference(Box::new(reusable)));
     }
     if let Some((key, value)) = node.entry("$ref") {
         let written = value.as_str().unwrap_or_default();

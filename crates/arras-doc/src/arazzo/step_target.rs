@@ -7,7 +7,8 @@ use crate::span::Spanned;
 use crate::uri::percent_decode;
 
 use super::depends_on::{self, WorkflowReference};
-use super::reader::{Fields, Reader};
+use super::fields::Fields;
+use super::reader::Reader;
 
 /// What a step calls (ARZ-STEP-04, ARZ-STEP-05).
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -280,7 +280,8 @@ mod tests {
 
     #[test]
     fn cycles_are_found_once() {
-        let table: [(&[&[usize]], &[&[usize]]); 6] = [
+        type Lists = &'static [&'static [usize]];
+        let table: [(Lists, Lists); 6] = [
             (&[], &[]),
             (&[&[1], &[2], &[]], &[]),
             (&[&[0]], &[&[0]]),

@@ -97,7 +97,8 @@ impl<'d> Linker<'d> {
 
     /// An output is declared, under the whole name or a beginning of it (A-23, ARZ-EXPR-14).
     fn output(&mut self, owner: &str, outputs: &'d [Output], name: &str, span: Span) {
-        if name.is_empty() || is_declared(name, |prefix| outputs.iter().any(|output| output.name.as_str() == prefix)) {
+        let names = self.names_of(outputs, |output| output.name.as_str());
+        if name.is_empty() || is_declared(name, |prefix| names.contains(prefix)) {
             return;
         }
         let near = self.nearest(first_name(name), outputs.iter().map(|output| output.name.as_str()));
@@ -115,9 +116,10 @@ impl<'d> Linker<'d> {
     /// An input is declared (ARZ-EXPR-32).
     fn input(&mut self, workflow: &'d Workflow, inputs: Option<&'d Inputs>, name: &str, span: Span) {
         let declared = inputs.map(|inputs| inputs.properties.as_slice()).unwrap_or_default();
+        let names = self.names_of(declared, |property| property.name.as_str());
         if name.is_empty()
             || inputs.is_some_and(|inputs| inputs.open)
-            || is_declared(name, |prefix| declared.iter().any(|property| property.name.as_str() == prefix))
+            || is_declared(name, |prefix| names.contains(prefix))
         {
             return;
         }
@@ -138,9 +140,11 @@ impl<'d> Linker<'d> {
             _ => None,
         };
         let of_called = called.map(|workflow| workflow.outputs.as_slice()).unwrap_or_default();
-        let all = [of_called, &scope.workflow.outputs];
-        let declared =
-            |prefix: &str| all.iter().any(|outputs| outputs.iter().any(|output| output.name.as_str() == prefix));
+        let (called_names, own_names) = (
+            self.names_of(of_called, |output| output.name.as_str()),
+            self.names_of(&scope.workflow.outputs, |output| output.name.as_str()),
+        );
+        let declared = |prefix: &str| called_names.contains(prefix) || own_names.contains(prefix);
         let unloaded = scope.step.is_some_and(|(step, link)| step.calls_workflow() && link.target.is_none());
         if name.is_empty() || unloaded || is_declared(name, declared) {
             return;

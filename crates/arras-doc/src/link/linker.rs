@@ -1,6 +1,6 @@
 //! What all linking shares: the document, its sources, and the findings so far.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::arazzo::Document;
@@ -14,7 +14,7 @@ use super::parameters::Declared;
 use super::sources::LinkedSources;
 
 /// How many names may be compared with a wrong one in all, so that a document full of them costs linear time.
-const COMPARISONS: usize = 200_000;
+const COMPARISONS: usize = 50_000;
 
 /// One pass over a document.
 pub(super) struct Linker<'d> {
@@ -22,6 +22,8 @@ pub(super) struct Linker<'d> {
     pub(super) sources: &'d LinkedSources,
     pub(super) diagnostics: Diagnostics,
     comparisons: usize,
+    /// The names of lists that were looked into, by the list's address.
+    names: HashMap<usize, Rc<HashSet<&'d str>>>,
     /// Operations that were asked for, by the text that asks.
     pub(super) found: HashMap<(Option<usize>, String), Found>,
     /// What the operations that are used declare, by source and pointer.
@@ -35,6 +37,7 @@ impl<'d> Linker<'d> {
             sources,
             diagnostics: Diagnostics::new(),
             comparisons: COMPARISONS,
+            names: HashMap::new(),
             found: HashMap::new(),
             declared: HashMap::new(),
         }
@@ -54,6 +57,15 @@ impl<'d> Linker<'d> {
         let near = suggest::nearest(name, candidates.into_iter().take(left).inspect(|_| used += 1), 1);
         self.comparisons -= used;
         near.into_iter().next()
+    }
+
+    /// The names of a list of the documents, each list read once.
+    pub(super) fn names_of<T>(&mut self, list: &'d [T], name: impl Fn(&'d T) -> &'d str) -> Rc<HashSet<&'d str>> {
+        if list.is_empty() {
+            return Rc::default();
+        }
+        let names = self.names.entry(list.as_ptr().addr());
+        names.or_insert_with(|| Rc::new(list.iter().map(name).collect())).clone()
     }
 
     /// Takes `count` comparisons of the time there is to look for near names; `false` if it is used up.

@@ -10,6 +10,7 @@ mod order;
 mod parameters;
 mod sources;
 mod step_reference;
+mod unknown_operation;
 mod workflow_reference;
 
 pub use cycles::document_cycles;

@@ -98,7 +98,7 @@ impl<'d> Linker<'d> {
         let whole_query = given.iter().any(|one| location(one) == Some(Location::QueryString));
         for required in declared.parameters.iter().filter(|parameter| parameter.required) {
             let is_given = given.iter().any(|one| same(one, required));
-            if !is_given && !(whole_query && required.location == "query") {
+            if !(is_given || whole_query && required.location == "query") {
                 self.missing_parameter(step, required, target);
             }
         }
@@ -138,8 +138,11 @@ impl<'d> Linker<'d> {
         }
     }
 
-    fn operation_label(&self, target: &OperationTarget) -> Option<crate::diagnostic::Label> {
+    fn operation_label(&mut self, target: &OperationTarget) -> Option<crate::diagnostic::Label> {
         let LinkedSource::OpenApi(description) = self.sources.get(target.source) else { return None };
+        if !self.spend(description.operations().len()) {
+            return None;
+        }
         let operation = description.operation_at(&target.pointer).found()?;
         let source = description.document().source();
         Some(crate::diagnostic::Label { source, span: operation.path_span(), text: "of this path".into() })
