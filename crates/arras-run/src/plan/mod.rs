@@ -11,7 +11,7 @@ use arras_doc::openapi::Location;
 use arras_doc::value::Value;
 use serde::{Deserialize, Serialize};
 
-pub use build::{Bind, Binding, Bundle, LinkedDocument, PlanOptions};
+pub use build::{Bind, Binding, Bundle, Dependencies, LinkedDocument, PlanOptions, Strictness};
 pub use criterion::{Criterion, Test};
 pub use operation::{Declared, Operation};
 
@@ -24,6 +24,10 @@ pub struct Plan {
     pub workflows: Vec<Workflow>,
     /// The workflow that a run starts with.
     pub entry: usize,
+    /// Whether anything is tolerated.
+    pub strictness: Strictness,
+    /// What becomes of the workflows that others depend on.
+    pub dependencies: Dependencies,
 }
 
 impl Plan {

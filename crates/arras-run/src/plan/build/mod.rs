@@ -46,6 +46,30 @@ pub struct LinkedDocument {
 pub struct PlanOptions {
     /// How JSONPath criteria are read.
     pub jsonpath: Mode,
+    /// Whether anything is tolerated.
+    pub strictness: Strictness,
+    /// What becomes of the workflows that others depend on.
+    pub dependencies: Dependencies,
+}
+
+/// Whether what the specification does not allow, or leaves open, is tolerated where its meaning is clear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// It is, with a warning.
+    #[default]
+    Tolerant,
+    /// It is not: values that are absent are errors, and criteria that can't be evaluated fail.
+    Strict,
+}
+
+/// What becomes of the workflows that others depend on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dependencies {
+    /// They run before those, once in a run.
+    #[default]
+    Run,
+    /// They are not run: without their results, those fail.
+    Refuse,
 }
 
 /// Where an operation's requests go and who identifies the caller; decided outside, once for each step.
@@ -93,7 +117,7 @@ impl Plan {
             workflow.names.clone_from(&names[key.document]);
         }
         retain::mark(&mut workflows);
-        Ok(Plan { workflows, entry })
+        Ok(Plan { workflows, entry, strictness: options.strictness, dependencies: options.dependencies })
     }
 }
 
