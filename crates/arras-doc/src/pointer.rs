@@ -35,6 +35,7 @@ fn decode(token: &str) -> Option<Cow<'_, str>> {
 mod tests {
     use super::*;
 
+    /// ARZ-EXPR-27
     #[test]
     fn tokens_are_decoded_as_rfc_6901_says() {
         let decoded = |pointer| tokens(pointer).map(|tokens| tokens.join("|"));

@@ -119,6 +119,7 @@ rules! {
     SOURCE_NOT_FOUND = "source-not-found", Error, "a source description's file is not there", ["ARZ-SRC-03"];
     REFERENCE_UNREADABLE = "reference-unreadable", Warning, "a file that a description refers to can't be read", [];
     INVALID_SERVER = "invalid-server", Error, "a server that no request can be sent to", ["ARZ-URI-18"];
+    SOURCE_NOT_FETCHED = "source-not-fetched", Warning, "a source description on another machine, which is not fetched", ["ARZ-SRC-03"];
     SOURCE_UNREADABLE = "source-unreadable", Error, "a source description can't be read", ["ARZ-SRC-03"];
     WRONG_SOURCE_TYPE = "wrong-source-type", Error, "a source description is not of the declared type", ["ARZ-SRC-09"];
     UNKNOWN_SOURCE = "unknown-source", Error, "a name that no source description has", ["ARZ-WF-07", "A-36"];

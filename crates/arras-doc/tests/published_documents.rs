@@ -159,6 +159,7 @@ fn official_documents_that_fail() {
 }
 
 /// The JSON Schema's documented gaps are findings here, most of them once the sources' types are known.
+/// ARZ-ASYNC-07, ARZ-ASYNC-08
 #[test]
 fn official_characterizations_are_found() {
     let Some(folder) = shared("spec/schema-tests/1.1/pass") else { return };

@@ -140,6 +140,7 @@ mod tests {
         value(json).as_object().cloned().unwrap_or_default()
     }
 
+    /// ARZ-WF-04
     #[test]
     fn defaults_then_validation() {
         let schema = value(serde_json::json!({"type": "object", "required": ["a"], "properties": {
@@ -154,6 +155,7 @@ mod tests {
         assert_eq!(pointers, ["/a", "/b"]);
     }
 
+    /// ARZ-DOC-14
     #[test]
     fn passwords_and_write_only_inputs_are_secret() {
         let schema = value(

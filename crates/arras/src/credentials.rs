@@ -165,6 +165,9 @@ mod tests {
 
     use super::*;
 
+    /// The variables, the profile that the user names, and what the outcome says.
+    type Row<'a> = (&'a [(&'static str, &'static str)], Option<&'static str>, &'static str);
+
     const FILES: [(&str, &str); 2] = [
         (
             "/home/ada/.aws/credentials",
@@ -196,7 +199,7 @@ mod tests {
     async fn the_first_link_that_has_credentials_gives_them() {
         let keys = [("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "e")];
         let work = [("AWS_PROFILE", "work")];
-        let table: [(&[(&str, &str)], Option<&str>, &str); 6] = [
+        let table: [Row<'_>; 6] = [
             (&[], None, "AKIDDEFAULT"),
             (&keys, None, "AKIDENV"),
             (&work, None, "AKIDWORK"),
@@ -218,7 +221,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_source_that_is_broken_is_an_error_and_not_passed_over() {
-        let table: [(&[(&str, &str)], Option<&str>, &str); 8] = [
+        let table: [Row<'_>; 8] = [
             (&[("AWS_ACCESS_KEY_ID", "AKIDENV")], None, "AWS_SECRET_ACCESS_KEY"),
             (&[("AWS_SECRET_ACCESS_KEY", "hush")], None, "AWS_ACCESS_KEY_ID"),
             (&[], Some("half"), "aws_secret_access_key"),

@@ -194,6 +194,7 @@ impl Loader for StandardLoader {
 mod tests {
     use super::*;
 
+    /// ARZ-URI-02
     #[test]
     fn references_are_resolved_against_their_document() {
         let table = [

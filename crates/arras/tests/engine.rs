@@ -70,6 +70,7 @@ fn success() -> Script {
     ])
 }
 
+/// ARZ-WF-19
 #[tokio::test]
 async fn the_flagship_is_signed_polled_and_finished() -> Result<(), Error> {
     let script = success();

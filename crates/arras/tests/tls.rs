@@ -1,5 +1,7 @@
 //! TLS: a server is trusted by its root and its name, and each way of failing has its message.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +9,7 @@ use arras::transport::{Answer, HttpSettings, HttpTransport, Limits, Transport};
 use arras_run::exchange::Request;
 use arras_run::fault::{Fault, FaultKind, Phase};
 use bytes::Bytes;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -19,8 +21,9 @@ struct Authority {
     issuer: Issuer<'static, KeyPair>,
 }
 
-fn authority() -> Authority {
+fn authority(name: &str) -> Authority {
     let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().unwrap();
     let pem = params.self_signed(&key).unwrap().pem();
@@ -66,10 +69,10 @@ async fn ask(port: u16, roots: &[&str]) -> Result<Answer, Fault> {
 
 #[tokio::test]
 async fn a_server_is_trusted_by_root_and_name() {
-    let authority = authority();
+    let authority = authority("the root");
     let port = server(&authority, "localhost", 2999).await;
     assert_eq!(ask(port, &[&authority.pem]).await.unwrap().response.body, b"ok".as_slice());
-    let stranger = self::authority();
+    let stranger = self::authority("a stranger");
     let table = [
         ("unknown issuer", "localhost", 2999, &stranger, "--ca"),
         ("wrong name", "elsewhere.example", 2999, &authority, "another name"),

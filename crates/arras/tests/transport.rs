@@ -1,5 +1,7 @@
 //! Each way in which a server can fail has its exact fault: raw listeners on loopback play the servers.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
 use std::io::Write;
 use std::time::{Duration, Instant};
 

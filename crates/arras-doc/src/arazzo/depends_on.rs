@@ -125,6 +125,7 @@ fn parse_step(text: &str) -> Option<StepReference> {
 mod tests {
     use super::*;
 
+    /// ARZ-STEP-31, ARZ-WF-07
     #[test]
     fn references_have_the_shapes_of_the_specification() {
         let local = |name: &str| WorkflowReference::Local(name.into());

@@ -273,6 +273,7 @@ mod tests {
         }
     }
 
+    /// ARZ-STEP-08, ARZ-URI-11
     #[test]
     fn an_operation_path_has_many_spellings() {
         let named = |name: &str| PathSource::Expression(name.into());

@@ -70,7 +70,8 @@ sourceDescriptions: [{name: api, url: a.yaml}]
 workflows: [{workflowId: w, steps: [{stepId: s, operationId: o}]}]
 ";
 
-/// ARZ-DOC-01, ARZ-DOC-03, ARZ-DOC-04, ARZ-ROOT
+/// ARZ-DOC-01, ARZ-DOC-03, ARZ-DOC-04, ARZ-DOC-18, ARZ-ROOT-04, ARZ-ROOT-05, ARZ-ROOT-06, ARZ-ROOT-07,
+/// ARZ-ROOT-08
 #[test]
 fn root() {
     expect(MINIMAL, &[]);
@@ -135,7 +136,7 @@ fn self_uri() {
     expect(&with("a.yaml").replace("1.1.0", "1.0.1"), &["newer-field /$self"]);
 }
 
-/// ARZ-INFO
+/// ARZ-INFO-01, ARZ-INFO-02, ARZ-INFO-03, ARZ-INFO-04, ARZ-INFO-05
 #[test]
 fn info() {
     let with = |info: &str| MINIMAL.replace("{title: t, version: '1'}", info);
@@ -148,7 +149,7 @@ fn info() {
     assert_eq!(found[0].fix.as_ref().map(|fix| fix.edits[0].replacement.as_str()), Some("'1.0'"));
 }
 
-/// ARZ-SRC, ARZ-URI-19
+/// ARZ-SRC-01, ARZ-SRC-02, ARZ-SRC-03, ARZ-SRC-04, ARZ-SRC-05, ARZ-SRC-07, ARZ-SRC-08, ARZ-URI-01, ARZ-URI-19
 #[test]
 fn source_descriptions() {
     let with =
@@ -183,7 +184,7 @@ fn source_descriptions() {
 
 const STEPS: &str = "steps: [{stepId: s, operationId: o}]";
 
-/// ARZ-WF
+/// ARZ-WF-01, ARZ-WF-03, ARZ-WF-06, ARZ-WF-08, ARZ-WF-13, ARZ-WF-14, ARZ-WF-18, ARZ-STEP-01, ARZ-PARAM-06
 #[test]
 fn workflows() {
     let twice = MINIMAL.replace("]}]", "]}, {workflowId: w, steps: [{stepId: s, operationId: o}]}]");
@@ -274,7 +275,8 @@ fn inputs() {
     }
 }
 
-/// ARZ-STEP, ARZ-ASYNC
+/// ARZ-STEP-01, ARZ-STEP-02, ARZ-STEP-03, ARZ-STEP-04, ARZ-STEP-20, ARZ-STEP-31, ARZ-STEP-32, ARZ-STEP-40,
+/// ARZ-ASYNC-05, ARZ-ASYNC-06, ARZ-ASYNC-09
 #[test]
 fn steps() {
     for (version, fields, expected) in [
@@ -334,7 +336,8 @@ fn steps() {
     );
 }
 
-/// ARZ-PARAM, A-39
+/// ARZ-PARAM-01, ARZ-PARAM-02, ARZ-PARAM-03, ARZ-PARAM-04, ARZ-PARAM-05, ARZ-PARAM-06, ARZ-PARAM-08,
+/// ARZ-PARAM-11, ARZ-PARAM-14, ARZ-PARAM-17, ARZ-STEP-16, ARZ-REUSE-02, ARZ-EXPR-31, A-39
 #[test]
 fn parameters() {
     for (version, target, parameters, expected) in [
@@ -390,7 +393,7 @@ fn parameters() {
     }
 }
 
-/// ARZ-SUCC, ARZ-FAIL
+/// ARZ-SUCC-01, ARZ-SUCC-02, ARZ-SUCC-05, ARZ-FAIL-07, ARZ-FAIL-10, ARZ-FAIL-12
 #[test]
 fn actions() {
     for (version, list, action, expected) in [
@@ -456,7 +459,8 @@ fn actions() {
     expect(&text, &["duplicate-name /workflows/0/successActions/1/name"]);
 }
 
-/// ARZ-CRIT, ARZ-ETYPE, A-29
+/// ARZ-CRIT-01, ARZ-CRIT-02, ARZ-CRIT-03, ARZ-CRIT-04, ARZ-CRIT-05, ARZ-CRIT-06, ARZ-CRIT-07, ARZ-CRIT-10,
+/// ARZ-REGEX-02, ARZ-ETYPE-01, ARZ-ETYPE-02, ARZ-ETYPE-03, ARZ-ETYPE-04, ARZ-ETYPE-08, A-29
 #[test]
 fn criteria() {
     for (version, criterion, expected) in [
@@ -523,7 +527,7 @@ fn criteria() {
     }
 }
 
-/// ARZ-SEL, A-41
+/// ARZ-SEL-01, ARZ-SEL-03, ARZ-SEL-06, A-41
 #[test]
 fn selectors() {
     for (version, output, expected) in [
@@ -556,7 +560,7 @@ fn selectors() {
     }
 }
 
-/// ARZ-BODY, ARZ-REPL
+/// ARZ-BODY-09, ARZ-REPL-01, ARZ-REPL-02, ARZ-REPL-03, ARZ-REPL-08
 #[test]
 fn request_bodies() {
     for (version, body, expected) in [
@@ -591,7 +595,8 @@ fn request_bodies() {
     }
 }
 
-/// ARZ-COMP, ARZ-REUSE, A-40
+/// ARZ-COMP-04, ARZ-COMP-05, ARZ-COMP-06, ARZ-COMP-07, ARZ-COMP-08, ARZ-REUSE-01, ARZ-REUSE-03, ARZ-REUSE-05,
+/// ARZ-STEP-27, A-40
 #[test]
 fn components_and_references() {
     let with = |steps: &str, components: &str| {
@@ -655,7 +660,7 @@ fn components_and_references() {
     }
 }
 
-/// ARZ-EXT
+/// ARZ-EXT-03, ARZ-EXT-05
 #[test]
 fn extensions_are_kept() {
     let text = MINIMAL.replace("stepId: s,", "stepId: s, x-none: null, x-some: {a: 1},") + "x-root: [1]\n";
@@ -671,7 +676,7 @@ fn extensions_are_kept() {
     assert_eq!(names(&document.workflows[0].steps[0].extensions), ["x-none=null", "x-some={a: 1}"]);
 }
 
-/// A-08, ARZ-STEP-15, ARZ-REUSE-04
+/// ARZ-STEP-15, ARZ-STEP-26, ARZ-WF-09, ARZ-WF-15, ARZ-REUSE-04, A-08
 #[test]
 fn a_step_has_what_its_workflow_has() {
     let text = "\
@@ -725,6 +730,7 @@ fn a_finding_points_into_the_string() {
     assert!(span.start > start && span.len() < 10, "{found:#?}");
 }
 
+/// ARZ-ROOT-05, ARZ-CRIT-10
 #[test]
 fn all_problems_are_found_in_one_pass_in_the_order_of_the_text() {
     let text = "\

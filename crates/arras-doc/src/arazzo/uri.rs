@@ -43,6 +43,7 @@ fn allowed(letter: char) -> bool {
 mod tests {
     use super::problem;
 
+    /// ARZ-ROOT-02, ARZ-SRC-03
     #[test]
     fn uri_references_are_told_from_other_text() {
         for good in

@@ -9,6 +9,7 @@ fn parsed(text: &str) -> Condition {
     parse(text, Context::Absent).unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
+/// ARZ-COND-02, ARZ-COND-04, ARZ-COND-05
 #[test]
 fn conditions_show_what_they_say() {
     for (text, shown) in [
@@ -62,6 +63,7 @@ fn loose_spellings_are_recorded() {
     }
 }
 
+/// ARZ-COND-04, ARZ-COND-14
 #[test]
 fn mistakes_are_pointed_at_and_explained() {
     for (text, at, help) in [

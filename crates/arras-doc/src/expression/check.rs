@@ -76,6 +76,7 @@ mod tests {
         Some((found.rule.id, found.fix.map_or_else(|| "no fix".into(), |fix| fix.edits[0].replacement.clone())))
     }
 
+    /// ARZ-EXPR-11
     #[test]
     fn loose_spellings_are_found_and_mended() {
         for (text, rule, fix) in [

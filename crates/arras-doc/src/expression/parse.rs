@@ -338,6 +338,7 @@ mod tests {
         Expression::parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"))
     }
 
+    /// ARZ-EXPR-16, ARZ-EXPR-19, ARZ-SEL-07
     #[test]
     fn roots_and_paths() {
         let path = |name: &str, pointer: Option<&str>| Path { name: name.into(), pointer: pointer.map(str::to_owned) };
@@ -381,6 +382,7 @@ mod tests {
         }
     }
 
+    /// ARZ-EXPR-11, ARZ-EXPR-29
     #[test]
     fn tolerances() {
         for (text, tolerance) in [
@@ -405,6 +407,7 @@ mod tests {
         assert!(parsed("$response.query.x").is_strict() && !parsed("$inputs").is_strict());
     }
 
+    /// ARZ-EXPR-28
     #[test]
     fn mistakes_are_pointed_at_and_explained() {
         for (text, at, help) in [
@@ -483,6 +486,7 @@ mod tests {
             }
         }
 
+        /// ARZ-EXPR-29
         #[test]
         fn names_of_the_grammar_are_strict(step in "[A-Za-z0-9_-]{1,6}", name in "[A-Za-z0-9._-]{1,6}", pointer in "(#(/[a-z ~1]{0,3}){0,2})?") {
             let text = format!("$steps.{step}.outputs.{name}{pointer}");

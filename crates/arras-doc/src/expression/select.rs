@@ -90,6 +90,7 @@ mod tests {
         value.map_or(json!("absent"), |value| serde_json::Value::from(&*value))
     }
 
+    /// ARZ-EXPR-10, ARZ-EXPR-27
     #[test]
     fn bodies() {
         let body = Value::from(json!({

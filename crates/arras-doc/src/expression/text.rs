@@ -119,6 +119,7 @@ mod tests {
         pieces.iter().map(show).collect()
     }
 
+    /// ARZ-EXPR-23, ARZ-EXPR-31
     #[test]
     fn expressions_in_braces_are_found() {
         for (text, expected) in [

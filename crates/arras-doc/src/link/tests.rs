@@ -223,7 +223,7 @@ fn operation_paths() {
     }
 }
 
-/// ARZ-ASYNC-02, -03, -07, -08
+/// ARZ-ASYNC-02, ARZ-ASYNC-03, ARZ-ASYNC-07, ARZ-ASYNC-08, ARZ-SRC-09
 #[test]
 fn messages() {
     let message = |source, pointer: &str| Some(Target::Message(MessageTarget { source, pointer: pointer.into() }));
@@ -370,7 +370,8 @@ fn step_references_and_their_order() {
     }
 }
 
-/// ARZ-EXPR-12 … 19, ARZ-EXPR-32, A-20, A-21, A-22, A-23
+/// ARZ-EXPR-12, ARZ-EXPR-13, ARZ-EXPR-14, ARZ-EXPR-15, ARZ-EXPR-16, ARZ-EXPR-17, ARZ-EXPR-19, ARZ-EXPR-32, A-20, A-21, A-22,
+///
 #[test]
 fn names_in_expressions() {
     for (version, value, expected) in [
@@ -522,7 +523,7 @@ fn parameters_of_the_operation() {
     );
 }
 
-/// ARZ-STEP-39, A-16
+/// ARZ-WF-06, A-16
 #[test]
 fn workflows_that_wait_for_or_call_each_other() {
     let end = "onSuccess: [{name: e, type: end, criteria: [{condition: $statusCode == 200}]}]";

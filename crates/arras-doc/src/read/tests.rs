@@ -44,6 +44,7 @@ fn bytes_that_are_no_utf_8_are_named() {
     assert_eq!(decode(b"\xef\xbb\xbfa: \xc3\xbc".to_vec()).as_deref().ok(), Some("a: ü"));
 }
 
+/// ARZ-SEC-02
 #[test]
 fn a_file_beyond_the_cap_is_not_read() {
     let refused = decode(vec![b' '; MAX_BYTES + 1]).expect_err("too large");
@@ -51,6 +52,7 @@ fn a_file_beyond_the_cap_is_not_read() {
     assert_eq!(rules(&read_text(&" ".repeat(MAX_BYTES + 1)).1), ["too-large"]);
 }
 
+/// ARZ-DOC-03
 #[test]
 fn text_in_brackets_is_json_first_and_yaml_second() {
     for (text, tree, expected) in [
@@ -78,6 +80,7 @@ fn text_in_brackets_is_json_first_and_yaml_second() {
     assert_eq!(diagnostics[0].message, "expected `,` or `}`, found `\"`");
 }
 
+/// ARZ-SEC-02
 #[test]
 fn json_nested_beyond_the_cap_is_refused() {
     for text in ["[".repeat(100_000), "{\"a\":".repeat(100_000), "[".repeat(129) + &"]".repeat(129)] {
@@ -87,6 +90,7 @@ fn json_nested_beyond_the_cap_is_refused() {
     }
 }
 
+/// ARZ-SEC-02
 #[test]
 fn yaml_nested_beyond_the_cap_is_refused() {
     let staircase = |levels: usize| (0..levels).map(|level| format!("{}a:\n", " ".repeat(level))).collect::<String>();
@@ -105,6 +109,7 @@ fn yaml_nested_beyond_the_cap_is_refused() {
     assert!(read_text(&format!("a: {}x{}", "[".repeat(127), "]".repeat(127))).0.is_some());
 }
 
+/// ARZ-SEC-02
 #[test]
 fn alias_bombs_are_refused_before_they_unfold() {
     let bomb = |levels: usize, first: &str, each: &str| {

@@ -57,6 +57,7 @@ fn rfc_3986_examples_resolve() {
     }
 }
 
+/// ARZ-URI-04
 #[test]
 fn base_uris_of_arazzo_documents() {
     // ARZ-URI-05: an absolute `$self` is the base

@@ -20,6 +20,7 @@ fn told(text: &str) -> (String, Vec<String>) {
     (json, diagnostics.iter().map(tell).collect())
 }
 
+/// ARZ-DOC-05, ARZ-DOC-07
 #[test]
 fn documents_read_as_json_values() {
     for (text, json) in [
@@ -52,6 +53,7 @@ fn documents_read_as_json_values() {
     }
 }
 
+/// ARZ-DOC-05
 #[test]
 fn what_may_be_misread_is_said() {
     for (text, json, findings) in [
@@ -112,6 +114,7 @@ fn merge_keys_are_expanded_where_they_stand() {
     assert_eq!(chained, r#"{"x":{"a":1},"y":{"a":1,"b":2},"z":{"a":1,"b":2,"c":3}}"#);
 }
 
+/// ARZ-DOC-06, ARZ-DOC-07, ARZ-SEC-02
 #[test]
 fn what_is_wrong_has_a_place() {
     for (text, findings) in [
@@ -171,6 +174,7 @@ fn the_first_of_two_equal_keys_is_shown_too() {
     assert_eq!((diagnostics.len(), spans(0), spans(1)), (2, vec![second, first], vec![second + 10, first]));
 }
 
+/// ARZ-SEC-02
 #[test]
 fn depth_counts_unfolded_aliases() {
     let mut chain = "a0: &a0 [x]\n".to_owned();

@@ -40,6 +40,7 @@ fn every_version_is_read() {
     }
 }
 
+/// ARZ-STEP-06
 #[test]
 fn operation_ids_are_exact_and_suggestions_are_near() {
     let shop = sound(V3_0);
@@ -52,6 +53,7 @@ fn operation_ids_are_exact_and_suggestions_are_near() {
     assert!(sound(V3_1).operation("hook").is_missing(), "a webhook can't be called");
 }
 
+/// ARZ-STEP-08, ARZ-URI-11
 #[test]
 fn pointers_find_operations() {
     let shop = sound(V3_0);

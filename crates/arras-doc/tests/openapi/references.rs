@@ -5,6 +5,7 @@ use arras_doc::rule;
 
 use crate::support::{V3_1, document, index, messages, operation, sound};
 
+/// ARZ-URI-13
 #[test]
 fn identifiers_and_anchors_are_targets() {
     let names = sound(V3_1);
@@ -89,6 +90,7 @@ all:
   servers: [{url: pets}]
 ";
 
+/// ARZ-URI-13
 #[test]
 fn a_description_may_have_many_files() {
     let base = "https://docs.example.com/";

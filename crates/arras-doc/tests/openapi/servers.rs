@@ -58,6 +58,7 @@ fn swagger_without_scheme_or_host_takes_the_documents() {
     }
 }
 
+/// ARZ-URI-18
 #[test]
 fn a_relative_url_knows_its_document() {
     let (search, _) = index(V3_2);

@@ -12,7 +12,7 @@ use arras_doc::value::{Object, Value};
 use crate::criterion::{EvaluationError, Judgement};
 use crate::exchange;
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::plan::{Action, ActionKind, Criterion, Output, Step, Test};
+use crate::plan::{Action, ActionKind, Criterion, Output, Step, Strictness, Test};
 use crate::resolve::Resolve;
 use crate::result::{CriterionResult, EvidenceEntry, StepResult, Verdict};
 use crate::retry_after;
@@ -28,6 +28,8 @@ pub struct Terms {
     pub index: usize,
     /// What counts as success without criteria.
     pub default_success: DefaultSuccess,
+    /// Whether anything is tolerated.
+    pub strictness: Strictness,
     /// When the answer came, for dates in `Retry-After`.
     pub now: Timestamp,
 }
@@ -54,7 +56,7 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
     result.diagnostics.extend(notes);
     result.retained = retained(step, &scope);
     let scope = Scope { current: Some((terms.index, &outputs)), ..scope };
-    choose_actions(step, &scope, &mut result);
+    choose_actions(step, &scope, terms.strictness, &mut result);
     result.outputs = outputs;
     result
 }
@@ -163,7 +165,8 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
 }
 
 /// Finds the matching actions of the list that the verdict selects, in order, up to the first that always can be taken.
-fn choose_actions(step: &Step, scope: &Scope<'_>, result: &mut StepResult) {
+/// A criterion that can't be evaluated ends the search, but by the letter it only fails.
+fn choose_actions(step: &Step, scope: &Scope<'_>, strictness: Strictness, result: &mut StepResult) {
     let actions = match result.verdict {
         Verdict::Succeeded => &step.on_success,
         Verdict::Failed => &step.on_failure,
@@ -171,9 +174,9 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, result: &mut StepResult) {
     let mut missed = Vec::new();
     for (index, action) in actions.iter().enumerate() {
         let judged: Vec<Judged<'_>> = action.criteria.iter().map(|criterion| judge(criterion, scope)).collect();
-        if let Some(error) =
-            judged.iter().find_map(|judged| judged.outcome.as_ref().err().map(|error| (judged.criterion, error)))
-        {
+        let error =
+            judged.iter().find_map(|judged| judged.outcome.as_ref().err().map(|error| (judged.criterion, error)));
+        if let (Some(error), Strictness::Tolerant) = (error, strictness) {
             unevaluable(step, action, error, result);
             return;
         }

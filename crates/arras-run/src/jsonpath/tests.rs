@@ -18,6 +18,7 @@ fn shared(path: &str) -> Option<serde_json::Value> {
     text.map(|text| serde_json::from_str(&text).expect("valid JSON"))
 }
 
+/// ARZ-JPATH-01
 #[test]
 fn the_compliance_suite_passes() {
     let Some(data) = shared("conformance/jsonpath-cts.json") else { return };

@@ -36,6 +36,11 @@ impl Plan {
         self.workflows.get(index.workflow)?.steps.get(index.step)
     }
 
+    /// The workflow that expressions of the entry's document call `name`: its id, or `SOURCE.ID` for one of a source.
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.entry().names.iter().find(|(known, _)| known == name).map(|(_, index)| *index)
+    }
+
     /// The workflow a run starts with.
     pub fn entry(&self) -> &Workflow {
         &self.workflows[self.entry]

@@ -5,35 +5,30 @@ use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use bytes::Bytes;
 
-use super::{Encoded, encode, invalid};
+use super::{Encoded, Parts, encode, invalid};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::plan::{Operation, Replacement, RequestBody};
 use crate::resolve::Resolve;
-use crate::template::{self, Embedding};
+use crate::template::Embedding;
 
 /// Builds the body; without a `requestBody` there is none.
 pub(super) fn build(
     operation: &Operation,
     body: Option<&RequestBody>,
     scope: &dyn Resolve,
-    notes: &mut Vec<String>,
+    parts: &mut Parts,
 ) -> Result<Encoded, Fault> {
     let Some(body) = body else { return none(operation) };
     let declared = body.content_type.clone().or_else(|| default_type(&operation.request_types));
     let media_type = declared.as_deref().and_then(MediaType::parse);
-    let mut omitted = Vec::new();
-    let mut payload = body.payload.as_ref().and_then(|payload| {
-        let evaluated = template::evaluate(payload, scope, embedding(media_type.as_ref()));
-        notes.extend(evaluated.notes);
-        omitted.extend(evaluated.omitted);
-        evaluated.value
-    });
-    replace_all(&mut payload, &body.replacements, scope, notes)?;
+    let embedding = embedding(media_type.as_ref());
+    let mut payload = body.payload.as_ref().and_then(|payload| parts.evaluate(payload, scope, embedding));
+    replace_all(&mut payload, &body.replacements, scope, parts)?;
     let Some(value) = payload else { return none(operation) };
     let content_type =
         declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
     let bytes = encode_payload(&value, &content_type)?;
-    Ok(Encoded { content_type: Some(content_type), bytes, omitted })
+    Ok(Encoded { content_type: Some(content_type), bytes })
 }
 
 /// No body, where the operation takes none for an answer.
@@ -41,7 +36,7 @@ fn none(operation: &Operation) -> Result<Encoded, Fault> {
     if operation.body_required {
         return Err(missing_body());
     }
-    Ok(Encoded { content_type: None, bytes: Bytes::new(), omitted: Vec::new() })
+    Ok(Encoded { content_type: None, bytes: Bytes::new() })
 }
 
 /// The operation's media type (A-47): the only one, else one that is JSON, else the first concrete one.
@@ -110,13 +105,11 @@ fn replace_all(
     payload: &mut Option<Value>,
     replacements: &[Replacement],
     scope: &dyn Resolve,
-    notes: &mut Vec<String>,
+    parts: &mut Parts,
 ) -> Result<(), Fault> {
     for replacement in replacements {
-        let evaluated = template::evaluate(&replacement.value, scope, Embedding::Text);
-        notes.extend(evaluated.notes);
-        let Some(value) = evaluated.value else {
-            notes.push(format!("the replacement of `{}` has no value and was left out", replacement.target));
+        let Some(value) = parts.evaluate(&replacement.value, scope, Embedding::Text) else {
+            parts.notes.push(format!("the replacement of `{}` has no value and was left out", replacement.target));
             continue;
         };
         let whole = payload.get_or_insert_with(|| Value::Object(Object::new()));
@@ -180,6 +173,7 @@ mod tests {
         }
     }
 
+    /// ARZ-BODY-02
     #[test]
     fn the_media_type_of_the_operation_fills_in() {
         let pick = |types: &[&str]| default_type(&types.iter().map(ToString::to_string).collect::<Vec<_>>());
@@ -189,6 +183,7 @@ mod tests {
         assert_eq!((pick(&[]), pick(&["*/*"])), (None, None));
     }
 
+    /// ARZ-BODY-04, ARZ-BODY-07
     #[test]
     fn payloads_become_what_their_media_type_says() {
         let encoded = |value: serde_json::Value, media_type| {

@@ -4,6 +4,7 @@ mod body;
 mod encode;
 mod style;
 
+use arras_doc::expression::Template;
 use arras_doc::openapi::Location;
 use arras_doc::value::Value;
 use bytes::Bytes;
@@ -23,6 +24,8 @@ pub struct Built {
     pub notes: Vec<String>,
     /// Members of the payload that were left out because they have no value, one phrase each.
     pub omitted: Vec<String>,
+    /// The expressions that have no value.
+    pub absent: Vec<String>,
 }
 
 /// Builds the request of a step that calls `operation`.
@@ -37,7 +40,7 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<
     if let Some(missing) = operation.declared.iter().find(|declared| declared.required && !parts.has(declared)) {
         return Err(missing_parameter(&missing.name, missing.location));
     }
-    let body = body::build(operation, step.body.as_ref(), scope, &mut parts.notes)?;
+    let body = body::build(operation, step.body.as_ref(), scope, &mut parts)?;
     let url = parts.url(operation)?;
     let headers = headers(operation, &mut parts, body.content_type)?;
     let request = Request {
@@ -48,14 +51,13 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<
         path: parts.path,
         query: parts.query,
     };
-    Ok(Built { request, notes: parts.notes, omitted: body.omitted })
+    Ok(Built { request, notes: parts.notes, omitted: parts.omitted, absent: parts.absent })
 }
 
 /// A body ready to be sent.
 struct Encoded {
     content_type: Option<String>,
     bytes: Bytes,
-    omitted: Vec<String>,
 }
 
 #[derive(Default)]
@@ -67,17 +69,26 @@ struct Parts {
     headers: Vec<(String, String)>,
     cookies: Vec<String>,
     notes: Vec<String>,
+    omitted: Vec<String>,
+    absent: Vec<String>,
 }
 
 impl Parts {
+    /// The value of a template; what is to be noted about it is kept.
+    fn evaluate(&mut self, template: &Template, scope: &dyn Resolve, embedding: Embedding) -> Option<Value> {
+        let evaluated = template::evaluate(template, scope, embedding);
+        self.notes.extend(evaluated.notes);
+        self.omitted.extend(evaluated.omitted);
+        self.absent.extend(evaluated.absent.iter().map(|expression| expression.text.to_string()));
+        evaluated.value
+    }
+
     /// Evaluates one parameter and writes it to its place; without a value it is left out (ARZ-PARAM-18).
     fn add(&mut self, operation: &Operation, parameter: &Parameter, scope: &dyn Resolve) -> Result<(), Fault> {
         let location = parameter.location.unwrap_or(Location::Query);
         let declared = operation.declared.iter().find(|declared| same(declared, &parameter.name, location));
         let embedding = if location == Location::Querystring { Embedding::Form } else { Embedding::Text };
-        let evaluated = template::evaluate(&parameter.value, scope, embedding);
-        self.notes.extend(evaluated.notes);
-        let Some(value) = evaluated.value else {
+        let Some(value) = self.evaluate(&parameter.value, scope, embedding) else {
             let required = location == Location::Path || declared.is_some_and(|declared| declared.required);
             return if required { Err(missing_parameter(&parameter.name, location)) } else { Ok(()) };
         };

@@ -181,6 +181,7 @@ mod tests {
     }
 
     /// OpenAPI 3.1, "Style Examples": string `blue`, array and object.
+    /// ARZ-PARAM-09, ARZ-PARAM-10
     #[test]
     fn the_specifications_examples() {
         let array = value(serde_json::json!(["blue", "black", "brown"]));
@@ -218,6 +219,7 @@ mod tests {
         }
     }
 
+    /// ARZ-PARAM-09
     #[test]
     fn values_can_not_leave_their_place() {
         assert_eq!(path("p", &Value::from("a/b?c#d%e"), None), "a%2Fb%3Fc%23d%25e");

@@ -1,6 +1,5 @@
 //! Beginning workflows and trying steps.
 
-use arras_doc::expression::Template;
 use arras_doc::rule;
 use arras_doc::value::Object;
 
@@ -11,8 +10,8 @@ use crate::evaluate;
 use crate::event::{EndedBy, EventKind};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::inputs;
-use crate::plan::{Parameter, Target};
-use crate::request;
+use crate::plan::{Dependencies, Parameter, Strictness, Target};
+use crate::request::{self, Built};
 use crate::scope::{Hand, Left};
 use crate::template::{self, Embedding};
 
@@ -46,12 +45,19 @@ impl Run {
     fn depend_on(&mut self, dependency: usize) {
         let plan = self.plan.clone();
         let workflow = &plan.workflows[dependency];
+        if plan.dependencies == Dependencies::Refuse {
+            let message =
+                format!("workflow `{}`, on which this one depends, was not run: its result is not known", workflow.id);
+            let fault = Fault::new(FaultKind::DependencyNotRun, Phase::Evaluate, message);
+            return self.finish(Status::Failed, EndedBy::Fault, Some(fault));
+        }
         if self.finished.contains_key(&dependency) {
             let message = format!("workflow `{}`, on which this one depends, did not succeed", workflow.id);
             let fault = Fault::new(FaultKind::DependencyFailed, Phase::Evaluate, message);
             return self.finish(Status::Failed, EndedBy::Fault, Some(fault));
         }
-        let inputs = self.declared_inputs(dependency, Object::new());
+        let given = self.dependency_inputs.get(&dependency).cloned().unwrap_or_default();
+        let inputs = self.declared_inputs(dependency, given);
         self.call(dependency, format!("dependsOn:{}", workflow.id).into(), inputs, Caller::Dependency);
     }
 
@@ -79,7 +85,8 @@ impl Run {
             }
             Target::Operation(operation) => {
                 let frame = self.top();
-                match request::build(operation, step, &self.scope(frame, Hand::Nothing)) {
+                let built = request::build(operation, step, &self.scope(frame, Hand::Nothing));
+                match built.and_then(|built| self.tolerated(built)) {
                     Ok(built) => {
                         let id = frame.effect(index.step, &step.id);
                         self.state = State::InFlight(id.clone());
@@ -94,6 +101,20 @@ impl Run {
                     }
                 }
             }
+        }
+    }
+
+    /// The request, unless nothing is tolerated and something had to be for it.
+    fn tolerated(&self, built: Built) -> Result<Built, Fault> {
+        if self.plan.strictness == Strictness::Tolerant {
+            return Ok(built);
+        }
+        if let Some(absent) = built.absent.first() {
+            return Err(missing_value(absent));
+        }
+        match built.notes.first() {
+            Some(note) => Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, note.clone())),
+            None => Ok(built),
         }
     }
 
@@ -142,7 +163,10 @@ impl Run {
             let message = format!("workflows call each other more than {} deep", self.limits.max_depth);
             return self.exhaust(Fault::new(FaultKind::MaxDepth, Phase::Budget, message));
         }
-        let given = self.parameter_values(parameters);
+        let given = match self.parameter_values(parameters) {
+            Ok(given) => given,
+            Err(fault) => return self.settle_fault(fault),
+        };
         let plan = self.plan.clone();
         match inputs::prepare(plan.workflows[workflow].inputs.as_ref(), given) {
             Ok(inputs) => {
@@ -206,10 +230,18 @@ impl Run {
         all
     }
 
-    pub(super) fn parameter_values(&self, parameters: &[Parameter]) -> Object {
+    /// The values of parameters that become inputs; those without one are left out, unless nothing is tolerated.
+    pub(super) fn parameter_values(&self, parameters: &[Parameter]) -> Result<Object, Fault> {
         let scope = self.scope(self.top(), Hand::Nothing);
-        let value = |template: &Template| template::evaluate(template, &scope, Embedding::Text).value;
-        parameters.iter().filter_map(|parameter| Some((parameter.name.clone(), value(&parameter.value)?))).collect()
+        let mut values = Object::new();
+        for parameter in parameters {
+            let evaluated = template::evaluate(&parameter.value, &scope, Embedding::Text);
+            if let (Some(absent), Strictness::Strict) = (evaluated.absent.first(), self.plan.strictness) {
+                return Err(missing_value(&absent.text));
+            }
+            values.extend(evaluated.value.map(|value| (parameter.name.clone(), value)));
+        }
+        Ok(values)
     }
 
     /// Goes on after a rest.
@@ -245,6 +277,11 @@ impl Run {
         let result = evaluate::evaluate(step, scope, Some(fault), self.terms(index.step, self.now));
         self.settle(result);
     }
+}
+
+fn missing_value(expression: &str) -> Fault {
+    let message = format!("`{expression}` has no value");
+    Fault::new(FaultKind::MissingValue, Phase::Build, message)
 }
 
 fn invalid_inputs(workflow: &str, problems: &[inputs::Problem]) -> Fault {

@@ -12,6 +12,7 @@ mod emit;
 mod enter;
 mod finish;
 mod frame;
+mod given;
 mod limits;
 mod settle;
 
@@ -50,6 +51,7 @@ pub struct Run {
     steps: u64,
     started_workflows: HashMap<usize, u32>,
     finished: HashMap<usize, Finished>,
+    dependency_inputs: HashMap<usize, Object>,
     secrets: Secrets,
 }
 
@@ -118,6 +120,7 @@ impl Run {
             steps: 0,
             started_workflows: HashMap::new(),
             finished: HashMap::new(),
+            dependency_inputs: HashMap::new(),
             secrets,
             limits,
             plan,
@@ -210,7 +213,7 @@ impl Run {
     }
 
     fn terms(&self, index: usize, now: Timestamp) -> Terms {
-        Terms { index, default_success: self.limits.default_success, now }
+        Terms { index, default_success: self.limits.default_success, strictness: self.plan.strictness, now }
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>) -> Scope<'a> {

@@ -88,16 +88,16 @@ impl Run {
             ActionKind::End if verdict == Verdict::Succeeded => self.finish(Status::Succeeded, EndedBy::End, None),
             ActionKind::End => self.finish(Status::Failed, EndedBy::End, fault),
             ActionKind::Goto(Destination::Step(step)) => self.go_to_step(*step),
-            ActionKind::Goto(Destination::Workflow(workflow)) => {
-                let inputs = self.action_inputs(*workflow, chosen.action);
-                self.go_to_workflow(*workflow, inputs);
-            }
+            ActionKind::Goto(Destination::Workflow(workflow)) => match self.action_inputs(*workflow, chosen.action) {
+                Ok(inputs) => self.go_to_workflow(*workflow, inputs),
+                Err(fault) => self.finish(Status::Failed, EndedBy::Fault, Some(fault)),
+            },
             ActionKind::Retry { after, reference, .. } => self.retry(chosen, *after, *reference, retry_after),
         }
     }
 
-    fn action_inputs(&self, workflow: usize, action: &Action) -> Object {
-        self.declared_inputs(workflow, self.parameter_values(&action.parameters))
+    fn action_inputs(&self, workflow: usize, action: &Action) -> Result<Object, Fault> {
+        Ok(self.declared_inputs(workflow, self.parameter_values(&action.parameters)?))
     }
 
     /// The next step in order; after the last the workflow has succeeded.
@@ -159,9 +159,10 @@ impl Run {
         let effect = self.top().effect_of(&id, visits, attempt + 1);
         let next = match reference {
             None => Next::Attempt,
-            Some(Destination::Workflow(workflow)) => {
-                Next::Reference(Destination::Workflow(workflow), self.action_inputs(workflow, chosen.action))
-            }
+            Some(Destination::Workflow(workflow)) => match self.action_inputs(workflow, chosen.action) {
+                Ok(inputs) => Next::Reference(Destination::Workflow(workflow), inputs),
+                Err(fault) => return self.finish(Status::Failed, EndedBy::Fault, Some(fault)),
+            },
             Some(step) => Next::Reference(step, Object::new()),
         };
         self.rest(pause, next, &effect, &id, reason);

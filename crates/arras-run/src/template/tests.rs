@@ -40,6 +40,7 @@ fn run(json: &str, embedding: Embedding) -> (Option<String>, usize) {
     (outcome.value.map(|value| value.to_json()), outcome.notes.len() + outcome.omitted.len())
 }
 
+/// ARZ-EXPR-22, ARZ-EXPR-23, ARZ-EXPR-24, ARZ-EXPR-25, ARZ-EXPR-31, ARZ-SEL-05, ARZ-BODY-03, ARZ-BODY-05
 #[test]
 fn structures_keep_types_and_leave_out_what_is_absent() {
     for (template, expected, notes) in [
@@ -71,6 +72,7 @@ fn structures_keep_types_and_leave_out_what_is_absent() {
     }
 }
 
+/// ARZ-BODY-06, ARZ-BODY-11
 #[test]
 fn json_payloads_stay_json() {
     for (template, expected, notes) in [

@@ -91,7 +91,7 @@ pub(crate) fn sign_in(
     scope: &Scope,
     at: Timestamp,
 ) -> Result<(), Fault> {
-    request.url = as_sent(&request.url)?;
+    request.url = as_sent(manner, &request.url)?;
     request.headers.retain(|(name, _)| !OWNED.iter().any(|owned| name.eq_ignore_ascii_case(owned)));
     let signature = instructions(manner, request, credentials, scope, at)?;
     request.headers.extend(signature);
@@ -99,13 +99,47 @@ pub(crate) fn sign_in(
 }
 
 /// The URL as it goes over the wire.
-fn as_sent(url: &str) -> Result<String, Fault> {
+fn as_sent(manner: Manner, url: &str) -> Result<String, Fault> {
     let invalid = |error| {
         Fault::new(FaultKind::InvalidRequest, Phase::Build, format!("the request's URL can't be used: {error}"))
     };
     let mut url = Url::parse(url).map_err(invalid)?;
     url.set_fragment(None);
+    if manner.encoding == PercentEncodingMode::Single {
+        let path = canonical_path(url.path());
+        url.set_path(&path);
+    }
     Ok(url.into())
+}
+
+/// A path in which all is percent-encoded but `/` and what RFC 3986 calls unreserved, in upper case.
+///
+/// A service that takes the path as it stands puts it into this form before it computes the signature, so it must be
+/// sent in it: a URL may hold `(` where the canonical request holds `%28`.
+fn canonical_path(path: &str) -> String {
+    let mut canonical = String::with_capacity(path.len());
+    let mut rest = path.as_bytes();
+    while let [first, after @ ..] = rest {
+        let (byte, encoded, left) = match (first, after) {
+            (b'%', [high, low, left @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => (high << 4 | low, true, left),
+                _ => (*first, false, after),
+            },
+            _ => (*first, false, after),
+        };
+        let plain = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (byte == b'/' && !encoded);
+        if plain {
+            canonical.push(char::from(byte));
+        } else {
+            canonical.push_str(&format!("%{byte:02X}"));
+        }
+        rest = left;
+    }
+    canonical
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
 fn instructions(
@@ -149,4 +183,23 @@ fn instructions(
 /// A field's name as AWS's documentation writes it.
 fn as_written(name: &str) -> String {
     OWNED.iter().find(|owned| owned.eq_ignore_ascii_case(name)).map_or(name, |owned| *owned).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_canonical_form() {
+        let table = [
+            ("/bucket/a%20b(1)!.txt", "/bucket/a%20b%281%29%21.txt"),
+            ("/%7Euser/%2fx/100%", "/~user/%2Fx/100%25"),
+            ("//a/", "//a/"),
+            ("/%e1%88%b4", "/%E1%88%B4"),
+        ];
+        for (path, canonical) in table {
+            assert_eq!(canonical_path(path), canonical);
+            assert_eq!(canonical_path(canonical), canonical);
+        }
+    }
 }

@@ -50,15 +50,16 @@ mod tests {
             let files = BTreeMap::from([("/h/.aws/config".to_owned(), text.to_owned())]);
             Environment::new([("HOME", "/h")].into_iter().chain(variables.iter().copied()), files)
         };
-        let table: [(&[(&str, &str)], Option<&str>, Option<&str>, Option<&str>); 6] = [
-            (&[], None, None, Some("eu-west-1")),
-            (&[], Some("work"), None, Some("eu-west-2")),
-            (&[("AWS_PROFILE", "work")], None, None, Some("eu-west-2")),
-            (&[], Some("bare"), None, None),
-            (&[("AWS_DEFAULT_REGION", "us-east-1")], Some("work"), Some("us-east-1"), None),
-            (&[("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_REGION", "us-east-2")], None, Some("us-east-2"), None),
+        type Row = (&'static [(&'static str, &'static str)], Option<&'static str>, [Option<&'static str>; 2]);
+        let table: [Row; 6] = [
+            (&[], None, [None, Some("eu-west-1")]),
+            (&[], Some("work"), [None, Some("eu-west-2")]),
+            (&[("AWS_PROFILE", "work")], None, [None, Some("eu-west-2")]),
+            (&[], Some("bare"), [None, None]),
+            (&[("AWS_DEFAULT_REGION", "us-east-1")], Some("work"), [Some("us-east-1"), None]),
+            (&[("AWS_DEFAULT_REGION", "us-east-1"), ("AWS_REGION", "us-east-2")], None, [Some("us-east-2"), None]),
         ];
-        for (variables, profile, from_environment, from_profile) in table {
+        for (variables, profile, [from_environment, from_profile]) in table {
             let found = region(&environment(variables), profile).unwrap();
             assert_eq!(found.sources().environment, from_environment, "{variables:?}");
             assert_eq!(found.sources().profile, from_profile, "{variables:?} {profile:?}");

@@ -18,6 +18,7 @@ use super::supplied::{self, Supplied};
 use super::texts::{Kind, Target, Text, Texts, is_web};
 use super::{Engine, Error, Loaded};
 use crate::load::{LoadError, LoadErrorKind, Loader};
+use crate::policy::Network;
 
 pub(super) async fn load(engine: &Engine, entry: &Supplied, others: &[Supplied]) -> Result<Loaded, Error> {
     let location = match &entry.0 {
@@ -139,7 +140,10 @@ impl<'e> Loading<'e> {
             };
             match found {
                 Ok(held) => self.fill(wanted, held),
-                Err(error) => self.diagnostics.push(missing_source(document.source, source, &error)),
+                Err(error) => {
+                    let fetching = self.engine.parts.settings.policy.network == Network::Online;
+                    self.diagnostics.push(missing_source(document.source, source, &error, fetching));
+                }
             }
         }
     }
@@ -329,9 +333,25 @@ fn is_far(target: &Target) -> bool {
     target.location.as_deref().is_ok_and(is_web)
 }
 
-fn missing_source(document: SourceId, source: &arras_doc::arazzo::SourceDescription, error: &LoadError) -> Diagnostic {
-    let rule = if error.kind == LoadErrorKind::NotFound { rule::SOURCE_NOT_FOUND } else { rule::SOURCE_UNREADABLE };
+fn missing_source(
+    document: SourceId,
+    source: &arras_doc::arazzo::SourceDescription,
+    error: &LoadError,
+    fetching: bool,
+) -> Diagnostic {
     let name = &source.name.value;
+    let rule = match error.kind {
+        LoadErrorKind::NotFound => rule::SOURCE_NOT_FOUND,
+        LoadErrorKind::Policy if !fetching => {
+            return Diagnostic::new(
+                rule::SOURCE_NOT_FETCHED,
+                format!("source `{name}` is not fetched: nothing is known of it"),
+            )
+            .at(document, source.url.span)
+            .help(format!("fetch it with `--online`, or say where it lies with `--source {name}=PATH`"));
+        }
+        _ => rule::SOURCE_UNREADABLE,
+    };
     let near = match error.near.as_slice() {
         [] => String::new(),
         near => format!("; near it: {}", near.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")),

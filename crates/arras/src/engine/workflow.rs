@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use arras_doc::diagnostic::Diagnostic;
+use arras_doc::suggest;
 use arras_doc::value::{Object, Value};
 use arras_run::effect::{CancelReason, Outcome};
 use arras_run::event::Event;
@@ -25,11 +26,20 @@ pub struct WorkflowRun {
     plan: Arc<Plan>,
     bound: Arc<Bound>,
     inputs: Object,
+    /// For workflows that others depend on, by their index in the plan.
+    dependencies: Vec<(usize, Dependency)>,
+}
+
+/// What is given for a workflow that another depends on.
+#[derive(Clone, Debug)]
+enum Dependency {
+    Inputs(Object),
+    Result { inputs: Object, outputs: Object },
 }
 
 impl WorkflowRun {
     pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound) -> WorkflowRun {
-        WorkflowRun { engine, plan, bound: Arc::new(bound), inputs: Object::new() }
+        WorkflowRun { engine, plan, bound: Arc::new(bound), inputs: Object::new(), dependencies: Vec::new() }
     }
 
     /// Sets an input.
@@ -44,6 +54,34 @@ impl WorkflowRun {
     pub fn inputs(mut self, inputs: Object) -> WorkflowRun {
         self.inputs.extend(inputs);
         self
+    }
+
+    /// Sets inputs of a workflow that will run because another depends on it.
+    ///
+    /// # Errors
+    /// [`Error::is_usage`] if the run can't come to a workflow of that id (`SOURCE.ID` for one of another document).
+    pub fn dependency_inputs(mut self, workflow: &str, inputs: Object) -> Result<WorkflowRun, Error> {
+        let index = self.dependency(workflow)?;
+        self.dependencies.push((index, Dependency::Inputs(inputs)));
+        Ok(self)
+    }
+
+    /// Takes a workflow for one that has succeeded already, with these inputs and outputs.
+    ///
+    /// # Errors
+    /// As [`WorkflowRun::dependency_inputs`].
+    pub fn dependency_result(mut self, workflow: &str, inputs: Object, outputs: Object) -> Result<WorkflowRun, Error> {
+        let index = self.dependency(workflow)?;
+        self.dependencies.push((index, Dependency::Result { inputs, outputs }));
+        Ok(self)
+    }
+
+    fn dependency(&self, workflow: &str) -> Result<usize, Error> {
+        self.plan.named(workflow).ok_or_else(|| {
+            let known = self.plan.entry().names.iter().map(|(name, _)| name.as_str());
+            let near = suggest::nearest(workflow, known, 3);
+            Error::usage(format!("the run comes to no workflow `{workflow}`"), suggest::did_you_mean(&near))
+        })
     }
 
     /// The plan.
@@ -135,8 +173,16 @@ impl WorkflowRun {
 
     fn begin(&self) -> Result<Run, Error> {
         let parts = &self.engine.parts;
-        Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
-            .map_err(Error::invalid_inputs)
+        let mut run =
+            Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
+                .map_err(Error::invalid_inputs)?;
+        for (workflow, given) in &self.dependencies {
+            match given.clone() {
+                Dependency::Inputs(inputs) => run.give_inputs(*workflow, inputs),
+                Dependency::Result { inputs, outputs } => run.give_result(*workflow, inputs, outputs),
+            }
+        }
+        Ok(run)
     }
 }
 

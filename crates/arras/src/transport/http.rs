@@ -173,8 +173,15 @@ fn outgoing(request: &Request, mut url: Url) -> Result<reqwest::Request, Fault> 
     outgoing.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(accepted);
     if !request.body.is_empty() {
         *outgoing.body_mut() = Some(request.body.clone().into());
+    } else if expects_body(outgoing.method()) {
+        outgoing.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     }
     Ok(outgoing)
+}
+
+/// Whether a request of that method says that its body is empty (RFC 9110, 8.6); AWS answers 411 to one that does not.
+fn expects_body(method: &Method) -> bool {
+    [Method::POST, Method::PUT, Method::PATCH].contains(method)
 }
 
 fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {

@@ -39,6 +39,7 @@ fn shape(template: &Template, source: &str) -> String {
     }
 }
 
+/// ARZ-EXPR-31, ARZ-SEL-06
 #[test]
 fn values_are_told_apart() {
     let selector = r#"{"context":"$inputs.a","selector":"$.x","type":"jsonpath"}"#;

@@ -40,6 +40,7 @@ fn shown(judgement: &Judgement) -> Vec<String> {
     judgement.evidence.iter().map(one).collect()
 }
 
+/// ARZ-JPATH-02, ARZ-JPATH-04, ARZ-JPATH-06
 #[test]
 fn the_vectors_come_out_as_decided() {
     let above = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|above| above.join("shared"));
@@ -64,6 +65,7 @@ fn the_vectors_come_out_as_decided() {
     }
 }
 
+/// ARZ-JPATH-02, ARZ-JPATH-05
 #[test]
 fn readings_are_chosen_by_the_context() {
     use Reading::*;
@@ -92,6 +94,7 @@ fn readings_are_chosen_by_the_context() {
     assert_eq!((strict.reading, strict.satisfied), (Reading::Query, false));
 }
 
+/// ARZ-JPATH-03
 #[test]
 fn leniency_stays_where_it_belongs() {
     for (text, context, satisfied) in [
@@ -137,6 +140,7 @@ fn leniency_stays_where_it_belongs() {
     }
 }
 
+/// ARZ-ETYPE-05
 #[test]
 fn the_older_dialect_is_understood() {
     for (text, context, satisfied) in [
@@ -203,6 +207,7 @@ fn evidence_names_each_part() {
     }
 }
 
+/// ARZ-CRIT-12
 #[test]
 fn embedded_values_stay_values() {
     for (text, context, satisfied, warnings) in [

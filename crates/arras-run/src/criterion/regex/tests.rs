@@ -18,6 +18,7 @@ fn evaluate(pattern: &str, context: Option<serde_json::Value>) -> Result<Judgeme
     condition.evaluate(context.map(Value::from).as_ref(), &scope)
 }
 
+/// ARZ-REGEX-01, ARZ-REGEX-03, ARZ-REGEX-04, ARZ-CRIT-12
 #[test]
 fn contexts_are_searched_as_text() {
     for (pattern, context, expected) in [
@@ -39,6 +40,7 @@ fn contexts_are_searched_as_text() {
     }
 }
 
+/// ARZ-REGEX-02, ARZ-CRIT-10
 #[test]
 fn a_pattern_that_fails_with_its_values_is_an_error() {
     for (pattern, message) in [

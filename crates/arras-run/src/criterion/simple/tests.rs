@@ -38,6 +38,8 @@ fn judge(condition: &str, context: Context, scope: &Vectors, value: Option<&Valu
     condition.evaluate(scope, value).expect("conditions can always be evaluated")
 }
 
+/// ARZ-COND-01, ARZ-COND-02, ARZ-COND-03, ARZ-COND-04, ARZ-COND-05, ARZ-COND-06, ARZ-COND-07, ARZ-COND-08,
+/// ARZ-COND-09, ARZ-COND-10, ARZ-COND-11, ARZ-COND-12, ARZ-COND-15
 #[test]
 fn the_shared_vectors_hold() {
     let Some(shared) = shared() else { return println!("skipped: there is no folder `shared`") };
@@ -59,6 +61,53 @@ fn the_shared_vectors_hold() {
         let tolerated = condition.ends_with("== application/json");
         assert_eq!(parsed.is_ok(), tolerated, "{condition}");
         assert!(parsed.is_err() || parsed.is_ok_and(|(_, looseness)| looseness.len() == 1));
+    }
+}
+
+/// ARZ-COND-01, ARZ-COND-02, ARZ-COND-03, ARZ-COND-04, ARZ-COND-05, ARZ-COND-06, ARZ-COND-07, ARZ-COND-08, ARZ-COND-09,
+/// ARZ-COND-10, ARZ-COND-11, ARZ-COND-12, ARZ-COND-15, ARZ-CRIT-08, A-25, A-26, A-27, A-28
+#[test]
+fn conditions_mean_what_the_specification_says() {
+    let scope = Vectors(json!({
+        "$statusCode": 201, "$inputs.least": 2, "$inputs.name": "it's", "$response.header.X-Count": "42",
+        "$response.header.X-Flag": "TRUE", "$response.body#/gone": {"absent": true}, "$response.body#/items/0/id": 7,
+        "$response.body": {"status": "Done", "items": [{"id": 7}], "none": null, "empty": [], "no": false, "zero": 0, "text": ""},
+    }));
+    for (condition, expected) in [
+        ("true", true),
+        ("false", false),
+        ("null", false),
+        ("1.50e1 == 15", true),
+        ("$inputs.name == 'it''s'", true),
+        ("$statusCode >= 200 && $statusCode < 300 && $statusCode != 204", true),
+        ("$statusCode <= 200 || $statusCode > 201", false),
+        ("true || false && false", true),
+        ("(true || false) && false", false),
+        ("!($statusCode == 200)", true),
+        ("!$response.body.no", true),
+        ("$response.body.items[0].id == 7", true),
+        ("$response.body.items[1].id == 7", false),
+        ("$response.body#/items/0/id == 7", true),
+        ("$response.body.status == 'DONE'", true),
+        ("$response.body.status != 'done'", false),
+        ("$response.body.status < 'E'", true),
+        ("$response.header.X-Count > 5", true),
+        ("$statusCode == '201'", true),
+        ("$response.body.status > 5", false),
+        ("$response.header.X-Flag == true", true),
+        ("null == null", true),
+        ("$response.body.none == 0", false),
+        ("$response.body.items != null", true),
+        ("$response.body.none < 1", false),
+        ("$response.body.items[0].id > $inputs.least", true),
+        ("$response.body#/gone == null", true),
+        ("$response.body#/gone > 0", false),
+        ("$response.body#/gone", false),
+        ("$response.body.empty", true),
+        ("$response.body.zero", false),
+        ("$response.body.text", false),
+    ] {
+        assert_eq!(judge(condition, Context::Absent, &scope, None).satisfied, expected, "{condition}");
     }
 }
 

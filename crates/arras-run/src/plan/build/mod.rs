@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, WorkflowReference};
-use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
 use arras_doc::jsonpath::Mode;
 use arras_doc::link::{LinkedSources, Links, WorkflowTarget, workflow_target};
 use arras_doc::openapi;
@@ -172,7 +172,7 @@ impl<'b> Builder<'b> {
     }
 
     fn error(&mut self, rule: &'static Rule, place: Place, message: impl Into<String>, help: &str) {
-        let diagnostic = Diagnostic::new(rule, message).at(place.source, place.span);
+        let diagnostic = Diagnostic::new(rule, message).severity(Severity::Error).at(place.source, place.span);
         self.diagnostics.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
     }
 }

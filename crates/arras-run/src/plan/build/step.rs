@@ -72,7 +72,11 @@ impl Builder<'_> {
                     "steps that call OpenAPI operations and workflows can be run",
                 );
             }
-            None => {}
+            None => {
+                let message =
+                    format!("what step `{}` calls is not known: its source was not loaded", step.step_id.value);
+                self.error(rule::SOURCE_NOT_FETCHED, place, message, "");
+            }
         }
         // whatever keeps the target from being known has been reported as an error, so this plan is never run
         Target::Workflow(0)
