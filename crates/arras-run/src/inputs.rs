@@ -35,6 +35,17 @@ pub fn prepare(schema: Option<&Value>, given: Object) -> Result<Object, Vec<Prob
     }
 }
 
+/// Fills in defaults without judging anything.
+pub fn with_defaults(schema: Option<&Value>, given: Object) -> Object {
+    let Some(schema) = schema else { return given };
+    let mut inputs = Value::Object(given);
+    fill_defaults(schema, schema, &mut inputs, 0);
+    match inputs {
+        Value::Object(inputs) => inputs,
+        _ => Object::new(),
+    }
+}
+
 /// The inputs that must not be shown: `format: password` or `writeOnly` (ARZ-DOC-14).
 pub fn secret_values<'v>(schema: Option<&Value>, inputs: &'v Object) -> Vec<&'v Value> {
     let Some(root) = schema else { return Vec::new() };

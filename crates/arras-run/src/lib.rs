@@ -3,6 +3,7 @@
 //! Nothing here does I/O: a [`effect::Turn`] says what should happen, an [`effect::Input`] what did.
 
 pub mod criterion;
+pub mod draft;
 pub mod effect;
 pub mod evaluate;
 pub mod event;
@@ -22,3 +23,5 @@ pub mod scope;
 pub mod secret;
 pub mod template;
 pub mod time;
+pub mod xml;
+pub mod xpath;

@@ -16,14 +16,13 @@ pub(super) fn is_whole_body(expression: &Expression) -> bool {
         && expression.path.pointer.as_deref().unwrap_or_default().is_empty()
 }
 
-/// Why the answer's body is no JSON, if it is none.
+/// Why the answer's body can't be queried as JSON can, if it can't; XML has a projection.
 pub(super) fn no_json(answer: &Answer<'_>) -> Option<String> {
     if let Some(problem) = &answer.body.problem {
         return Some(problem.clone());
     }
     let kind = match &answer.body.body {
-        Body::Json(_) | Body::Empty => return None,
-        Body::Xml(_) => "XML",
+        Body::Json(_) | Body::Empty | Body::Xml(_) => return None,
         Body::Text(_) => "text",
         Body::Binary(_) => "bytes",
     };
@@ -44,10 +43,7 @@ pub(super) fn service_error(answer: &Answer<'_>) -> Option<String> {
 
 fn json_error(value: &Value) -> Option<String> {
     let text = |value: &Value, names: &[&str]| {
-        names
-            .iter()
-            .find_map(|name| value.get(name)?.as_str().map(|text| shorten(text)))
-            .filter(|text| !text.is_empty())
+        names.iter().find_map(|name| value.get(name)?.as_str().map(shorten)).filter(|text| !text.is_empty())
     };
     let inner = ["error", "Error"].iter().find_map(|name| value.get(name)).filter(|inner| inner.is_structure());
     let value = inner.unwrap_or(value);

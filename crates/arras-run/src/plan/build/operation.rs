@@ -5,7 +5,7 @@ use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
 use arras_doc::openapi;
 
-use super::Builder;
+use super::{Builder, xml_arrays};
 use crate::plan::{Declared, Operation};
 
 impl Builder<'_> {
@@ -39,6 +39,7 @@ impl Builder<'_> {
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
+            xml_arrays: xml_arrays::of(&responses),
         })
     }
 }

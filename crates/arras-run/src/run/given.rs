@@ -1,0 +1,27 @@
+//! What a run is given for the workflows that others depend on.
+
+use arras_doc::value::Object;
+
+use super::Run;
+use crate::effect::Status;
+use crate::inputs;
+use crate::scope::Finished;
+
+impl Run {
+    /// Gives inputs to a workflow of the plan that runs because another depends on it; they win over those of the
+    /// dependent workflow that have the same names.
+    pub fn give_inputs(&mut self, workflow: usize, inputs: Object) {
+        self.dependency_inputs.entry(workflow).or_default().extend(inputs);
+    }
+
+    /// Takes a workflow of the plan for one that has succeeded with these inputs and outputs, so that it is not run.
+    pub fn give_result(&mut self, workflow: usize, inputs: Object, outputs: Object) {
+        let schema = self.plan.workflows.get(workflow).and_then(|workflow| workflow.inputs.as_ref());
+        for value in inputs::secret_values(schema, &inputs) {
+            self.secrets.add_value(value);
+        }
+        let finished =
+            Finished { status: Status::Succeeded, inputs, outputs, status_code: None, retained: Object::new() };
+        self.finished.insert(workflow, finished);
+    }
+}
