@@ -18,7 +18,7 @@ pub use self::error::Error;
 pub use self::loaded::{Loaded, WorkflowSummary};
 pub use self::settings::{AwsSettings, ServerOverride, ServerVariable, Settings};
 pub use self::supplied::Supplied;
-pub use self::workflow::{Events, Handle, WorkflowRun};
+pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
 
 use crate::auth::{Authorizer, StandardAuthorizer};
 use crate::clock::{Clock, SystemClock};

@@ -36,6 +36,7 @@ pub fn drafts(
         plan,
         given,
         limit,
+        left: limit.saturating_mul(10),
         placeholders: Placeholders::default(),
         drafts: Vec::new(),
         stack: Vec::new(),
@@ -74,6 +75,8 @@ struct Walk<'p> {
     plan: &'p Plan,
     given: &'p HashMap<usize, Object>,
     limit: usize,
+    /// How many steps may still be looked at: calls may double from level to level without a request at their end.
+    left: usize,
     placeholders: Placeholders,
     drafts: Vec<Draft>,
     stack: Vec<Frame>,
@@ -104,7 +107,10 @@ impl Walk<'_> {
         frame.at += 1;
         let plan = self.plan;
         match plan.workflows[workflow].steps.get(at) {
-            Some(step) if self.drafts.len() < self.limit => self.step(StepIndex { workflow, step: at }, step),
+            Some(step) if self.drafts.len() < self.limit && self.left > 0 => {
+                self.left -= 1;
+                self.step(StepIndex { workflow, step: at }, step);
+            }
             _ => drop(self.stack.pop()),
         }
         true

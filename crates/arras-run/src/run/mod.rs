@@ -31,7 +31,7 @@ use crate::event::{Event, EventKind, VERSION};
 use crate::exchange::Exchange;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::inputs;
-use crate::plan::{Plan, StepIndex};
+use crate::plan::{Plan, StepIndex, Workflow};
 use crate::result::StepResult;
 use crate::scope::{Answer, Finished, Hand, Scope};
 use crate::secret::Secrets;
@@ -92,6 +92,15 @@ enum Next {
     Transfer(usize, Object),
 }
 
+/// What a workflow's schema finds wrong with its inputs, as findings that point at the schema.
+pub fn invalid_inputs(workflow: &Workflow, problems: Vec<inputs::Problem>) -> Diagnostics {
+    let place = workflow.inputs_place;
+    let finding = |problem: inputs::Problem| {
+        Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place.span)
+    };
+    problems.into_iter().map(finding).collect()
+}
+
 impl Run {
     /// A run of the plan's entry workflow, about to begin.
     ///
@@ -99,13 +108,8 @@ impl Run {
     /// What the workflow's schema finds wrong with the inputs, as `invalid-input` findings.
     pub fn new(plan: Arc<Plan>, inputs: Object, limits: Limits, now: Timestamp) -> Result<Run, Diagnostics> {
         let workflow = plan.entry();
-        let inputs = inputs::prepare(workflow.inputs.as_ref(), inputs).map_err(|problems| {
-            let place = workflow.inputs_place;
-            let finding = |problem: inputs::Problem| {
-                Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place.span)
-            };
-            problems.into_iter().map(finding).collect::<Diagnostics>()
-        })?;
+        let inputs =
+            inputs::prepare(workflow.inputs.as_ref(), inputs).map_err(|problems| invalid_inputs(workflow, problems))?;
         let mut secrets = Secrets::default();
         for value in inputs::secret_values(workflow.inputs.as_ref(), &inputs) {
             secrets.add_value(value);

@@ -7,11 +7,12 @@ use std::task::{Context, Poll};
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::suggest;
 use arras_doc::value::{Object, Value};
+use arras_run::draft::{self, Draft};
 use arras_run::effect::{CancelReason, Outcome};
 use arras_run::event::Event;
 use arras_run::plan::{Plan, Target};
 use arras_run::report::{Folder, Report};
-use arras_run::run::Run;
+use arras_run::run::{Run, invalid_inputs};
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
@@ -84,6 +85,11 @@ impl WorkflowRun {
         })
     }
 
+    /// The inputs that were set.
+    pub fn given_inputs(&self) -> &Object {
+        &self.inputs
+    }
+
     /// The plan.
     pub fn plan(&self) -> &Arc<Plan> {
         &self.plan
@@ -120,6 +126,26 @@ impl WorkflowRun {
             }
         }
         found
+    }
+
+    /// The requests as far as they are known before any is sent; see [`arras_run::draft`]. Nothing is sent, and no
+    /// credentials are looked for.
+    ///
+    /// # Errors
+    /// As [`WorkflowRun::run`].
+    pub fn dry_run(&self) -> Result<Vec<DryStep>, Error> {
+        let given = self.dependencies.iter().filter_map(|(workflow, given)| match given {
+            Dependency::Inputs(inputs) => Some((*workflow, inputs.clone())),
+            Dependency::Result { .. } => None,
+        });
+        let limit = usize::try_from(self.engine.parts.settings.limits.max_steps).unwrap_or(usize::MAX);
+        let found = draft::drafts(&self.plan, self.inputs.clone(), &given.collect(), limit);
+        let drafts = found.map_err(|problems| Error::invalid_inputs(invalid_inputs(self.plan.entry(), problems)))?;
+        let authorization = |step| match &self.plan.step(step)?.target {
+            Target::Operation(operation) => self.bound.authorizations.get(operation.authorization?).cloned(),
+            Target::Workflow(_) => None,
+        };
+        Ok(drafts.into_iter().map(|draft| DryStep { authorization: authorization(draft.step), draft }).collect())
     }
 
     /// Runs to the end and returns the report.
@@ -184,6 +210,15 @@ impl WorkflowRun {
         }
         Ok(run)
     }
+}
+
+/// A step's request as far as it is known, and who it would be from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DryStep {
+    /// The request.
+    pub draft: Draft,
+    /// What would identify the caller.
+    pub authorization: Option<Authorization>,
 }
 
 /// A run under way.

@@ -4,11 +4,15 @@ mod find;
 mod merge;
 
 use std::io;
+use std::path::Path;
 
 use arras::policy::{Network, Policy};
 use arras::{Engine, Settings};
+use arras_doc::arazzo::Newer;
+use arras_run::plan::{PlanOptions, Strictness};
 
 use super::Failure;
+use super::supplied::Documents;
 use crate::args::CheckArgs;
 use crate::context::{Context, settle};
 use crate::diagnostics::{self, Checked, Places};
@@ -27,7 +31,10 @@ pub(super) fn check(args: &CheckArgs, context: &Context) -> Exit {
 
 async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
     let network = if args.online { Network::Online } else { Network::Offline };
+    let strictness = if args.strict { Strictness::Strict } else { Strictness::Tolerant };
     let settings = Settings {
+        plan: PlanOptions { strictness, ..PlanOptions::default() },
+        newer: if args.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
         policy: Policy { network, ..Policy::default() },
         ..Settings::default()
@@ -36,7 +43,8 @@ async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure>
     let files = find::files(&args.paths).map_err(Failure::Environment)?;
     let mut merged = Merged::default();
     for file in &files {
-        let loaded = engine.load(file).await?;
+        let documents = Documents::new(Path::new(file), &args.document, args.base_uri.as_deref(), None)?;
+        let loaded = engine.load_all(&documents.entry, &documents.others).await?;
         merged.add(file, &loaded);
     }
     let (checked, places) = merged.finish(crate::context::now());
