@@ -9,12 +9,14 @@ mod supplied;
 
 use std::sync::Arc;
 
+use arras::policy::HostPatterns;
 use arras::{Error, Loaded};
 use arras_doc::diagnostic::Diagnostics;
 use serving::Unserved;
 
 use crate::args::Command;
 use crate::args::resolve::{Invocation, Usage};
+use crate::args::values::HostPattern;
 use crate::context::Context;
 use crate::diagnostics::{Places, human};
 use crate::exit::Exit;
@@ -108,6 +110,18 @@ fn of_error(error: &Error) -> Exit {
 fn places(loaded: &Loaded) -> Places {
     let trees = loaded.clone();
     Places::new(Arc::new(loaded.sources().clone()), move |source, span| trees.pointer(source, span))
+}
+
+/// The hosts that `--allow-host` names.
+///
+/// # Errors
+/// If a pattern can't be understood.
+fn named(patterns: &[HostPattern]) -> Result<HostPatterns, Usage> {
+    let mut named = HostPatterns::default();
+    for pattern in patterns {
+        named.push(pattern.0.parse().map_err(|error| Usage::new(format!("{error}")))?);
+    }
+    Ok(named)
 }
 
 /// Runs a command's future to its end.

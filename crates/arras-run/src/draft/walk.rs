@@ -12,7 +12,7 @@ use crate::fault::{Fault, FaultKind, Phase};
 use crate::inputs::{self, Problem};
 use crate::plan::{Action, ActionKind, Dependencies, Destination, Parameter, Plan, Step, StepIndex, Target};
 use crate::request;
-use crate::scope::{Finished, Hand, Scope};
+use crate::scope::{Hand, OwnOutputs, Scope};
 use crate::template::{self, Embedding};
 
 /// Headers whose values identify the caller.
@@ -31,7 +31,7 @@ pub fn drafts(
     given: &HashMap<usize, Object>,
     limit: usize,
 ) -> Result<Vec<Draft>, Vec<Problem>> {
-    let inputs = inputs::prepare(plan.entry().inputs.as_ref(), inputs)?;
+    let inputs = plan.entry().inputs.prepare(inputs)?;
     let mut walk = Walk {
         plan,
         given,
@@ -204,16 +204,16 @@ impl Walk<'_> {
 
     fn before(&self) -> Before<'_> {
         static NOTHING: LazyLock<Object> = LazyLock::new(Object::new);
-        static NONE: LazyLock<HashMap<usize, Finished>> = LazyLock::new(HashMap::new);
         let frame = self.top();
         let scope = Scope {
             workflow: &self.plan.workflows[frame.workflow],
+            index: frame.workflow,
             inputs: &frame.inputs,
             steps: &[],
-            finished: &NONE,
+            workflows: &[],
             hand: Hand::Nothing,
             current: None,
-            outputs: &NOTHING,
+            outputs: OwnOutputs::Before(&NOTHING),
         };
         Before { scope, placeholders: &self.placeholders }
     }
@@ -229,23 +229,21 @@ impl Walk<'_> {
 
     /// The current inputs that a workflow declares, overlaid by those given.
     fn declared(&self, workflow: usize, given: Object) -> Object {
-        let schema = self.plan.workflows[workflow].inputs.as_ref();
+        let schema = &self.plan.workflows[workflow].inputs;
         let own = self.stack.last().map(|frame| &frame.inputs).into_iter().flatten();
-        let mut all: Object = own
-            .filter(|(name, _)| inputs::property(schema, name).is_some())
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let mut all: Object =
+            own.filter(|(name, _)| schema.declares(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
         all.extend(given);
-        inputs::with_defaults(schema, all)
+        schema.complete(all)
     }
 
     /// Inputs that a workflow takes; those that await answers are not judged yet.
     fn prepared(&self, workflow: usize, given: Object) -> Result<Object, Fault> {
-        let schema = self.plan.workflows[workflow].inputs.as_ref();
+        let schema = &self.plan.workflows[workflow].inputs;
         if given.values().any(Placeholders::within) {
-            return Ok(inputs::with_defaults(schema, given));
+            return Ok(schema.complete(given));
         }
-        inputs::prepare(schema, given).map_err(|problems| {
+        schema.prepare(given).map_err(|problems| {
             let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
             let id = &self.plan.workflows[workflow].id;
             let message = format!("the inputs of workflow `{id}` are refused by its schema: {}", all.join("; "));
@@ -255,7 +253,7 @@ impl Walk<'_> {
 
     /// The inputs with placeholders for those that must not be shown (ARZ-DOC-14).
     fn without_secrets(&self, workflow: usize, inputs: Object) -> Object {
-        let schema = self.plan.workflows[workflow].inputs.as_ref();
+        let schema = self.plan.workflows[workflow].inputs.schema();
         let secret: Vec<Value> = inputs::secret_values(schema, &inputs).into_iter().cloned().collect();
         let hide = |(name, value): (String, Value)| {
             let hidden = secret.contains(&value);

@@ -1,12 +1,14 @@
 //! The request body: payload, replacements, and the text or bytes that its media type makes of them.
 
+use arras_doc::expression::Template;
 use arras_doc::media_type::MediaType;
+use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use bytes::Bytes;
 
 use super::{Encoded, Parts, encode, invalid, replace};
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::plan::{Operation, RequestBody};
+use crate::plan::{Operation, RequestBody, Scalar};
 use crate::resolve::Resolve;
 use crate::template::Embedding;
 
@@ -20,14 +22,40 @@ pub(super) fn build(
     let Some(body) = body else { return none(operation) };
     let declared = body.content_type.clone().or_else(|| default_type(&operation.request_types));
     let media_type = declared.as_deref().and_then(MediaType::parse);
-    let embedding = embedding(media_type.as_ref());
-    let mut payload = body.payload.as_ref().and_then(|payload| parts.evaluate(payload, scope, embedding));
+    let embedding = embedding(media_type.as_ref(), body.payload.as_ref());
+    let mut payload = None;
+    if let Some(template) = &body.payload {
+        payload = parts.evaluate(template, scope, embedding, || "the payload".to_owned())?;
+        if payload.is_none() {
+            parts.omitted.push("the payload was left out: it has no value".to_owned());
+        }
+    }
+    read_scalars(&mut payload, &body.scalars);
     replace::all(&mut payload, &body.replacements, media_type.as_ref(), scope, parts)?;
     let Some(value) = payload else { return none(operation) };
     let content_type =
         declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
     let bytes = encode_payload(&value, &content_type)?;
     Ok(Encoded { content_type: Some(content_type), bytes })
+}
+
+/// Reads the texts at these places as the scalars that the description asks for.
+fn read_scalars(payload: &mut Option<Value>, scalars: &[(Vec<String>, Scalar)]) {
+    for (path, scalar) in scalars {
+        let mut place = payload.as_mut();
+        for key in path {
+            place = place.and_then(|value| match value {
+                Value::Object(members) => members.get_mut(key),
+                Value::Array(items) => pointer::index(key).and_then(|at| items.get_mut(at)),
+                _ => None,
+            });
+        }
+        if let Some(place) = place
+            && let Some(read) = place.as_str().and_then(|text| scalar.read(text))
+        {
+            *place = read;
+        }
+    }
 }
 
 /// No body, where the operation takes none for an answer.
@@ -39,7 +67,7 @@ fn none(operation: &Operation) -> Result<Encoded, Fault> {
 }
 
 /// The operation's media type: the only one, else one that is JSON, else the first concrete one.
-fn default_type(types: &[String]) -> Option<String> {
+pub(crate) fn default_type(types: &[String]) -> Option<String> {
     if let [only] = types
         && !only.contains('*')
     {
@@ -49,8 +77,9 @@ fn default_type(types: &[String]) -> Option<String> {
     json.or_else(|| types.iter().find(|name| !name.contains('*'))).cloned()
 }
 
-fn embedding(media_type: Option<&MediaType>) -> Embedding {
+fn embedding(media_type: Option<&MediaType>, payload: Option<&Template>) -> Embedding {
     match media_type {
+        None if matches!(payload, Some(Template::Array(_) | Template::Object(_))) => Embedding::Json,
         Some(media_type) if media_type.is_json() => Embedding::Json,
         Some(media_type) if media_type.essence() == "application/x-www-form-urlencoded" => Embedding::Form,
         _ => Embedding::Text,
@@ -86,7 +115,7 @@ fn json_text(text: &str) -> Result<String, Fault> {
     Ok(if Value::from_json(text).is_ok() { text.to_owned() } else { Value::from(text).to_json() })
 }
 
-fn form(members: &Object) -> String {
+pub(super) fn form(members: &Object) -> String {
     let mut pairs = Vec::new();
     for (name, value) in members {
         let name = encode::form(name);

@@ -7,6 +7,7 @@ mod style;
 
 use arras_doc::expression::Template;
 use arras_doc::openapi::Location;
+use arras_doc::uri;
 use arras_doc::value::Value;
 use bytes::Bytes;
 
@@ -14,7 +15,9 @@ use crate::exchange::Request;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::plan::{Declared, Operation, Parameter, Step};
 use crate::resolve::Resolve;
-use crate::template::{self, Embedding};
+use crate::template::{self, Embedding, Outcome};
+
+pub(crate) use body::default_type;
 
 /// A request and what was to be noted while it was built.
 #[derive(Clone, Debug)]
@@ -23,7 +26,7 @@ pub struct Built {
     pub request: Request,
     /// Tolerances that applied, one phrase each.
     pub notes: Vec<String>,
-    /// Members of the payload that were left out because they have no value, one phrase each.
+    /// Parameters and members of the payload that were left out because they have no value, one phrase each.
     pub omitted: Vec<String>,
     /// The expressions that have no value.
     pub absent: Vec<String>,
@@ -50,7 +53,7 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<
         headers,
         body: body.bytes,
         path: parts.path,
-        query: parts.query,
+        query: fixed_query(operation).chain(parts.query).collect(),
     };
     Ok(Built { request, notes: parts.notes, omitted: parts.omitted, absent: parts.absent })
 }
@@ -75,13 +78,23 @@ struct Parts {
 }
 
 impl Parts {
-    /// The value of a template; what is to be noted about it is kept.
-    fn evaluate(&mut self, template: &Template, scope: &dyn Resolve, embedding: Embedding) -> Option<Value> {
+    /// The value of a template, `None` for none; what is to be noted is kept.
+    ///
+    /// # Errors
+    /// If a selector in it can't be evaluated; `what` names the template's place.
+    fn evaluate(
+        &mut self,
+        template: &Template,
+        scope: &dyn Resolve,
+        embedding: Embedding,
+        what: impl Fn() -> String,
+    ) -> Result<Option<Value>, Fault> {
         let evaluated = template::evaluate(template, scope, embedding);
+        no_failure(&evaluated, what)?;
         self.notes.extend(evaluated.notes);
         self.omitted.extend(evaluated.omitted);
         self.absent.extend(evaluated.absent.iter().map(|expression| expression.text.to_string()));
-        evaluated.value
+        Ok(evaluated.value)
     }
 
     /// Evaluates one parameter and writes it to its place; without a value it is left out (ARZ-PARAM-18).
@@ -89,10 +102,17 @@ impl Parts {
         let location = parameter.location.unwrap_or(Location::Query);
         let declared = operation.declared.iter().find(|declared| same(declared, &parameter.name, location));
         let embedding = if location == Location::Querystring { Embedding::Form } else { Embedding::Text };
-        let Some(value) = self.evaluate(&parameter.value, scope, embedding) else {
-            let required = location == Location::Path || declared.is_some_and(|declared| declared.required);
-            return if required { Err(missing_parameter(&parameter.name, location)) } else { Ok(()) };
+        let name = &parameter.name;
+        let what = || format!("{} parameter `{name}`", location.as_str());
+        let Some(value) = self.evaluate(&parameter.value, scope, embedding, what)? else {
+            if location == Location::Path || declared.is_some_and(|declared| declared.required) {
+                return Err(missing_parameter(name, location));
+            }
+            self.omitted.push(format!("{} parameter `{name}` was left out: it has no value", location.as_str()));
+            return Ok(());
         };
+        let read = parameter.scalar.and_then(|scalar| scalar.read(value.as_str()?));
+        let value = read.unwrap_or(value);
         match location {
             Location::Path => self.add_path(&parameter.name, value, declared),
             Location::Query => {
@@ -106,7 +126,7 @@ impl Parts {
                 Ok(())
             }
             Location::Querystring => {
-                self.query_pairs.push(value.to_text().into_owned());
+                self.query_pairs.push(style::querystring(&value, declared));
                 self.query.push((parameter.name.clone(), value));
                 Ok(())
             }
@@ -115,10 +135,6 @@ impl Parts {
 
     fn add_path(&mut self, name: &str, value: Value, declared: Option<&Declared>) -> Result<(), Fault> {
         let text = style::path(name, &value, declared);
-        // URL libraries resolve such segments away, even percent-encoded ones: another path would be requested
-        if matches!(text.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..") {
-            return Err(invalid(format!("path parameter `{name}` would make the segment `{text}`")));
-        }
         if text.is_empty() {
             return Err(invalid(format!("path parameter `{name}` is empty")));
         }
@@ -168,6 +184,11 @@ impl Parts {
             let name = path[start + 1..].split('}').next().unwrap_or_default();
             return Err(missing_parameter(name, Location::Path));
         }
+        // URL libraries resolve such segments away, even percent-encoded ones: another path would be requested
+        let is_dots = |segment: &&str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        if let Some(segment) = path.split('/').find(is_dots) {
+            return Err(invalid(format!("the path would have the segment `{segment}`, which URLs do without")));
+        }
         let separator = if path.starts_with('/') || path.is_empty() { "" } else { "/" };
         let base = operation.base.trim_end_matches('/');
         let mut url = format!("{base}{separator}{}", encode::keep_path(&path));
@@ -205,6 +226,23 @@ fn headers(
         headers.push(("Cookie".into(), cookies));
     }
     Ok(headers)
+}
+
+/// The query pairs that the path key itself carries, decoded.
+fn fixed_query(operation: &Operation) -> impl Iterator<Item = (String, Value)> {
+    let pairs = operation.fixed_query.as_deref().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let decoded = |text: &str| uri::percent_decode(text).unwrap_or_else(|| text.to_owned());
+    pairs.map(move |pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), Value::from(decoded(value)))
+    })
+}
+
+/// A selector that can't be evaluated keeps the request from being built.
+fn no_failure(evaluated: &Outcome, what: impl Fn() -> String) -> Result<(), Fault> {
+    let Some(failure) = evaluated.failures.first() else { return Ok(()) };
+    let message = format!("{} can't be evaluated: {}", what(), failure.message);
+    Err(Fault::new(FaultKind::MissingValue, Phase::Build, message))
 }
 
 fn same(declared: &Declared, name: &str, location: Location) -> bool {

@@ -20,9 +20,11 @@ pub(super) fn all(
     scope: &dyn Resolve,
     parts: &mut Parts,
 ) -> Result<(), Fault> {
+    let embedding = if media_type.is_some_and(MediaType::is_xml) { Embedding::Text } else { Embedding::JsonPart };
     for replacement in replacements {
-        let Some(value) = parts.evaluate(&replacement.value, scope, Embedding::Text) else {
-            parts.notes.push(format!("the replacement of `{}` has no value and was left out", replacement.text));
+        let what = || format!("the replacement of `{}`", replacement.text);
+        let Some(value) = parts.evaluate(&replacement.value, scope, embedding, what)? else {
+            parts.omitted.push(format!("the replacement of `{}` was left out: it has no value", replacement.text));
             continue;
         };
         one(payload, replacement, media_type, value)?;

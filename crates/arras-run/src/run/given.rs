@@ -1,5 +1,7 @@
 //! What a run is given for the workflows that others depend on.
 
+use std::sync::Arc;
+
 use arras_doc::value::Object;
 
 use super::Run;
@@ -16,12 +18,21 @@ impl Run {
 
     /// Takes a workflow of the plan for one that has succeeded with these inputs and outputs, so that it is not run.
     pub fn give_result(&mut self, workflow: usize, inputs: Object, outputs: Object) {
-        let schema = self.plan.workflows.get(workflow).and_then(|workflow| workflow.inputs.as_ref());
+        let Some(schema) = self.plan.workflows.get(workflow).map(|workflow| workflow.inputs.schema()) else { return };
         for value in inputs::secret_values(schema, &inputs) {
             self.secrets.add_value(value);
         }
-        let finished =
-            Finished { status: Status::Succeeded, inputs, outputs, status_code: None, retained: Object::new() };
-        self.finished.insert(workflow, finished);
+        let finished = Finished {
+            workflow,
+            status: Status::Succeeded,
+            inputs,
+            outputs,
+            status_code: None,
+            retained: Object::new(),
+            exported: Object::new(),
+        };
+        if let Some(progress) = self.workflows.get_mut(workflow) {
+            progress.finished = Some(Arc::new(finished));
+        }
     }
 }

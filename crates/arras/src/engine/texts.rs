@@ -69,7 +69,8 @@ impl Text {
 
     fn resolve_at(&self, location: &str, reference: &str) -> Result<String, LoadError> {
         if location.starts_with(NOWHERE) && !uri::is_absolute(reference) {
-            let message = format!("`{reference}` is relative, and nobody says where the document lies: `--base-uri URI`");
+            let message =
+                format!("`{reference}` is relative, and nobody says where the document lies: `--base-uri URI`");
             return Err(LoadError { kind: LoadErrorKind::Unsupported, message, near: Vec::new() });
         }
         if location.starts_with(NOWHERE) {

@@ -17,7 +17,7 @@ pub(super) fn dependency_inputs(mut run: WorkflowRun, given: &[DependencyInput])
     for input in given {
         let plan = run.plan().clone();
         let named = plan.named(&input.workflow).and_then(|index| plan.workflows.get(index));
-        let schema = named.and_then(|workflow| workflow.inputs.as_ref());
+        let schema = named.and_then(|workflow| workflow.inputs.schema());
         let value = input_values::of_text(&input.name, &input.value, schema)?;
         let inputs = Object::from_iter([(input.name.clone(), value)]);
         run = run.dependency_inputs(&input.workflow, inputs).map_err(|error| {

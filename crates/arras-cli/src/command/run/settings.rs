@@ -1,12 +1,13 @@
 //! From arguments to the engine's settings.
 
-use arras::policy::{HostPattern, Network, Policy};
+use arras::policy::{Network, Policy};
 use arras::{AwsSettings, ServerOverride, ServerVariable, Settings};
 use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
 use arras_run::plan::{Dependencies, PlanOptions, Strictness};
 use arras_run::run::{DefaultSuccess, Limits};
 
+use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{self, BudgetArgs, Jsonpath, ReadingArgs};
@@ -55,11 +56,7 @@ fn plan(reading: &ReadingArgs) -> PlanOptions {
 }
 
 fn policy(args: &RunArgs) -> Result<Policy, Usage> {
-    let mut policy = Policy::default();
-    for pattern in &args.network.allow_host {
-        let parsed: HostPattern = pattern.0.parse().map_err(|error| Usage::new(format!("{error}")))?;
-        policy.named.push(parsed);
-    }
+    let mut policy = Policy { named: named(&args.network.allow_host)?, ..Policy::default() };
     if args.network.offline {
         policy.network = Network::Offline;
     }
