@@ -5,6 +5,7 @@ mod mock;
 mod run;
 mod serving;
 mod signals;
+mod supplied;
 
 use std::sync::Arc;
 

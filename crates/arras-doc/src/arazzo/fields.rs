@@ -37,8 +37,7 @@ impl<'t> Fields<'t> {
         let (key, value) = self.node.entry(name)?;
         if value.is_null() {
             let message = format!("`{name}` is empty and counts as absent");
-            let diagnostic = reader.note_help(rule::WRONG_TYPE, key.span(), message, "give it a value or remove it");
-            diagnostic.severity = crate::diagnostic::Severity::Warning;
+            reader.note_help(rule::LOOSE_FIELD, key.span(), message, "give it a value or remove it");
             return None;
         }
         Some(value)

@@ -5,11 +5,11 @@ use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use arras_doc::xpath::XPath;
 
-use super::{invalid, no_failure};
+use super::{Parts, invalid};
 use crate::fault::Fault;
 use crate::plan::{Replacement, ReplacementTarget};
 use crate::resolve::Resolve;
-use crate::template::{self, Embedding};
+use crate::template::Embedding;
 use crate::{jsonpath, xml};
 
 /// Applies the replacements in order (ARZ-REPL-10); without a payload they start from `{}` (ARZ-REPL-08).
@@ -18,17 +18,13 @@ pub(super) fn all(
     replacements: &[Replacement],
     media_type: Option<&MediaType>,
     scope: &dyn Resolve,
-    notes: &mut Vec<String>,
-    omitted: &mut Vec<String>,
+    parts: &mut Parts,
 ) -> Result<(), Fault> {
     let embedding = if media_type.is_some_and(MediaType::is_xml) { Embedding::Text } else { Embedding::JsonPart };
     for replacement in replacements {
-        let evaluated = template::evaluate(&replacement.value, scope, embedding);
-        no_failure(&evaluated, || format!("the replacement of `{}`", replacement.text))?;
-        notes.extend(evaluated.notes);
-        omitted.extend(evaluated.omitted);
-        let Some(value) = evaluated.value else {
-            omitted.push(format!("the replacement of `{}` was left out: it has no value", replacement.text));
+        let what = || format!("the replacement of `{}`", replacement.text);
+        let Some(value) = parts.evaluate(&replacement.value, scope, embedding, what)? else {
+            parts.omitted.push(format!("the replacement of `{}` was left out: it has no value", replacement.text));
             continue;
         };
         one(payload, replacement, media_type, value)?;

@@ -13,8 +13,8 @@ use crate::evaluate;
 use crate::event::{EndedBy, EventKind};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::inputs;
-use crate::plan::{Destination, Step, StepIndex, Target};
-use crate::request;
+use crate::plan::{Dependencies, Destination, Step, StepIndex, Strictness, Target};
+use crate::request::{self, Built};
 use crate::scope::{Hand, Left};
 
 impl Run {
@@ -68,7 +68,13 @@ impl Run {
             let fault = Fault::new(FaultKind::DependencyFailed, Phase::Evaluate, message);
             return self.finish(Status::Failed, EndedBy::Fault, Some(fault));
         }
-        match self.accept_inputs(dependency, self.declared_inputs(dependency, Object::new())) {
+        if plan.dependencies == Dependencies::Refuse {
+            let message = format!("workflow `{id}`, on which this one depends, was not run: its result is not known");
+            let fault = Fault::new(FaultKind::DependencyNotRun, Phase::Evaluate, message);
+            return self.finish(Status::Failed, EndedBy::Fault, Some(fault));
+        }
+        let given = self.dependency_inputs.get(&dependency).cloned().unwrap_or_default();
+        match self.accept_inputs(dependency, self.declared_inputs(dependency, given)) {
             Ok(inputs) => {
                 self.push(dependency, format!("dependsOn:{}", workflow.alias).into(), inputs, Caller::Dependency)
             }
@@ -108,11 +114,23 @@ impl Run {
         let index = self.step_index();
         let so_far = OnceCell::new();
         let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far))?;
+        self.tolerate(&built)?;
         let id = self.top().effect(index.step, &step.id);
         self.note_all(rule::LOOSE_VALUE, step, &built.notes);
         self.note_all(rule::VALUE_ABSENT, step, &built.omitted);
         let timeout = step.timeout.or(self.limits.step_timeout);
         Ok(Effect::Send(Box::new(Send { id, step: index, request: built.request, timeout })))
+    }
+
+    /// Refuses a request for which something had to be tolerated, if nothing is.
+    fn tolerate(&self, built: &Built) -> Result<(), Fault> {
+        match (self.plan.strictness, built.absent.first(), built.notes.first()) {
+            (Strictness::Strict, Some(absent), _) => Err(Fault::missing_value(absent)),
+            (Strictness::Strict, None, Some(note)) => {
+                Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, note.clone()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn count(&mut self, entry: Entry, actions: usize) {
@@ -176,7 +194,7 @@ impl Run {
     fn call_workflow(&mut self, workflow: usize, step: &Step) -> Result<(), Fault> {
         let so_far = OnceCell::new();
         let scope = self.scope(self.top(), Hand::Nothing, &so_far);
-        let (given, notes) = evaluate::parameters(&step.parameters, &scope)?;
+        let (given, notes) = evaluate::parameters(&step.parameters, &scope, self.plan.strictness)?;
         self.note_all(rule::LOOSE_VALUE, step, &notes);
         let inputs = self.accept_inputs(workflow, given)?;
         let path = self.top().effect(self.top().at, &step.id).0;

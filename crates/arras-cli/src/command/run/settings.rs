@@ -2,14 +2,15 @@
 
 use arras::policy::{Network, Policy};
 use arras::{AwsSettings, ServerOverride, ServerVariable, Settings};
+use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
-use arras_run::plan::PlanOptions;
+use arras_run::plan::{Dependencies, PlanOptions, Strictness};
 use arras_run::run::{DefaultSuccess, Limits};
 
 use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
-use crate::args::run::{self, BudgetArgs, Jsonpath};
+use crate::args::run::{self, BudgetArgs, Jsonpath, ReadingArgs};
 
 /// What the engine is told.
 ///
@@ -21,12 +22,8 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
     let variables = args.sources.server_var.iter();
     Ok(Settings {
         limits: limits(&args.budgets, args.reading.default_success),
-        plan: PlanOptions {
-            jsonpath: match args.reading.jsonpath {
-                Some(Jsonpath::Strict) => Mode::Strict,
-                Some(Jsonpath::Tolerant) | None => Mode::Lenient,
-            },
-        },
+        plan: plan(&args.reading),
+        newer: if args.reading.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: sources.collect(),
         servers: servers
             .map(|server| ServerOverride { source: server.source.clone(), url: server.url.clone() })
@@ -45,6 +42,17 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
         },
         policy: policy(args)?,
     })
+}
+
+fn plan(reading: &ReadingArgs) -> PlanOptions {
+    PlanOptions {
+        jsonpath: match (reading.jsonpath, reading.strict) {
+            (Some(Jsonpath::Strict), _) | (None, true) => Mode::Strict,
+            (Some(Jsonpath::Tolerant), _) | (None, false) => Mode::Lenient,
+        },
+        strictness: if reading.strict { Strictness::Strict } else { Strictness::Tolerant },
+        dependencies: if reading.no_deps { Dependencies::Refuse } else { Dependencies::Run },
+    }
 }
 
 fn policy(args: &RunArgs) -> Result<Policy, Usage> {
