@@ -1,5 +1,6 @@
 //! What `$…` can see at one moment of a run.
 
+use core::time::Duration;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use crate::evaluate;
 use crate::exchange::{self, Body, Decoded, Exchange};
 use crate::plan::Workflow;
 use crate::resolve::{Resolve, Structure};
-use crate::xml::{self, ArrayPaths, XmlError};
+use crate::xml::{self, XmlError, XmlTypes};
 
 /// What a step leaves behind for expressions; the last visit's alone.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,6 +32,8 @@ pub struct Finished {
     pub workflow: usize,
     /// How it ended.
     pub status: Status,
+    /// How long it took.
+    pub duration: Duration,
     /// Its inputs.
     pub inputs: Object,
     /// Its outputs that have values.
@@ -66,7 +69,7 @@ pub struct Answer<'a> {
     text: OnceCell<Option<Value>>,
     projection: OnceCell<Result<Value, XmlError>>,
     request_projection: OnceCell<Result<Value, XmlError>>,
-    arrays: Option<&'a ArrayPaths>,
+    types: Option<&'a XmlTypes>,
 }
 
 impl<'a> Answer<'a> {
@@ -82,14 +85,14 @@ impl<'a> Answer<'a> {
             text: OnceCell::new(),
             projection: OnceCell::new(),
             request_projection: OnceCell::new(),
-            arrays: None,
+            types: None,
         }
     }
 
-    /// With what the description says of arrays in an XML body.
+    /// With what the description says of arrays and scalars in an XML body.
     #[must_use]
-    pub fn with_arrays(mut self, arrays: Option<&'a ArrayPaths>) -> Answer<'a> {
-        self.arrays = arrays;
+    pub fn with_types(mut self, types: Option<&'a XmlTypes>) -> Answer<'a> {
+        self.types = types;
         self
     }
 
@@ -108,8 +111,8 @@ impl<'a> Answer<'a> {
     pub fn structure(&self) -> Result<Option<&Value>, &XmlError> {
         match &self.body.body {
             Body::Xml(text) => {
-                let is_array = |path: &str| self.arrays.is_some_and(|arrays| arrays.has(path));
-                self.projection.get_or_init(|| projection(text, &is_array)).as_ref().map(Some)
+                let types = self.types;
+                self.projection.get_or_init(|| projection(text, types)).as_ref().map(Some)
             }
             _ => Ok(self.body_value()),
         }
@@ -130,16 +133,14 @@ impl<'a> Answer<'a> {
 
     fn request_structure(&self) -> Result<Option<&Value>, &XmlError> {
         match self.request_body() {
-            Some(Body::Xml(text)) => {
-                self.request_projection.get_or_init(|| projection(text, &|_| false)).as_ref().map(Some)
-            }
+            Some(Body::Xml(text)) => self.request_projection.get_or_init(|| projection(text, None)).as_ref().map(Some),
             _ => Ok(self.request_value()),
         }
     }
 }
 
-fn projection(text: &str, is_array: &dyn Fn(&str) -> bool) -> Result<Value, XmlError> {
-    xml::parse(text).map(|document| xml::project(&document, is_array))
+fn projection(text: &str, types: Option<&XmlTypes>) -> Result<Value, XmlError> {
+    xml::parse(text).map(|document| xml::project(&document, types.unwrap_or(&XmlTypes::default())))
 }
 
 /// Whether the path is nothing but the whole.

@@ -250,7 +250,7 @@ mod tests {
                 let mut request = request("http://localhost/");
                 let now = Timestamp(minute * 60_000);
                 let signed = authorizer.authorize(&mut request, &sigv4("http://localhost"), now).await;
-                let used = signed.ok().and_then(|()| header(&request.headers, "authorization"));
+                let used = signed.ok().and_then(|_| header(&request.headers, "authorization"));
                 assert_eq!(used.is_some_and(|used| used.contains(&format!("=AKID{key}/"))), key != "-", "{minute}");
             }
         }

@@ -64,6 +64,9 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
             result.diagnostics.push(explain::loose_body(step, problem));
         }
     }
+    if let Hand::Call(finished) = scope.hand {
+        result.duration_ms = finished.duration.as_secs_f64() * 1000.0;
+    }
     let (outputs, notes) = outputs(&step.outputs, &scope);
     // of a step that failed outputs are wanted as far as there are any
     let told = |note: &Diagnostic| result.verdict == Verdict::Succeeded || note.severity > Severity::Advice;

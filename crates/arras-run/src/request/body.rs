@@ -2,6 +2,7 @@
 
 use arras_doc::expression::Template;
 use arras_doc::media_type::MediaType;
+use arras_doc::openapi::XmlShape;
 use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use bytes::Bytes;
@@ -35,7 +36,7 @@ pub(super) fn build(
     let Some(value) = payload else { return none(operation) };
     let content_type =
         declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
-    let bytes = encode_payload(&value, &content_type)?;
+    let bytes = encode_payload(&value, &content_type, operation)?;
     Ok(Encoded { content_type: Some(content_type), bytes })
 }
 
@@ -86,8 +87,9 @@ fn embedding(media_type: Option<&MediaType>, payload: Option<&Template>) -> Embe
     }
 }
 
-/// The bytes of a payload under a media type (ARZ-BODY-04, ARZ-BODY-07).
-fn encode_payload(value: &Value, content_type: &str) -> Result<Bytes, Fault> {
+/// The bytes of a payload under a media type (ARZ-BODY-04, ARZ-BODY-07). Published S3 documents give an object where the
+/// operation takes XML: it is written by the description's schema.
+fn encode_payload(value: &Value, content_type: &str, operation: &Operation) -> Result<Bytes, Fault> {
     let media_type =
         MediaType::parse(content_type).ok_or_else(|| invalid(format!("`{content_type}` is no media type")))?;
     let text = match value {
@@ -95,6 +97,7 @@ fn encode_payload(value: &Value, content_type: &str) -> Result<Bytes, Fault> {
         value if media_type.is_json() => value.to_json(),
         Value::Object(members) if media_type.essence() == "application/x-www-form-urlencoded" => form(members),
         Value::String(text) => text.clone(),
+        value if value.is_structure() && media_type.is_xml() => xml(value, &media_type, operation)?,
         value if value.is_structure() => {
             let message = format!("a payload that is {} can't be written as `{media_type}`", value.kind_name());
             return Err(invalid(message));
@@ -102,6 +105,16 @@ fn encode_payload(value: &Value, content_type: &str) -> Result<Bytes, Fault> {
         scalar => scalar.to_text().into_owned(),
     };
     Ok(Bytes::from(text))
+}
+
+fn xml(value: &Value, media_type: &MediaType, operation: &Operation) -> Result<String, Fault> {
+    let shapes = &operation.request_xml;
+    let is_own = |name: &str| MediaType::parse(name).is_some_and(|it| it.essence() == media_type.essence());
+    let shape = shapes.iter().find(|(name, _)| is_own(name)).or(shapes.first()).map(|(_, shape)| shape);
+    shape
+        .unwrap_or(&XmlShape::default())
+        .write(value, None)
+        .map_err(|why| invalid(format!("the payload can't be written as `{media_type}`: {why}")))
 }
 
 /// A string payload of a JSON media type is a JSON text if it is one (A-43), else the JSON string.
@@ -155,7 +168,8 @@ mod tests {
     #[test]
     fn payloads_become_what_their_media_type_says() {
         let encoded = |value: serde_json::Value, media_type| {
-            encode_payload(&json(value), media_type).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            encode_payload(&json(value), media_type, &crate::request::tests::operation("/", None))
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         };
         let object = serde_json::json!({"a": "x y", "b": [1, 2]});
         assert_eq!(encoded(object.clone(), "application/x-amz-json-1.1").as_deref(), Ok(r#"{"a":"x y","b":[1,2]}"#));
@@ -164,6 +178,9 @@ mod tests {
         assert_eq!(encoded(serde_json::json!("plain"), "application/json").as_deref(), Ok("\"plain\""));
         assert_eq!(encoded(serde_json::json!("<a/>"), "application/xml").as_deref(), Ok("<a/>"));
         assert!(encoded(object, "application/xml").is_err());
+        let rooted = serde_json::json!({"r": {"a": ["x", 1]}});
+        let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<r><a>x</a><a>1</a></r>";
+        assert_eq!(encoded(rooted, "application/xml").as_deref(), Ok(expected));
         assert!(encoded(serde_json::json!("{\"a\":"), "application/json").is_err());
     }
 }

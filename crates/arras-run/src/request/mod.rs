@@ -114,7 +114,7 @@ impl Parts {
         let read = parameter.scalar.and_then(|scalar| scalar.read(value.as_str()?));
         let value = read.unwrap_or(value);
         match location {
-            Location::Path => self.add_path(&parameter.name, value, declared),
+            Location::Path => self.add_path(operation, &parameter.name, value, declared),
             Location::Query => {
                 self.query_pairs.extend(style::query(&parameter.name, &value, declared));
                 self.query.push((parameter.name.clone(), value));
@@ -133,12 +133,28 @@ impl Parts {
         }
     }
 
-    fn add_path(&mut self, name: &str, value: Value, declared: Option<&Declared>) -> Result<(), Fault> {
-        let text = style::path(name, &value, declared);
+    fn add_path(
+        &mut self,
+        operation: &Operation,
+        name: &str,
+        value: Value,
+        declared: Option<&Declared>,
+    ) -> Result<(), Fault> {
+        let placeholder = placeholder(operation, name);
+        let is_greedy = placeholder.ends_with("+}") && !value.is_structure();
+        let text = match is_greedy {
+            true => value.to_text().split('/').map(encode::component).collect::<Vec<_>>().join("/"),
+            false => style::path(name, &value, declared),
+        };
+        // URL libraries resolve such segments away, even percent-encoded ones: another path would be requested
+        let is_dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        if let Some(segment) = text.split('/').find(|segment| is_dots(segment)) {
+            return Err(invalid(format!("path parameter `{name}` would make the segment `{segment}`")));
+        }
         if text.is_empty() {
             return Err(invalid(format!("path parameter `{name}` is empty")));
         }
-        self.path_segments.push((format!("{{{name}}}"), text));
+        self.path_segments.push((placeholder, text));
         self.path.push((name.to_owned(), value));
         Ok(())
     }
@@ -192,14 +208,45 @@ impl Parts {
         let separator = if path.starts_with('/') || path.is_empty() { "" } else { "/" };
         let base = operation.base.trim_end_matches('/');
         let mut url = format!("{base}{separator}{}", encode::keep_path(&path));
-        let pairs = operation.fixed_query.iter().chain(&self.query_pairs).map(String::as_str);
-        let query = pairs.filter(|pair| !pair.is_empty()).collect::<Vec<_>>().join("&");
+        let mut pairs = self.fixed_pairs(operation)?;
+        pairs.extend(self.query_pairs.iter().filter(|pair| !pair.is_empty()).cloned());
+        let query = pairs.join("&");
         if !query.is_empty() {
             url.push('?');
             url.push_str(&query);
         }
         Ok(url)
     }
+}
+
+impl Parts {
+    /// The pairs that the path key itself carries, their placeholders filled in; a parameter of a pair's name replaces it.
+    fn fixed_pairs(&self, operation: &Operation) -> Result<Vec<String>, Fault> {
+        let mut pairs = Vec::new();
+        for fixed in operation.fixed_query.iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty()) {
+            let name = fixed.split('=').next().unwrap_or(fixed);
+            let name = uri::percent_decode(name).unwrap_or_else(|| name.to_owned());
+            if self.query.iter().any(|(given, _)| *given == name) {
+                continue;
+            }
+            let mut pair = fixed.to_owned();
+            for (placeholder, text) in &self.path_segments {
+                pair = pair.replace(placeholder.as_str(), text);
+            }
+            if let Some(start) = pair.find('{') {
+                let name = pair[start + 1..].split('}').next().unwrap_or_default();
+                return Err(missing_parameter(name, Location::Query));
+            }
+            pairs.push(pair);
+        }
+        Ok(pairs)
+    }
+}
+
+/// What a path parameter takes the place of: `{name}`, or `{name+}`, which AWS's descriptions write where slashes stay.
+fn placeholder(operation: &Operation, name: &str) -> String {
+    let greedy = format!("{{{name}+}}");
+    if operation.path.contains(&greedy) { greedy } else { format!("{{{name}}}") }
 }
 
 fn headers(
@@ -258,3 +305,6 @@ fn missing_parameter(name: &str, location: Location) -> Fault {
 fn invalid(message: String) -> Fault {
     Fault::new(FaultKind::InvalidRequest, Phase::Build, message)
 }
+
+#[cfg(test)]
+mod tests;

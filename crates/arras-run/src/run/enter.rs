@@ -94,11 +94,7 @@ impl Run {
         self.announce(step);
         self.state = State::InFlight(self.top().effect(self.top().at, &step.id));
         let ready = match step.depends_on.iter().find(|needed| !self.has_run(**needed)) {
-            Some(needed) => {
-                let name = plan.step(*needed).map(|step| step.id.clone()).unwrap_or_default();
-                let message = format!("step `{}` depends on step `{name}`, which has not run", step.id);
-                Err(Fault::new(FaultKind::DependencyNotRun, Phase::Build, message))
-            }
+            Some(needed) => Err(self.has_not_run(step, *needed)),
             None => match &step.target {
                 Target::Workflow(workflow) => self.call_workflow(*workflow, step).map(|()| None),
                 Target::Operation(_) => self.request(step).map(Some),
@@ -182,6 +178,18 @@ impl Run {
         here && ran_here || !here && self.workflows[needed.workflow].finished.is_some()
     }
 
+    fn has_not_run(&self, step: &Step, needed: StepIndex) -> Fault {
+        let workflow = &self.plan.workflows[needed.workflow];
+        let name = workflow.steps.get(needed.step).map(|step| step.id.as_str()).unwrap_or_default();
+        let of = if needed.workflow == self.top().workflow {
+            String::new()
+        } else {
+            format!(" of workflow `{}`", workflow.id)
+        };
+        let message = format!("step `{}` depends on step `{name}`{of}, which has not run", step.id);
+        Fault::new(FaultKind::DependencyNotRun, Phase::Build, message)
+    }
+
     /// Calls a workflow for the current step (ARZ-STEP-13).
     fn call_workflow(&mut self, workflow: usize, step: &Step) -> Result<(), Fault> {
         let so_far = OnceCell::new();
@@ -213,7 +221,7 @@ impl Run {
     fn push(&mut self, workflow: usize, path: Arc<str>, inputs: Object, caller: Caller) {
         let (depth, deadline) = (self.top().depth, self.top().deadline);
         let frame = Frame::new(workflow, &self.plan.workflows[workflow], path, inputs, caller);
-        self.frames.push(Frame { depth, deadline, ..frame });
+        self.frames.push(Frame { depth, deadline, entered: self.now, ..frame });
         self.workflows[workflow].under_way += 1;
         self.state = State::Begin;
     }

@@ -212,8 +212,8 @@ impl Run {
         let so_far = OnceCell::new();
         match exchange {
             Ok(exchange) => {
-                let arrays = step.operation().and_then(|operation| operation.xml_arrays(exchange.response.status));
-                let answer = Answer::new(exchange).with_arrays(arrays);
+                let types = step.operation().and_then(|operation| operation.xml_types(exchange.response.status));
+                let answer = Answer::new(exchange).with_types(types);
                 evaluate::evaluate(step, self.scope(frame, Hand::Answer(&answer), &so_far), None, terms)
             }
             Err(fault) => evaluate::evaluate(step, self.scope(frame, Hand::Nothing, &so_far), Some(fault), terms),

@@ -9,7 +9,7 @@ mod retain;
 mod step;
 mod value;
 mod workflow;
-mod xml_arrays;
+mod xml_types;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi::{self, Location, Schema};
+use arras_doc::openapi::{self, Location, Schema, XmlShape};
 
-use super::{Builder, xml_arrays};
+use super::{Builder, xml_types};
 use crate::plan::{Declared, Operation, Scalar};
 use crate::request::default_type;
 
@@ -74,13 +74,21 @@ impl<'b> Builder<'b, '_> {
             fixed_query: operation.path().fixed_query().map(str::to_owned),
             declared: parameters.iter().filter(|parameter| !parameter.is_ignored()).map(declared).collect(),
             request_types: content.map(|content| content.media_type.to_owned()).collect(),
+            request_xml: body.iter().flat_map(|body| &body.content).filter_map(xml_shape).collect(),
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
-            xml_arrays: xml_arrays::of(&responses),
+            xml_types: xml_types::of(&responses),
         };
         Ok((planned, Shapes::of(&parameters, body)))
     }
+}
+
+/// How an XML body is written, by its media type.
+fn xml_shape(content: &openapi::Content<'_>) -> Option<(String, XmlShape)> {
+    let is_xml = content.parsed().is_some_and(|media_type| media_type.is_xml());
+    let schema = content.schema().filter(|_| is_xml)?;
+    Some((content.media_type.to_owned(), XmlShape::of(&schema)))
 }
 
 /// What the story shows: the fragment that tells operations on one path apart, else the path.
