@@ -56,7 +56,7 @@ fn every_case_shows_what_is_written_down_and_replays_from_every_prefix() {
 
 fn is_as_written_down(case: &Path) -> bool {
     let script = script(case);
-    let options = PlanOptions { jsonpath: script.jsonpath };
+    let options = PlanOptions { jsonpath: script.jsonpath, ..PlanOptions::default() };
     let planned = plan(&|url| load(case, url), script.workflow.as_deref(), options);
     let mut shown = told(&planned.notes, &planned);
     match &planned.plan {

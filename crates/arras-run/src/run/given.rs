@@ -25,6 +25,7 @@ impl Run {
         let finished = Finished {
             workflow,
             status: Status::Succeeded,
+            duration: std::time::Duration::ZERO,
             inputs,
             outputs,
             duration: core::time::Duration::ZERO,
