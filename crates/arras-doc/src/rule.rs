@@ -108,6 +108,7 @@ rules! {
     UNKNOWN_COMPONENT = "unknown-component", Error, "a component that does not exist", ["ARZ-REUSE-01", "ARZ-REUSE-06"];
     UNKNOWN_INPUT = "unknown-input", Warning, "an input that the workflow does not declare", ["ARZ-EXPR-32"];
     UNKNOWN_OUTPUT = "unknown-output", Error, "an output that the step or workflow does not declare", ["ARZ-EXPR-14"];
+    VALUELESS_EXPRESSION = "valueless-expression", Warning, "a runtime expression that never has a value where it stands", ["ARZ-EXPR-17", "ARZ-EXPR-19"];
     UNDECLARED_PARAMETER = "undeclared-parameter", Warning, "a parameter that the operation does not declare", ["ARZ-PARAM-16", "A-37"];
     UNSIGNED_REQUEST = "unsigned-request", Warning, "a request that asks for credentials no rule recognises", [];
     REGIONAL_HOST = "regional-host", Advice, "a service's global host was replaced by its regional one", [];

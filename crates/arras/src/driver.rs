@@ -13,7 +13,7 @@ use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
 use tokio::sync::watch;
 
-use crate::auth::Authorization;
+use crate::auth::{Authorization, Resend};
 use crate::credentials::SecretString;
 use crate::engine::Parts;
 use crate::transport::{Answer, Limits};
@@ -95,52 +95,79 @@ async fn perform(
     send: &Send,
     observe: &mut impl FnMut(&Event),
 ) -> (StepResult, Vec<SecretString>) {
-    let started = parts.clock.now();
-    let mut request = send.request.clone();
-    let mut used = Vec::new();
-    let mut secrets = run.secrets().clone();
-    let sent = match authorize(run, parts, authorizations, send, &mut request, started).await {
-        Ok(told) => {
-            told.iter().for_each(|secret| secrets.add(secret.expose()));
-            used = told;
-            observe(&event(started, EventKind::RequestSent(request_sent(&secrets, send, &request))));
-            transmit(parts, &request, send.timeout).await.map(|answer| Exchange {
-                request,
-                response: answer.response,
-                duration: answer.duration,
-            })
-        }
-        Err(fault) => Err(fault),
-    };
+    let mut known = Known { secrets: run.secrets().clone(), used: Vec::new() };
+    let sent = exchange(run, parts, authorizations, send, &mut known, observe).await;
     let now = parts.clock.now();
     let result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
     if let Ok(exchange) = &sent {
         // the answer's own tokens are secret from here on
-        result.secrets.iter().for_each(|secret| secrets.add(secret));
-        observe(&event(now, EventKind::ResponseReceived(response_received(&secrets, send, exchange))));
+        result.secrets.iter().for_each(|secret| known.secrets.add(secret));
+        observe(&event(now, EventKind::ResponseReceived(response_received(&known.secrets, send, exchange))));
     }
-    (result, used)
+    (result, known.used)
 }
 
-async fn authorize(
+/// What must not be shown: what the run knows, and the credentials that its requests have used meanwhile.
+struct Known {
+    secrets: Secrets,
+    used: Vec<SecretString>,
+}
+
+/// The exchange of one request. One that is refused because the clocks disagree is sent once more by the other clock.
+async fn exchange(
     run: &Run,
     parts: &Parts,
     authorizations: &[Authorization],
     send: &Send,
-    request: &mut Request,
-    now: Timestamp,
-) -> Result<Vec<SecretString>, Fault> {
-    let step = run.plan().step(send.step);
-    let wanted = match step.map(|step| &step.target) {
+    known: &mut Known,
+    observe: &mut impl FnMut(&Event),
+) -> Result<Exchange, Fault> {
+    let authorization = authorization(run, authorizations, send)?;
+    let (first, resend) = attempt(parts, authorization, send, known, observe).await?;
+    if resend == Resend::No {
+        return Ok(first);
+    }
+    let refused = response_received(&known.secrets, send, &first);
+    observe(&event(parts.clock.now(), EventKind::ResponseReceived(refused)));
+    attempt(parts, authorization, send, known, observe).await.map(|(second, _)| second)
+}
+
+/// Signs by the far end's clock, as far as it is known, sends, and learns from the answer what its clock says.
+async fn attempt(
+    parts: &Parts,
+    authorization: &Authorization,
+    send: &Send,
+    known: &mut Known,
+    observe: &mut impl FnMut(&Event),
+) -> Result<(Exchange, Resend), Fault> {
+    let origin = match authorization {
+        Authorization::SigV4(asked) => Some(&asked.origin),
+        Authorization::None => None,
+    };
+    let skew = origin.map(|origin| parts.skews.of(origin)).unwrap_or_default();
+    let started = parts.clock.now();
+    let mut request = send.request.clone();
+    let used = parts.authorizer.authorize(&mut request, authorization, skew.correct(started)).await?;
+    used.iter().for_each(|secret| known.secrets.add(secret.expose()));
+    known.used.extend(used);
+    let sent = parts.clock.now();
+    observe(&event(sent, EventKind::RequestSent(request_sent(&known.secrets, send, &request))));
+    let Answer { response, duration } = transmit(parts, &request, send.timeout).await?;
+    let received = parts.clock.now();
+    let resend = origin.map_or(Resend::No, |origin| parts.skews.learn(origin, skew, &response, sent..received));
+    Ok((Exchange { request, response, duration }, resend))
+}
+
+/// What the operation of a step asks for.
+fn authorization<'a>(run: &Run, authorizations: &'a [Authorization], send: &Send) -> Result<&'a Authorization, Fault> {
+    let wanted = match run.plan().step(send.step).map(|step| &step.target) {
         Some(Target::Operation(operation)) => operation.authorization,
         _ => None,
     };
-    match wanted.map(|index| authorizations.get(index)) {
-        None => Ok(Vec::new()),
-        Some(Some(authorization)) => parts.authorizer.authorize(request, authorization, now).await,
-        Some(None) => {
-            Err(Fault::new(FaultKind::SigningFailed, Phase::Auth, "the plan's authorizations are not its own"))
-        }
+    let foreign = || Fault::new(FaultKind::SigningFailed, Phase::Auth, "the plan's authorizations are not its own");
+    match wanted {
+        None => Ok(&Authorization::None),
+        Some(index) => authorizations.get(index).ok_or_else(foreign),
     }
 }
 

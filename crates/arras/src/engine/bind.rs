@@ -57,7 +57,7 @@ impl<'e> Binder<'e> {
         let name = self.bundle.documents[document].document.source_descriptions[source].name.value.clone();
         let mut found = Diagnostics::new();
         let servers = operation.servers(&mut found);
-        let Some(server) = servers.first() else {
+        let Some(server) = secure(&servers) else {
             return Err(vec![Diagnostic::new(rule::INVALID_SERVER, format!("`{}` has no server", operation.name()))]);
         };
         let wanted = self.wanted(operation, server, &name)?;
@@ -171,6 +171,13 @@ impl<'e> Binder<'e> {
             }
         }
     }
+}
+
+/// The first server; by https where the description has it both ways, plain first as published AWS descriptions do.
+fn secure<'s, 'd>(servers: &'s [Server<'d>]) -> Option<&'s Server<'d>> {
+    let first = servers.first()?;
+    let Some(rest) = first.url.strip_prefix("http://") else { return Some(first) };
+    Some(servers.iter().find(|server| server.url.strip_prefix("https://") == Some(rest)).unwrap_or(first))
 }
 
 /// The scope that an operation's requests are signed for, `region` standing in where nobody tells one.

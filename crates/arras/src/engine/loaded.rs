@@ -141,9 +141,12 @@ impl Loaded {
             Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |document, source, operation| {
                 binder.bind(document, source, operation)
             });
-        let bound = binder.finish()?;
+        let mut bound = binder.finish()?;
         match plan {
-            Ok(plan) => Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound)),
+            Ok((plan, notes)) => {
+                bound.notes.extend(notes);
+                Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound))
+            }
             Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),
         }
     }

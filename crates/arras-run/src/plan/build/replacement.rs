@@ -2,26 +2,22 @@
 
 use arras_doc::arazzo;
 use arras_doc::expression::SelectorLanguage;
-use arras_doc::jsonpath;
+use arras_doc::jsonpath::{self, Form, Mode, Query};
 use arras_doc::rule;
 use arras_doc::syntax::SyntaxError;
 use arras_doc::xpath::{self, Version};
 
-use super::Builder;
+use super::{Builder, Key};
 use crate::plan::{Replacement, ReplacementTarget};
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     /// `None` for one that can't be carried out, which is an error.
-    pub(super) fn replacement(
-        &mut self,
-        document: usize,
-        replacement: &arazzo::PayloadReplacement,
-    ) -> Option<Replacement> {
-        let place = self.place(document, replacement.target.span);
+    pub(super) fn replacement(&mut self, key: Key, replacement: &arazzo::PayloadReplacement) -> Option<Replacement> {
+        let place = self.place(key.document, replacement.target.span);
         let text = replacement.target.value.as_str();
         match target(text, replacement.target_type.as_ref().map(|language| language.value)) {
             Ok(target) => {
-                let value = replacement.value.as_ref()?.template.clone();
+                let value = self.value(key, &replacement.value.as_ref()?.template);
                 Some(Replacement { target, text: text.to_owned(), value, place })
             }
             Err(error) => {
@@ -40,9 +36,17 @@ fn target(text: &str, language: Option<SelectorLanguage>) -> Result<ReplacementT
     };
     match language {
         SelectorLanguage::JsonPointer => Ok(ReplacementTarget::Pointer),
-        SelectorLanguage::JsonPath | SelectorLanguage::JsonPathDraft => {
-            jsonpath::parse_query(text).map(ReplacementTarget::JsonPath)
-        }
+        SelectorLanguage::JsonPath => query(text, Mode::Lenient).map(ReplacementTarget::JsonPath),
+        SelectorLanguage::JsonPathDraft => query(text, Mode::Draft).map(ReplacementTarget::JsonPath),
         other => xpath::parse(text, Version::of(other).unwrap_or(Version::V3_1)).map(ReplacementTarget::XPath),
+    }
+}
+
+/// A JSONPath that stands by itself, in the spellings that reading the document has warned of or not.
+fn query(text: &str, mode: Mode) -> Result<Query, SyntaxError> {
+    let condition = jsonpath::parse_condition(text, mode)?;
+    match condition.form {
+        Form::Query(query) if condition.expressions.is_empty() => Ok(query),
+        _ => Err(SyntaxError::new("it is no query by itself", 0..text.len())),
     }
 }
