@@ -164,7 +164,8 @@ impl Run {
         }
         match self.limits.max_visits {
             Some(most) if visits > most => {
-                budget(FaultKind::MaxVisits, format!("step `{step}` was visited more than {most} times"))
+                let most = if most == 1 { "once".to_owned() } else { format!("{most} times") };
+                budget(FaultKind::MaxVisits, format!("step `{step}` was visited more than {most}"))
             }
             _ => None,
         }
