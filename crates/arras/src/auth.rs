@@ -250,7 +250,7 @@ mod tests {
                 let mut request = request("http://localhost/");
                 let now = Timestamp(minute * 60_000);
                 let signed = authorizer.authorize(&mut request, &sigv4("http://localhost"), now).await;
-                let used = signed.ok().and_then(|()| header(&request.headers, "authorization"));
+                let used = signed.ok().and_then(|_| header(&request.headers, "authorization"));
                 assert_eq!(used.is_some_and(|used| used.contains(&format!("=AKID{key}/"))), key != "-", "{minute}");
             }
         }
@@ -274,7 +274,7 @@ mod tests {
             authorizer.authorize(&mut request, &sigv4("http://localhost"), Timestamp(0)).await
         };
         let (one, two, three) = tokio::join!(sign(), sign(), sign());
-        assert!(one.and(two).and(three).is_ok());
+        assert!(one.is_ok() && two.is_ok() && three.is_ok());
         assert_eq!(authorizer.credentials.0.load(Ordering::Relaxed), 1);
     }
 }

@@ -20,6 +20,6 @@ pub use arras_run;
 
 pub use arras_run::report::Report;
 pub use engine::{
-    AwsSettings, Builder, Engine, Error, Events, Handle, Loaded, ServerOverride, ServerVariable, Settings, WorkflowRun,
-    WorkflowSummary,
+    AwsSettings, Builder, Engine, Error, Events, Handle, Loaded, Need, Needs, SchemeNeed, ServerOverride,
+    ServerVariable, Settings, SigV4Need, Way, WorkflowRun, WorkflowSummary,
 };
