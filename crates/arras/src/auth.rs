@@ -274,7 +274,7 @@ mod tests {
             authorizer.authorize(&mut request, &sigv4("http://localhost"), Timestamp(0)).await
         };
         let (one, two, three) = tokio::join!(sign(), sign(), sign());
-        assert!(one.and(two).and(three).is_ok());
+        assert!(one.is_ok() && two.is_ok() && three.is_ok());
         assert_eq!(authorizer.credentials.0.load(Ordering::Relaxed), 1);
     }
 }

@@ -5,6 +5,7 @@ mod bind;
 mod error;
 mod loaded;
 mod loading;
+mod needs;
 mod settings;
 mod supplied;
 mod texts;
@@ -16,6 +17,7 @@ use arras_run::run::Limits;
 
 pub use self::error::Error;
 pub use self::loaded::{Loaded, WorkflowSummary};
+pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
 pub use self::settings::{AwsSettings, ServerOverride, ServerVariable, Settings};
 pub use self::supplied::Supplied;
 pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};

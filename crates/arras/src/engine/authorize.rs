@@ -5,7 +5,7 @@ use arras_doc::openapi::{Operation, RequiredScheme, SchemeKind, SecurityScheme, 
 use arras_doc::rule;
 use arras_run::fault::Fault;
 
-use super::AwsSettings;
+use super::{AwsSettings, Settings};
 use crate::auth::{Authorization, Detection, Facts, Scheme, SigV4, Signing, Unsigned, UserSettings, detect};
 use crate::credentials::Region;
 use crate::origin::Origin;
@@ -38,22 +38,11 @@ pub(super) fn wanted(
     let mut found = Diagnostics::new();
     let requirements = operation.security(&mut found);
     let mut wanted = Wanted::default();
-    let in_url = |name: &str| server.url.contains(&format!("{{{name}}}"));
-    let region_default =
-        server.variables.iter().find(|variable| is_region_variable(variable.name) && in_url(variable.name));
     for requirement in &requirements {
         if let [required] = requirement.schemes.as_slice()
             && let Some(scheme) = &required.scheme
         {
-            let facts = Facts {
-                scheme: facts_of(scheme),
-                gateway_auth: operation.extension("x-amazon-apigateway-auth").and_then(|auth| auth.text("type")),
-                server: described,
-                region_default: region_default.and_then(|variable| variable.default),
-                user: UserSettings { sign: None, service: aws.service.as_deref(), region: aws.region.as_deref() },
-                regions: regions.sources(),
-            };
-            match detect(&facts) {
+            match detection(operation, scheme, described, server, aws, regions) {
                 Detection::Sign(signing) => return Ok(Wanted { signing: Some(signing), notes: Diagnostics::new() }),
                 Detection::Unsigned(Unsigned::SigV4A) => {
                     let message = format!("`{}` asks for SigV4A signatures, which are not supported", operation.name());
@@ -71,6 +60,38 @@ pub(super) fn wanted(
         wanted.notes.extend(requirements.iter().flat_map(|requirement| &requirement.schemes).map(unsigned));
     }
     Ok(wanted)
+}
+
+/// What the marks of a scheme, an operation and a server say of signing.
+pub(super) fn detection(
+    operation: Operation<'_>,
+    scheme: &SecurityScheme<'_>,
+    described: &str,
+    server: &Server<'_>,
+    aws: &AwsSettings,
+    regions: &Region,
+) -> Detection {
+    let in_url = |name: &str| server.url.contains(&format!("{{{name}}}"));
+    let region_default =
+        server.variables.iter().find(|variable| is_region_variable(variable.name) && in_url(variable.name));
+    detect(&Facts {
+        scheme: facts_of(scheme),
+        gateway_auth: operation.extension("x-amazon-apigateway-auth").and_then(|auth| auth.text("type")),
+        server: described,
+        region_default: region_default.and_then(|variable| variable.default),
+        user: UserSettings { sign: None, service: aws.service.as_deref(), region: aws.region.as_deref() },
+        regions: regions.sources(),
+    })
+}
+
+/// The server's URL as described, with every variable but the region's filled in.
+pub(super) fn described(settings: &Settings, server: &Server<'_>, source: &str) -> String {
+    let value = |name: &str| match settings.server_variable(source, name) {
+        Some(value) => Some(value.to_owned()),
+        None if is_region_variable(name) => Some(format!("{{{name}}}")),
+        None => None,
+    };
+    server.expand(value).unwrap_or_else(|_| server.url.to_string())
 }
 
 /// What the authorizer is asked for.

@@ -69,7 +69,7 @@ impl<'e> Binder<'e> {
 
     /// How the operation's requests are signed, if they are.
     fn wanted(&mut self, operation: Operation<'_>, server: &Server<'_>, source: &str) -> Result<Wanted, Diagnostics> {
-        let described = self.described(server, source);
+        let described = authorize::described(self.settings, server, source);
         let regions = self.regions();
         let wanted = authorize::wanted(operation, &described, server, &self.settings.aws, &regions)?;
         for note in &wanted.notes {
@@ -90,16 +90,6 @@ impl<'e> Binder<'e> {
             }));
         }
         self.regions.clone().unwrap_or_default()
-    }
-
-    /// The server's URL as described, with every variable but the region's filled in.
-    fn described(&self, server: &Server<'_>, source: &str) -> String {
-        let value = |name: &str| match self.settings.server_variable(source, name) {
-            Some(value) => Some(value.to_owned()),
-            None if authorize::is_region_variable(name) => Some(format!("{{{name}}}")),
-            None => None,
-        };
-        server.expand(value).unwrap_or_else(|_| server.url.to_string())
     }
 
     /// The URL that requests begin with.

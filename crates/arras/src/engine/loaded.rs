@@ -16,7 +16,7 @@ use arras_run::plan::{Bundle, Plan};
 use crate::auth::Scope;
 
 use super::bind::Binder;
-use super::{Engine, Error, WorkflowRun};
+use super::{Engine, Error, Needs, WorkflowRun};
 
 /// A document with everything that it refers to.
 #[derive(Clone, Debug)]
@@ -118,6 +118,17 @@ impl Loaded {
     /// nobody tells one.
     pub fn signing_scope(&self, operation: Operation<'_>, region: &str) -> Option<Scope> {
         super::bind::signing_scope(&self.parts.engine, operation, region)
+    }
+
+    /// What the requests of the document's steps need for their caller to be known, and where AWS credentials are looked
+    /// for; no value of any, and nothing is asked of anyone.
+    ///
+    /// # Errors
+    /// [`Error::is_refused`] if there is no Arazzo document.
+    pub fn needs(&self) -> Result<Needs, Error> {
+        let refused = || Error::refused(self.parts.diagnostics.clone());
+        let linked = self.parts.bundle.documents.first().ok_or_else(refused)?;
+        super::needs::needs(&self.parts.engine, linked)
     }
 
     /// Prepares a workflow of the document to be run.
