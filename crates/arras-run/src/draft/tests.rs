@@ -47,7 +47,7 @@ fn plan(workflows: &str) -> Plan {
     let bind = &mut |_: usize, _: usize, _: openapi::Operation<'_>| {
         Ok(Binding { base: "https://api.example".into(), authorization: None })
     };
-    Plan::build(&Bundle { documents }, 0, PlanOptions::default(), bind).expect("a plan")
+    Plan::build(&Bundle { documents }, 0, PlanOptions::default(), bind).expect("a plan").0
 }
 
 fn object(json: &str) -> Object {

@@ -25,10 +25,9 @@ impl Run {
         let finished = Finished {
             workflow,
             status: Status::Succeeded,
-            duration: std::time::Duration::ZERO,
+            duration: core::time::Duration::ZERO,
             inputs,
             outputs,
-            duration: core::time::Duration::ZERO,
             status_code: None,
             retained: Object::new(),
             exported: Object::new(),
