@@ -3,6 +3,7 @@
 //! Each case is also run again from every prefix of its inputs, as after a crash, and must show the identical events.
 //! With `UPDATE=1` what is seen is written down anew. A description that is not in the folder is the one that all cases
 //! share, `tests/cases/openapi.yaml`, or one of the project's.
+#![allow(clippy::print_stderr)]
 
 mod support;
 

@@ -101,7 +101,7 @@ fn request(operation: openapi::Operation<'_>) -> Received {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "a test that skips says so")]
+#[allow(clippy::print_stdout, reason = "a test that skips says so")]
 fn every_aws_operation_is_found() {
     let Some(shared) = shared() else {
         println!("skipped: the shared data is absent");

@@ -115,11 +115,10 @@ impl Run {
     fn action_inputs(&mut self, workflow: usize, chosen: Chosen<'_>, severity: Severity) -> Result<Object, Fault> {
         let inputs = self.declared_inputs(workflow, chosen.matched.inputs);
         let refused = self.accept_inputs(workflow, inputs);
-        refused.map_err(|fault| {
+        refused.inspect_err(|fault| {
             let message = format!("action `{}` leads nowhere: {}", chosen.action.name, fault.message);
             let diagnostic = Diagnostic::new(rule::INVALID_INPUT, message).severity(severity);
             self.diagnose(diagnostic.at(chosen.action.place.source, chosen.action.place.span));
-            fault
         })
     }
 

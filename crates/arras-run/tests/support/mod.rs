@@ -229,10 +229,12 @@ pub fn poll(run: &mut Run, seen: &mut Vec<Seen>) {
 
 /// The events among what was seen.
 pub fn events(seen: &[Seen]) -> Vec<&Event> {
-    let event = |seen| match seen {
-        &Seen::Event(ref event) => Some(&**event),
-        _ => None,
-    };
+    fn event(seen: &Seen) -> Option<&Event> {
+        match seen {
+            Seen::Event(event) => Some(event),
+            _ => None,
+        }
+    }
     seen.iter().filter_map(event).collect()
 }
 

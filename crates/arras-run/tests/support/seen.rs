@@ -178,7 +178,7 @@ fn request(request: &Request) -> Vec<String> {
 /// The answer to a request, or why there is none.
 pub fn reply(exchange: &Result<Exchange, Fault>) -> String {
     match exchange {
-        Err(fault) => format!("{}", fault.kind.as_str()),
+        Err(fault) => fault.kind.as_str(),
         Ok(exchange) => {
             let response = &exchange.response;
             let shown = response.headers.iter().filter(|(_, value)| value != "application/json");

@@ -79,7 +79,7 @@ impl WorkflowRun {
 
     fn dependency(&self, workflow: &str) -> Result<usize, Error> {
         self.plan.named(workflow).ok_or_else(|| {
-            let known = self.plan.entry().names.iter().map(|(name, _)| name.as_str());
+            let known = self.plan.entry().names.keys().map(|name| name.as_str());
             let near = suggest::nearest(workflow, known, 3);
             Error::usage(format!("the run comes to no workflow `{workflow}`"), suggest::did_you_mean(&near))
         })
