@@ -99,6 +99,8 @@ struct WorkflowView<'a> {
     ended_by: EndedBy,
     inputs: &'a Object,
     outputs: &'a Object,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<&'a Fault>,
     steps: Vec<StepView<'a>>,
 }
 
@@ -111,6 +113,10 @@ struct StepView<'a> {
     status: StepStatus,
     fault: Option<&'a Fault>,
     workflow: Option<Box<WorkflowView<'a>>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    left: Vec<WorkflowView<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    before_retry: Vec<WorkflowView<'a>>,
     operation: Option<&'a OperationSummary>,
     status_code: Option<u16>,
     duration_ms: f64,
@@ -125,7 +131,7 @@ impl<'a> ReportView<'a> {
         ReportView {
             schema: report.schema,
             status: report.status,
-            workflows: report.workflows.iter().map(|workflow| WorkflowView::new(workflow, places)).collect(),
+            workflows: workflows(&report.workflows, places),
             diagnostics: views(&report.diagnostics, places),
         }
     }
@@ -139,6 +145,7 @@ impl<'a> WorkflowView<'a> {
             ended_by: report.ended_by,
             inputs: &report.inputs,
             outputs: &report.outputs,
+            fault: report.fault.as_ref(),
             steps: report.steps.iter().map(|step| StepView::new(step, places)).collect(),
         }
     }
@@ -153,6 +160,8 @@ impl<'a> StepView<'a> {
             status: step.status,
             fault: step.fault.as_ref(),
             workflow: step.workflow.as_ref().map(|workflow| Box::new(WorkflowView::new(workflow, places))),
+            left: workflows(&step.left, places),
+            before_retry: workflows(&step.before_retry, places),
             operation: step.operation.as_ref(),
             status_code: step.status_code,
             duration_ms: step.duration_ms,
@@ -162,6 +171,10 @@ impl<'a> StepView<'a> {
             diagnostics: views(&step.diagnostics, places),
         }
     }
+}
+
+fn workflows<'a>(reports: &'a [WorkflowReport], places: &Places) -> Vec<WorkflowView<'a>> {
+    reports.iter().map(|report| WorkflowView::new(report, places)).collect()
 }
 
 fn views<'a>(diagnostics: &'a [Diagnostic], places: &Places) -> Vec<View<'a>> {

@@ -188,7 +188,7 @@ impl Driver<'_> {
     }
 
     /// Whatever comes first: the answer, the request's timeout, the deadline of a call or of the run.
-    fn perform(&mut self, run: &Run, send: &Send, seen: &mut Vec<Seen>) -> Input {
+    pub fn perform(&mut self, run: &Run, send: &Send, seen: &mut Vec<Seen>) -> Input {
         let answer = (self.server)(self.sent, send);
         self.sent += 1;
         seen.push(Seen::Request(self.now, Box::new(send.request.clone())));

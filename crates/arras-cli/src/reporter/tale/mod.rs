@@ -192,7 +192,9 @@ impl Tale {
         if path.starts_with("dependsOn:") && depth == 0 {
             self.enter(workflow, String::new(), 0, format!("{steps} · needed first"));
         } else if !path.is_empty() && !is_repeat(path) {
-            let called_by = path.rsplit('/').next().and_then(|effect| effect.split('#').next()).unwrap_or_default();
+            // of `1>create#1.1`, the first effect of a workflow that took over, `create`
+            let called_by = path.rsplit(['/', '>']).next().and_then(|effect| effect.split('#').next());
+            let called_by = called_by.unwrap_or_default();
             self.enter(called_by, format!("workflow {}", escape(workflow)), depth - usize::from(depth > 0), steps);
         } else if path.is_empty() && workflow != self.run.workflow {
             let name = look.paint(Tone::Strong, escape(workflow));
