@@ -144,7 +144,7 @@ fn a_long_loop_remembers_its_last_visit_alone() {
             let mut seen = Vec::new();
             let input = driver.perform(&run, &send, &mut seen);
             run.tell(driver.now, input);
-            if driver.sent % 500 == 0 {
+            if driver.sent.is_multiple_of(500) {
                 largest = largest.max(format!("{run:?}").len());
             }
         }
