@@ -2,12 +2,15 @@
 //!
 //! Nothing here does I/O: a [`effect::Turn`] says what should happen, an [`effect::Input`] what did.
 
+pub mod charset;
+pub mod check;
 pub mod criterion;
 pub mod effect;
 pub mod evaluate;
 pub mod event;
 pub mod exchange;
 pub mod fault;
+pub mod file;
 pub mod inputs;
 pub mod jsonpath;
 pub mod place;

@@ -5,19 +5,20 @@ mod explain;
 
 use std::borrow::Cow;
 
-use arras_doc::diagnostic::Diagnostic;
+use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::rule;
 use arras_doc::value::{Object, Value};
 
+use crate::check;
 use crate::criterion::{EvaluationError, Judgement};
 use crate::exchange::{self, Body};
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::plan::{Action, ActionKind, Criterion, Output, Step, Test};
+use crate::plan::{Action, ActionKind, Criterion, Operation, Output, Step, Test};
 use crate::resolve::Resolve;
 use crate::result::{CriterionResult, EvidenceEntry, StepResult, Verdict};
 use crate::retry_after;
-use crate::run::DefaultSuccess;
-use crate::scope::{Hand, Scope};
+use crate::run::{CheckLevel, Checks, DefaultSuccess};
+use crate::scope::{Answer, Hand, Scope};
 use crate::template::{self, Embedding};
 use crate::time::Timestamp;
 
@@ -28,6 +29,8 @@ pub struct Terms {
     pub index: usize,
     /// What counts as success without criteria.
     pub default_success: DefaultSuccess,
+    /// What of an answer is checked against the description.
+    pub checks: Checks,
     /// When the answer came, for dates in `Retry-After`.
     pub now: Timestamp,
 }
@@ -46,8 +49,11 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         let header = exchange::header(&answer.exchange.response.headers, "retry-after");
         result.retry_after = header.and_then(|text| retry_after::parse(&text, terms.now));
         result.secrets = answer::secrets(answer);
-        if let Some(problem) = &answer.body.problem {
+        for problem in answer.body.problem.iter().chain(&answer.body.note) {
             result.diagnostics.push(explain::loose_body(step, problem));
+        }
+        if let Some(operation) = step.operation() {
+            check_answer(step, operation, answer, terms.checks, &mut result);
         }
     }
     let (outputs, notes) = outputs(&step.outputs, &scope);
@@ -57,6 +63,24 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
     choose_actions(step, &scope, &mut result);
     result.outputs = outputs;
     result
+}
+
+/// Collects what the description says is secret, and compares the answer with the description.
+fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, checks: Checks, result: &mut StepResult) {
+    result.secrets.extend(check::secrets(operation, answer));
+    let severity = match checks.response {
+        CheckLevel::Off => return,
+        CheckLevel::Warn => Severity::Warning,
+        CheckLevel::Error => Severity::Error,
+    };
+    for finding in check::check(step, operation, answer) {
+        // what can't be checked is the description's fault, not the answer's
+        let is_difference = finding.rule != rule::MALFORMED_DESCRIPTION;
+        if is_difference && severity == Severity::Error {
+            result.verdict = Verdict::Failed;
+        }
+        result.diagnostics.push(if is_difference { finding.severity(severity) } else { finding });
+    }
 }
 
 /// Evaluates outputs in order; those without a value are left out, with a note each.

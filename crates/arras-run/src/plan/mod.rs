@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 pub use build::{Bind, Binding, Bundle, LinkedDocument, PlanOptions};
 pub use criterion::{Criterion, Test};
-pub use operation::{Declared, Operation};
+pub use operation::{Declared, Described, Operation};
 pub use replacement::{Replacement, ReplacementTarget};
 
 use crate::place::Place;

@@ -79,9 +79,10 @@ impl Run {
             }
             Target::Operation(operation) => {
                 let frame = self.top();
-                match request::build(operation, step, &self.scope(frame, Hand::Nothing)) {
+                let id = frame.effect(index.step, &step.id);
+                let context = request::Context { files: &self.files, effect: &id.0 };
+                match request::build(operation, step, &self.scope(frame, Hand::Nothing), context) {
                     Ok(built) => {
-                        let id = frame.effect(index.step, &step.id);
                         self.state = State::InFlight(id.clone());
                         self.note_all(rule::LOOSE_VALUE, step, &built.notes);
                         self.note_all(rule::VALUE_ABSENT, step, &built.omitted);

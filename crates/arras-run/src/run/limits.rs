@@ -21,6 +21,8 @@ pub struct Limits {
     pub poll_interval: Duration,
     /// What a step without success criteria counts as success.
     pub default_success: DefaultSuccess,
+    /// What of answers is checked against the description.
+    pub checks: Checks,
 }
 
 impl Default for Limits {
@@ -35,8 +37,28 @@ impl Default for Limits {
             max_retry_after: Duration::from_secs(300),
             poll_interval: Duration::from_secs(1),
             default_success: DefaultSuccess::default(),
+            checks: Checks::default(),
         }
     }
+}
+
+/// How every answer is checked against the description, beside the criteria.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// Its status, its content type and, where that is JSON, its body.
+    pub response: CheckLevel,
+}
+
+/// What follows from a difference between an answer and its description.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CheckLevel {
+    /// It is not looked for.
+    Off,
+    /// A warning.
+    #[default]
+    Warn,
+    /// The step fails.
+    Error,
 }
 
 /// Which status codes mean success where no success criteria are declared.

@@ -22,13 +22,14 @@ use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::rule;
 use arras_doc::value::Object;
 
-pub use limits::{DefaultSuccess, Limits};
+pub use limits::{CheckLevel, Checks, DefaultSuccess, Limits};
 
 use crate::effect::{CancelReason, EffectId, Input, Outcome, Send, Status, Turn};
 use crate::evaluate::{self, Terms};
 use crate::event::{Event, EventKind, VERSION};
 use crate::exchange::Exchange;
 use crate::fault::{Fault, FaultKind, Phase};
+use crate::file::Files;
 use crate::inputs;
 use crate::plan::{Plan, StepIndex};
 use crate::result::StepResult;
@@ -51,6 +52,7 @@ pub struct Run {
     started_workflows: HashMap<usize, u32>,
     finished: HashMap<usize, Finished>,
     secrets: Secrets,
+    files: Arc<Files>,
 }
 
 /// What the run is about to do.
@@ -119,12 +121,20 @@ impl Run {
             started_workflows: HashMap::new(),
             finished: HashMap::new(),
             secrets,
+            files: Arc::default(),
             limits,
             plan,
         };
         let workflow_id = run.plan.entry().id.clone();
         run.emit(EventKind::RunStarted { version: VERSION, workflow_id });
         Ok(run)
+    }
+
+    /// The files that inputs stand for.
+    #[must_use]
+    pub fn with_files(mut self, files: Arc<Files>) -> Run {
+        self.files = files;
+        self
     }
 
     /// Registers a secret of the caller, a credential say, so that no event shows it.
@@ -211,7 +221,8 @@ impl Run {
     }
 
     fn terms(&self, index: usize, now: Timestamp) -> Terms {
-        Terms { index, default_success: self.limits.default_success, now }
+        let Limits { default_success, checks, .. } = self.limits;
+        Terms { index, default_success, checks, now }
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>) -> Scope<'a> {

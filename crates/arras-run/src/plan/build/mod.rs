@@ -21,6 +21,7 @@ use arras_doc::rule::Rule;
 use arras_doc::span::Span;
 
 use super::{Plan, Workflow};
+use crate::check::Schemas;
 use crate::place::Place;
 
 /// Documents that are loaded and linked, the entry document first.
@@ -79,6 +80,7 @@ impl Plan {
             indices: HashMap::new(),
             pending: Vec::new(),
             diagnostics: Diagnostics::new(),
+            schemas: Arc::default(),
             bind,
         };
         let entry = builder.index(0, workflow);
@@ -113,6 +115,7 @@ struct Builder<'b> {
     /// In the order of the plan; those from the number of planned workflows on are still to be done.
     pending: Vec<Key>,
     diagnostics: Diagnostics,
+    schemas: Arc<Schemas>,
     bind: &'b mut Bind<'b>,
 }
 

@@ -3,10 +3,10 @@
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi;
+use arras_doc::openapi::{self, Location, Version};
 
 use super::{Builder, xml_arrays};
-use crate::plan::{Declared, Operation};
+use crate::plan::{Declared, Described, Operation};
 
 impl Builder<'_> {
     pub(super) fn operation(&mut self, document: usize, target: &OperationTarget) -> Result<Operation, Diagnostics> {
@@ -30,7 +30,11 @@ impl Builder<'_> {
             base: binding.base,
             path: operation.path().wire_path().to_owned(),
             fixed_query: operation.path().fixed_query().map(str::to_owned),
-            declared: parameters.iter().filter(|parameter| !parameter.is_ignored()).map(declared).collect(),
+            declared: parameters
+                .iter()
+                .filter(|parameter| !parameter.is_ignored())
+                .map(|parameter| declared(parameter, description.version()))
+                .collect(),
             request_types: body
                 .iter()
                 .flat_map(|body| &body.content)
@@ -39,6 +43,7 @@ impl Builder<'_> {
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
+            described: Described::new(description.clone(), &target.pointer, self.schemas.clone()),
             xml_arrays: xml_arrays::of(&responses),
         })
     }
@@ -53,14 +58,17 @@ fn label(operation: openapi::Operation<'_>) -> String {
     }
 }
 
-fn declared(parameter: &openapi::Parameter<'_>) -> Declared {
+fn declared(parameter: &openapi::Parameter<'_>, version: Version) -> Declared {
+    // before OpenAPI 3.2 it is a field of query parameters alone
+    let reserved_here = parameter.location == Location::Query || version >= Version::V3_2;
     Declared {
         name: parameter.name.to_owned(),
         location: parameter.location,
         required: parameter.required,
         style: parameter.style,
         explode: parameter.explode,
-        allow_reserved: parameter.allow_reserved,
+        allow_reserved: parameter.allow_reserved && reserved_here,
+        allow_empty_value: parameter.allow_empty_value,
         content: parameter.content.as_ref().map(|content| content.media_type.to_owned()),
     }
 }

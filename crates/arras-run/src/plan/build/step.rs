@@ -9,6 +9,7 @@ use arras_doc::rule;
 
 use super::{Builder, Key};
 use crate::place::Place;
+use crate::request;
 use crate::plan::{Parameter, RequestBody, Step, StepIndex, Target};
 
 impl Builder<'_> {
@@ -22,6 +23,8 @@ impl Builder<'_> {
         let target = self.step_target(key.document, links.target.as_ref(), step, place);
         let calls_workflow = matches!(target, Target::Workflow(_));
         let merged = document.parameters(workflow, step);
+        let body = step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key.document, body));
+        self.check_body(&target, body.as_ref());
         let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
             let workflow = self.target(key.document, needed.workflow)?;
             Some(StepIndex { workflow, step: needed.step })
@@ -32,7 +35,7 @@ impl Builder<'_> {
                 .iter()
                 .filter_map(|merged| self.parameter(key.document, merged, calls_workflow))
                 .collect(),
-            body: step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key.document, body)),
+            body,
             criteria: self.criteria(key.document, &step.success_criteria),
             on_success: self.actions(key, document.success_actions(workflow, step)),
             on_failure: self.actions(key, document.failure_actions(workflow, step)),
@@ -101,6 +104,16 @@ impl Builder<'_> {
             value: merged.value?.template.clone(),
             place: self.place(document, merged.span),
         })
+    }
+
+    /// A payload that its media type can't express is refused before anything runs.
+    fn check_body(&mut self, target: &Target, body: Option<&RequestBody>) {
+        if let (Target::Operation(operation), Some(body)) = (target, body)
+            && let Some(message) = request::inexpressible(operation, body)
+        {
+            let help = "give the payload as a text, or another `contentType`";
+            self.error(rule::INEXPRESSIBLE_PAYLOAD, body.place, message, help);
+        }
     }
 
     fn body(&mut self, document: usize, body: &arazzo::RequestBody) -> RequestBody {
