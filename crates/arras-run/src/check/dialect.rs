@@ -133,6 +133,11 @@ impl<'d> Conversion<'d> {
             "prefixItems" if !is_old => Value::Array(value.items().map(|part| self.schema(part)).collect()),
             "properties" => self.schemas(value),
             "patternProperties" | "dependentSchemas" if !is_old => self.schemas(value),
+            // in a list, an unquoted `null` means the type all the same
+            "type" if value.node().is_sequence() => {
+                let name = |item: Place<'_>| if item.node().is_null() { json!("null") } else { plain(item) };
+                Value::Array(value.items().map(name).collect())
+            }
             "type" | "enum" | "required" | "format" | "pattern" | "minimum" | "maximum" | "exclusiveMinimum"
             | "exclusiveMaximum" | "multipleOf" | "minLength" | "maxLength" | "minItems" | "maxItems" | "uniqueItems"
             | "minProperties" | "maxProperties" => plain(value),

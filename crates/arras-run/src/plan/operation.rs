@@ -58,7 +58,7 @@ pub struct Described {
 
 impl Described {
     /// The operation at a JSON Pointer of the description; what is compiled of its schemas is kept in `schemas`.
-    pub(super) fn new(description: Arc<Description>, pointer: &str, schemas: Arc<Schemas>) -> Described {
+    pub(crate) fn new(description: Arc<Description>, pointer: &str, schemas: Arc<Schemas>) -> Described {
         Described { description, pointer: pointer.into(), schemas }
     }
 

@@ -231,8 +231,12 @@ fn missing_body() -> Fault {
 mod tests {
     use super::*;
 
-    fn json(text: serde_json::Value) -> Value {
-        Value::from(text)
+    #[test]
+    fn bytes_become_base64() {
+        for (bytes, expected) in [(&b""[..], ""), (b"f", "Zg=="), (b"fo", "Zm8="), (b"foo", "Zm9v"), (b"\xFB\xFF", "+/8=")] {
+            assert_eq!(encode_base64(bytes, Base64(b'+', b'/')), expected);
+        }
+        assert_eq!(encode_base64(b"\xFB\xFF", Base64(b'-', b'_')), "-_8=");
     }
 
     /// ARZ-BODY-02
@@ -243,21 +247,5 @@ mod tests {
         assert_eq!(pick(&["text/plain", "application/x-amz-json-1.1"]).as_deref(), Some("application/x-amz-json-1.1"));
         assert_eq!(pick(&["*/*", "text/csv"]).as_deref(), Some("text/csv"));
         assert_eq!((pick(&[]), pick(&["*/*"])), (None, None));
-    }
-
-    /// ARZ-BODY-04, ARZ-BODY-07
-    #[test]
-    fn payloads_become_what_their_media_type_says() {
-        let encoded = |value: serde_json::Value, media_type| {
-            encode_payload(&json(value), media_type).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        };
-        let object = serde_json::json!({"a": "x y", "b": [1, 2]});
-        assert_eq!(encoded(object.clone(), "application/x-amz-json-1.1").as_deref(), Ok(r#"{"a":"x y","b":[1,2]}"#));
-        assert_eq!(encoded(object.clone(), "application/x-www-form-urlencoded").as_deref(), Ok("a=x+y&b=1&b=2"));
-        assert_eq!(encoded(serde_json::json!("{\"a\":1}"), "application/json").as_deref(), Ok("{\"a\":1}"));
-        assert_eq!(encoded(serde_json::json!("plain"), "application/json").as_deref(), Ok("\"plain\""));
-        assert_eq!(encoded(serde_json::json!("<a/>"), "application/xml").as_deref(), Ok("<a/>"));
-        assert!(encoded(object, "application/xml").is_err());
-        assert!(encoded(serde_json::json!("{\"a\":"), "application/json").is_err());
     }
 }

@@ -277,3 +277,6 @@ fn missing_parameter(name: &str, location: Location) -> Fault {
 fn invalid(message: String) -> Fault {
     Fault::new(FaultKind::InvalidRequest, Phase::Build, message)
 }
+
+#[cfg(test)]
+mod tests;
