@@ -5,6 +5,7 @@ mod bind;
 mod error;
 mod loaded;
 mod loading;
+mod server_url;
 mod settings;
 mod workflow;
 

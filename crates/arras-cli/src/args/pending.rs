@@ -12,7 +12,6 @@ const PENDING: &[&str] = &[
     "dep-input",
     "document",
     "dry-run",
-    "file",
     "follow-redirects",
     "insecure-host",
     "no-deps",

@@ -142,6 +142,9 @@ pub struct ReadingArgs {
     /// What counts as success without success criteria [default: lt400]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub default_success: Option<DefaultSuccess>,
+    /// What follows where an answer is not as its description says [default: warn]
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub check_response: Option<CheckResponse>,
     /// Take fields of a later version than the document declares
     #[arg(long)]
     pub allow_newer: bool,
@@ -175,6 +178,17 @@ pub enum DefaultSuccess {
     TwoHundreds,
     /// A status below 400
     Lt400,
+}
+
+/// What follows where an answer is not as its description says: its status, its content type, its body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum CheckResponse {
+    /// Nothing: it is not looked for
+    Off,
+    /// A warning
+    Warn,
+    /// The step fails
+    Error,
 }
 
 /// How long it may take.

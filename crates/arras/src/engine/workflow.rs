@@ -8,9 +8,11 @@ use arras_doc::diagnostic::Diagnostic;
 use arras_doc::value::{Object, Value};
 use arras_run::effect::{CancelReason, Outcome};
 use arras_run::event::Event;
+use arras_run::file::{FileContent, Files};
 use arras_run::plan::{Plan, Target};
 use arras_run::report::{Folder, Report};
 use arras_run::run::Run;
+use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
@@ -25,17 +27,28 @@ pub struct WorkflowRun {
     plan: Arc<Plan>,
     bound: Arc<Bound>,
     inputs: Object,
+    files: Files,
 }
 
 impl WorkflowRun {
     pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound) -> WorkflowRun {
-        WorkflowRun { engine, plan, bound: Arc::new(bound), inputs: Object::new() }
+        WorkflowRun { engine, plan, bound: Arc::new(bound), inputs: Object::new(), files: Files::default() }
     }
 
     /// Sets an input.
     #[must_use]
     pub fn input(mut self, name: &str, value: impl Into<Value>) -> WorkflowRun {
         self.inputs.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets an input to a file: `file_name` is what a multipart body tells of it, without folders.
+    ///
+    /// The input's value is a text that stands for the file; where a request body has it, the bytes are sent.
+    #[must_use]
+    pub fn file(mut self, name: &str, file_name: &str, bytes: impl Into<Bytes>) -> WorkflowRun {
+        let marker = self.files.add(FileContent { name: file_name.to_owned(), bytes: bytes.into() });
+        self.inputs.insert(name.to_owned(), marker);
         self
     }
 
@@ -136,6 +149,7 @@ impl WorkflowRun {
     fn begin(&self) -> Result<Run, Error> {
         let parts = &self.engine.parts;
         Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
+            .map(|run| run.with_files(Arc::new(self.files.clone())))
             .map_err(Error::invalid_inputs)
     }
 }

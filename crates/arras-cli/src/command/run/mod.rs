@@ -52,7 +52,8 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
         match loaded.workflow(id) {
             Ok(workflow) => {
                 let inputs = input_values::values(args, invocation, workflow.plan().entry().inputs.as_ref(), context)?;
-                runs.push((id.clone(), workflow.inputs(inputs)));
+                let workflow = input_values::files(args, workflow.inputs(inputs))?;
+                runs.push((id.clone(), workflow));
             }
             Err(error) if error.is_refused() => {
                 return Ok(reporters::refuse(args, error.diagnostics(), &places(&loaded), context));

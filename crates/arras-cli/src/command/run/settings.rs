@@ -4,11 +4,11 @@ use arras::policy::{HostPattern, Network, Policy};
 use arras::{AwsSettings, ServerOverride, ServerVariable, Settings};
 use arras_doc::jsonpath::Mode;
 use arras_run::plan::PlanOptions;
-use arras_run::run::{DefaultSuccess, Limits};
+use arras_run::run::{CheckLevel, Checks, DefaultSuccess, Limits};
 
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
-use crate::args::run::{self, BudgetArgs, Jsonpath};
+use crate::args::run::{self, BudgetArgs, CheckResponse, Jsonpath, ReadingArgs};
 
 /// What the engine is told.
 ///
@@ -19,7 +19,7 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
     let servers = args.sources.server.iter();
     let variables = args.sources.server_var.iter();
     Ok(Settings {
-        limits: limits(&args.budgets, args.reading.default_success),
+        limits: limits(&args.budgets, &args.reading),
         plan: PlanOptions {
             jsonpath: match args.reading.jsonpath {
                 Some(Jsonpath::Strict) => Mode::Strict,
@@ -59,7 +59,7 @@ fn policy(args: &RunArgs) -> Result<Policy, Usage> {
 }
 
 /// A timeout of `0` is none.
-fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) -> Limits {
+fn limits(budgets: &BudgetArgs, reading: &ReadingArgs) -> Limits {
     let some = |duration: std::time::Duration| (!duration.is_zero()).then_some(duration);
     Limits {
         timeout: some(budgets.timeout),
@@ -69,7 +69,14 @@ fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) ->
         max_depth: budgets.max_depth as usize,
         max_retry_after: budgets.max_retry_after,
         poll_interval: budgets.poll_interval,
-        default_success: match default_success {
+        checks: Checks {
+            response: match reading.check_response {
+                Some(CheckResponse::Off) => CheckLevel::Off,
+                Some(CheckResponse::Warn) | None => CheckLevel::Warn,
+                Some(CheckResponse::Error) => CheckLevel::Error,
+            },
+        },
+        default_success: match reading.default_success {
             Some(run::DefaultSuccess::Any) => DefaultSuccess::Any,
             Some(run::DefaultSuccess::TwoHundreds) => DefaultSuccess::TwoXx,
             Some(run::DefaultSuccess::Lt400) | None => DefaultSuccess::BelowFourHundred,
