@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::media_type::MediaType;
 use arras_doc::node::NodeId;
-use arras_doc::openapi::{self, Content, Place, Response, Responses};
+use arras_doc::openapi::{self, Content, Place, Response, Responses, StatusPattern};
 use arras_doc::pointer;
 use arras_doc::rule;
 use arras_doc::source::SourceId;
@@ -43,7 +43,7 @@ struct Compiled {
 
 impl Schemas {
     fn of(&self, place: Place<'_>, media_type: &MediaType) -> Arc<Compiled> {
-        let is_aws = media_type.essence().starts_with("application/x-amz-json-");
+        let is_aws = is_aws_json(media_type);
         let key = (place.source(), place.node().id(), is_aws);
         let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
         let compiled = by_place.entry(key).or_insert_with(|| {
@@ -100,6 +100,9 @@ pub(crate) fn check(step: &Step, operation: &Operation, answer: &Answer<'_>) -> 
     }
     let status = answer.exchange.response.status;
     let Some(response) = described.response(answer) else {
+        if is_aws_error(&described.responses, answer) {
+            return Diagnostics::new();
+        }
         let message = format!("step `{}`: the status {status} of the answer is not described", step.id);
         let finding = Diagnostic::new(rule::UNDESCRIBED_STATUS, message).at(step.place.source, step.place.span);
         let known: Vec<String> = described.responses.iter().map(|response| response.status.to_string()).collect();
@@ -110,13 +113,31 @@ pub(crate) fn check(step: &Step, operation: &Operation, answer: &Answer<'_>) -> 
         return Diagnostics::new();
     }
     let sent = media_type(answer);
-    let Some((media_type, content)) = sent.as_ref().and_then(|sent| Some((sent, response.content_for(sent)?))) else {
+    let Some((media_type, content)) = sent.as_ref().and_then(|sent| Some((sent, content_for(response, sent)?))) else {
         return vec![undescribed_content(step, response, sent.as_ref(), status)];
     };
     match (&answer.body.body, content.schema()) {
         (Body::Json(value), Some(_)) => check_body(step, operation, value, content, media_type),
         _ => Diagnostics::new(),
     }
+}
+
+/// The content of that media type. Published descriptions of AWS say `application/json` for AWS's own JSON types.
+fn content_for<'r, 'd>(response: &'r Response<'d>, sent: &MediaType) -> Option<&'r Content<'d>> {
+    let plain = || MediaType::parse("application/json").filter(|_| is_aws_json(sent));
+    response.content_for(sent).or_else(|| response.content_for(&plain()?))
+}
+
+fn is_aws_json(media_type: &MediaType) -> bool {
+    media_type.essence().starts_with("application/x-amz-json-")
+}
+
+/// Published descriptions of AWS number its errors from 480 on, one for each, where the service says 400 or 500.
+fn is_aws_error(responses: &Responses<'_>, answer: &Answer<'_>) -> bool {
+    let response = &answer.exchange.response;
+    let is_aws = response.headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("x-amz"));
+    let numbered = responses.iter().any(|described| matches!(described.status, StatusPattern::Code(480..=499)));
+    is_aws && numbered && response.status >= 400
 }
 
 fn undescribed_content(step: &Step, response: &Response<'_>, sent: Option<&MediaType>, status: u16) -> Diagnostic {
@@ -219,7 +240,7 @@ fn keyword(compiled: &Compiled, path: &str) -> Option<(SourceId, Span, String)> 
 pub(crate) fn secrets(operation: &Operation, answer: &Answer<'_>) -> Vec<String> {
     let Body::Json(value) = &answer.body.body else { return Vec::new() };
     let (Some(described), Some(media_type)) = (Described::of(operation), media_type(answer)) else { return Vec::new() };
-    let content = described.response(answer).and_then(|response| response.content_for(&media_type));
+    let content = described.response(answer).and_then(|response| content_for(response, &media_type));
     let Some(schema) = content.and_then(Content::schema) else { return Vec::new() };
     let compiled = operation.described.schemas().of(schema.place(), &media_type);
     if compiled.converted.is_sensitive { sensitive::values(value, schema) } else { Vec::new() }

@@ -279,4 +279,4 @@ fn invalid(message: String) -> Fault {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

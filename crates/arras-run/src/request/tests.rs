@@ -38,7 +38,7 @@ fn yaml(sources: &mut Sources, text: &str) -> (SourceId, Arc<Tree>) {
 }
 
 /// The first operation of a description.
-pub(super) fn operation(text: &str) -> Operation {
+pub(crate) fn operation(text: &str) -> Operation {
     let (source, tree) = yaml(&mut Sources::default(), text);
     let entry = Arc::new(openapi::Document::new(source, "https://api.example/api.yaml", tree));
     let description = Arc::new(Description::index(entry, &openapi::Documents::default()).0);
@@ -76,11 +76,11 @@ pub(super) fn operation(text: &str) -> Operation {
     }
 }
 
-pub(super) fn place() -> Place {
+pub(crate) fn place() -> Place {
     Place { source: SourceId(0), span: Span::default() }
 }
 
-pub(super) fn step(parameters: Vec<Parameter>, body: Option<RequestBody>) -> Step {
+pub(crate) fn step(parameters: Vec<Parameter>, body: Option<RequestBody>) -> Step {
     Step {
         id: "s".into(),
         target: Target::Workflow(0),
