@@ -20,7 +20,7 @@ use arras_run::effect::{Effect, Input, Outcome, Send, Turn};
 use arras_run::event::Event;
 use arras_run::exchange::{Exchange, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
-use arras_run::plan::{Binding, Bundle, LinkedDocument, Plan, PlanOptions};
+use arras_run::plan::{Binding, Bundle, Call, LinkedDocument, Plan, PlanOptions};
 use arras_run::report::Folder;
 use arras_run::run::{Limits, Run};
 use arras_run::time::Timestamp;
@@ -77,9 +77,7 @@ fn plan(case: &Path) -> Result<Plan, Diagnostics> {
     }
     let arazzo = vec![None; document.source_descriptions.len()];
     let documents = vec![LinkedDocument { document: Arc::new(document), sources: linked, links, arazzo }];
-    let bind = &mut |_: usize, _: usize, _: openapi::Operation<'_>| {
-        Ok(Binding { base: "https://api.example".into(), authorization: None })
-    };
+    let bind = &mut |_: Call<'_>| Ok(Binding { base: "https://api.example".into(), authorization: None });
     Plan::build(&Bundle { documents }, 0, PlanOptions::default(), bind)
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use arras_doc::diagnostic::Diagnostic;
+use arras_doc::rule;
 use arras_run::effect::{CancelReason, Effect, Input, Outcome, Send, Turn};
 use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived};
 use arras_run::exchange::{Exchange, Request, Response};
@@ -13,7 +15,7 @@ use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
 use tokio::sync::watch;
 
-use crate::auth::Authorization;
+use crate::auth::{Authorization, Trail};
 use crate::engine::Parts;
 use crate::transport::{Answer, Limits};
 
@@ -83,7 +85,7 @@ async fn pass(time: Option<Duration>) {
     }
 }
 
-/// Authorises, sends and judges one request.
+/// Authorises, sends and judges one request; once more where the server refused it before it acted and that can be mended.
 async fn perform(
     run: &Run,
     parts: &Parts,
@@ -91,50 +93,120 @@ async fn perform(
     send: &Send,
     observe: &mut impl FnMut(&Event),
 ) -> StepResult {
-    let started = parts.clock.now();
-    let mut request = send.request.clone();
-    let sent = match authorize(run, parts, authorizations, send, &mut request, started).await {
-        Ok(()) => {
-            observe(&event(started, EventKind::RequestSent(request_sent(run.secrets(), send, &request))));
-            transmit(parts, &request, send.timeout).await.map(|answer| Exchange {
-                request,
-                response: answer.response,
-                duration: answer.duration,
-            })
-        }
-        Err(fault) => Err(fault),
+    let mut attempt = Attempt { run, parts, send, trail: Trail::default(), observe };
+    let authorization = match authorization(run, authorizations, send) {
+        Ok(authorization) => authorization,
+        Err(fault) => return run.evaluate(send, parts.clock.now(), Err(fault)),
     };
-    let now = parts.clock.now();
-    let result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
+    let mut sent = attempt.exchange(authorization).await;
+    let mut resent = None;
     if let Ok(exchange) = &sent {
-        // the answer's own tokens are secret from here on
-        let mut secrets = run.secrets().clone();
-        result.secrets.iter().for_each(|secret| secrets.add(secret));
-        observe(&event(now, EventKind::ResponseReceived(response_received(&secrets, send, exchange))));
+        match attempt.mend(exchange, authorization).await {
+            Ok(None) => {}
+            Ok(Some(reason)) => {
+                attempt.received(exchange, &[]);
+                resent = Some(format!("the request was sent once more: {reason}"));
+                sent = attempt.exchange(authorization).await;
+            }
+            Err(fault) => {
+                attempt.received(exchange, &[]);
+                sent = Err(fault);
+            }
+        }
     }
+    let now = parts.clock.now();
+    let mut result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
+    if let Ok(exchange) = &sent {
+        attempt.received(exchange, &result.secrets);
+    }
+    result.secrets.append(&mut attempt.trail.secrets);
+    let notes = attempt.trail.notes.drain(..).chain(resent);
+    let place = run.plan().step(send.step).map(|step| step.place);
+    result.diagnostics.extend(notes.map(|note| {
+        let diagnostic = Diagnostic::new(rule::REQUEST_REPEATED, note);
+        place.map_or(diagnostic.clone(), |place| diagnostic.at(place.source, place.span))
+    }));
     result
 }
 
-async fn authorize(
+/// One attempt of a step, and what is told of it.
+struct Attempt<'a, O> {
+    run: &'a Run,
+    parts: &'a Parts,
+    send: &'a Send,
+    trail: Trail,
+    observe: &'a mut O,
+}
+
+impl<O: FnMut(&Event)> Attempt<'_, O> {
+    /// Authorises and sends the request.
+    async fn exchange(&mut self, authorization: Option<&Authorization>) -> Result<Exchange, Fault> {
+        let started = self.parts.clock.now();
+        let mut request = self.send.request.clone();
+        if let Some(authorization) = authorization {
+            let authorizer = &self.parts.authorizer;
+            let outcome = authorizer.authorize(&mut request, authorization, started, &mut self.trail).await;
+            self.tell_trail();
+            outcome?;
+        }
+        self.sent(&request);
+        let answer = transmit(self.parts, &request, self.send.timeout).await?;
+        Ok(Exchange { request, response: answer.response, duration: answer.duration })
+    }
+
+    async fn mend(
+        &self,
+        exchange: &Exchange,
+        authorization: Option<&Authorization>,
+    ) -> Result<Option<&'static str>, Fault> {
+        let Some(authorization) = authorization else { return Ok(None) };
+        let now = self.parts.clock.now();
+        self.parts.authorizer.mend(&exchange.request, &exchange.response, authorization, now, &self.trail).await
+    }
+
+    /// Tells of the requests that authorising took.
+    fn tell_trail(&mut self) {
+        let exchanges = std::mem::take(&mut self.trail.exchanges);
+        for (request, answer) in exchanges {
+            self.sent(&request);
+            if let Some(answer) = answer {
+                self.received(&Exchange { request, response: answer.response, duration: answer.duration }, &[]);
+            }
+        }
+    }
+
+    /// The run's secrets, the tokens that were fetched, and `more`.
+    fn secrets(&self, more: &[String]) -> Secrets {
+        let mut secrets = self.run.secrets().clone();
+        self.trail.secrets.iter().chain(more).for_each(|secret| secrets.add(secret));
+        secrets
+    }
+
+    fn sent(&mut self, request: &Request) {
+        let sent = request_sent(&self.secrets(&[]), self.send, request);
+        (self.observe)(&event(self.parts.clock.now(), EventKind::RequestSent(sent)));
+    }
+
+    /// The answer's own tokens, `more`, are secret from here on.
+    fn received(&mut self, exchange: &Exchange, more: &[String]) {
+        let received = response_received(&self.secrets(more), self.send, exchange);
+        (self.observe)(&event(self.parts.clock.now(), EventKind::ResponseReceived(received)));
+    }
+}
+
+/// What the step's requests need; `None` for nothing.
+fn authorization<'a>(
     run: &Run,
-    parts: &Parts,
-    authorizations: &[Authorization],
+    authorizations: &'a [Authorization],
     send: &Send,
-    request: &mut Request,
-    now: Timestamp,
-) -> Result<(), Fault> {
-    let step = run.plan().step(send.step);
-    let wanted = match step.map(|step| &step.target) {
+) -> Result<Option<&'a Authorization>, Fault> {
+    let wanted = match run.plan().step(send.step).map(|step| &step.target) {
         Some(Target::Operation(operation)) => operation.authorization,
         _ => None,
     };
-    match wanted.map(|index| authorizations.get(index)) {
-        None => Ok(()),
-        Some(Some(authorization)) => parts.authorizer.authorize(request, authorization, now).await,
-        Some(None) => {
-            Err(Fault::new(FaultKind::SigningFailed, Phase::Auth, "the plan's authorizations are not its own"))
-        }
-    }
+    let Some(index) = wanted else { return Ok(None) };
+    let unknown = || Fault::new(FaultKind::SigningFailed, Phase::Auth, "the plan's authorizations are not its own");
+    authorizations.get(index).map(Some).ok_or_else(unknown)
 }
 
 /// Sends within the step's timeout, also where the transport keeps no time itself.

@@ -11,7 +11,7 @@ use arras_doc::openapi::Location;
 use arras_doc::value::Value;
 use serde::{Deserialize, Serialize};
 
-pub use build::{Bind, Binding, Bundle, LinkedDocument, PlanOptions};
+pub use build::{Bind, Binding, Bundle, Call, LinkedDocument, PlanOptions};
 pub use criterion::{Criterion, Test};
 pub use operation::{Declared, Operation};
 

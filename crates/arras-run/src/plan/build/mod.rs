@@ -18,7 +18,7 @@ use arras_doc::openapi;
 use arras_doc::rule::Rule;
 use arras_doc::span::Span;
 
-use super::{Plan, Workflow};
+use super::{Parameter, Plan, Workflow};
 use crate::place::Place;
 
 /// Documents that are loaded and linked, the entry document first.
@@ -57,8 +57,27 @@ pub struct Binding {
     pub authorization: Option<usize>,
 }
 
-/// Decides where an operation's requests go; the first two arguments are the document's and its source's index.
-pub type Bind<'b> = dyn FnMut(usize, usize, openapi::Operation<'_>) -> Result<Binding, Diagnostics> + 'b;
+/// A step that calls an operation: what [`Bind`] decides about.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'c> {
+    /// The document's index in the bundle.
+    pub document: usize,
+    /// The source description's index in the document.
+    pub source: usize,
+    /// The workflow's index in the document.
+    pub workflow: usize,
+    /// The step's index in the workflow.
+    pub step: usize,
+    /// The operation.
+    pub operation: openapi::Operation<'c>,
+    /// What the step sets, workflow-level parameters included.
+    pub parameters: &'c [Parameter],
+    /// Where the step stands.
+    pub place: Place,
+}
+
+/// Decides where an operation's requests go and who identifies the caller.
+pub type Bind<'b> = dyn FnMut(Call<'_>) -> Result<Binding, Diagnostics> + 'b;
 
 impl Plan {
     /// Plans the workflow at `workflow` in the bundle's first document.
@@ -102,6 +121,14 @@ impl Plan {
 struct Key {
     document: usize,
     workflow: usize,
+}
+
+/// A step of the bundle.
+#[derive(Clone, Copy, Debug)]
+struct At {
+    key: Key,
+    step: usize,
+    place: Place,
 }
 
 struct Builder<'b> {

@@ -5,17 +5,24 @@ use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
 use arras_doc::openapi;
 
-use super::Builder;
-use crate::plan::{Declared, Operation};
+use super::{At, Builder, Call};
+use crate::plan::{Declared, Operation, Parameter};
 
 impl Builder<'_> {
-    pub(super) fn operation(&mut self, document: usize, target: &OperationTarget) -> Result<Operation, Diagnostics> {
-        let linked = self.linked(document);
+    pub(super) fn operation(
+        &mut self,
+        at: At,
+        target: &OperationTarget,
+        parameters: &[Parameter],
+    ) -> Result<Operation, Diagnostics> {
+        let linked = self.linked(at.key.document);
         let LinkedSource::OpenApi(description) = linked.sources.get(target.source) else {
             return Err(Diagnostics::new());
         };
         let Some(operation) = description.operation_at(&target.pointer).found() else { return Err(Diagnostics::new()) };
-        let binding = (self.bind)(document, target.source, operation)?;
+        let (document, workflow) = (at.key.document, at.key.workflow);
+        let (source, step, place) = (target.source, at.step, at.place);
+        let binding = (self.bind)(Call { document, source, workflow, step, operation, parameters, place })?;
         // what the description has wrong is `check`'s to tell; here the readable rest is enough
         let mut ignored = Diagnostics::new();
         let body = operation.request_body(&mut ignored);

@@ -7,7 +7,7 @@ use arras_doc::link;
 use arras_doc::openapi::Location;
 use arras_doc::rule;
 
-use super::{Builder, Key};
+use super::{At, Builder, Key};
 use crate::place::Place;
 use crate::plan::{Parameter, Replacement, RequestBody, Step, StepIndex, Target};
 
@@ -19,19 +19,18 @@ impl Builder<'_> {
         let step = &workflow.steps[index];
         let links = &linked.links.workflows[key.workflow].steps[index];
         let place = self.place(key.document, step.step_id.span);
-        let target = self.step_target(key.document, links.target.as_ref(), step, place);
-        let calls_workflow = matches!(target, Target::Workflow(_));
+        let calls_workflow = !matches!(links.target, Some(link::Target::Operation(_)));
         let merged = document.parameters(workflow, step);
+        let parameters: Vec<Parameter> =
+            merged.iter().filter_map(|merged| self.parameter(key.document, merged, calls_workflow)).collect();
+        let target = self.step_target(At { key, step: index, place }, links.target.as_ref(), step, &parameters);
         let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
             let workflow = self.target(key.document, needed.workflow)?;
             Some(StepIndex { workflow, step: needed.step })
         });
         Step {
             depends_on: depends_on.collect(),
-            parameters: merged
-                .iter()
-                .filter_map(|merged| self.parameter(key.document, merged, calls_workflow))
-                .collect(),
+            parameters,
             body: step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key.document, body)),
             criteria: self.criteria(key.document, &step.success_criteria),
             on_success: self.actions(key, document.success_actions(workflow, step)),
@@ -47,18 +46,19 @@ impl Builder<'_> {
 
     fn step_target(
         &mut self,
-        document: usize,
+        at: At,
         target: Option<&link::Target>,
         step: &arazzo::Step,
-        place: Place,
+        parameters: &[Parameter],
     ) -> Target {
+        let place = at.place;
         match target {
-            Some(link::Target::Operation(operation)) => match self.operation(document, operation) {
+            Some(link::Target::Operation(operation)) => match self.operation(at, operation, parameters) {
                 Ok(operation) => return Target::Operation(Box::new(operation)),
                 Err(diagnostics) => self.diagnostics.extend(diagnostics),
             },
             Some(link::Target::Workflow(workflow)) => {
-                if let Some(workflow) = self.target(document, *workflow) {
+                if let Some(workflow) = self.target(at.key.document, *workflow) {
                     return Target::Workflow(workflow);
                 }
             }
