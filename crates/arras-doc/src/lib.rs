@@ -23,4 +23,5 @@ pub mod suggest;
 pub mod syntax;
 pub mod uri;
 pub mod value;
+pub mod xpath;
 pub mod yaml;

@@ -22,3 +22,5 @@ pub mod scope;
 pub mod secret;
 pub mod template;
 pub mod time;
+pub mod xml;
+pub mod xpath;

@@ -7,10 +7,12 @@ use std::collections::HashMap;
 use arras_doc::expression::{Expression, Part, Path, Root, select, select_named};
 use arras_doc::value::{Object, Value};
 
+use crate::criterion::EvaluationError;
 use crate::effect::Status;
 use crate::exchange::{self, Body, Decoded, Exchange};
 use crate::plan::Workflow;
-use crate::resolve::Resolve;
+use crate::resolve::{Resolve, Structure};
+use crate::xml::{self, ArrayPaths, XmlError};
 
 /// What a step leaves behind for expressions; the last visit's alone.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,8 +45,12 @@ pub struct Answer<'a> {
     pub exchange: &'a Exchange,
     /// The response's body.
     pub body: Decoded,
-    request_body: OnceCell<Option<Value>>,
+    request_body: OnceCell<Option<Body>>,
+    request_value: OnceCell<Option<Value>>,
     text: OnceCell<Option<Value>>,
+    projection: OnceCell<Result<Value, XmlError>>,
+    request_projection: OnceCell<Result<Value, XmlError>>,
+    arrays: Option<&'a ArrayPaths>,
 }
 
 impl<'a> Answer<'a> {
@@ -52,7 +58,23 @@ impl<'a> Answer<'a> {
     pub fn new(exchange: &'a Exchange) -> Answer<'a> {
         let content_type = exchange::header(&exchange.response.headers, "content-type");
         let body = exchange::decode(content_type.as_deref(), &exchange.response.body);
-        Answer { exchange, body, request_body: OnceCell::new(), text: OnceCell::new() }
+        Answer {
+            exchange,
+            body,
+            request_body: OnceCell::new(),
+            request_value: OnceCell::new(),
+            text: OnceCell::new(),
+            projection: OnceCell::new(),
+            request_projection: OnceCell::new(),
+            arrays: None,
+        }
+    }
+
+    /// With what the description says of arrays in an XML body.
+    #[must_use]
+    pub fn with_arrays(mut self, arrays: Option<&'a ArrayPaths>) -> Answer<'a> {
+        self.arrays = arrays;
+        self
     }
 
     /// `$response.body`.
@@ -63,13 +85,50 @@ impl<'a> Answer<'a> {
         }
     }
 
-    fn request_body(&self) -> Option<&Value> {
+    /// What pointers, dotted paths and JSONPath see of the response's body: of XML its projection.
+    ///
+    /// # Errors
+    /// If the body is labelled as XML and is none.
+    pub fn structure(&self) -> Result<Option<&Value>, &XmlError> {
+        match &self.body.body {
+            Body::Xml(text) => {
+                let is_array = |path: &str| self.arrays.is_some_and(|arrays| arrays.has(path));
+                self.projection.get_or_init(|| projection(text, &is_array)).as_ref().map(Some)
+            }
+            _ => Ok(self.body_value()),
+        }
+    }
+
+    fn request_body(&self) -> Option<&Body> {
         let decode = || {
             let request = &self.exchange.request;
-            exchange::decode(exchange::header(&request.headers, "content-type").as_deref(), &request.body).body.value()
+            let content_type = exchange::header(&request.headers, "content-type");
+            Some(exchange::decode(content_type.as_deref(), &request.body).body)
         };
         self.request_body.get_or_init(decode).as_ref()
     }
+
+    fn request_value(&self) -> Option<&Value> {
+        self.request_value.get_or_init(|| self.request_body()?.value()).as_ref()
+    }
+
+    fn request_structure(&self) -> Result<Option<&Value>, &XmlError> {
+        match self.request_body() {
+            Some(Body::Xml(text)) => {
+                self.request_projection.get_or_init(|| projection(text, &|_| false)).as_ref().map(Some)
+            }
+            _ => Ok(self.request_value()),
+        }
+    }
+}
+
+fn projection(text: &str, is_array: &dyn Fn(&str) -> bool) -> Result<Value, XmlError> {
+    xml::parse(text).map(|document| xml::project(&document, is_array))
+}
+
+/// Whether the path is nothing but the whole.
+fn is_whole(path: &Path) -> bool {
+    path.name.is_empty() && path.pointer.as_deref().unwrap_or_default().is_empty()
 }
 
 /// What the current step has in hand.
@@ -122,6 +181,21 @@ impl Resolve for Scope<'_> {
             Root::SourceDescription(source) => self.source(source, &path.name),
         }
     }
+
+    fn structure(&self, expression: &Expression) -> Structure<'_> {
+        let answer = match self.hand {
+            Hand::Answer(answer) if is_whole(&expression.path) => answer,
+            _ => return Ok(self.resolve(expression)),
+        };
+        let structure = match &expression.root {
+            Root::Response(Part::Body | Part::Payload) => answer.structure(),
+            Root::Request(Part::Body | Part::Payload) => answer.request_structure(),
+            _ => return Ok(self.resolve(expression)),
+        };
+        let unreadable =
+            |error: &XmlError| EvaluationError::new(format!("the body is labelled as XML and is none: {error}"));
+        structure.map(|value| value.map(Cow::Borrowed)).map_err(unreadable)
+    }
 }
 
 impl<'a> Scope<'a> {
@@ -149,7 +223,8 @@ impl<'a> Scope<'a> {
             Part::Header(name) => exchange::header(&request.headers, name).map(|text| Cow::Owned(Value::from(text))),
             Part::Query(name) => named(&request.query, name).map(|(_, value)| Cow::Borrowed(value)),
             Part::Path(name) => named(&request.path, name).map(|(_, value)| Cow::Borrowed(value)),
-            Part::Body | Part::Payload => select(answer.request_body()?, path),
+            Part::Body | Part::Payload if is_whole(path) => answer.request_value().map(Cow::Borrowed),
+            Part::Body | Part::Payload => select(answer.request_structure().ok()??, path),
         }
     }
 
@@ -162,7 +237,9 @@ impl<'a> Scope<'a> {
             Part::Header(name) => {
                 exchange::header(&answer.exchange.response.headers, name).map(|text| Cow::Owned(Value::from(text)))
             }
-            Part::Body | Part::Payload => select(answer.body_value()?, path),
+            Part::Body | Part::Payload if is_whole(path) => answer.body_value().map(Cow::Borrowed),
+            // a body that is no XML in spite of its label has no parts; that it is none, `Answer::structure` says
+            Part::Body | Part::Payload => select(answer.structure().ok()??, path),
             Part::Query(_) | Part::Path(_) => None,
         }
     }

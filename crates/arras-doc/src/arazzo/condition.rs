@@ -7,6 +7,7 @@ use crate::node::NodeRef;
 use crate::pattern::Pattern;
 use crate::rule;
 use crate::span::{Span, Spanned};
+use crate::xpath;
 
 use super::criterion::CriterionType;
 use super::reader::Reader;
@@ -50,7 +51,7 @@ pub(super) fn read<'t>(
             return json_path(reader, node, text, jsonpath::Mode::Draft);
         }
         CriterionType::Regex => regex(reader, node, text)?,
-        CriterionType::Query(_) => ConditionKind::Text(embedded(reader, node, text)?),
+        CriterionType::Query(language) => xpath(reader, node, text, language)?,
     };
     let expressions = match &kind {
         ConditionKind::Text(pieces) => pieces.iter().filter_map(|piece| in_document(node, piece)).collect(),
@@ -107,6 +108,24 @@ fn regex<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str) -> Option<C
             None
         }
     }
+}
+
+/// Of XPath 2.0 and later only the shape is checked here: how much of them a run knows, its build decides.
+fn xpath<'t>(
+    reader: &mut Reader<'t>,
+    node: NodeRef<'t>,
+    text: &str,
+    language: SelectorLanguage,
+) -> Option<ConditionKind> {
+    let checked = match language {
+        SelectorLanguage::XPath10 => xpath::prepare(text, xpath::Version::V1_0).map(|_| ()),
+        _ => xpath::check_shape(text),
+    };
+    if let Err(error) = checked {
+        reader.diagnostics.push(error.to_diagnostic(rule::INVALID_CONDITION, reader.source, node));
+        return None;
+    }
+    embedded(reader, node, text).map(ConditionKind::Text)
 }
 
 fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: jsonpath::Mode) -> Option<Condition> {

@@ -6,6 +6,8 @@ use crate::node::{NodeId, NodeRef};
 use crate::pointer;
 use crate::rule;
 use crate::span::{Span, Spanned};
+use crate::syntax::SyntaxError;
+use crate::xpath;
 
 use super::Version;
 use super::reader::Reader;
@@ -64,14 +66,21 @@ pub(super) fn value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> ValueFiel
     ValueField { node: node.id(), span: node.span(), template }
 }
 
-/// Checks the text of a selector, or of a replacement's target, in its language; XPath is left to the run.
+/// Checks the text of a selector, or of a replacement's target, in its language; of XPath 2.0 and later only its shape.
 pub(super) fn query<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, language: SelectorLanguage, what: &str) {
     let Some(text) = node.as_str() else { return };
     match language {
         SelectorLanguage::JsonPath => json_path(reader, node, text, jsonpath::Mode::Lenient, what),
         SelectorLanguage::JsonPathDraft => json_path(reader, node, text, jsonpath::Mode::Draft, what),
         SelectorLanguage::JsonPointer => json_pointer(reader, node, text, what),
-        _ => {}
+        SelectorLanguage::XPath10 => xpath(reader, node, xpath::parse(text, xpath::Version::V1_0).map(|_| ())),
+        _ => xpath(reader, node, xpath::check_shape(text)),
+    }
+}
+
+fn xpath<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, checked: Result<(), SyntaxError>) {
+    if let Err(error) = checked {
+        reader.diagnostics.push(error.to_diagnostic(rule::INVALID_SELECTOR, reader.source, node));
     }
 }
 

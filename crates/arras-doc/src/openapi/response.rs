@@ -34,7 +34,7 @@ impl StatusPattern {
     }
 
     /// Whether it is for this status, and how well it fits: less is better.
-    fn rank(self, status: u16) -> Option<u8> {
+    pub fn rank(self, status: u16) -> Option<u8> {
         match self {
             StatusPattern::Code(code) => (code == status).then_some(0),
             StatusPattern::Class(class) => (class == status / 100).then_some(1),

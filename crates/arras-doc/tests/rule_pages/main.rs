@@ -19,6 +19,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("unsupported-feature", "found when a plan is built"),
     ("source-not-found", "found when sources are loaded"),
     ("source-unreadable", "found when sources are loaded"),
+    ("source-not-fetched", "found when sources are loaded"),
     ("reference-unreadable", "found when sources are loaded"),
     ("invalid-server", "found when a plan is built"),
     ("unsigned-request", "found when a request is authorised"),

@@ -4,6 +4,7 @@ mod compare;
 pub mod jsonpath;
 pub mod regex;
 pub mod simple;
+pub mod xpath;
 
 use arras_doc::span::Span;
 use arras_doc::value::Value;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 pub use self::jsonpath::JsonPathCondition;
 pub use self::regex::RegexCondition;
 pub use self::simple::SimpleCondition;
+pub use self::xpath::XPathCondition;
 
 /// What came of a criterion that could be evaluated (ARZ-CRIT-08).
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

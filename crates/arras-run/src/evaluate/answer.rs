@@ -16,14 +16,13 @@ pub(super) fn is_whole_body(expression: &Expression) -> bool {
         && expression.path.pointer.as_deref().unwrap_or_default().is_empty()
 }
 
-/// Why the answer's body is no JSON, if it is none.
+/// Why the answer's body can't be queried as JSON can, if it can't; XML has a projection.
 pub(super) fn no_json(answer: &Answer<'_>) -> Option<String> {
     if let Some(problem) = &answer.body.problem {
         return Some(problem.clone());
     }
     let kind = match &answer.body.body {
-        Body::Json(_) | Body::Empty => return None,
-        Body::Xml(_) => "XML",
+        Body::Json(_) | Body::Empty | Body::Xml(_) => return None,
         Body::Text(_) => "text",
         Body::Binary(_) => "bytes",
     };

@@ -37,7 +37,9 @@ pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>)
             format!("answered with status {}", answer.exchange.response.status),
         );
     }
-    Some(diagnostic.maybe_help(service_answer(scope)))
+    let tolerated = failed.outcome.as_ref().ok().and_then(|judgement| judgement.warnings.first().cloned());
+    let unreadable = failed.outcome.as_ref().err().and_then(|error| error.help.clone());
+    Some(diagnostic.maybe_help(service_answer(scope).or(tolerated).or(unreadable)))
 }
 
 /// A step without success criteria whose answer is no success.
@@ -70,7 +72,7 @@ pub(super) fn no_action_matched(step: &Step, verdict: Verdict, missed: &[(&Actio
         let Some(failed) = judged.iter().find(|judged| !judged.satisfied()) else { continue };
         let evidence = failed.outcome.as_ref().map(|judgement| judgement.evidence.as_slice()).unwrap_or_default();
         let place = &failed.criterion.place;
-        let text = match evidence.iter().find(|entry| entry.value.is_some()) {
+        let text = match evidence.iter().find(|entry| entry.holds.is_none()) {
             Some(entry) => format!("`{}`: {}", action.name, phrase(entry)),
             None => format!("`{}`: does not hold", action.name),
         };

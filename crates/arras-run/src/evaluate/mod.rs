@@ -10,7 +10,7 @@ use arras_doc::rule;
 use arras_doc::value::{Object, Value};
 
 use crate::criterion::{EvaluationError, Judgement};
-use crate::exchange;
+use crate::exchange::{self, Body};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::plan::{Action, ActionKind, Criterion, Output, Step, Test};
 use crate::resolve::Resolve;
@@ -107,6 +107,7 @@ impl Judged<'_> {
 fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>) -> Judged<'p> {
     let context = criterion.context.as_ref().and_then(|context| scope.resolve(context));
     let outcome = match &criterion.test {
+        Test::XPath(condition) => condition.evaluate(context.as_deref(), scope),
         Test::Simple(condition) => condition.evaluate(scope, context.as_deref()),
         Test::Regex(condition) => condition.evaluate(context.as_deref(), scope),
         Test::JsonPath(condition) => json_context(criterion, context, scope).and_then(|context| {
@@ -118,14 +119,17 @@ fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>) -> Judged<'p> {
     Judged { criterion, outcome }
 }
 
-/// A JSONPath needs JSON: a text where the answer's body is no JSON can't be queried.
+/// A JSONPath needs JSON, or XML, of which it sees the projection: any other text can't be queried.
 fn json_context<'v>(
     criterion: &Criterion,
     context: Option<Cow<'v, Value>>,
-    scope: &Scope<'_>,
+    scope: &'v Scope<'_>,
 ) -> Result<Option<Cow<'v, Value>>, EvaluationError> {
     let whole_body = criterion.context.as_ref().is_some_and(answer::is_whole_body);
     match (&context, scope.hand) {
+        (Some(_), Hand::Answer(answer)) if whole_body && matches!(answer.body.body, Body::Xml(_)) => {
+            criterion.context.as_ref().map_or(Ok(context), |context| scope.structure(context))
+        }
         (Some(value), Hand::Answer(answer)) if whole_body && matches!(value.as_ref(), Value::String(_)) => {
             answer::no_json(answer).map_or(Ok(context), |message| Err(EvaluationError::new(message)))
         }

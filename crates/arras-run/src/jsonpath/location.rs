@@ -38,13 +38,31 @@ impl<'a> Place<'a> for Location<'a> {
     }
 }
 
-impl fmt::Display for Location<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Location<'_> {
+    /// The JSON Pointer that leads to the same node.
+    pub fn to_pointer(&self) -> String {
+        let mut pointer = String::new();
+        for key in self.keys() {
+            match key {
+                Key::Member(name) => arras_doc::pointer::push(&mut pointer, name),
+                Key::Item(index) => arras_doc::pointer::push(&mut pointer, &index.to_string()),
+            }
+        }
+        pointer
+    }
+
+    fn keys(&self) -> Vec<Key<'_>> {
         let links = std::iter::successors(self.0.as_deref(), |link| link.parent.0.as_deref());
         let mut keys: Vec<Key<'_>> = links.map(|link| link.key).collect();
         keys.reverse();
+        keys
+    }
+}
+
+impl fmt::Display for Location<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("$")?;
-        for key in keys {
+        for key in self.keys() {
             f.write_str("[")?;
             match key {
                 Key::Member(name) => write_quoted(f, name)?,

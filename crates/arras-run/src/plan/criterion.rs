@@ -2,7 +2,7 @@
 
 use arras_doc::expression::Expression;
 
-use crate::criterion::{JsonPathCondition, RegexCondition, SimpleCondition};
+use crate::criterion::{JsonPathCondition, RegexCondition, SimpleCondition, XPathCondition};
 use crate::place::{Place, TextPlace};
 
 /// A criterion of a step or an action.
@@ -29,6 +29,8 @@ pub enum Test {
     Regex(RegexCondition),
     /// `jsonpath`
     JsonPath(JsonPathCondition),
+    /// `xpath`
+    XPath(XPathCondition),
 }
 
 impl Test {
@@ -38,6 +40,7 @@ impl Test {
             Test::Simple(_) => "simple",
             Test::Regex(_) => "regex",
             Test::JsonPath(_) => "jsonpath",
+            Test::XPath(_) => "xpath",
         }
     }
 
@@ -47,6 +50,7 @@ impl Test {
             Test::Simple(condition) => condition.expressions().collect(),
             Test::Regex(condition) => condition.expressions().map(|expression| &expression.value).collect(),
             Test::JsonPath(condition) => condition.expressions().collect(),
+            Test::XPath(condition) => condition.expressions().iter().map(|expression| &expression.value).collect(),
         }
     }
 }

@@ -3,6 +3,7 @@
 mod build;
 mod criterion;
 mod operation;
+mod replacement;
 
 use core::time::Duration;
 
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 pub use build::{Bind, Binding, Bundle, Call, LinkedDocument, PlanOptions};
 pub use criterion::{Criterion, Test};
 pub use operation::{Declared, Operation};
+pub use replacement::{Replacement, ReplacementTarget};
 
 use crate::place::Place;
 
@@ -102,6 +104,16 @@ pub struct Step {
     pub place: Place,
 }
 
+impl Step {
+    /// The operation that it calls, if it calls one.
+    pub fn operation(&self) -> Option<&Operation> {
+        match &self.target {
+            Target::Operation(operation) => Some(operation),
+            Target::Workflow(_) => None,
+        }
+    }
+}
+
 /// What a step calls.
 #[derive(Clone, Debug)]
 pub enum Target {
@@ -133,17 +145,6 @@ pub struct RequestBody {
     pub payload: Option<Template>,
     /// The replacements, in order (ARZ-REPL-10).
     pub replacements: Vec<Replacement>,
-    /// Where it stands.
-    pub place: Place,
-}
-
-/// A replacement of part of a payload.
-#[derive(Clone, Debug)]
-pub struct Replacement {
-    /// The JSON Pointer of what is replaced.
-    pub target: String,
-    /// What takes its place.
-    pub value: Template,
     /// Where it stands.
     pub place: Place,
 }

@@ -1,6 +1,8 @@
 //! What a plan keeps of an operation: enough to build its requests without the description.
 
-use arras_doc::openapi::{Location, Style};
+use arras_doc::openapi::{Location, StatusPattern, Style};
+
+use crate::xml::ArrayPaths;
 
 /// An operation, resolved.
 #[derive(Clone, Debug)]
@@ -29,6 +31,16 @@ pub struct Operation {
     pub accept: Option<String>,
     /// Which of the caller's authorisations the request needs; opaque here.
     pub authorization: Option<usize>,
+    /// By status: what the schemas of XML answers say of arrays.
+    pub xml_arrays: Vec<(StatusPattern, ArrayPaths)>,
+}
+
+impl Operation {
+    /// What the description says of arrays in an XML answer of that status.
+    pub fn xml_arrays(&self, status: u16) -> Option<&ArrayPaths> {
+        let ranked = self.xml_arrays.iter().filter_map(|(pattern, paths)| Some((pattern.rank(status)?, paths)));
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, paths)| paths)
+    }
 }
 
 /// A parameter that the operation declares.

@@ -1,13 +1,12 @@
 //! The request body: payload, replacements, and the text or bytes that its media type makes of them.
 
 use arras_doc::media_type::MediaType;
-use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use bytes::Bytes;
 
-use super::{Encoded, encode, invalid};
+use super::{Encoded, encode, invalid, replace};
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::plan::{Operation, Replacement, RequestBody};
+use crate::plan::{Operation, RequestBody};
 use crate::resolve::Resolve;
 use crate::template::{self, Embedding};
 
@@ -28,7 +27,7 @@ pub(super) fn build(
         omitted.extend(evaluated.omitted);
         evaluated.value
     });
-    replace_all(&mut payload, &body.replacements, scope, notes)?;
+    replace::all(&mut payload, &body.replacements, media_type.as_ref(), scope, notes)?;
     let Some(value) = payload else { return none(operation) };
     let content_type =
         declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
@@ -106,48 +105,6 @@ fn form(members: &Object) -> String {
     pairs.join("&")
 }
 
-fn replace_all(
-    payload: &mut Option<Value>,
-    replacements: &[Replacement],
-    scope: &dyn Resolve,
-    notes: &mut Vec<String>,
-) -> Result<(), Fault> {
-    for replacement in replacements {
-        let evaluated = template::evaluate(&replacement.value, scope, Embedding::Text);
-        notes.extend(evaluated.notes);
-        let Some(value) = evaluated.value else {
-            notes.push(format!("the replacement of `{}` has no value and was left out", replacement.target));
-            continue;
-        };
-        let whole = payload.get_or_insert_with(|| Value::Object(Object::new()));
-        set(whole, &replacement.target, value)?;
-    }
-    Ok(())
-}
-
-/// Sets the value at a JSON Pointer as A-48 says: replaced if there, else added; missing parents become objects.
-fn set(whole: &mut Value, target: &str, value: Value) -> Result<(), Fault> {
-    let refused = || invalid(format!("the replacement's target `{target}` is no JSON Pointer into the payload"));
-    let tokens = pointer::tokens(target).ok_or_else(refused)?;
-    let mut place = whole;
-    for (depth, token) in tokens.iter().enumerate() {
-        place = match place {
-            Value::Object(members) => members.entry(token.to_string()).or_insert_with(|| Value::Object(Object::new())),
-            Value::Array(items) => {
-                let last = depth + 1 == tokens.len();
-                let at = if token == "-" { items.len() } else { pointer::index(token).ok_or_else(refused)? };
-                if at == items.len() && last {
-                    items.push(Value::Null);
-                }
-                items.get_mut(at).ok_or_else(refused)?
-            }
-            _ => return Err(refused()),
-        };
-    }
-    *place = value;
-    Ok(())
-}
-
 fn missing_body() -> Fault {
     Fault::new(FaultKind::MissingParameter, Phase::Build, "the operation requires a request body and the step has none")
 }
@@ -158,26 +115,6 @@ mod tests {
 
     fn json(text: serde_json::Value) -> Value {
         Value::from(text)
-    }
-
-    #[test]
-    fn replacements_replace_add_and_make_parents() {
-        let rows = [
-            ("/a", r#"{"a":9,"b":[1,2]}"#),
-            ("/c", r#"{"a":1,"b":[1,2],"c":9}"#),
-            ("/b/0", r#"{"a":1,"b":[9,2]}"#),
-            ("/b/-", r#"{"a":1,"b":[1,2,9]}"#),
-            ("/x/y", r#"{"a":1,"b":[1,2],"x":{"y":9}}"#),
-            ("", "9"),
-        ];
-        for (target, expected) in rows {
-            let mut whole = json(serde_json::json!({"a": 1, "b": [1, 2]}));
-            set(&mut whole, target, Value::from(9)).expect("a target in the payload");
-            assert_eq!(whole.to_json(), expected, "{target}");
-        }
-        for target in ["a", "/b/5", "/a/b", "/b/x"] {
-            assert!(set(&mut json(serde_json::json!({"a": 1, "b": [1]})), target, Value::Null).is_err(), "{target}");
-        }
     }
 
     /// ARZ-BODY-02

@@ -2,6 +2,7 @@
 
 mod body;
 mod encode;
+mod replace;
 mod style;
 
 use arras_doc::openapi::Location;

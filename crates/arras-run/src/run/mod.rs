@@ -196,7 +196,8 @@ impl Run {
         let terms = self.terms(effect.step.step, now);
         match exchange {
             Ok(exchange) => {
-                let answer = Answer::new(exchange);
+                let arrays = step.operation().and_then(|operation| operation.xml_arrays(exchange.response.status));
+                let answer = Answer::new(exchange).with_arrays(arrays);
                 evaluate::evaluate(step, self.scope(frame, Hand::Answer(&answer)), None, terms)
             }
             Err(fault) => evaluate::evaluate(step, self.scope(frame, Hand::Nothing), Some(fault), terms),

@@ -7,10 +7,11 @@ use arras_doc::expression::SelectorLanguage;
 use arras_doc::jsonpath::Mode;
 use arras_doc::rule;
 use arras_doc::span::Span;
+use arras_doc::xpath::Version;
 
 use super::Builder;
-use crate::criterion::{JsonPathCondition, RegexCondition, SimpleCondition};
-use crate::place::{Place, TextPlace};
+use crate::criterion::{JsonPathCondition, RegexCondition, SimpleCondition, XPathCondition};
+use crate::place::TextPlace;
 use crate::plan::{Criterion, Test};
 
 impl Builder<'_> {
@@ -35,11 +36,10 @@ impl Builder<'_> {
             CriterionType::Query(SelectorLanguage::JsonPathDraft) => {
                 JsonPathCondition::parse(text, Mode::Draft).map(|(condition, _)| Test::JsonPath(condition))
             }
-            CriterionType::Query(_) => {
-                let place = Place { source: place.source, span: place.span() };
-                let message = "XPath criteria are not supported yet";
-                self.error(rule::UNSUPPORTED_FEATURE, place, message, "");
-                return None;
+            CriterionType::Query(language) => {
+                // a criterion is never a JSON Pointer (ARZ-ETYPE-08), so what is left is XPath
+                let version = Version::of(language)?;
+                XPathCondition::parse(text, version).map(Test::XPath)
             }
         };
         match test {

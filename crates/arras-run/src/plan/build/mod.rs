@@ -3,9 +3,11 @@
 mod action;
 mod criterion;
 mod operation;
+mod replacement;
 mod retain;
 mod step;
 mod workflow;
+mod xml_arrays;
 
 use std::collections::HashMap;
 use std::sync::Arc;

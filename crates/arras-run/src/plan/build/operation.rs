@@ -5,7 +5,7 @@ use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
 use arras_doc::openapi;
 
-use super::{At, Builder, Call};
+use super::{At, Builder, Call, xml_arrays};
 use crate::plan::{Declared, Operation, Parameter};
 
 impl Builder<'_> {
@@ -46,6 +46,7 @@ impl Builder<'_> {
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
+            xml_arrays: xml_arrays::of(&responses),
         })
     }
 }

@@ -9,7 +9,7 @@ use arras_doc::rule;
 
 use super::{At, Builder, Key};
 use crate::place::Place;
-use crate::plan::{Parameter, Replacement, RequestBody, Step, StepIndex, Target};
+use crate::plan::{Parameter, RequestBody, Step, StepIndex, Target};
 
 impl Builder<'_> {
     pub(super) fn step(&mut self, key: Key, index: usize) -> Step {
@@ -112,29 +112,5 @@ impl Builder<'_> {
             payload: body.payload.as_ref().map(|payload| payload.template.clone()),
             place,
         }
-    }
-
-    fn replacement(&mut self, document: usize, replacement: &arazzo::PayloadReplacement) -> Option<Replacement> {
-        use arras_doc::expression::SelectorLanguage::JsonPointer;
-        let place = self.place(document, replacement.target.span);
-        let by_pointer = match &replacement.target_type {
-            Some(language) => language.value == JsonPointer,
-            None => {
-                replacement.target.is_empty()
-                    || replacement.target.starts_with('/') && !replacement.target.starts_with("//")
-            }
-        };
-        if !by_pointer {
-            let message = format!(
-                "the replacement's target `{}` is no JSON Pointer; others are not supported yet",
-                replacement.target.value
-            );
-            self.error(rule::UNSUPPORTED_FEATURE, place, message, "write the target as a JSON Pointer");
-        }
-        Some(Replacement {
-            target: replacement.target.value.clone(),
-            value: replacement.value.as_ref()?.template.clone(),
-            place,
-        })
     }
 }

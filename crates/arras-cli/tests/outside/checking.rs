@@ -1,0 +1,280 @@
+//! `arras check`: findings where they are, in every format; hostile files; no sockets.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Ran, arras, copied, folder, names, project, shared, write};
+use crate::wire::{Answer, Server};
+
+#[test]
+fn our_own_workflows_are_clean() {
+    let ran = arras(["check", "workflows/"]).run();
+    ran.expect(0, &["Passed", "2 files"]);
+    let json = arras(["check", "workflows/", "--format", "json"]).run();
+    let found = json.expect(0, &[]).answer();
+    assert_eq!(names(&found), ["diagnostics", "files", "schema", "summary"]);
+    assert_eq!((&found["schema"], &found["files"], &found["summary"]["errors"]), (&1.into(), &2.into(), &0.into()));
+    arras(["check", "workflows/", "--deny-warnings"]).run().expect(i32::from(found["summary"]["warnings"] != 0), &[]);
+}
+
+#[test]
+fn the_published_family_has_no_errors() {
+    let Some(shared) = shared() else { return };
+    arras(["check"]).arg(shared.join("aws/flagship/arazzo")).run().expect(0, &["Passed", "11 files"]);
+}
+
+/// What to break, in what, and what is to be found: rule, line, column, end of the column, pointer.
+type Broken = (&'static str, &'static str, &'static str, usize, usize, usize, &'static str);
+
+const BROKEN: [Broken; 6] = [
+    (
+        "operationId: getFaceLivenessSessionResults",
+        "operationId: getFaceLivenessSessionResult",
+        "unknown-operation",
+        44,
+        18,
+        46,
+        "/workflows/0/steps/1/operationId",
+    ),
+    (
+        "      stepId: pollResults\n      criteria:\n      - context: $response.body\n        condition: $.Status == 'CREATED'",
+        "      stepId: pollResult\n      criteria:\n      - context: $response.body\n        condition: $.Status == 'CREATED'",
+        "unknown-step",
+        63,
+        15,
+        25,
+        "/workflows/0/steps/1/onSuccess/0/stepId",
+    ),
+    (
+        "    status: $steps.pollResults.outputs.status",
+        "    status: $steps.pollResults.outputs.state",
+        "unknown-output",
+        83,
+        13,
+        45,
+        "/workflows/0/outputs/status",
+    ),
+    (
+        "  - stepId: createSession\n    description: Ask for a session and keep its id.\n    operationId: createFaceLivenessSession",
+        "  - description: Ask for a session and keep its id.\n    operationId: createFaceLivenessSession",
+        "missing-field",
+        28,
+        5,
+        5,
+        "/workflows/0/steps/0",
+    ),
+    (
+        "    - condition: $statusCode == 200\n    outputs:\n      sessionId",
+        "    - condition: $statusCode == ==\n    outputs:\n      sessionId",
+        "invalid-condition",
+        39,
+        18,
+        34,
+        "/workflows/0/steps/0/successCriteria/0/condition",
+    ),
+    (
+        "sourceDescriptions:\n- name: rekognitionApi\n  url: ../openapi/rekognition-face-liveness.openapi.yaml",
+        "sourceDescriptions:\n- name: rekognitionApi\n  url: ../openapi/nowhere.yaml",
+        "source-not-found",
+        13,
+        8,
+        31,
+        "/sourceDescriptions/0/url",
+    ),
+];
+
+fn broken(index: usize, (from, to, ..): &Broken) -> PathBuf {
+    let file = copied(&folder(&format!("broken-{index}")), |text| text);
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(text.matches(from).count(), 1, "{from}");
+    write(&file, text.replace(from, to));
+    file
+}
+
+/// The one finding of that rule.
+fn only<'a>(answer: &'a Value, rule: &str) -> &'a Value {
+    let found: Vec<_> =
+        answer["diagnostics"].as_array().unwrap().iter().filter(|found| found["rule"] == rule).collect();
+    assert_eq!(found.len(), 1, "{rule}: {answer:#}");
+    found[0]
+}
+
+#[test]
+fn findings_are_where_the_mistake_is_in_every_format() {
+    for (index, case) in BROKEN.iter().enumerate() {
+        let (_, _, rule, line, column, _, pointer) = *case;
+        let file = broken(index, case);
+        let here = file.parent().unwrap();
+        let check = |format: &str| arras(["check", "face-liveness.arazzo.yaml", "--format", format]).within(here).run();
+        let json = check("json");
+        let answer = json.expect(1, &[]).answer();
+        let found = only(&answer, rule);
+        assert_eq!(answer["summary"]["errors"], 1, "{rule}: {answer:#}");
+        assert_eq!(found["severity"], "error");
+        let place = (&found["file"], &found["line"], &found["column"], &found["pointer"]);
+        assert_eq!(
+            place,
+            (&"face-liveness.arazzo.yaml".into(), &line.into(), &column.into(), &pointer.into()),
+            "{found:#}"
+        );
+        let message = found["message"].as_str().unwrap();
+
+        let concise = check("concise").expect(1, &[]).stdout.clone();
+        let start = format!("face-liveness.arazzo.yaml:{line}:{column}: error[{rule}] {message}");
+        assert!(concise.lines().any(|line| line == start), "{start} is not in {concise}");
+
+        let human = check("human").expect(1, &["Failed"]).stdout.clone();
+        assert!(human.contains(&format!("face-liveness.arazzo.yaml:{line}:{column}]")), "{human}");
+        assert!(human.contains(rule) && human.contains(message.split('`').next().unwrap()), "{human}");
+
+        let github = check("github").expect(1, &[]).stdout.clone();
+        let start = format!("::error file=face-liveness.arazzo.yaml,line={line},");
+        assert!(github.lines().any(|line| line.starts_with(&start) && line.contains(rule)), "{github}");
+
+        let sarif = check("sarif");
+        let sarif = sarif.expect(1, &[]).answer();
+        assert_eq!(sarif["version"], "2.1.0");
+        let results = sarif["runs"][0]["results"].as_array().unwrap();
+        let result = results.iter().find(|result| result["ruleId"] == rule).unwrap();
+        let region = &result["locations"][0]["physicalLocation"]["region"];
+        assert_eq!((&region["startLine"], &region["startColumn"]), (&line.into(), &column.into()), "{result:#}");
+        assert_eq!(result["level"], "error");
+
+        let junit = check("junit").expect(1, &[]).stdout.clone();
+        assert!(junit.starts_with("<?xml") && junit.contains("<failure") && junit.contains(rule), "{junit}");
+    }
+}
+
+#[test]
+fn a_finding_marks_the_whole_mistake() {
+    for (index, case) in BROKEN.iter().enumerate() {
+        let (_, _, rule, line, _, end, _) = *case;
+        if rule == "missing-field" || rule == "invalid-condition" {
+            continue; // the place is all that matters there
+        }
+        let file = broken(100 + index, case);
+        let answer = arras(["check"]).arg(&file).args(["--format", "json"]).run().answer();
+        let found = only(&answer, rule);
+        assert_eq!((&found["endLine"], &found["endColumn"]), (&line.into(), &end.into()), "{found:#}");
+    }
+}
+
+#[test]
+fn a_broken_document_does_not_run() {
+    for (index, case) in BROKEN.iter().enumerate() {
+        let file = broken(200 + index, case);
+        let ran = arras(["run"]).arg(&file).arg("--mock").run();
+        ran.expect(3, &[case.2]);
+        assert_eq!(ran.stdout, "");
+        assert!(ran.last_line().starts_with("Refused"), "{}", ran.stderr);
+        assert_eq!(ran.stderr.matches(case.2).count(), 1, "each failure is printed once: {}", ran.stderr);
+    }
+}
+
+/// Files that nobody writes by mistake alone.
+fn hostile() -> Vec<(&'static str, Vec<u8>)> {
+    let deep = 100_000;
+    let utf16: Vec<u8> = "\u{feff}arazzo: 1.0.1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let nested = (0..deep).map(|depth| format!("{}a:\n", " ".repeat(depth % 1000))).collect::<String>();
+    let bomb = (1..30).fold("arazzo: 1.0.1\nx0: &x0 [a, a]\n".to_owned(), |text, level| {
+        let before = format!("*x{}", level - 1);
+        text + &format!("x{level}: &x{level} [{}]\n", [before.as_str(); 10].join(", "))
+    });
+    vec![
+        ("empty", Vec::new()),
+        ("blank", b"\n\n   \n".to_vec()),
+        ("nul", vec![0; 4096]),
+        ("binary", (0..65_536u32).map(|number| (number.wrapping_mul(2_654_435_761) >> 13) as u8).collect()),
+        ("utf16", utf16),
+        ("latin1", b"arazzo: 1.0.1\ninfo: {title: caf\xe9, version: 1}\n".to_vec()),
+        ("flow", ["arazzo: ", &"[".repeat(deep)].concat().into_bytes()),
+        ("closed", ["arazzo: ", &"[".repeat(deep), &"]".repeat(deep)].concat().into_bytes()),
+        ("maps", ["arazzo: ", &"{a: ".repeat(deep)].concat().into_bytes()),
+        (
+            "json",
+            [r#"{"arazzo":"1.0.1","workflows":"#, &"[".repeat(deep), &"]".repeat(deep), "}"].concat().into_bytes(),
+        ),
+        ("blocks", [String::from("arazzo: 1.0.1\n"), nested].concat().into_bytes()),
+        ("dashes", ["arazzo: 1.0.1\nx:\n", &"- ".repeat(deep), "a\n"].concat().into_bytes()),
+        ("bomb", bomb.into_bytes()),
+        ("condition", condition(&["(".repeat(deep), "$statusCode == 200".into(), ")".repeat(deep)].concat())),
+        ("nots", condition(&["!".repeat(deep), "$statusCode".into()].concat())),
+        ("expression", condition(&format!("$response.body#{} == 1", "/a".repeat(deep)))),
+        ("long", condition(&["a".repeat(1 << 20), " == 1".into()].concat())),
+    ]
+}
+
+/// A document whose only criterion is that condition.
+fn condition(text: &str) -> Vec<u8> {
+    let head =
+        "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: a, url: a.yaml, type: openapi}]\n";
+    let steps = "workflows:\n- workflowId: w\n  steps:\n  - stepId: s\n    operationId: o\n    successCriteria:\n    - condition: ";
+    format!("{head}{steps}'{text}'\n").into_bytes()
+}
+
+#[test]
+fn hostile_files_are_told_about_and_survived() {
+    let here = folder("hostile");
+    for (name, bytes) in hostile() {
+        let file = here.join(format!("{name}.arazzo.yaml"));
+        write(&file, bytes);
+        for format in ["concise", "human", "json"] {
+            let ran: Ran = arras(["check"]).arg(&file).args(["--format", format]).run();
+            assert!(matches!(ran.code, Some(1 | 4)), "{name}: {:?}\n{}", ran.code, tail(&ran.stderr));
+            assert!(!ran.stdout.is_empty(), "{name}");
+            assert!(!ran.stdout.contains('\0') && !ran.stdout.contains('\u{1b}'), "{name}: control characters");
+            assert!(ran.stdout.len() < 1 << 20, "{name}: {} bytes of findings in {format}", ran.stdout.len());
+        }
+        let ran = arras(["run"]).arg(&file).arg("--mock").run();
+        assert!(matches!(ran.code, Some(2..=4)) && ran.stdout.is_empty(), "{name}: {:?}", ran.code);
+    }
+    // all at once, as a folder
+    let folder = arras(["check"]).arg(&here).args(["--format", "concise"]).run();
+    assert!(matches!(folder.code, Some(1 | 4)), "{:?}", folder.code);
+}
+
+fn tail(text: &str) -> &str {
+    text.get(text.len().saturating_sub(2000)..).unwrap_or(text)
+}
+
+#[test]
+fn checking_opens_no_socket() {
+    let here = folder("offline");
+    let server = Server::start(|_, _| Answer::Json(200, r#"{"openapi":"3.1.0"}"#.into()));
+    let file = copied(&here, |text| text);
+    let text = std::fs::read_to_string(&file).unwrap();
+    let there = format!("url: {}/rekognition.yaml", server.url());
+    write(&file, text.replace("url: ../openapi/rekognition-face-liveness.openapi.yaml", &there));
+    let check = |online: bool| {
+        let proxied = ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+        let run = arras(["check"]).arg(&file).args(["--format", "concise"]).args(online.then_some("--online"));
+        proxied.iter().fold(run, |run, name| run.env(name, &server.url())).run()
+    };
+    let ran = check(false);
+    ran.expect(1, &[]);
+    assert!(ran.stdout.contains("--online") || ran.stdout.contains("offline"), "{}", ran.stdout);
+    assert_eq!(server.received().len(), 0);
+    check(true);
+    assert_eq!(server.received().len(), 1, "asked to, it fetches");
+}
+
+#[test]
+fn checking_makes_no_system_call_for_a_socket() {
+    let trace = folder("traced").join("trace.txt");
+    let file = project().join("workflows");
+    let traced = std::process::Command::new("strace")
+        .args(["-f", "-e", "trace=network", "-o"])
+        .arg(&trace)
+        .arg(env!("CARGO_BIN_EXE_arras"))
+        .arg("check")
+        .arg(&file)
+        .output();
+    let Ok(output) = traced else {
+        eprintln!("skipped: there is no `strace`");
+        return;
+    };
+    assert!(output.status.success());
+    let calls = std::fs::read_to_string(Path::new(&trace)).unwrap();
+    assert!(!calls.lines().any(|line| line.contains("AF_INET") || line.contains("connect(")), "{calls}");
+}

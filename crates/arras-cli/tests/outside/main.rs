@@ -1,0 +1,14 @@
+//! The built command from outside: processes, sockets, files, signals; nothing of its insides.
+#![allow(clippy::unwrap_used)]
+
+mod checking;
+mod endings;
+mod flagship;
+mod judge;
+mod mocked;
+mod secrets;
+mod signatures;
+mod stops;
+mod streams;
+mod support;
+mod wire;

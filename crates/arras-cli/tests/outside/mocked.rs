@@ -1,0 +1,213 @@
+//! `run --mock` and `arras mock`, and which workflow of a file is run with which inputs.
+
+use std::path::PathBuf;
+
+use crate::judge;
+use crate::support::{Mocking, Ran, arras, folder, project, write};
+use crate::wire::Server;
+
+const SHORT: &str = "workflows/face-liveness.arazzo.yaml";
+const COMPLETE: &str = "workflows/face-liveness-complete.arazzo.yaml";
+
+/// The complete workflow without its pauses, beside its own scenarios.
+fn hurried(name: &str) -> PathBuf {
+    let here = folder(name);
+    let text = std::fs::read_to_string(project().join(COMPLETE)).unwrap();
+    assert!(text.contains("retryAfter: 2") && text.contains("retryAfter: 1"));
+    let text = text.replace("retryAfter: 2", "retryAfter: 0").replace("retryAfter: 1", "retryAfter: 0");
+    let file = here.join("workflows/face-liveness-complete.arazzo.yaml");
+    write(&file, text);
+    for other in ["workflows/face-liveness-complete.mock.yaml", "openapi/rekognition-face-liveness.openapi.yaml"] {
+        write(&here.join(other), std::fs::read(project().join(other)).unwrap());
+    }
+    file
+}
+
+/// Runs both workflows against a scenario; the last answer's status code in the short one's story is not looked at.
+fn both(name: &str, mock: &str) -> (Ran, Ran) {
+    let complete = hurried(name);
+    let run = |file: &std::path::Path| arras(["run"]).arg(file).args([mock, "--poll-interval", "0"]).run();
+    (run(&project().join(SHORT)), run(&complete))
+}
+
+#[test]
+fn a_session_that_succeeds() {
+    let (short, complete) = both("mocked-success", "--mock");
+    for ran in [short, complete] {
+        ran.expect(0, &["(mock)", "2 steps, 4 requests", "Succeeded"]);
+        assert_eq!(
+            (&ran.answer()["status"], &ran.answer()["confidence"]),
+            (&"SUCCEEDED".into(), &98.97350311279297.into())
+        );
+    }
+}
+
+#[test]
+fn a_session_that_fails_or_expires() {
+    for (scenario, status, requests) in [("failed", "FAILED", 3), ("expired", "EXPIRED", 4)] {
+        let (short, complete) = both(&format!("mocked-{scenario}"), &format!("--mock={scenario}"));
+        let counted = format!("2 steps, {requests} requests");
+        short.expect(0, &["no-action-matched", &counted, "Succeeded"]);
+        complete.expect(1, &[&counted, "Failed", &format!("is \"{status}\" → end ({scenario})")]);
+        for ran in [short, complete] {
+            assert_eq!(ran.answer()["status"], status);
+        }
+    }
+}
+
+#[test]
+fn a_throttled_service() {
+    let (short, complete) = both("mocked-throttled", "--mock=throttled");
+    short.expect(1, &["ThrottlingException", "Rate exceeded", "$statusCode is 400"]);
+    complete.expect(0, &["2 steps, 5 requests", "Succeeded"]);
+    assert_eq!(complete.answer()["confidence"], 97.5);
+}
+
+#[test]
+fn a_session_that_nobody_knows() {
+    let (short, complete) = both("mocked-unknown", "--mock=unknown-session");
+    for ran in [short, complete] {
+        ran.expect(1, &["SessionNotFoundException", "The session does not exist.", "2 steps, 2 requests", "Failed"]);
+    }
+}
+
+#[test]
+fn a_scenario_that_is_not_there_is_named_with_those_that_are() {
+    let ran = arras(["run", SHORT, "--mock=fialed"]).run();
+    assert!(matches!(ran.code, Some(2 | 3)), "{ran:?}");
+    for name in ["fialed", "failed", "expired", "throttled"] {
+        assert!(ran.stderr.contains(name), "{}", ran.stderr);
+    }
+    assert_eq!(ran.stdout, "");
+}
+
+#[test]
+fn the_mock_tells_its_address_and_credentials_first() {
+    let mocking = Mocking::start(&[SHORT]);
+    let names: Vec<_> = mocking.told.keys().map(String::as_str).collect();
+    assert_eq!(names, ["accessKeyId", "region", "secretAccessKey", "url"]);
+    assert!(mocking.url().starts_with("http://127.0.0.1:"), "{:?}", mocking.told);
+    let run = || {
+        arras(["run", SHORT, "--server", mocking.url(), "--poll-interval", "0"])
+            .env("AWS_REGION", &mocking.told["region"])
+            .env("AWS_ACCESS_KEY_ID", &mocking.told["accessKeyId"])
+    };
+    let ran = run().env("AWS_SECRET_ACCESS_KEY", &mocking.told["secretAccessKey"]).run();
+    ran.expect(0, &["2 steps, 4 requests"]);
+    assert_eq!(ran.answer()["status"], "SUCCEEDED");
+    run().env("AWS_SECRET_ACCESS_KEY", "another").run().expect(1, &["InvalidSignatureException"]);
+    #[cfg(unix)]
+    {
+        let (code, rest) = mocking.terminate();
+        assert_eq!((code, rest.as_str()), (Some(0), ""), "one line is the whole of its standard output");
+    }
+}
+
+#[test]
+fn the_mock_serves_a_description_alone() {
+    let mocking = Mocking::start(&["openapi/rekognition-face-liveness.openapi.yaml"]);
+    let ran = arras(["run", SHORT, "--server", mocking.url(), "--poll-interval", "0"])
+        .env("AWS_ACCESS_KEY_ID", &mocking.told["accessKeyId"])
+        .env("AWS_SECRET_ACCESS_KEY", &mocking.told["secretAccessKey"])
+        .run();
+    // the description's examples answer
+    assert_eq!(ran.expect(0, &["Succeeded"]).answer()["status"], "SUCCEEDED");
+}
+
+/// Two roots, and a third workflow that one of them calls.
+const SEVERAL: &str = "arazzo: 1.0.1
+info: {title: Several, version: 1.0.0}
+sourceDescriptions:
+- {name: rekognitionApi, url: rekognition.openapi.yaml, type: openapi}
+workflows:
+- workflowId: first
+  summary: Creates a session.
+  steps:
+  - {stepId: create, workflowId: inner}
+  outputs: {id: $steps.create.outputs.id}
+- workflowId: second
+  summary: Creates another.
+  inputs:
+    type: object
+    properties:
+      limit: {type: integer, maximum: 4}
+      kept: {type: object}
+      token: {type: string}
+  steps:
+  - stepId: create
+    operationId: createFaceLivenessSession
+    requestBody:
+      payload:
+        ClientRequestToken: $inputs.token
+        Settings: {AuditImagesLimit: $inputs.limit, OutputConfig: $inputs.kept}
+    outputs: {id: $response.body#/SessionId}
+  outputs: {id: $steps.create.outputs.id}
+- workflowId: inner
+  steps:
+  - stepId: create
+    operationId: createFaceLivenessSession
+    requestBody: {payload: {}}
+    outputs: {id: $response.body#/SessionId}
+  outputs: {id: $steps.create.outputs.id}
+";
+
+fn several(name: &str) -> PathBuf {
+    let here = folder(name);
+    let description = project().join("openapi/rekognition-face-liveness.openapi.yaml");
+    write(&here.join("rekognition.openapi.yaml"), std::fs::read(description).unwrap());
+    write(&here.join("several.arazzo.yaml"), SEVERAL);
+    here.join("several.arazzo.yaml")
+}
+
+#[test]
+fn of_several_workflows_one_is_named_or_all_are_asked_for() {
+    let file = several("several");
+    let run = || arras(["run"]).arg(&file).arg("--mock");
+    let listed = run().run();
+    listed.expect(2, &["first", "Creates a session.", "second", "Creates another.", "--all"]);
+    assert!(listed.stdout.is_empty() && !listed.stderr.contains("inner"), "no root is listed: {}", listed.stderr);
+
+    let all = run().arg("--all").run();
+    all.expect(0, &["Succeeded"]);
+    let answer = all.answer();
+    assert_eq!(crate::support::names(&answer), ["first", "second"]);
+    assert!(answer["first"]["id"].is_string() && answer["second"]["id"].is_string(), "{answer}");
+    assert!(all.last_line().starts_with("Succeeded  2 workflows"), "{}", all.stderr);
+
+    let named = run().arg("inner").run();
+    assert!(named.expect(0, &["Succeeded  inner"]).answer()["id"].is_string());
+    let two = run().args(["second", "inner"]).run();
+    assert_eq!(crate::support::names(&two.expect(0, &[]).answer()), ["inner", "second"]);
+    run().arg("secnod").run().expect(2, &["secnod", "second"]);
+}
+
+#[test]
+fn inputs_are_read_by_their_schema() {
+    let file = several("inputs");
+    let server = Server::session(&["SUCCEEDED"]);
+    let run = || arras(["run"]).arg(&file).args(["second", "--server", &server.url()]).aws();
+    let inputs = ["-i", "limit=3", "-i", r#"kept={"S3Bucket":"a=b"}"#, "-i", "token=42"];
+    run().args(inputs).run().expect(0, &[]);
+    let body = r#"{"ClientRequestToken":"42","Settings":{"AuditImagesLimit":3,"OutputConfig":{"S3Bucket":"a=b"}}}"#;
+    assert_eq!(server.received()[0].text(), body);
+
+    run().args(["--inputs", "-", "-i", "limit=1"]).input("limit: 2\ntoken: t\n").run().expect(0, &[]);
+    assert_eq!(server.received()[1].text(), r#"{"ClientRequestToken":"t","Settings":{"AuditImagesLimit":1}}"#);
+    run().env("ARRAS_INPUT_TOKEN", "env").run().expect(0, &[]);
+    assert_eq!(server.received()[2].text(), r#"{"ClientRequestToken":"env","Settings":{}}"#);
+
+    let wrong: [(&[&str], &str); 5] = [
+        (&["-i", "limit=three"], "`limit` must be JSON"),
+        (&["-i", "limit=5"], "limit"),
+        (&["-i", "kept=[1]"], "kept"),
+        (&["-i", "limit"], "NAME=VALUE"),
+        (&["--inputs", "no-such-file.json"], "no-such-file.json"),
+    ];
+    for (arguments, told) in wrong {
+        let ran = run().args(arguments).run();
+        ran.expect(2, &[told]);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+    }
+    assert_eq!(server.received().len(), 3, "nothing is sent with inputs that are refused");
+    server.received().iter().for_each(|request| judge::accepted(request, crate::support::SECRET));
+}

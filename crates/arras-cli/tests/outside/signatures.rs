@@ -1,0 +1,81 @@
+//! Signatures as the built command makes them: one changed byte, and neither judge accepts.
+
+use crate::judge;
+use crate::support::{SECRET, TOKEN, arras, flagships};
+use crate::wire::{Received, Server};
+
+/// What a run sent.
+fn sent() -> Vec<Received> {
+    let mut sent = Vec::new();
+    for file in flagships() {
+        let server = Server::session(&["SUCCEEDED"]);
+        let run = arras(["run"]).arg(&file).args(["--server", &server.url(), "-i", "clientRequestToken=abc"]).aws();
+        run.env("AWS_SESSION_TOKEN", TOKEN).run().expect(0, &[]);
+        assert_eq!(server.received().len(), 2);
+        sent.extend(server.received());
+    }
+    sent
+}
+
+/// The request with a header field's value changed.
+fn with(request: &Received, name: &str, change: impl FnOnce(&mut String)) -> Received {
+    let mut request = request.clone();
+    let field = request.headers.iter_mut().find(|(field, _)| field.eq_ignore_ascii_case(name));
+    change(&mut field.unwrap_or_else(|| panic!("no field `{name}`")).1);
+    request
+}
+
+/// Puts another letter or digit of the same kind in place of the last one.
+fn last_other(text: &mut String) {
+    let last = match text.pop().unwrap() {
+        '9' => '8',
+        digit @ '0'..='8' => char::from(digit as u8 + 1),
+        'f' => 'e',
+        letter => char::from(letter as u8 ^ 1),
+    };
+    text.push(last);
+}
+
+#[test]
+fn one_changed_byte_is_refused_by_both_judges() {
+    for request in sent() {
+        judge::accepted(&request, SECRET);
+        let mut body = request.clone();
+        body.body[3] ^= 1;
+        let changed = [
+            ("body", body),
+            ("longer body", Received { body: [&request.body[..], b" "].concat(), ..request.clone() }),
+            ("path", Received { target: "/a".into(), ..request.clone() }),
+            ("query", Received { target: "/?a=".into(), ..request.clone() }),
+            ("method", Received { method: "PUT".into(), ..request.clone() }),
+            ("target", with(&request, "x-amz-target", last_other)),
+            ("content type", with(&request, "content-type", last_other)),
+            ("host", with(&request, "host", last_other)),
+            // the second before the last letter, which is a `Z`
+            (
+                "date",
+                with(&request, "x-amz-date", |date| {
+                    date.pop();
+                    last_other(date);
+                    date.push('Z');
+                }),
+            ),
+            ("session token", with(&request, "x-amz-security-token", |token| token.insert(0, 'x'))),
+            ("signature", with(&request, "authorization", last_other)),
+            ("region", with(&request, "authorization", |text| *text = text.replace("us-east-1", "us-east-2"))),
+            ("service", with(&request, "authorization", |text| *text = text.replace("rekognition", "rekognitiom"))),
+        ];
+        for (what, changed) in &changed {
+            judge::refused(what, changed, SECRET);
+        }
+        let mut other = SECRET.to_owned();
+        last_other(&mut other);
+        judge::refused("secret", &request, &other);
+        for minutes in [-16, 16] {
+            let at = request.at + minutes * 60;
+            judge::refused("time of arrival", &Received { at, ..request.clone() }, SECRET);
+        }
+        let unsigned = with(&request, "authorization", |text| *text = text.replace(";x-amz-target", ""));
+        judge::refused("set of signed headers", &unsigned, SECRET);
+    }
+}

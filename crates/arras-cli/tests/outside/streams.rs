@@ -1,0 +1,114 @@
+//! What goes to standard output, what to standard error, and how it looks there.
+
+use crate::support::{arras, copied, folder};
+
+const SHORT: &str = "workflows/face-liveness.arazzo.yaml";
+
+fn mocked() -> crate::support::Arras {
+    arras(["run", SHORT, "--mock", "--poll-interval", "0"])
+}
+
+#[test]
+fn the_answer_alone_is_on_standard_output() {
+    let ran = mocked().run();
+    ran.expect(0, &["Running  face-liveness-session", "createSession", "pollResults", "3 visits"]);
+    assert_eq!(ran.answer()["status"], "SUCCEEDED");
+    assert!(ran.last_line().starts_with("Succeeded  face-liveness-session"), "{}", ran.stderr);
+    let none = mocked().args(["--output", "none"]).run();
+    assert_eq!(none.expect(0, &["Succeeded"]).stdout, "");
+    let whole = mocked().args(["--output", "report"]).run();
+    assert_eq!(whole.expect(0, &["Succeeded"]).answer()["schema"], 1);
+}
+
+#[test]
+fn a_failed_run_prints_the_outputs_there_are() {
+    let ran = arras(["run", SHORT, "--mock=unknown-session"]).run();
+    assert_eq!(crate::support::names(&ran.expect(1, &[]).answer()), ["sessionId"]);
+}
+
+#[test]
+fn a_run_tells_as_much_as_is_asked_for() {
+    let quiet = mocked().arg("-q").run();
+    assert_eq!(quiet.expect(0, &["Succeeded"]).stderr.lines().count(), 1, "{}", quiet.stderr);
+    assert_eq!(quiet.answer()["status"], "SUCCEEDED");
+    let plain = mocked().run();
+    assert!(!plain.stderr.contains("\"IN_PROGRESS\""), "one line tells the loop: {}", plain.stderr);
+    let more = mocked().arg("-v").run();
+    more.expect(0, &["$statusCode == 200", "\"CREATED\"", "\"IN_PROGRESS\"", "\"SUCCEEDED\""]);
+    let most = mocked().arg("-vv").run();
+    most.expect(0, &["x-amz-target", "\"AuditImages\":[]", "authorization: ***"]);
+    assert!(more.stderr.len() < most.stderr.len());
+}
+
+#[test]
+fn a_failure_in_quiet_still_says_why_in_one_line() {
+    let ran = arras(["run", SHORT, "--mock=unknown-session", "-q"]).run();
+    ran.expect(1, &["Failed  face-liveness-session", "pollResults"]);
+    assert_eq!(ran.stderr.lines().count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn a_reader_that_has_gone_is_no_error() {
+    let here = folder("unread");
+    let file = copied(&here, |text| text);
+    // more findings than a pipe holds
+    let broken = std::fs::read_to_string(&file)
+        .unwrap()
+        .replace("stepId: pollResults\n      criteria", "stepId: x\n      criteria");
+    for index in 0..200 {
+        crate::support::write(&here.join(format!("workflows/{index}.arazzo.yaml")), &broken);
+    }
+    let ran = mocked().run_unread();
+    ran.expect(0, &["Succeeded"]);
+    assert!(!ran.stderr.contains("error"), "{}", ran.stderr);
+    mocked().args(["--output", "report"]).run_unread().expect(0, &["Succeeded"]);
+    for format in ["human", "json", "concise", "sarif"] {
+        let ran = arras(["check"]).arg(here.join("workflows")).args(["--format", format]).run_unread();
+        assert!(!ran.expect(1, &["200"]).stderr.contains("error:"), "{}", ran.stderr);
+    }
+    arras(["--help"]).run_unread().expect(0, &[]);
+    arras(["--version"]).run_unread().expect(0, &[]);
+}
+
+#[test]
+fn in_ci_and_in_pipes_lines_are_plain() {
+    for variables in [&[("CI", "true")][..], &[("NO_COLOR", "1")], &[("TERM", "xterm-256color")], &[]] {
+        let run = variables.iter().fold(mocked(), |run, (name, value)| run.env(name, value));
+        let ran = run.run();
+        ran.expect(0, &[" ✓ createSession"]);
+        for text in [&ran.stdout, &ran.stderr] {
+            assert!(!text.contains('\r') && !text.contains('\u{1b}'), "{text:?}");
+        }
+    }
+    let coloured = mocked().args(["--color", "always"]).run();
+    assert!(coloured.stderr.contains('\u{1b}') && !coloured.stdout.contains('\u{1b}'), "{coloured:?}");
+    serde_json::from_str::<serde_json::Value>(&coloured.stdout).unwrap();
+}
+
+/// A terminal, by `script`, where there is one.
+#[cfg(target_os = "linux")]
+fn in_terminal(command: &str, variables: &[(&str, &str)]) -> Option<String> {
+    let arras = env!("CARGO_BIN_EXE_arras");
+    let mut script = std::process::Command::new("script");
+    script.args(["-qec", &format!("stty cols 100; {arras} {command}"), "/dev/null"]);
+    script.current_dir(crate::support::project()).env("TERM", "xterm-256color").env("LC_ALL", "C.UTF-8");
+    script.env_remove("CI").env_remove("NO_COLOR").envs(variables.iter().copied()).stdin(std::process::Stdio::null());
+    let output = script.output().ok().filter(|output| output.status.success());
+    if output.is_none() {
+        eprintln!("skipped: there is no `script` to make a terminal with");
+    }
+    output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_terminal_gets_a_live_line_unless_it_is_ci() {
+    let command = format!("run {SHORT} --mock --poll-interval 300ms");
+    let Some(live) = in_terminal(&command, &[]) else { return };
+    assert!(live.contains("\u{1b}[") && live.contains("again in"), "{live:?}");
+    assert!(live.contains("Succeeded"), "{live:?}");
+    let Some(ci) = in_terminal(&command, &[("CI", "true"), ("NO_COLOR", "1")]) else { return };
+    assert!(!ci.contains('\u{1b}') && !ci.replace("\r\n", "\n").contains('\r'), "{ci:?}");
+    let Some(plain) = in_terminal(&command, &[("NO_COLOR", "1")]) else { return };
+    assert!(!plain.contains("\u{1b}[3") && !plain.contains("\u{1b}[1m"), "no colours: {plain:?}");
+}

@@ -1,0 +1,165 @@
+//! Criteria of type `xpath`: an XPath over XML text and its effective boolean value (ARZ-XPATH).
+
+mod evidence;
+mod hint;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+
+use arras_doc::expression::Expression;
+use arras_doc::span::{Span, Spanned};
+use arras_doc::syntax::SyntaxError;
+use arras_doc::value::Value;
+use arras_doc::xpath::{self, Prepared, Version, XPath};
+use roxmltree::Document;
+
+use super::{EvaluationError, Judgement, Reading};
+use crate::resolve::Resolve;
+use crate::xml;
+use crate::xpath::Machine;
+use evidence::Recorder;
+
+/// The condition of an `xpath` criterion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct XPathCondition {
+    text: String,
+    version: Version,
+    prepared: Prepared,
+}
+
+impl XPathCondition {
+    /// Reads a condition, once for all its evaluations.
+    ///
+    /// ```
+    /// use std::borrow::Cow;
+    /// use arras_doc::{expression::Expression, value::Value, xpath::Version};
+    /// use arras_run::{criterion::XPathCondition, resolve::Resolve};
+    ///
+    /// struct Nothing;
+    /// impl Resolve for Nothing {
+    ///     fn resolve(&self, _: &Expression) -> Option<Cow<'_, Value>> {
+    ///         None
+    ///     }
+    /// }
+    /// let condition = XPathCondition::parse("//status = 'CREATED'", Version::V3_1)?;
+    /// let context = Value::from("<job><status>FAILED</status></job>");
+    /// let judgement = condition.evaluate(Some(&context), &Nothing)?;
+    /// assert!(!judgement.satisfied);
+    /// assert_eq!(judgement.evidence[0].expression, "//status");
+    /// assert_eq!(judgement.evidence[0].value, Some(Value::from("FAILED")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// If it can't be parsed, whatever values it embeds, or means something in that version that it does not in XPath 1.0
+    /// (A-31).
+    pub fn parse(text: &str, version: Version) -> Result<XPathCondition, SyntaxError> {
+        let prepared = xpath::prepare(text, version)?;
+        Ok(XPathCondition { text: text.to_owned(), version, prepared })
+    }
+
+    /// The condition as written.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The runtime expressions that it embeds, with their bytes in the condition's text.
+    pub fn expressions(&self) -> &[Spanned<Expression>] {
+        self.prepared.expressions()
+    }
+
+    /// Whether the XML text satisfies it, with evidence. A `null` or absent context never does (ARZ-XPATH-04).
+    ///
+    /// # Errors
+    /// If the context is no XML text (ARZ-XPATH-05), a prefix is not declared, an embedded value doesn't fit its place, or
+    /// it takes too many steps.
+    pub fn evaluate(&self, context: Option<&Value>, scope: &dyn Resolve) -> Result<Judgement, EvaluationError> {
+        let mut recorder = Recorder::new(&self.text);
+        let Some(context) = context.filter(|context| !context.is_null()) else {
+            recorder.null_context();
+            return Ok(Judgement {
+                satisfied: false,
+                reading: Reading::Plain,
+                evidence: recorder.entries,
+                warnings: Vec::new(),
+            });
+        };
+        let text = xml_text(context)?;
+        let document = xml::parse(text).map_err(|error| EvaluationError {
+            message: format!("the context is no XML: {error}"),
+            span: None,
+            help: Some("an `xpath` criterion needs XML; for JSON use `jsonpath` or a simple condition".to_owned()),
+        })?;
+        let resolved: Vec<_> = self.expressions().iter().map(|expression| scope.resolve(expression)).collect();
+        let values: Vec<Option<Value>> = resolved.into_iter().map(|value| value.map(Cow::into_owned)).collect();
+        let mut warnings = Vec::new();
+        for (expression, value) in self.expressions().iter().zip(&values) {
+            recorder.embedded(expression, value.as_ref());
+            if value.is_none() {
+                warnings.push(format!("`{}` has no value and is taken for an empty string", expression.text));
+            }
+        }
+        let whole;
+        let (xpath, values) = match &self.prepared {
+            Prepared::Expression(xpath) => (xpath, values.as_slice()),
+            Prepared::Whole(expression) => {
+                whole = self.whole(expression, values.first().and_then(Option::as_ref))?;
+                recorder.is_whole = true;
+                (&whole, [].as_slice())
+            }
+        };
+        warnings.extend(loose(xpath, values));
+        let satisfied = judge(xpath, &document, values, &mut recorder)?;
+        warnings.extend(hint::namespaces(xpath, &document, recorder.is_missing));
+        Ok(Judgement { satisfied, reading: Reading::Plain, evidence: recorder.entries, warnings })
+    }
+
+    /// The value of the one expression that the condition consists of, read as a condition.
+    fn whole(&self, expression: &Spanned<Expression>, value: Option<&Value>) -> Result<XPath, EvaluationError> {
+        let text = value.map(Value::to_text).unwrap_or_default();
+        xpath::parse(&text, self.version).map_err(|error| EvaluationError {
+            message: format!("the value of `{}` is no XPath: {error}", expression.text),
+            span: Some(Span::new(0, self.text.len())),
+            help: error.help,
+        })
+    }
+}
+
+/// The XML text that a context is.
+pub(crate) fn xml_text(context: &Value) -> Result<&str, EvaluationError> {
+    context.as_str().ok_or_else(|| EvaluationError {
+        message: format!("the context is {}, not XML text", context.kind_name()),
+        span: None,
+        help: Some("use `jsonpath`, or a simple condition such as `$response.body#/status == 'x'`".to_owned()),
+    })
+}
+
+fn judge(
+    xpath: &XPath,
+    document: &Document<'_>,
+    values: &[Option<Value>],
+    recorder: &mut Recorder<'_>,
+) -> Result<bool, EvaluationError> {
+    let mut machine = Machine::new(xpath, document, values)?;
+    let satisfied = machine.whole(&mut recorder.watch(document))?.holds();
+    if !satisfied {
+        evidence::refused(xpath, &mut machine, recorder)?;
+    }
+    Ok(satisfied)
+}
+
+/// Strings that stand where numbers may, outside of quotes (A-06).
+fn loose(xpath: &XPath, values: &[Option<Value>]) -> Vec<String> {
+    let is_text = |slot: &&usize| match values.get(**slot) {
+        Some(Some(value)) => {
+            !matches!(value, Value::Bool(_) | Value::Number(_)) && !crate::xpath::is_number(&value.to_text())
+        }
+        _ => false,
+    };
+    let expressions = xpath.bare.iter().filter(is_text).filter_map(|slot| xpath.embedded.get(*slot));
+    let phrase = |expression: &Spanned<Expression>| {
+        format!("the value of `{}` stands outside quotes and is taken for a string", expression.text)
+    };
+    expressions.map(phrase).collect()
+}
