@@ -16,6 +16,7 @@ use crate::origin::Origin;
 use crate::policy::{HostPatterns, Named, Policy, is_loopback};
 use crate::transport::Transport;
 
+pub(crate) use self::aws_host::service_host;
 pub use self::credential::{Credential, ProvideCredential};
 pub use self::detect::{
     Choice, Detection, DetectionRule, Facts, RegionSources, Scheme, Signing, Unsigned, UserSettings, detect,
@@ -24,8 +25,10 @@ pub use self::detect::{
 pub use self::identity::{Identified, Identity, UserPassword};
 pub use self::oauth::{Endpoint, Grant, TokenRequest};
 pub use self::sigv4::{OWNED, Scope, sign};
+pub(crate) use self::skew::{Resend, Skews};
 pub use self::trail::Trail;
 
+mod aws_error;
 mod aws_host;
 mod aws_table;
 mod credential;
@@ -38,6 +41,7 @@ mod schemes;
 mod sigv4;
 #[cfg(test)]
 mod sigv4_tests;
+mod skew;
 mod tokens;
 mod trail;
 
@@ -172,9 +176,16 @@ impl<P: ProvideAwsCredentials> StandardAuthorizer<P> {
         if let Some(credentials) = cache.as_ref().filter(|credentials| !credentials.expires_soon(now)) {
             return Ok(credentials.clone());
         }
-        let fresh = self.credentials.provide().await?.ok_or_else(crate::credentials::missing)?;
-        *cache = Some(fresh.clone());
-        Ok(fresh)
+        let asked = self.credentials.provide().await.and_then(|found| found.ok_or_else(crate::credentials::missing));
+        match (asked, &*cache) {
+            (Ok(fresh), _) => {
+                *cache = Some(fresh.clone());
+                Ok(fresh)
+            }
+            // They are asked for early: as long as the old ones last, a source that fails for now is no failure.
+            (Err(_), Some(old)) if old.expires.is_none_or(|expires| now < expires) => Ok(old.clone()),
+            (Err(fault), _) => Err(fault),
+        }
     }
 }
 
@@ -308,27 +319,55 @@ mod tests {
         assert_eq!(plain, request("https://evil.example/"));
     }
 
-    struct Counting(AtomicU64, Option<Timestamp>);
+    /// Gives credentials that last an hour, and from the second time on as the test says.
+    struct Hourly(AtomicU64, Result<(), Fault>);
 
-    impl ProvideAwsCredentials for Counting {
+    impl ProvideAwsCredentials for Hourly {
         fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>> {
-            self.0.fetch_add(1, Ordering::Relaxed);
-            let expires = self.1;
-            Box::pin(async move { Ok(Some(AwsCredentials { expires, ..AwsCredentials::new("AKID", "hush", None) })) })
+            let time = self.0.fetch_add(1, Ordering::Relaxed);
+            let credentials = AwsCredentials::new(&format!("AKID{time}"), "hush", None);
+            let given = Ok(Some(AwsCredentials { expires: Some(Timestamp((time + 1) * 3_600_000)), ..credentials }));
+            let later = self.1.clone();
+            Box::pin(async move { if time == 0 { given } else { later.and(given) } })
         }
     }
 
     #[tokio::test]
-    async fn credentials_are_asked_for_again_when_they_expire() {
-        let hour = Timestamp(3_600_000);
-        for (expires, times) in [(None, 1), (Some(hour), 2)] {
-            let authorizer = StandardAuthorizer::new(Counting(AtomicU64::new(0), expires), HostPatterns::default());
-            for now in [Timestamp(0), Timestamp(1_000), hour] {
+    async fn credentials_are_replaced_five_minutes_before_they_expire() {
+        let broken = Err(refused("down".to_owned()));
+        let minutes = [0, 54, 55, 59, 60];
+        for (later, keys) in [(Ok(()), ["0", "0", "1", "1", "1"]), (broken, ["0", "0", "0", "0", "-"])] {
+            let authorizer = StandardAuthorizer::new(Hourly(AtomicU64::new(0), later), HostPatterns::default());
+            for (minute, key) in minutes.into_iter().zip(keys) {
                 let mut request = request("http://localhost/");
+                let now = Timestamp(minute * 60_000);
                 let mut trail = Trail::default();
-                authorizer.authorize(&mut request, &sigv4("http://localhost"), now, &mut trail).await.unwrap();
+                let signed = authorizer.authorize(&mut request, &sigv4("http://localhost"), now, &mut trail).await;
+                let used = signed.ok().and_then(|()| header(&request.headers, "authorization"));
+                assert_eq!(used.is_some_and(|used| used.contains(&format!("=AKID{key}/"))), key != "-", "{minute}");
             }
-            assert_eq!(authorizer.credentials.0.load(Ordering::Relaxed), times);
         }
+    }
+
+    #[tokio::test]
+    async fn whoever_comes_meanwhile_waits_for_one_answer() {
+        struct Slow(AtomicU64);
+        impl ProvideAwsCredentials for Slow {
+            fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>> {
+                self.0.fetch_add(1, Ordering::Relaxed);
+                Box::pin(async {
+                    tokio::task::yield_now().await;
+                    Ok(Some(AwsCredentials::new("AKID", "hush", None)))
+                })
+            }
+        }
+        let authorizer = StandardAuthorizer::new(Slow(AtomicU64::new(0)), HostPatterns::default());
+        let sign = async || {
+            let mut request = request("http://localhost/");
+            authorizer.authorize(&mut request, &sigv4("http://localhost"), Timestamp(0), &mut Trail::default()).await
+        };
+        let (one, two, three) = tokio::join!(sign(), sign(), sign());
+        assert!(one.and(two).and(three).is_ok());
+        assert_eq!(authorizer.credentials.0.load(Ordering::Relaxed), 1);
     }
 }

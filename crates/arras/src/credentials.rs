@@ -7,22 +7,46 @@ use std::time::Duration;
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::time::Timestamp;
 
-use crate::environment::Environment;
 use crate::future::BoxFuture;
 
+pub use self::chain_settings::{ChainSettings, Reach};
+pub use self::container::ContainerCredentials;
 pub use self::environment_keys::EnvironmentKeys;
-pub use self::profile::{ProfileKeys, Profiles};
+pub use self::instance::InstanceCredentials;
+pub use self::profile::Profiles;
+pub use self::profile_credentials::ProfileCredentials;
 pub use self::profile_file::{Kind as ProfileFileKind, ProfileError, ProfileFile};
 pub use self::region::{Region, region};
 pub use self::secret::{Secret, SecretString};
+pub use self::web_identity::WebIdentity;
 
+mod answer;
+mod ask;
+mod chain_settings;
+mod container;
 mod environment_keys;
+#[cfg(feature = "aws-sso")]
+mod federated;
+#[cfg(not(feature = "aws-sso"))]
+#[path = "credentials/federated_absent.rs"]
+mod federated;
+mod instance;
+mod process;
 mod profile;
+mod profile_credentials;
 mod profile_file;
+mod recipe;
 mod region;
 mod secret;
 #[cfg(test)]
 mod shared_tests;
+mod sts;
+#[cfg(test)]
+mod testing;
+mod web_identity;
+pub(crate) mod xml;
+
+use self::web_identity::TOKEN_FILE;
 
 /// Credentials of AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,14 +138,31 @@ impl fmt::Debug for Chain {
 }
 
 impl Chain {
-    /// The standard chain: environment variables, then the keys of a profile.
+    /// The standard chain: environment variables, the profile, web identity, the container, the instance.
     ///
-    /// A profile that the user names in so many words (`--aws-profile`) is used alone: the variables are not looked at.
-    pub fn standard(environment: &Environment, profile: Option<&str>) -> Chain {
-        let profiles = ProfileKeys::new(environment.clone(), profile);
-        match profile {
-            Some(_) => Chain::default().or(profiles),
-            None => Chain::default().or(EnvironmentKeys::new(environment)).or(profiles),
+    /// A profile that the user names in so many words is used alone: nothing else is looked at. Where only written keys
+    /// may be used, the chain ends with the profile.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    /// use arras::credentials::{Chain, ChainSettings};
+    /// use arras::environment::Environment;
+    ///
+    /// let environment = Environment::new([("AWS_PROFILE", "work")], BTreeMap::new());
+    /// let chain = Chain::standard(&ChainSettings::new(environment).unwrap());
+    /// ```
+    pub fn standard(settings: &ChainSettings) -> Chain {
+        let profile = ProfileCredentials::new(settings);
+        if settings.profile.is_some() {
+            return Chain::default().or(profile);
+        }
+        let written = Chain::default().or(EnvironmentKeys::new(&settings.environment)).or(profile);
+        match settings.reach {
+            Reach::KeysAlone => written,
+            Reach::Everything => written
+                .or(WebIdentity::new(settings))
+                .or(ContainerCredentials::new(settings))
+                .or(InstanceCredentials::new(settings)),
         }
     }
 
@@ -149,8 +190,8 @@ impl ProvideAwsCredentials for Chain {
 /// The fault of having no credentials, which names every way to give them.
 pub fn missing() -> Fault {
     let message = "no AWS credentials: set `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, choose a profile of \
-                   `~/.aws/credentials` or `~/.aws/config` by `--aws-profile` or `AWS_PROFILE`, or, in a program, pass \
-                   a provider";
+                   `~/.aws/credentials` or `~/.aws/config` by `--aws-profile` or `AWS_PROFILE`, run where a container or \
+                   instance gives them, or, in a program, pass a provider; `arras auth list` shows where was looked";
     Fault::new(FaultKind::NoCredentials, Phase::Auth, message)
 }
 
@@ -163,7 +204,9 @@ fn unusable(message: impl Into<String>) -> Fault {
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::testing::Script;
     use super::*;
+    use crate::environment::Environment;
 
     /// The variables, the profile that the user names, and what the outcome says.
     type Row<'a> = (&'a [(&'static str, &'static str)], Option<&'static str>, &'static str);
@@ -177,22 +220,24 @@ mod tests {
             "/home/ada/.aws/config",
             "[profile work]\naws_access_key_id = AKIDWORK\naws_secret_access_key = w\naws_session_token = t\n\
              [profile role]\nrole_arn = arn:aws:iam::1:role/x\nsource_profile = default\n\
-             [profile cmd]\ncredential_process = /bin/x\n[profile sso]\nsso_session = s\n[profile empty]\nregion = eu-west-1\n",
+             [profile cmd]\ncredential_process = /no/such/program\n[profile sso]\nsso_session = s\n\
+             [profile empty]\nregion = eu-west-1\n",
         ),
     ];
 
-    fn environment(variables: &[(&'static str, &'static str)]) -> Environment {
+    fn chain_settings(variables: &[(&str, &str)], profile: Option<&str>, script: &Script) -> ChainSettings {
         let files: BTreeMap<String, String> =
             FILES.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
         let home = [("HOME", "/home/ada")];
-        Environment::new(home.into_iter().chain(variables.iter().copied()), files)
+        let variables: Vec<_> = home.into_iter().chain(variables.iter().copied()).collect();
+        ChainSettings { profile: profile.map(str::to_owned), ..testing::settings(&variables, files, script) }
     }
 
     async fn provided(
         variables: &[(&'static str, &'static str)],
         profile: Option<&str>,
     ) -> Result<Option<AwsCredentials>, Fault> {
-        Chain::standard(&environment(variables), profile).provide().await
+        Chain::standard(&chain_settings(variables, profile, &Script::of([]))).provide().await
     }
 
     #[tokio::test]
@@ -215,19 +260,24 @@ mod tests {
         assert_eq!(work.session_token.unwrap().expose(), "t");
         let explicit = Chain::default()
             .or(AwsCredentials::new("AKIDMINE", "m", None))
-            .or(EnvironmentKeys::new(&environment(&keys)));
+            .or(EnvironmentKeys::new(&Environment::new(keys, BTreeMap::new())));
         assert_eq!(explicit.provide().await.unwrap().unwrap().access_key_id, "AKIDMINE");
     }
 
     #[tokio::test]
     async fn a_source_that_is_broken_is_an_error_and_not_passed_over() {
-        let table: [Row<'_>; 8] = [
+        let table: [Row<'_>; 9] = [
+            (
+                &[(TOKEN_FILE, "/hush"), ("AWS_PROFILE", "empty")],
+                None,
+                if cfg!(feature = "aws-sso") { "AWS_ROLE_ARN" } else { "feature `aws-sso`" },
+            ),
             (&[("AWS_ACCESS_KEY_ID", "AKIDENV")], None, "AWS_SECRET_ACCESS_KEY"),
             (&[("AWS_SECRET_ACCESS_KEY", "hush")], None, "AWS_ACCESS_KEY_ID"),
             (&[], Some("half"), "aws_secret_access_key"),
             (&[], Some("role"), "role_arn"),
             (&[], Some("cmd"), "credential_process"),
-            (&[], Some("sso"), "sso"),
+            (&[], Some("sso"), if cfg!(feature = "aws-sso") { "sso_session" } else { "feature `aws-sso`" }),
             (&[], Some("absent"), "/home/ada/.aws/config"),
             (&[], Some("empty"), "empty"),
         ];
@@ -241,12 +291,46 @@ mod tests {
 
     #[tokio::test]
     async fn nothing_anywhere_names_every_way() {
-        let nowhere = Environment::new([("HOME", "/nowhere")], BTreeMap::new());
-        assert_eq!(Chain::standard(&nowhere, None).provide().await.unwrap(), None);
+        let script = Script::of([]);
+        let nowhere = testing::settings(&[], BTreeMap::new(), &script);
+        assert_eq!(Chain::standard(&nowhere).provide().await.unwrap(), None);
+        assert_eq!(script.sent().len(), 2, "the instance is asked twice");
         let message = missing().message;
         for way in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE", "--aws-profile", "~/.aws/credentials"]
         {
             assert!(message.contains(way), "{way}");
+        }
+    }
+
+    #[tokio::test]
+    async fn the_container_comes_before_the_instance() {
+        let keys = r#"{"AccessKeyId":"AKIDBOX","SecretAccessKey":"b"}"#;
+        let script = Script::of([("http://169.254.170.2/keys", 200, keys)]);
+        let variables = [("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/keys"), ("AWS_PROFILE", "empty")];
+        let found = Chain::standard(&chain_settings(&variables, None, &script)).provide().await.unwrap();
+        assert_eq!(found.unwrap().access_key_id, "AKIDBOX");
+        assert_eq!(script.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn where_only_written_keys_count_nothing_is_run_or_asked() {
+        let box_keys = [("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/keys"), ("AWS_PROFILE", "empty")];
+        let table: [(&[(&str, &str)], Option<&str>, Result<Option<&str>, &str>); 5] = [
+            (&[], None, Ok(Some("AKIDDEFAULT"))),
+            (&[("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "e")], None, Ok(Some("AKIDENV"))),
+            (&box_keys, None, Ok(None)),
+            (&[], Some("role"), Err("untrusted")),
+            (&[], Some("cmd"), Err("offline")),
+        ];
+        for (variables, profile, expected) in table {
+            let script = Script::of([]);
+            let settings = ChainSettings { reach: Reach::KeysAlone, ..chain_settings(variables, profile, &script) };
+            match (Chain::standard(&settings).provide().await, expected) {
+                (Ok(found), Ok(key)) => assert_eq!(found.map(|it| it.access_key_id).as_deref(), key),
+                (Err(fault), Err(says)) => assert!(fault.message.contains(says), "{}", fault.message),
+                (found, _) => panic!("{variables:?} {profile:?}: {found:?}"),
+            }
+            assert!(script.sent().is_empty());
         }
     }
 

@@ -17,9 +17,9 @@ pub use self::loaded::{Loaded, WorkflowSummary};
 pub use self::settings::{AwsSettings, ServerOverride, ServerVariable, Settings};
 pub use self::workflow::{Events, Handle, WorkflowRun};
 
-use crate::auth::{Authorizer, StandardAuthorizer};
+use crate::auth::{Authorizer, Skews, StandardAuthorizer};
 use crate::clock::{Clock, SystemClock};
-use crate::credentials::{Chain, ProvideAwsCredentials};
+use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach};
 use crate::environment::Environment;
 use crate::load::{Loader, StandardLoader};
 use crate::policy::HostPattern;
@@ -52,6 +52,7 @@ pub(crate) struct Parts {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) skews: Skews,
     pub(crate) environment: Environment,
     pub(crate) settings: Settings,
 }
@@ -63,8 +64,7 @@ impl std::fmt::Debug for Engine {
 }
 
 impl Engine {
-    /// An engine with defaults, to be adjusted: HTTP, the system's clock, files, the AWS credentials of the environment
-    /// and the profile files.
+    /// An engine with defaults, to be adjusted: HTTP, the system's clock, files, AWS credentials by the standard chain.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -130,7 +130,7 @@ impl Builder {
         self
     }
 
-    /// Where AWS credentials come from, in place of the environment and the profile files.
+    /// Where AWS credentials come from, in place of the standard chain: [`Chain::standard`].
     #[must_use]
     pub fn aws_credentials(mut self, credentials: impl ProvideAwsCredentials + 'static) -> Builder {
         self.credentials = Some(Arc::new(credentials));
@@ -205,11 +205,14 @@ impl Builder {
                 Arc::new(HttpTransport::new(HttpSettings { policy, proxies, ..HttpSettings::default() }))
             }
         };
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let authorizer = match self.authorizer {
             Some(authorizer) => authorizer,
             None => {
-                let standard = || Arc::new(Chain::standard(&environment, self.settings.aws.profile.as_deref()));
-                let credentials = self.credentials.unwrap_or_else(|| standard());
+                let credentials = match self.credentials {
+                    Some(credentials) => credentials,
+                    None => Arc::new(Chain::standard(&chain_settings(&environment, &self.settings, &clock)?)),
+                };
                 Arc::new(StandardAuthorizer::new(credentials, self.settings.policy.named.clone()))
             }
         };
@@ -217,10 +220,27 @@ impl Builder {
             loader: self.loader,
             transport,
             authorizer,
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock)),
+            clock,
+            skews: Skews::default(),
             environment,
             settings: self.settings,
         };
         Ok(Engine { parts: Arc::new(parts) })
     }
+}
+
+/// Where the standard chain looks for AWS credentials: as far as the user's settings let it.
+pub(crate) fn chain_settings(
+    environment: &Environment,
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Result<ChainSettings, Error> {
+    let standard = ChainSettings::new(environment.clone()).map_err(Error::message)?;
+    Ok(ChainSettings {
+        profile: settings.aws.profile.clone(),
+        region: settings.aws.region.clone(),
+        reach: Reach::under(&settings.policy),
+        clock: clock.clone(),
+        ..standard
+    })
 }

@@ -68,6 +68,11 @@ pub(super) fn is_plausible_region(region: &str) -> bool {
     (1..=40).contains(&region.len()) && region.bytes().all(fits) && !region.starts_with('-') && !region.ends_with('-')
 }
 
+/// The host of a service in a region, in the region's own partition; `None` for what is no region.
+pub(crate) fn service_host(service: &str, region: &str) -> Option<String> {
+    is_plausible_region(region).then(|| format!("{service}.{region}{}", partition_of(region).suffix))
+}
+
 impl AwsHost {
     /// Takes a host apart, in which server variables may stand in braces; `None` if it is not AWS's.
     pub(super) fn parse(host: &str) -> Option<AwsHost> {

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use arras_run::fault::Fault;
 
 use super::profile_file::{Kind, ProfileFile};
-use super::{AwsCredentials, ProvideAwsCredentials, unusable};
+use super::{AwsCredentials, unusable};
 use crate::environment::Environment;
-use crate::future::BoxFuture;
 
 /// A profile's properties, names in lower case.
-type Profile = BTreeMap<String, String>;
+pub(super) type Profile = BTreeMap<String, String>;
 
 /// The profiles of the shared config and credentials files, merged.
 #[derive(Clone, Debug)]
@@ -56,6 +55,17 @@ impl Profiles {
         Ok(Profiles { file, paths })
     }
 
+    /// The profile of that name.
+    pub(super) fn get(&self, name: &str) -> Option<&Profile> {
+        self.file.profiles.get(name)
+    }
+
+    /// The SSO session of that name.
+    #[cfg(feature = "aws-sso")]
+    pub(super) fn sso_session(&self, name: &str) -> Option<&Profile> {
+        self.file.sso_sessions.get(name)
+    }
+
     /// The profile of that name, else the environment's, with its name; `None` if none is named and there is no default.
     ///
     /// # Errors
@@ -81,46 +91,11 @@ fn path(environment: &Environment, variable: &str, name: &str) -> Option<String>
     }
 }
 
-/// Gives the keys that stand in a profile.
-#[derive(Clone, Debug)]
-pub struct ProfileKeys {
-    environment: Environment,
-    named: Option<String>,
-}
-
-impl ProfileKeys {
-    /// The keys of the profile of that name, else of the environment's. The files are read when they are asked for.
-    pub fn new(environment: Environment, named: Option<&str>) -> ProfileKeys {
-        ProfileKeys { environment, named: named.map(str::to_owned) }
-    }
-
-    fn read(&self) -> Result<Option<AwsCredentials>, Fault> {
-        let profiles = Profiles::load(&self.environment)?;
-        let Some((name, profile)) = profiles.chosen(&self.environment, self.named.as_deref())? else { return Ok(None) };
-        if let Some(unsupported) = unsupported(profile) {
-            let message =
-                format!("the profile `{name}` uses `{unsupported}`, which is not supported yet: give keys instead");
-            return Err(unusable(message));
-        }
-        let found = keys(&name, profile)?;
-        if found.is_none() && self.named.is_some() {
-            return Err(unusable(format!("the profile `{name}` holds no credentials")));
-        }
-        Ok(found)
-    }
-}
-
-/// The ways of giving credentials that a profile may use beside keys; a role goes before the keys beside it.
-fn unsupported(profile: &Profile) -> Option<&'static str> {
-    if profile.contains_key("role_arn") {
-        return Some("role_arn");
-    }
-    let others = ["credential_process", "sso_session", "sso_start_url", "web_identity_token_file", "credential_source"];
-    let has_keys = profile.contains_key("aws_access_key_id");
-    others.into_iter().find(|name| !has_keys && profile.contains_key(*name))
-}
-
-fn keys(name: &str, profile: &Profile) -> Result<Option<AwsCredentials>, Fault> {
+/// The keys that stand in a profile.
+///
+/// # Errors
+/// `no-credentials` for half a pair.
+pub(super) fn keys(name: &str, profile: &Profile) -> Result<Option<AwsCredentials>, Fault> {
     let read = |key: &str| profile.get(key).map(String::as_str).filter(|value| !value.is_empty());
     let half =
         |there: &str, missing: &str| Err(unusable(format!("the profile `{name}` has `{there}` but no `{missing}`")));
@@ -129,11 +104,5 @@ fn keys(name: &str, profile: &Profile) -> Result<Option<AwsCredentials>, Fault> 
         (None, None) => Ok(None),
         (Some(_), None) => half("aws_access_key_id", "aws_secret_access_key"),
         (None, Some(_)) => half("aws_secret_access_key", "aws_access_key_id"),
-    }
-}
-
-impl ProvideAwsCredentials for ProfileKeys {
-    fn provide(&self) -> BoxFuture<'_, Result<Option<AwsCredentials>, Fault>> {
-        Box::pin(async { self.read() })
     }
 }
