@@ -20,6 +20,7 @@ pub use arras_run;
 
 pub use arras_run::report::Report;
 pub use engine::{
-    AwsSettings, Builder, Engine, Error, Events, Handle, Loaded, ServerOverride, ServerVariable, Settings, WorkflowRun,
-    WorkflowSummary,
+    Alternative, AuthSettings, AwsSettings, Builder, CredentialRef, CredentialSetting, CredentialStatus, Engine, Error,
+    Events, Handle, Loaded, Missing, NeededScheme, ServerOverride, ServerVariable, Settings, StepCredentials,
+    WorkflowRun, WorkflowSummary,
 };

@@ -198,7 +198,11 @@ impl Challenge {
     pub(super) fn answer(&mut self, request: &Request, user: &UserPassword) -> Result<String, Fault> {
         let mut random = [0u8; 16];
         getrandom::fill(&mut random).map_err(|_| {
-            Fault::new(FaultKind::SigningFailed, Phase::Auth, "the system gives no randomness for digest authentication")
+            Fault::new(
+                FaultKind::SigningFailed,
+                Phase::Auth,
+                "the system gives no randomness for digest authentication",
+            )
         })?;
         self.answer_with(request, user, &hex(&random))
     }
@@ -316,7 +320,9 @@ mod tests {
         let value = r#"Basic realm="a, b", Negotiate, digest Realm="say \"hi\"", NONCE=abc, stale=TRUE"#;
         let found = one(value);
         assert_eq!((found.realm.as_str(), found.nonce.as_str(), found.stale), ("say \"hi\"", "abc", true));
-        assert!(challenge(["Basic realm=\"x\"", "Bearer", "", ",,", "=", "\"", "Digest\\"].into_iter()).unwrap().is_none());
+        assert!(
+            challenge(["Basic realm=\"x\"", "Bearer", "", ",,", "=", "\"", "Digest\\"].into_iter()).unwrap().is_none()
+        );
     }
 
     #[test]
@@ -325,7 +331,9 @@ mod tests {
         let first = challenge.answer_with(&request("POST", "http://a/x?y=1", "body"), &user("u", "p"), "c").unwrap();
         let second = challenge.answer_with(&request("POST", "http://a/x?y=1", "other"), &user("u", "p"), "c").unwrap();
         assert!(first.contains("nc=00000001") && second.contains("nc=00000002"));
-        assert!(first.contains("uri=\"/x?y=1\"") && first.contains("userhash=true") && !first.contains("username=\"u\""));
+        assert!(
+            first.contains("uri=\"/x?y=1\"") && first.contains("userhash=true") && !first.contains("username=\"u\"")
+        );
         assert_ne!(first.split("response=").nth(1), second.split("response=").nth(1));
     }
 }

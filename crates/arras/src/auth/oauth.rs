@@ -209,9 +209,7 @@ pub(super) fn discovered(response: &Response, scheme: &str) -> Result<(String, C
         return Err(refused(message));
     };
     let methods = body.as_ref().and_then(|body| body.get("token_endpoint_auth_methods_supported")?.as_array());
-    let takes = |method: &str| {
-        methods.is_none_or(|methods| methods.iter().any(|known| known.as_str() == Some(method)))
-    };
+    let takes = |method: &str| methods.is_none_or(|methods| methods.iter().any(|known| known.as_str() == Some(method)));
     let body_alone = !takes("client_secret_basic") && takes("client_secret_post");
     let client = if body_alone { ClientAuthentication::Body } else { ClientAuthentication::Basic };
     Ok((endpoint.to_owned(), client))

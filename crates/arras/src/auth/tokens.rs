@@ -17,8 +17,7 @@ use crate::policy::{Named, Policy, is_loopback, judge};
 use crate::transport::{Limits, Transport};
 
 /// The bounds of a request for a token.
-const LIMITS: Limits =
-    Limits { request: Duration::from_secs(30), first_byte: Duration::from_secs(30), body: 1 << 20 };
+const LIMITS: Limits = Limits { request: Duration::from_secs(30), first_byte: Duration::from_secs(30), body: 1 << 20 };
 
 /// The tokens of an engine.
 pub(super) struct Tokens {
@@ -140,7 +139,9 @@ impl Tokens {
                 && given != refresh
             {
                 let scheme = &asked.scheme;
-                trail.notes.push(format!("the token server has replaced the refresh token of `{scheme}`: the given one may not work again"));
+                trail.notes.push(format!(
+                    "the token server has replaced the refresh token of `{scheme}`: the given one may not work again"
+                ));
             }
             state.refresh = Some(refresh.clone());
         }
@@ -173,8 +174,7 @@ impl Tokens {
             Endpoint::Discovery(url) => {
                 let headers = vec![("Accept".to_owned(), "application/json".to_owned())];
                 let (method, body) = ("GET".to_owned(), Default::default());
-                let request =
-                    Request { method, url: url.clone(), headers, body, path: Vec::new(), query: Vec::new() };
+                let request = Request { method, url: url.clone(), headers, body, path: Vec::new(), query: Vec::new() };
                 let response = self.send(request, asked, trail).await?;
                 let (endpoint, client) = oauth::discovered(&response, &asked.scheme)?;
                 state.client = client;

@@ -99,11 +99,7 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
     }
 
     /// Why the request is worth sending once more.
-    async fn mend(
-        &self,
-        exchange: &Exchange,
-        authorization: &Authorization,
-    ) -> Result<Option<&'static str>, Fault> {
+    async fn mend(&self, exchange: &Exchange, authorization: &Authorization) -> Result<Option<&'static str>, Fault> {
         if self.skewed == Resend::Yes {
             return Ok(Some("the server's clock differs from this one"));
         }

@@ -15,7 +15,9 @@ use arras_run::plan::{Bundle, Plan};
 
 use crate::auth::Scope;
 
+use super::authorize::Extent;
 use super::bind::Binder;
+use super::needs::StepCredentials;
 use super::{Engine, Error, WorkflowRun};
 
 /// A document with everything that it refers to.
@@ -120,27 +122,52 @@ impl Loaded {
         super::bind::signing_scope(&self.parts.engine, operation, region)
     }
 
+    /// Which credentials a run of the workflow needs, step by step, and what was found. Commands that give credentials
+    /// are run, nothing is sent.
+    ///
+    /// # Errors
+    /// As [`Loaded::workflow`], except for credentials that are missing.
+    pub fn credentials(&self, id: &str) -> Result<Vec<StepCredentials>, Error> {
+        let parts = &self.parts;
+        if has_errors(&parts.diagnostics) {
+            return Err(Error::refused(parts.diagnostics.clone()));
+        }
+        let index = self.workflow_index(id)?;
+        let mut binder = Binder::new(&parts.engine, &parts.bundle, Extent::All);
+        match self.plan(index, &mut binder) {
+            Ok(_) => Ok(binder.into_needs()),
+            Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),
+        }
+    }
+
+    fn plan(&self, index: usize, binder: &mut Binder<'_>) -> Result<Plan, Diagnostics> {
+        let parts = &self.parts;
+        Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |call| binder.bind(call))
+    }
+
+    fn workflow_index(&self, id: &str) -> Result<usize, Error> {
+        let parts = &self.parts;
+        let Some(document) = self.document() else { return Err(Error::refused(parts.diagnostics.clone())) };
+        document.workflow_index(id).ok_or_else(|| {
+            let names = document.workflows.iter().map(|workflow| workflow.workflow_id.as_str());
+            let near = suggest::nearest(id, names, 3);
+            Error::usage(format!("there is no workflow `{id}`"), suggest::did_you_mean(&near))
+        })
+    }
+
     /// Prepares a workflow of the document to be run.
     ///
     /// # Errors
     /// [`Error::is_refused`] if documents have errors, [`Error::is_usage`] if there is no such workflow,
-    /// [`Error::is_auth`] if no AWS region is known.
+    /// [`Error::is_auth`] if credentials are missing or no AWS region is known.
     pub fn workflow(&self, id: &str) -> Result<WorkflowRun, Error> {
         let parts = &self.parts;
         if has_errors(&parts.diagnostics) {
             return Err(Error::refused(parts.diagnostics.clone()));
         }
-        let Some(document) = self.document() else { return Err(Error::refused(parts.diagnostics.clone())) };
-        let Some(index) = document.workflow_index(id) else {
-            let names = document.workflows.iter().map(|workflow| workflow.workflow_id.as_str());
-            let near = suggest::nearest(id, names, 3);
-            return Err(Error::usage(format!("there is no workflow `{id}`"), suggest::did_you_mean(&near)));
-        };
-        let mut binder = Binder::new(&parts.engine, &parts.bundle)?;
-        let plan =
-            Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |document, source, operation| {
-                binder.bind(document, source, operation)
-            });
+        let index = self.workflow_index(id)?;
+        let mut binder = Binder::new(&parts.engine, &parts.bundle, Extent::Enough);
+        let plan = self.plan(index, &mut binder);
         let bound = binder.finish()?;
         match plan {
             Ok(plan) => Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound)),

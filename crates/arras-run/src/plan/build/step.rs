@@ -8,7 +8,6 @@ use arras_doc::openapi::Location;
 use arras_doc::rule;
 
 use super::{At, Builder, Key};
-use crate::place::Place;
 use crate::plan::{Parameter, RequestBody, Step, StepIndex, Target};
 
 impl Builder<'_> {
