@@ -110,7 +110,7 @@ fn decode_bytes(media_type: Option<&MediaType>, bytes: &[u8]) -> Decoded {
     let latin1 = media_type.and_then(|media_type| media_type.parameter("charset")).is_some_and(is_latin1);
     if latin1 {
         let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-        return decode(media_type.map(MediaType::essence).as_deref(), text.as_bytes());
+        return decode(media_type.map(MediaType::essence), text.as_bytes());
     }
     let textual = media_type.filter(|media_type| media_type.is_json() || media_type.is_xml() || media_type.is_text());
     let problem = textual.map(|media_type| format!("the body is labelled `{media_type}` but is no UTF-8 text"));

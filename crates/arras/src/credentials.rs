@@ -275,9 +275,9 @@ mod tests {
             (&[("AWS_ACCESS_KEY_ID", "AKIDENV")], None, "AWS_SECRET_ACCESS_KEY"),
             (&[("AWS_SECRET_ACCESS_KEY", "hush")], None, "AWS_ACCESS_KEY_ID"),
             (&[], Some("half"), "aws_secret_access_key"),
-            (&[], Some("role"), "role_arn"),
+            (&[], Some("role"), "arn:aws:iam::1:role/x"),
             (&[], Some("cmd"), "credential_process"),
-            (&[], Some("sso"), if cfg!(feature = "aws-sso") { "sso_session" } else { "feature `aws-sso`" }),
+            (&[], Some("sso"), if cfg!(feature = "aws-sso") { "sso-session" } else { "feature `aws-sso`" }),
             (&[], Some("absent"), "/home/ada/.aws/config"),
             (&[], Some("empty"), "empty"),
         ];

@@ -19,27 +19,30 @@ use arras_run::time::Timestamp;
 
 const WORKFLOW: &str = "../../workflows/face-liveness.arazzo.yaml";
 
+/// A status and a body, or a fault.
+type Scripted = Result<(u16, &'static str), Fault>;
+
 /// Answers in order and keeps what was sent.
 #[derive(Clone, Default)]
 struct Script {
-    answers: Arc<Mutex<VecDeque<Result<(u16, &'static str), Fault>>>>,
+    answers: Arc<Mutex<VecDeque<Scripted>>>,
     sent: Arc<Mutex<Vec<Request>>>,
 }
 
 impl Script {
-    fn of(answers: impl IntoIterator<Item = Result<(u16, &'static str), Fault>>) -> Script {
+    fn of(answers: impl IntoIterator<Item = Scripted>) -> Script {
         Script { answers: Arc::new(Mutex::new(answers.into_iter().collect())), sent: Arc::default() }
     }
 
     fn sent(&self) -> Vec<Request> {
-        self.sent.lock().unwrap().clone()
+        self.sent.lock().expect("no panic while locked").clone()
     }
 }
 
 impl Transport for Script {
     fn send<'a>(&'a self, request: &'a Request, _: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
-        self.sent.lock().unwrap().push(request.clone());
-        let next = self.answers.lock().unwrap().pop_front();
+        self.sent.lock().expect("no panic while locked").push(request.clone());
+        let next = self.answers.lock().expect("no panic while locked").pop_front();
         Box::pin(async move {
             let Some(answer) = next else { return std::future::pending().await };
             answer.map(|(status, body)| Answer {

@@ -1,5 +1,5 @@
 //! The built command from outside: processes, sockets, files, signals; nothing of its insides.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod checking;
 mod endings;

@@ -43,10 +43,7 @@ pub(super) fn service_error(answer: &Answer<'_>) -> Option<String> {
 
 fn json_error(value: &Value) -> Option<String> {
     let text = |value: &Value, names: &[&str]| {
-        names
-            .iter()
-            .find_map(|name| value.get(name)?.as_str().map(|text| shorten(text)))
-            .filter(|text| !text.is_empty())
+        names.iter().find_map(|name| value.get(name)?.as_str().map(shorten)).filter(|text| !text.is_empty())
     };
     let inner = ["error", "Error"].iter().find_map(|name| value.get(name)).filter(|inner| inner.is_structure());
     let value = inner.unwrap_or(value);

@@ -2,7 +2,7 @@
 
 /// Encodes all but the unreserved characters (RFC 3986 §2.3).
 pub(super) fn component(text: &str) -> String {
-    encode(text, |byte| is_unreserved(byte))
+    encode(text, is_unreserved)
 }
 
 /// Encodes what may not stand in a query, leaving reserved characters (`allowReserved`) and encoded triples alone.

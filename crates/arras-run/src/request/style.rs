@@ -115,7 +115,7 @@ fn pairs(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
 
 /// OpenAPI defines `deepObject` for scalar members; arrays repeat the key, as servers that accept it commonly expect.
 fn deep(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
-    let key = name.split('[').map(encode::component).collect::<Vec<_>>().join("%5B").replace("%5D", "%5D");
+    let key = encode::component(name);
     match value {
         Value::Array(items) => items.iter().map(|item| format!("{key}={}", spelling.scalar(item))).collect(),
         scalar => vec![format!("{key}={}", spelling.scalar(scalar))],

@@ -93,6 +93,10 @@ pub(crate) fn sign_in(
 ) -> Result<(), Fault> {
     request.url = as_sent(manner, &request.url)?;
     request.headers.retain(|(name, _)| !OWNED.iter().any(|owned| name.eq_ignore_ascii_case(owned)));
+    for (_, value) in request.headers.iter_mut().filter(|(_, value)| value.contains('\t')) {
+        // a service may take a tab for the blank that stands in the canonical request, or not
+        *value = value.replace('\t', " ");
+    }
     let signature = instructions(manner, request, credentials, scope, at)?;
     request.headers.extend(signature);
     Ok(())
@@ -105,6 +109,9 @@ fn as_sent(manner: Manner, url: &str) -> Result<String, Fault> {
     };
     let mut url = Url::parse(url).map_err(invalid)?;
     url.set_fragment(None);
+    if let Some(query) = url.query().map(canonical_query) {
+        url.set_query((!query.is_empty()).then_some(&*query));
+    }
     if manner.encoding == PercentEncodingMode::Single {
         let path = canonical_path(url.path());
         url.set_path(&path);
@@ -136,6 +143,19 @@ fn canonical_path(path: &str) -> String {
         rest = left;
     }
     canonical
+}
+
+/// A query in the form that the canonical request holds it in but for the order: each name and value percent-encoded
+/// but for what is unreserved, no empty pairs. A plus is a blank, as forms have it.
+fn canonical_query(query: &str) -> String {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
+        let canonical = |text: &str| canonical_path(&text.replace('+', "%20")).replace('/', "%2F");
+        match pair.split_once('=') {
+            Some((name, value)) => format!("{}={}", canonical(name), canonical(value)),
+            None => canonical(pair),
+        }
+    });
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 fn hex(digit: u8) -> Option<u8> {
@@ -200,6 +220,20 @@ mod tests {
         for (path, canonical) in table {
             assert_eq!(canonical_path(path), canonical);
             assert_eq!(canonical_path(canonical), canonical);
+        }
+    }
+
+    #[test]
+    fn a_query_has_one_canonical_form() {
+        let table = [
+            ("list-type=2&prefix=a%20b/c", "list-type=2&prefix=a%20b%2Fc"),
+            ("b=a+b&a=%2B&&=", "b=a%20b&a=%2B&="),
+            ("uploads&x=a=b", "uploads&x=a%3Db"),
+            ("q='(*)!'&%7e=100%", "q=%27%28%2A%29%21%27&~=100%25"),
+        ];
+        for (query, canonical) in table {
+            assert_eq!(canonical_query(query), canonical);
+            assert_eq!(canonical_query(canonical), canonical);
         }
     }
 }

@@ -53,19 +53,17 @@ pub(super) async fn sso(settings: &ChainSettings, profiles: &Profiles, profile: 
 }
 
 fn read_sso<'p>(profiles: &'p Profiles, profile: &'p str, properties: &'p Profile) -> Result<Sso<'p>, Fault> {
-    let needs = |place: &Profile, name: &str, found: Option<&'p str>| {
-        let _ = place;
-        found.ok_or_else(|| {
-            unusable(format!("the profile `{profile}` asks for IAM Identity Center but has no `{name}`"))
-        })
+    let needs = |name: &str, found: Option<&'p str>| {
+        let message = format!("the profile `{profile}` asks for IAM Identity Center but has no `{name}`");
+        found.ok_or_else(|| unusable(message))
     };
-    let own = |name: &str| needs(properties, name, property(properties, name));
+    let own = |name: &str| needs(name, property(properties, name));
     let (cached_as, region) = match property(properties, "sso_session") {
         Some(session) => {
             let section = profiles.sso_session(session).ok_or_else(|| {
                 unusable(format!("the profile `{profile}` names the `sso-session` `{session}`, which is not there"))
             })?;
-            (session, needs(section, "sso_region", property(section, "sso_region"))?)
+            (session, needs("sso_region", property(section, "sso_region"))?)
         }
         None => (own("sso_start_url")?, own("sso_region")?),
     };
@@ -171,18 +169,15 @@ sso_session = corp
 role_arn = arn:aws:iam::1:role/web
 web_identity_token_file = /token
 ";
-    /// SHA-1 of `corp` and of `https://corp.example/start`.
-    const CACHED: [&str; 2] =
-        ["/h/.aws/sso/cache/f3c8fdd36f5aec48abc2bd2d19adbbfa49f99c6e.json", "/h/.aws/sso/cache/OLD.json"];
+    /// What `corp` and the start URL are cached as: their SHA-1.
+    const CACHED: [&str; 2] = ["ee0bfd2552fbd840c02cc48b6e823320543c450f", "f7c9b39d0b4c7a7d82c79307585f77e1c5e74378"];
 
     fn provider(profile: &str, cached: &str, script: &Script) -> ProfileCredentials {
         let mut files = BTreeMap::from([
             ("/h/.aws/config".to_owned(), CONFIG.to_owned()),
             ("/token".to_owned(), "jwt\n".to_owned()),
         ]);
-        let name =
-            |text: &str| Sha1::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        for name in [name("corp"), name("https://corp.example/start")] {
+        for name in CACHED {
             files.insert(format!("/h/.aws/sso/cache/{name}.json"), cached.to_owned());
         }
         let mut settings = settings(&[], files, script);

@@ -70,42 +70,62 @@ pub(super) fn recipe(profiles: &Profiles, name: &str) -> Result<Option<Recipe>, 
             let message = format!("the profile `{by}` names `source_profile = {current}`, which is not there");
             return Err(unusable(message));
         };
-        if visited.contains(&current) && !(visited.last() == Some(&current) && own_keys(current, profile)?.is_some()) {
+        let written = keys(current, profile)?;
+        let first = visited.is_empty();
+        if !first && let Some(written) = written {
+            return finish(current, Source::Keys(written), roles);
+        }
+        if visited.contains(&current) {
             let path: Vec<String> = visited.iter().chain([&current]).map(|name| format!("`{name}`")).collect();
             return Err(unusable(format!("the profiles name each other as their source: {}", path.join(" → "))));
         }
-        let first = visited.is_empty();
         visited.push(current);
-        let static_keys = own_keys(current, profile)?;
-        if !first && let Some(keys) = static_keys {
-            return finish(current, Source::Keys(keys), roles);
-        }
-        let Some(arn) = property(profile, "role_arn") else {
-            return match source(current, profile)? {
-                Some(source) => finish(current, source, roles),
-                None if first => Ok(None),
-                None => Err(unusable(format!("the profile `{current}` holds no credentials"))),
-            };
-        };
-        if property(profile, "web_identity_token_file").is_some() {
-            return finish(current, Source::WebIdentity, roles);
-        }
-        roles.push(role(current, arn, profile)?);
-        match (property(profile, "source_profile"), property(profile, "credential_source")) {
-            (Some(next), None) => current = next,
-            (None, Some(named)) => return finish(current, named_source(current, named)?, roles),
-            (Some(_), Some(_)) => {
-                let message =
-                    format!("the profile `{current}` has both `source_profile` and `credential_source`: keep one");
-                return Err(unusable(message));
+        match next(current, profile)? {
+            Next::Source(source) => return finish(current, source, roles),
+            Next::Nothing if first => return Ok(None),
+            Next::Nothing => return Err(unusable(format!("the profile `{current}` holds no credentials"))),
+            Next::Role(role, By::Source(source)) => {
+                roles.push(role);
+                return finish(current, source, roles);
             }
-            (None, None) => {
-                let message = format!(
-                    "the profile `{current}` has `role_arn` but neither `source_profile` nor `credential_source`"
-                );
-                return Err(unusable(message));
+            Next::Role(role, By::Profile(source)) => {
+                roles.push(role);
+                current = source;
             }
         }
+    }
+}
+
+/// What one profile says.
+enum Next<'p> {
+    /// Its credentials come from here.
+    Source(Source),
+    /// They are those of a role.
+    Role(Role, By<'p>),
+    /// Nothing of credentials.
+    Nothing,
+}
+
+/// By whose credentials a role is assumed.
+enum By<'p> {
+    Profile(&'p str),
+    Source(Source),
+}
+
+fn next<'p>(name: &str, profile: &'p Profile) -> Result<Next<'p>, Fault> {
+    let Some(arn) = property(profile, "role_arn") else {
+        return Ok(source(name, profile)?.map_or(Next::Nothing, Next::Source));
+    };
+    if property(profile, "web_identity_token_file").is_some() {
+        return Ok(Next::Source(Source::WebIdentity));
+    }
+    let role = role(name, arn, profile)?;
+    let wrong = |how: &str| Err(unusable(format!("the profile `{name}` has {how}")));
+    match (property(profile, "source_profile"), property(profile, "credential_source")) {
+        (Some(source), None) => Ok(Next::Role(role, By::Profile(source))),
+        (None, Some(named)) => Ok(Next::Role(role, By::Source(named_source(name, named)?))),
+        (Some(_), Some(_)) => wrong("both `source_profile` and `credential_source`: keep one"),
+        (None, None) => wrong("`role_arn` but neither `source_profile` nor `credential_source`"),
     }
 }
 
@@ -114,18 +134,13 @@ fn finish(profile: &str, source: Source, mut roles: Vec<Role>) -> Result<Option<
     Ok(Some(Recipe { profile: profile.to_owned(), source, roles }))
 }
 
-/// The keys of a profile; half a pair beside another way of giving credentials is an error like anywhere.
-fn own_keys(name: &str, profile: &Profile) -> Result<Option<AwsCredentials>, Fault> {
-    keys(name, profile)
-}
-
 /// The source of a profile without a role.
 fn source(name: &str, profile: &Profile) -> Result<Option<Source>, Fault> {
     if property(profile, "sso_session").or(property(profile, "sso_start_url")).is_some() {
         return Ok(Some(Source::Sso));
     }
-    if let Some(keys) = own_keys(name, profile)? {
-        return Ok(Some(Source::Keys(keys)));
+    if let Some(written) = keys(name, profile)? {
+        return Ok(Some(Source::Keys(written)));
     }
     if let Some(command) = property(profile, "credential_process") {
         return Ok(Some(Source::Process(command.to_owned())));

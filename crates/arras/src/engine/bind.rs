@@ -148,7 +148,7 @@ impl<'e> Binder<'e> {
         wanted: &Wanted,
         region: Option<&str>,
     ) -> Result<String, Diagnostics> {
-        let place = server.place.map_or_else(|| operation.place(), |place| place);
+        let place = server.place.unwrap_or_else(|| operation.place());
         let refuse = |message: String| {
             let diagnostic = Diagnostic::new(rule::INVALID_SERVER, message).at(place.source(), place.span());
             vec![diagnostic.help(format!("give a base URL with `--server {source}=URL`"))]
