@@ -4,10 +4,8 @@
 const PENDING: &[&str] = &[
     "allow-newer",
     "allow-path",
-    "auth",
     "base-uri",
     "ca",
-    "client-cert",
     "cookie-jar",
     "dep-input",
     "document",

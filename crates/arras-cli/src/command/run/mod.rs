@@ -77,6 +77,13 @@ async fn tell(
 ) -> Result<Exit, Failure> {
     let places = places(loaded);
     warn(args, loaded.diagnostics(), &places, context);
+    let mut decided: Vec<Diagnostic> = Vec::new();
+    for note in runs.iter().flat_map(|(_, run)| run.notes()) {
+        if !decided.contains(note) {
+            decided.push(note.clone());
+        }
+    }
+    warn(args, &decided, &places, context);
     let notes = runs.first().map(|(_, run)| header(run, mocked)).unwrap_or_default();
     let mut reporters = reporters::reporters(args, context, &places, notes)?;
     let mut fold = exit::Fold::default();
