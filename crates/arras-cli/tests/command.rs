@@ -112,7 +112,7 @@ fn settings_apply_in_order_of_precedence() {
     let here = folder("precedence");
     file(
         here.join("arras.toml"),
-        "timeout = \"1m\"\nstep-timeout = \"1s\"\nmax-steps = 7\nmax-depth = 5\nstrict = true\nall = true\n\n\
+        "timeout = \"1m\"\nstep-timeout = \"1s\"\nmax-steps = 7\nmax-depth = 5\nall = true\n\n\
          [input]\na = \"project\"\nb = 2\nc = { d = [1, \"x\"] }\n\n[source]\npets = \"api/pets.yaml\"\n\n\
          [profile.ci]\nmax-depth = 6\noutput = \"report\"\n",
     );
@@ -127,7 +127,6 @@ fn settings_apply_in_order_of_precedence() {
         ("HOME", here.join("home").to_str().unwrap().to_owned()),
         ("ARRAS_TIMEOUT", "3m".to_owned()),
         ("ARRAS_PROFILE", "ci".to_owned()),
-        ("ARRAS_STRICT", "false".to_owned()),
         ("ARRAS_INPUT_SECRET", "hush".to_owned()),
     ];
     let variables: Vec<_> = variables.iter().map(|(name, value)| (*name, value.as_str())).collect();
@@ -135,19 +134,18 @@ fn settings_apply_in_order_of_precedence() {
     assert_shown(&rows, "timeout", "4m", "command line");
     assert_shown(&rows, "step-timeout", "2s", "config.toml:2");
     assert_shown(&rows, "max-steps", "7", "arras.toml:3");
-    assert_shown(&rows, "max-depth", "6", "arras.toml:17 [profile.ci]");
-    assert_shown(&rows, "output", "report", "arras.toml:18 [profile.ci]");
-    assert_shown(&rows, "all", "true", "arras.toml:6");
+    assert_shown(&rows, "max-depth", "6", "arras.toml:16 [profile.ci]");
+    assert_shown(&rows, "output", "report", "arras.toml:17 [profile.ci]");
+    assert_shown(&rows, "all", "true", "arras.toml:5");
     assert_shown(&rows, "verbose", "2", "config.toml:3");
     assert_shown(&rows, "poll-interval", "1s", "default");
     assert_shown(&rows, "input", "a=user", "config.toml:4");
-    assert_shown(&rows, "input", "b=2", "arras.toml:8");
-    assert_shown(&rows, "input", "c={\"d\":[1,\"x\"]}", "arras.toml:8");
+    assert_shown(&rows, "input", "b=2", "arras.toml:7");
+    assert_shown(&rows, "input", "c={\"d\":[1,\"x\"]}", "arras.toml:7");
     assert_shown(&rows, "input", "z=line", "command line");
     assert_shown(&rows, "input", "SECRET=***", "ARRAS_INPUT_SECRET");
     let source = format!("pets={}", here.join("api/pets.yaml").display());
-    assert_shown(&rows, "source", &source, "arras.toml:13");
-    assert!(rows.iter().all(|row| row.0 != "strict"), "the environment turns it off: {rows:?}");
+    assert_shown(&rows, "source", &source, "arras.toml:12");
     let rows = shown(&arras(&inner, &variables[..4], &["run", "f", "--show-config"]));
     assert_shown(&rows, "timeout", "3m", "ARRAS_TIMEOUT");
     let rows = shown(&arras(&inner, &[], &["run", "f", "--config", "../../arras.toml", "--show-config"]));

@@ -121,7 +121,8 @@ const OPERATIONS: [(&str, &str); 10] = [
 
 /// A workflow for each operation, which keeps all that it can of the exchange, and one that fails of it.
 fn documents(folder: &Path, address: &str) {
-    let mut openapi = format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\nservers: [{{url: '{address}'}}]\npaths:\n");
+    let mut openapi =
+        format!("openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\nservers: [{{url: '{address}'}}]\npaths:\n");
     let mut schemes = "components:\n  securitySchemes:\n".to_owned();
     let mut arazzo = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions:\n  - {name: api, url: api.yaml, type: openapi}\nworkflows:\n".to_owned();
     for (name, scheme) in OPERATIONS {
@@ -142,13 +143,20 @@ fn documents(folder: &Path, address: &str) {
 }
 
 fn arras(folder: &Path, arguments: &[&str]) -> Output {
-    let client = |name: &str| [(format!("ARRAS_AUTH_API_{name}_CLIENT_ID"), "me"), (format!("ARRAS_AUTH_API_{name}_CLIENT_SECRET"), SECRET)];
+    let client = |name: &str| {
+        [(format!("ARRAS_AUTH_API_{name}_CLIENT_ID"), "me"), (format!("ARRAS_AUTH_API_{name}_CLIENT_SECRET"), SECRET)]
+    };
     Command::new(env!("CARGO_BIN_EXE_arras"))
         .args(arguments)
         .current_dir(folder)
         .env_clear()
         .env("HOME", folder)
-        .envs([("KEY", KEY), ("ARRAS_AUTH_API_QUERY", QUERY), ("ARRAS_AUTH_API_BAD", QUERY), ("ARRAS_AUTH_API_DOWN", QUERY)])
+        .envs([
+            ("KEY", KEY),
+            ("ARRAS_AUTH_API_QUERY", QUERY),
+            ("ARRAS_AUTH_API_BAD", QUERY),
+            ("ARRAS_AUTH_API_DOWN", QUERY),
+        ])
         .envs([("ARRAS_AUTH_API_COOKIE", COOKIE), ("ARRAS_AUTH_API_BEARER_TOKEN", BEARER)])
         .envs([("ARRAS_AUTH_API_BASIC_USERNAME", "ada"), ("ARRAS_AUTH_API_BASIC_PASSWORD", PASSWORD)])
         .envs([("ARRAS_AUTH_API_DIGEST_USERNAME", "ada"), ("ARRAS_AUTH_API_DIGEST_PASSWORD", PASSWORD)])
@@ -184,12 +192,27 @@ fn no_credential_is_in_anything_that_is_written() {
                 let run = arras(
                     &folder,
                     &[
-                        "run", "flow.arazzo.yaml", &workflow, "-vv", "--auth", "api.key=env:KEY", "--output", output,
-                        "--report", "json=report.json", "--report", "ndjson=events.ndjson",
+                        "run",
+                        "flow.arazzo.yaml",
+                        &workflow,
+                        "-vv",
+                        "--auth",
+                        "api.key=env:KEY",
+                        "--output",
+                        output,
+                        "--report",
+                        "json=report.json",
+                        "--report",
+                        "ndjson=events.ndjson",
                     ],
                 );
                 let files = ["report.json", "events.ndjson"].map(|name| std::fs::read(folder.join(name)).unwrap());
-                let sinks = [("stdout", run.stdout), ("stderr", run.stderr), ("json", files[0].clone()), ("ndjson", files[1].clone())];
+                let sinks = [
+                    ("stdout", run.stdout),
+                    ("stderr", run.stderr),
+                    ("json", files[0].clone()),
+                    ("ndjson", files[1].clone()),
+                ];
                 for (sink, bytes) in sinks {
                     let text = String::from_utf8(bytes).unwrap();
                     sent += usize::from(sink == "ndjson" && text.contains("request-sent"));

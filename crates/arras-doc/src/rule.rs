@@ -108,6 +108,7 @@ rules! {
     UNKNOWN_COMPONENT = "unknown-component", Error, "a component that does not exist", ["ARZ-REUSE-01", "ARZ-REUSE-06"];
     UNKNOWN_INPUT = "unknown-input", Warning, "an input that the workflow does not declare", ["ARZ-EXPR-32"];
     UNKNOWN_OUTPUT = "unknown-output", Error, "an output that the step or workflow does not declare", ["ARZ-EXPR-14"];
+    VALUELESS_EXPRESSION = "valueless-expression", Warning, "a runtime expression that never has a value where it stands", ["ARZ-EXPR-17", "ARZ-EXPR-19"];
     UNDECLARED_PARAMETER = "undeclared-parameter", Warning, "a parameter that the operation does not declare", ["ARZ-PARAM-16", "A-37"];
     OWN_CREDENTIALS = "own-credentials", Advice, "a step sets what its operation's security scheme would set", [];
     SIGNED_HEADER = "signed-header", Error, "a step sets a header that belongs to the signature of its request", [];

@@ -2,12 +2,15 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use arras_doc::diagnostic::{self, Diagnostics};
 use arras_doc::openapi::Description;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::chaos::Chaos;
+use crate::contract::Validation;
 use crate::describe;
 use crate::handle::Shared;
 use crate::record::{Recorded, Records};
@@ -78,6 +81,8 @@ pub struct MockBuilder {
     clock_offset: i64,
     max_body: Option<usize>,
     observer: Option<Arc<crate::handle::Observer>>,
+    validation: Validation,
+    chaos: Option<Chaos>,
 }
 
 impl MockBuilder {
@@ -157,6 +162,20 @@ impl MockBuilder {
         self
     }
 
+    /// Whether requests are checked against their descriptions; what the scenario says goes before.
+    #[must_use]
+    pub fn validation(mut self, validation: Validation) -> MockBuilder {
+        self.validation = validation;
+        self
+    }
+
+    /// Makes trouble; in place of the scenario's, if that makes any.
+    #[must_use]
+    pub fn chaos(mut self, chaos: Chaos) -> MockBuilder {
+        self.chaos = Some(chaos);
+        self
+    }
+
     /// What would keep it from starting, and warnings; nothing listens yet.
     pub fn check(&self) -> Diagnostics {
         self.plan().2
@@ -186,6 +205,9 @@ impl MockBuilder {
             observer: self.observer,
             clock_offset: self.clock_offset,
             max_body: self.max_body.unwrap_or(MAX_BODY),
+            validation: self.scenario.validation.unwrap_or(self.validation),
+            chaos: self.chaos.or(self.scenario.chaos),
+            drawn: AtomicU64::new(0),
         });
         let (stop, stopped) = watch::channel(false);
         let mut mock = Mock { shared: Arc::clone(&shared), region, addresses: Vec::new(), stop, tasks: Vec::new() };

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arras_doc::diagnostic::Diagnostics;
-use arras_doc::openapi::{self, Content, Description, Direction, ExampleValue, Parameter, StatusPattern};
+use arras_doc::openapi::{self, Content, Description, Direction, ExampleValue, Parameter, StatusPattern, XmlShape};
 
+use crate::contract::Contract;
 use crate::service::{Example, Examples, FixedParameter, Location, Operation, Service};
 use crate::sigv4::Scope;
 
@@ -27,6 +28,7 @@ pub(crate) fn service(
             response_media: responses.success().map(|response| names(&response.content)).unwrap_or_default(),
             signing: signing(&described),
             examples: Arc::new(Described { description: Arc::clone(description), index }),
+            contract: Some(Contract::new(Arc::clone(description), index)),
             place: Some((description.document().source(), described.path_span())),
             ..Operation::new(described.name(), described.method(), described.path().as_str())
         }
@@ -98,13 +100,28 @@ impl Examples for Described {
             Some(name) => Some(content.and_then(|content| named(content, name))?),
             None => content.and_then(|content| content.example_value(Direction::Response)),
         };
+        let status = status.unwrap_or(given);
+        let (content, body) = if is_empty(status) { (None, None) } else { (content, body) };
         Some(Example {
-            status: status.unwrap_or(given),
+            status,
             headers: response.headers.iter().filter_map(header).collect(),
             media_type: content.map(|content| content.media_type.to_owned()),
             body,
         })
     }
+
+    fn xml_shape(&self, status: u16) -> XmlShape {
+        let Some(operation) = self.description.operations().nth(self.index) else { return XmlShape::default() };
+        let responses = operation.responses(&mut Diagnostics::new());
+        let is_xml = |content: &&Content<'_>| content.parsed().is_some_and(|media_type| media_type.is_xml());
+        let content = responses.for_status(status).and_then(|response| response.content.iter().find(is_xml));
+        content.and_then(Content::schema).map(|schema| XmlShape::of(&schema)).unwrap_or_default()
+    }
+}
+
+/// Whether answers of a status never have a body.
+fn is_empty(status: u16) -> bool {
+    matches!(status, 204 | 205 | 304)
 }
 
 fn named(content: &Content<'_>, name: &str) -> Option<arras_doc::value::Value> {
@@ -112,7 +129,7 @@ fn named(content: &Content<'_>, name: &str) -> Option<arras_doc::value::Value> {
     content.value_of(examples.iter().find(|example| example.name == Some(name))?)
 }
 
-/// A header field that has an example; one made up from a schema would mislead.
+/// A header field that has an example or is required; to make up any other from its schema would mislead.
 fn header(header: &Parameter<'_>) -> Option<(String, String)> {
     let owned = ["content-type", "content-length", "transfer-encoding", "connection", "date"];
     if owned.iter().any(|name| header.name.eq_ignore_ascii_case(name)) {
@@ -124,7 +141,11 @@ fn header(header: &Parameter<'_>) -> Option<(String, String)> {
         ExampleValue::Serialized(text) => Some(text.to_owned()),
         ExampleValue::External(_) => None,
     });
-    let value = of_header.or_else(of_schema)?;
+    let made_up = || {
+        let value = openapi::example_value(&header.schema()?, Direction::Response);
+        Some(value.to_text().into_owned()).filter(|_| !value.is_structure())
+    };
+    let value = of_header.or_else(of_schema).or_else(|| made_up().filter(|_| header.required))?;
     hyper::header::HeaderValue::try_from(&value).is_ok().then(|| (header.name.to_owned(), value))
 }
 

@@ -19,6 +19,8 @@
 //! The mock shares no code with what signs requests, so that it is an independent judge of them.
 
 mod builder;
+mod chaos;
+mod contract;
 mod describe;
 mod fault;
 mod handle;
@@ -35,6 +37,8 @@ pub mod sigv4;
 mod xml;
 
 pub use builder::{Addresses, MAX_BODY, Mock, MockBuilder, StartError};
+pub use chaos::{Chaos, Trouble};
+pub use contract::{Contract, Validation, Violation, ViolationKind, ViolationPlace};
 pub use fault::Fault;
 pub use protocol::Protocol;
 pub use record::{Recorded, Verdict};

@@ -3,6 +3,7 @@
 use arras_doc::media_type::MediaType;
 use arras_doc::value::{Object, Value};
 
+use crate::contract::{Violation, ViolationKind, ViolationPlace};
 use crate::reply::Reply;
 use crate::service::Operation;
 use crate::sigv4::RejectionKind;
@@ -131,6 +132,26 @@ impl Protocol {
             Protocol::Query | Protocol::RestXml => query_code(kind),
             Protocol::Ec2 => ec2_code(kind),
             Protocol::S3 => s3_code(kind),
+        }
+    }
+
+    /// Status and code of a request that does not meet its description.
+    pub(crate) fn invalid(self, violations: &[Violation]) -> (u16, &'static str) {
+        let of = |kind| violations.iter().any(|violation| violation.kind == kind);
+        let unreadable = of(ViolationKind::Syntax) || of(ViolationKind::ContentType);
+        let in_body = violations.iter().any(|violation| matches!(violation.place, ViolationPlace::Body(_)));
+        match self {
+            Protocol::AwsJson | Protocol::RestJson if unreadable => (400, "SerializationException"),
+            Protocol::AwsJson | Protocol::RestJson => (400, "ValidationException"),
+            Protocol::Query | Protocol::Ec2 | Protocol::RestXml if of(ViolationKind::Missing) => {
+                (400, "MissingParameter")
+            }
+            Protocol::Query | Protocol::RestXml => (400, "ValidationError"),
+            Protocol::Ec2 => (400, "InvalidParameterValue"),
+            Protocol::S3 if in_body => (400, "MalformedXML"),
+            Protocol::S3 => (400, "InvalidArgument"),
+            Protocol::Problem if of(ViolationKind::ContentType) => (415, "Unsupported Media Type"),
+            Protocol::Problem => (400, "Bad Request"),
         }
     }
 

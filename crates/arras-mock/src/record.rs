@@ -6,6 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 
+use crate::chaos::Trouble;
+use crate::contract::Violation;
 use crate::fault::Fault;
 use crate::sigv4::RejectionKind;
 
@@ -29,6 +31,10 @@ pub enum Verdict {
     Exhausted,
     /// Its signature was refused.
     Rejected(RejectionKind),
+    /// It does not meet its description.
+    Invalid,
+    /// Chaos made it fail or throttled it.
+    Chaos(Trouble),
     /// No operation is there.
     NoOperation,
     /// Its body was larger than the mock takes.
@@ -60,6 +66,8 @@ pub struct Recorded {
     pub verdict: Verdict,
     /// The first line of a refusal.
     pub refusal: Option<String>,
+    /// What of it does not meet the description, as far as that was looked at.
+    pub violations: Vec<Violation>,
 }
 
 impl Recorded {
@@ -93,8 +101,18 @@ impl fmt::Display for Recorded {
             (Verdict::Exhausted, _) => f.write_str(": the scenario has no answer left"),
             (Verdict::NoOperation, _) => f.write_str(": no such operation"),
             (Verdict::TooLarge, _) => f.write_str(": body too large"),
+            (Verdict::Chaos(Trouble::Throttle), _) => f.write_str(": throttled by chaos"),
+            (Verdict::Chaos(_), _) => f.write_str(": failed by chaos"),
             _ => Ok(()),
+        }?;
+        if !self.violations.is_empty() && self.verdict != Verdict::Invalid {
+            f.write_str(" (let pass)")?;
         }
+        for (index, violation) in self.violations.iter().enumerate() {
+            let separator = if index == 0 { ": " } else { "; " };
+            write!(f, "{separator}{}", visible(&violation.to_string()))?;
+        }
+        Ok(())
     }
 }
 

@@ -4,12 +4,12 @@ use arras_doc::media_type::MediaType;
 use arras_doc::value::Value;
 use bytes::Bytes;
 
+use crate::contract::{Violation, ViolationPlace};
 use crate::protocol::{ErrorReply, Protocol};
 use crate::request::Received;
 use crate::scenario::{Answer, Body, Filling};
 use crate::service::{Example, Operation};
 use crate::sigv4::Rejection;
-use crate::xml;
 
 /// An answer as it is sent.
 #[derive(Clone, Debug, Default)]
@@ -128,6 +128,35 @@ impl Rendering<'_> {
         self.error(status, code, &rejection.message)
     }
 
+    /// A request that does not meet its description: each violation with its place.
+    pub(crate) fn invalid(self, violations: &[Violation]) -> Reply {
+        let protocol = Protocol::of(self.operation);
+        let (status, code) = protocol.invalid(violations);
+        let told: Vec<String> = violations.iter().map(ToString::to_string).collect();
+        let errors = if told.len() == 1 { "error" } else { "errors" };
+        let message = format!("{} validation {errors} detected: {}", told.len(), told.join("; "));
+        let reply = self.error(status, code, &message);
+        match reply.value {
+            Some(Value::Object(mut members)) if protocol == Protocol::Problem => {
+                members.insert("errors".to_owned(), violations.iter().map(problem).collect::<Vec<_>>().into());
+                Reply::json(status, "application/problem+json", Value::Object(members))
+            }
+            value => Reply { value, ..reply },
+        }
+    }
+
+    /// A request that chaos throttled.
+    pub(crate) fn throttled(self) -> Reply {
+        let (status, code) = Protocol::of(self.operation).throttled();
+        self.error(status, code, "Rate exceeded")
+    }
+
+    /// A request that chaos made fail.
+    pub(crate) fn failed(self) -> Reply {
+        let (status, code) = Protocol::of(self.operation).failed();
+        self.error(status, code, "An internal error occurred")
+    }
+
     /// A key that does not exist.
     pub(crate) fn not_found(self, key: Option<&str>) -> Reply {
         let (status, code) = Protocol::of(self.operation).not_found();
@@ -148,7 +177,12 @@ impl Rendering<'_> {
         let text = match &value {
             value if is_json => value.to_json(),
             Value::String(text) => text.clone(),
-            value if parsed.as_ref().is_some_and(MediaType::is_xml) => xml::document(value),
+            value if parsed.as_ref().is_some_and(MediaType::is_xml) => {
+                match self.operation.examples.xml_shape(status).write(value, Some("Response")) {
+                    Ok(text) => text,
+                    Err(why) => return unwritable(media_type, &why),
+                }
+            }
             value => value.to_json(),
         };
         let headers = vec![("content-type".to_owned(), media_type.to_owned())];
@@ -179,6 +213,22 @@ impl Rendering<'_> {
         }
         reply
     }
+}
+
+/// A body that can't be written: a mistake in the scenario or the description, so not in the operation's shape.
+fn unwritable(media_type: &str, why: &str) -> Reply {
+    let message = format!("the answer can't be written as `{media_type}`: {why}");
+    Protocol::Problem.error(ErrorReply { status: 500, code: "Unwritable answer", message: &message }, "")
+}
+
+/// One of a problem's `errors`.
+fn problem(violation: &Violation) -> Value {
+    let place = match &violation.place {
+        ViolationPlace::Body(pointer) => ("pointer", format!("#{pointer}")),
+        ViolationPlace::Parameter(location, name) => ("parameter", format!("{location} {name}")),
+    };
+    let members = [("detail", violation.message.clone()), place];
+    Value::Object(members.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect())
 }
 
 /// A range such as `*/*` is no type to answer with.

@@ -71,7 +71,7 @@ impl Received {
         MediaType::parse(self.header("content-type")?)
     }
 
-    /// The body as a value: JSON, or a form as an object; `None` for anything else.
+    /// The body as a value: JSON, a form as an object, XML by its schema; `None` for anything else.
     pub(crate) fn value(&self) -> Option<&Value> {
         self.value.get_or_init(|| self.read_value()).as_ref()
     }
@@ -92,7 +92,13 @@ impl Received {
         }
     }
 
-    fn form(&self) -> &[(String, String)] {
+    /// Takes `value` for the body's, where only the operation's schema can tell how to read it.
+    pub(crate) fn set_value(&mut self, value: Value) {
+        self.value = OnceLock::from(Some(value));
+    }
+
+    /// The fields of a form; empty for any other body.
+    pub(crate) fn form(&self) -> &[(String, String)] {
         self.form.get_or_init(|| {
             let is_form =
                 self.media_type().is_some_and(|media_type| media_type.essence() == "application/x-www-form-urlencoded");

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use arras_doc::openapi::XmlShape;
 use arras_doc::source::SourceId;
 use arras_doc::span::Span;
 use arras_doc::value::Value;
 
+use crate::contract::Contract;
 use crate::protocol::Protocol;
 use crate::sigv4::Scope;
 
@@ -41,6 +43,8 @@ pub struct Operation {
     pub protocol: Option<Protocol>,
     /// What the description says it answers.
     pub examples: Arc<dyn Examples>,
+    /// What the description demands of its requests; without it they are not checked.
+    pub contract: Option<Contract>,
     /// Where it is described, for messages.
     pub place: Option<(SourceId, Span)>,
 }
@@ -59,6 +63,7 @@ impl Operation {
             signing: None,
             protocol: None,
             examples: Arc::new(NoExamples),
+            contract: None,
             place: None,
         }
     }
@@ -96,6 +101,12 @@ pub trait Examples: Send + Sync {
     ///
     /// `None` if the description has no such status or no such example.
     fn example(&self, status: Option<u16>, name: Option<&str>) -> Option<Example>;
+
+    /// How an XML body of that status is written.
+    fn xml_shape(&self, status: u16) -> XmlShape {
+        let _ = status;
+        XmlShape::default()
+    }
 }
 
 /// An answer out of a description.
@@ -103,7 +114,7 @@ pub trait Examples: Send + Sync {
 pub struct Example {
     /// The status.
     pub status: u16,
-    /// Header fields that have an example.
+    /// Header fields that have an example or are required.
     pub headers: Vec<(String, String)>,
     /// The body's media type.
     pub media_type: Option<String>,

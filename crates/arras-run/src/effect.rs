@@ -1,6 +1,7 @@
 //! What a run asks for, and what it is told.
 
 use core::time::Duration;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,8 +15,10 @@ use crate::time::Timestamp;
 
 /// Names one attempt of one visit of one step: `pollResults#2.1`, behind the steps that called its workflow and a `/`.
 ///
-/// It is the same whenever the run is replayed: the journal's key, the span's name and, with the run's id, the
-/// idempotency key.
+/// Where a workflow was left for another (`goto`), `2>` stands before the step after the second such turn; `!` stands
+/// behind the attempt before whose retry a workflow runs. A character of a step's name that has such a meaning is
+/// percent-encoded. No two attempts of a run have the same name, and it is the same whenever the run is replayed: the
+/// journal's key, the span's name and, with the run's id, the idempotency key.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct EffectId(pub Arc<str>);
 
@@ -23,6 +26,19 @@ impl fmt::Display for EffectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+/// A step's or workflow's name as part of an [`EffectId`].
+pub(crate) fn escaped(name: &str) -> Cow<'_, str> {
+    const SPECIAL: [char; 7] = ['%', '/', '#', '>', '!', ':', '~'];
+    if !name.contains(SPECIAL) {
+        return Cow::Borrowed(name);
+    }
+    let escape = |text: String, character: char| match SPECIAL.contains(&character) {
+        true => text + &format!("%{:02X}", u32::from(character)),
+        false => text + character.encode_utf8(&mut [0; 4]),
+    };
+    Cow::Owned(name.chars().fold(String::new(), escape))
 }
 
 /// Something to be done outside, after which the run is told how it went.

@@ -1,6 +1,11 @@
 //! A workflow's inputs: defaults filled in, then judged by their schema before anything is sent.
 
+use std::collections::HashSet;
+use std::sync::OnceLock;
+
 use arras_doc::value::{Object, Value};
+
+use crate::secret::Secrets;
 
 /// What a schema says of a set of inputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,19 +25,84 @@ impl std::fmt::Display for Problem {
     }
 }
 
-/// Fills in defaults (A-52), then validates (ARZ-WF-04).
-///
-/// # Errors
-/// Every problem that the schema finds, or why the schema itself can't be used.
-pub fn prepare(schema: Option<&Value>, given: Object) -> Result<Object, Vec<Problem>> {
-    let Some(schema) = schema else { return Ok(given) };
-    let mut inputs = Value::Object(given);
-    fill_defaults(schema, schema, &mut inputs, 0);
-    let problems = validate(schema, &inputs)?;
-    match inputs {
-        Value::Object(inputs) if problems.is_empty() => Ok(inputs),
-        _ => Err(problems),
+/// The schema of a workflow's inputs, compiled when it is first used.
+#[derive(Clone, Debug, Default)]
+pub struct InputSchema {
+    schema: Option<Value>,
+    compiled: OnceLock<Result<jsonschema::Validator, String>>,
+    names: OnceLock<HashSet<String>>,
+}
+
+impl InputSchema {
+    /// `schema` stands alone: its references lead into itself. `None` accepts everything.
+    pub fn new(schema: Option<Value>) -> InputSchema {
+        InputSchema { schema, ..InputSchema::default() }
     }
+
+    /// The schema.
+    pub fn schema(&self) -> Option<&Value> {
+        self.schema.as_ref()
+    }
+
+    /// Whether it declares an input of that name.
+    pub fn declares(&self, name: &str) -> bool {
+        let collect = || names(self.schema()).into_iter().map(str::to_owned).collect();
+        self.names.get_or_init(collect).contains(name)
+    }
+
+    /// Fills in defaults (A-52), then validates (ARZ-WF-04).
+    ///
+    /// # Errors
+    /// Every problem that the schema finds, secrets in them masked, or why the schema itself can't be used.
+    pub fn prepare(&self, given: Object) -> Result<Object, Vec<Problem>> {
+        let Some(schema) = &self.schema else { return Ok(given) };
+        let mut inputs = Value::Object(given);
+        let mut budget = MOST_DEFAULTS;
+        fill_defaults(schema, schema, &mut inputs, 0, &mut budget);
+        if budget == 0 {
+            return Err(unusable("the defaults in the schema of the inputs unfold without end".to_owned()));
+        }
+        let problems = self.problems(schema, &inputs)?;
+        match inputs {
+            Value::Object(inputs) if problems.is_empty() => Ok(inputs),
+            _ => Err(problems),
+        }
+    }
+
+    fn problems(&self, schema: &Value, inputs: &Value) -> Result<Vec<Problem>, Vec<Problem>> {
+        let validator = self
+            .compiled
+            .get_or_init(|| compile(schema))
+            .as_ref()
+            .map_err(|message| unusable(format!("the schema of the inputs can't be used: {message}")))?;
+        let instance = serde_json::Value::from(inputs);
+        let mut errors = validator.iter_errors(&instance).peekable();
+        if errors.peek().is_none() {
+            return Ok(Vec::new());
+        }
+        let mut secrets = Secrets::default();
+        let secret = inputs.as_object().map(|inputs| secret_values(Some(schema), inputs)).unwrap_or_default();
+        secret.into_iter().for_each(|value| secrets.add_value(value));
+        let problem = |error: jsonschema::ValidationError<'_>| {
+            let pointer = error.instance_path().to_string();
+            let shows_secret = inputs.at(&pointer).is_none_or(|value| secrets.taints(value));
+            let message = if shows_secret { error.masked().to_string() } else { error.to_string() };
+            Problem { pointer, message: secrets.text(&message) }
+        };
+        Ok(errors.take(MOST_PROBLEMS).map(problem).collect())
+    }
+}
+
+/// How many problems of one set of inputs are told.
+const MOST_PROBLEMS: usize = 100;
+
+fn unusable(message: String) -> Vec<Problem> {
+    vec![Problem { pointer: String::new(), message }]
+}
+
+fn compile(schema: &Value) -> Result<jsonschema::Validator, String> {
+    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
+    options.build(&serde_json::Value::from(schema)).map_err(|error| error.to_string())
 }
 
 /// The inputs that must not be shown: `format: password` or `writeOnly` (ARZ-DOC-14).
@@ -41,8 +111,12 @@ pub fn secret_values<'v>(schema: Option<&Value>, inputs: &'v Object) -> Vec<&'v 
     let mut found = Vec::new();
     let mut pending: Vec<(&Value, &Value)> =
         properties(root, root).filter_map(|(name, schema)| Some((schema, inputs.get(name)?))).collect();
+    let mut seen = HashSet::new();
     while let Some((schema, value)) = pending.pop() {
         let Some(schema) = follow(root, schema) else { continue };
+        if !seen.insert((std::ptr::from_ref(schema), std::ptr::from_ref(value))) {
+            continue;
+        }
         let password = schema.get("format").and_then(Value::as_str) == Some("password");
         if password || schema.get("writeOnly").and_then(Value::as_bool) == Some(true) {
             found.push(value);
@@ -75,55 +149,72 @@ pub fn property<'s>(schema: Option<&'s Value>, name: &str) -> Option<&'s Value> 
     properties(root, root).find(|(known, _)| *known == name).and_then(|(_, schema)| follow(root, schema))
 }
 
-fn validate(schema: &Value, inputs: &Value) -> Result<Vec<Problem>, Vec<Problem>> {
-    let unusable = |message: String| vec![Problem { pointer: String::new(), message }];
-    let validator = jsonschema::options()
-        .with_draft(jsonschema::Draft::Draft202012)
-        .build(&serde_json::Value::from(schema))
-        .map_err(|error| unusable(format!("the schema of the inputs can't be used: {error}")))?;
-    let instance = serde_json::Value::from(inputs);
-    let problems = validator.iter_errors(&instance);
-    Ok(problems
-        .map(|error| Problem { pointer: error.instance_path().to_string(), message: error.to_string() })
-        .collect())
-}
+/// How many properties may be looked at while defaults are filled in: a schema can refer to itself, defaults and all.
+const MOST_DEFAULTS: usize = 100_000;
 
 const DEEPEST: usize = 64;
 
-fn fill_defaults(root: &Value, schema: &Value, value: &mut Value, depth: usize) {
+/// Leaves the budget at zero if it was used up.
+fn fill_defaults(root: &Value, schema: &Value, value: &mut Value, depth: usize, budget: &mut usize) {
     let (Some(schema), true) = (follow(root, schema), depth < DEEPEST) else { return };
     let Value::Object(members) = value else { return };
     for (name, property) in properties(root, schema) {
-        let default = follow(root, property).and_then(|property| property.get("default"));
+        *budget = budget.saturating_sub(1);
+        if *budget == 0 {
+            return;
+        }
+        let default = property.get("default").or_else(|| follow(root, property)?.get("default"));
         if let (Some(default), false) = (default, members.contains_key(name)) {
             members.insert(name.to_owned(), default.clone());
         }
         if let Some(member) = members.get_mut(name) {
-            fill_defaults(root, property, member, depth + 1);
+            fill_defaults(root, property, member, depth + 1, budget);
         }
     }
 }
 
-/// The properties of a schema, those of its `allOf` branches included.
+/// The properties of a schema, those of its `allOf` branches included; of two with one name, both.
 fn properties<'s>(root: &'s Value, schema: &'s Value) -> impl Iterator<Item = (&'s str, &'s Value)> {
     let mut found = Vec::new();
-    let mut pending = vec![(schema, 0)];
-    while let Some((schema, depth)) = pending.pop() {
-        let Some(schema) = follow(root, schema).filter(|_| depth < DEEPEST) else { continue };
+    let mut seen = HashSet::new();
+    let mut pending = vec![schema];
+    while let Some(schema) = pending.pop() {
+        let Some(schema) = follow(root, schema).filter(|schema| seen.insert(std::ptr::from_ref(*schema))) else {
+            continue;
+        };
         let own = schema.get("properties").and_then(Value::as_object);
         found.extend(own.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema)));
-        let branches = schema.get("allOf").and_then(Value::as_array).unwrap_or_default();
-        pending.extend(branches.iter().map(|branch| (branch, depth + 1)));
+        pending.extend(schema.get("allOf").and_then(Value::as_array).unwrap_or_default());
     }
     found.into_iter()
 }
 
-/// The schema behind a chain of local `$ref`s; `None` if it leads nowhere or in a circle.
+/// The schema behind a chain of local references, JSON Pointers or anchors; `None` if it leads nowhere or in a circle.
 fn follow<'s>(root: &'s Value, schema: &'s Value) -> Option<&'s Value> {
     let mut schema = schema;
     for _ in 0..DEEPEST {
         let Some(reference) = schema.get("$ref").and_then(Value::as_str) else { return Some(schema) };
-        schema = root.at(reference.strip_prefix('#')?)?;
+        schema = target(root, reference)?;
+    }
+    None
+}
+
+/// What a reference into the schema itself leads to (ARZ-URI-11, ARZ-URI-12).
+pub(crate) fn target<'s>(root: &'s Value, reference: &str) -> Option<&'s Value> {
+    let fragment = arras_doc::uri::percent_decode(reference.strip_prefix('#')?)?;
+    if fragment.is_empty() || fragment.starts_with('/') {
+        return root.at(&fragment);
+    }
+    let mut pending = vec![root];
+    while let Some(value) = pending.pop() {
+        if value.get("$anchor").and_then(Value::as_str) == Some(&fragment) {
+            return Some(value);
+        }
+        match value {
+            Value::Object(members) => pending.extend(members.values()),
+            Value::Array(items) => pending.extend(items),
+            _ => {}
+        }
     }
     None
 }
@@ -146,10 +237,10 @@ mod tests {
         let schema = value(serde_json::json!({"type": "object", "required": ["a"], "properties": {
             "a": {"type": "integer"}, "b": {"$ref": "#/components/inputs/b"}, "c": {"type": "object", "properties": {"d": {"default": 1}}}},
             "components": {"inputs": {"b": {"type": "string", "default": "x"}}}}));
-        let filled = prepare(Some(&schema), object(serde_json::json!({"a": 1, "c": {}}))).expect("valid inputs");
+        let schema = InputSchema::new(Some(schema));
+        let filled = schema.prepare(object(serde_json::json!({"a": 1, "c": {}}))).expect("valid inputs");
         assert_eq!(Value::Object(filled), value(serde_json::json!({"a": 1, "b": "x", "c": {"d": 1}})));
-        let problems =
-            prepare(Some(&schema), object(serde_json::json!({"a": "no", "b": 2}))).expect_err("invalid inputs");
+        let problems = schema.prepare(object(serde_json::json!({"a": "no", "b": 2}))).expect_err("invalid inputs");
         let mut pointers: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
         pointers.sort_unstable();
         assert_eq!(pointers, ["/a", "/b"]);
@@ -166,5 +257,41 @@ mod tests {
         let mut secret: Vec<_> = secret_values(Some(&schema), &inputs).into_iter().map(Value::to_json).collect();
         secret.sort();
         assert_eq!(secret, ["\"also\"", "\"hidden\""]);
+    }
+
+    #[test]
+    fn schemas_that_unfold_without_end_are_refused_in_time() {
+        for schema in [
+            serde_json::json!({"type": "object", "default": {}, "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}}),
+            serde_json::json!({"default": {}, "allOf": [{"$ref": "#/$defs/x"}, {"$ref": "#/$defs/x"}], "$defs": {"x": {
+                "default": {}, "allOf": [{"$ref": "#"}, {"$ref": "#"}], "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#/$defs/x"}}}}}),
+        ] {
+            let problems = InputSchema::new(Some(value(schema))).prepare(Object::new()).expect_err("no end");
+            assert!(problems[0].message.contains("unfold"), "{problems:?}");
+        }
+        let own =
+            value(serde_json::json!({"allOf": [{"$ref": "#"}, {"$ref": "#"}], "properties": {"a": {"$ref": "#"}}}));
+        let inputs = object(serde_json::json!({"a": {"a": {}}}));
+        assert_eq!(InputSchema::new(Some(own)).prepare(inputs.clone()), Ok(inputs));
+    }
+
+    #[test]
+    fn a_refused_secret_is_not_told() {
+        let schema = value(serde_json::json!({"properties": {
+            "p": {"type": "string", "format": "password", "minLength": 20},
+            "o": {"enum": [1], "properties": {"w": {"writeOnly": true}}}, "n": {"type": "integer"}}}));
+        let inputs = object(serde_json::json!({"p": "hu", "o": {"w": "hunter2"}, "n": "shown"}));
+        let problems = InputSchema::new(Some(schema)).prepare(inputs).expect_err("invalid inputs");
+        let text: String = problems.iter().map(|problem| format!("{problem}\n")).collect();
+        assert!(!text.contains("hu") && text.contains("\"shown\"") && text.contains("input `p`"), "{text}");
+    }
+
+    #[test]
+    fn references_by_anchor_are_followed() {
+        let schema = value(
+            serde_json::json!({"$ref": "#page", "$defs": {"x": {"$anchor": "page", "properties": {"n": {"default": 1}}}}}),
+        );
+        let filled = InputSchema::new(Some(schema)).prepare(Object::new()).expect("valid inputs");
+        assert_eq!(Value::Object(filled).to_json(), r#"{"n":1}"#);
     }
 }

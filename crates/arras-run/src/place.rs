@@ -7,7 +7,7 @@ use arras_doc::source::SourceId;
 use arras_doc::span::Span;
 
 /// A place in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Place {
     /// The text.
     pub source: SourceId,

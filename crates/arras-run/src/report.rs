@@ -41,6 +41,9 @@ pub struct WorkflowReport {
     pub inputs: Object,
     /// Its outputs that have values, redacted.
     pub outputs: Object,
+    /// Why it could not be carried out, where that is so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fault: Option<Fault>,
     /// Each attempt of each visit of each step, in order.
     pub steps: Vec<StepReport>,
 }
@@ -59,8 +62,14 @@ pub struct StepReport {
     pub status: StepStatus,
     /// Why it could not be carried out.
     pub fault: Option<Fault>,
-    /// The workflow it called.
+    /// The workflow it called; of several that went on to each other the last.
     pub workflow: Option<Box<WorkflowReport>>,
+    /// The workflows that were left for that one, in order.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<WorkflowReport>,
+    /// The workflows that were run before its retry.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub before_retry: Vec<WorkflowReport>,
     /// The operation it called.
     pub operation: Option<OperationSummary>,
     /// The answer's status code.
@@ -94,7 +103,7 @@ impl Report {
 pub struct Folder {
     open: Vec<(String, WorkflowReport)>,
     done: Vec<WorkflowReport>,
-    called: HashMap<String, WorkflowReport>,
+    called: HashMap<String, Vec<WorkflowReport>>,
     diagnostics: Vec<Diagnostic>,
     status: Option<Status>,
 }
@@ -105,11 +114,11 @@ impl Folder {
         match &event.kind {
             EventKind::WorkflowStarted { path, workflow_id, inputs, .. } => self.open(path, workflow_id, inputs),
             EventKind::StepFinished(step) => self.step(step),
-            EventKind::WorkflowFinished { path, status, ended_by, outputs, .. } => {
-                self.close(path, *status, *ended_by, outputs);
+            EventKind::WorkflowFinished { path, status, ended_by, outputs, fault, .. } => {
+                self.close(path, *status, *ended_by, outputs, fault.as_ref());
             }
             EventKind::WorkflowTransferred { path, .. } => {
-                self.close(path, Status::Succeeded, EndedBy::Goto, &Object::new())
+                self.close(path, Status::Succeeded, EndedBy::Goto, &Object::new(), None);
             }
             EventKind::Diagnosed { diagnostic } => self.diagnostics.push((**diagnostic).clone()),
             EventKind::RunFinished { status } => self.status = Some(*status),
@@ -121,7 +130,7 @@ impl Folder {
     pub fn finish(mut self) -> Report {
         while let Some((path, _)) = self.open.last() {
             let path = path.clone();
-            self.close(&path, Status::Cancelled, EndedBy::Cancel, &Object::new());
+            self.close(&path, Status::Cancelled, EndedBy::Cancel, &Object::new(), None);
         }
         let status = self.status.unwrap_or(Status::Cancelled);
         Report { schema: SCHEMA, status, workflows: self.done, diagnostics: self.diagnostics }
@@ -134,13 +143,15 @@ impl Folder {
             ended_by: EndedBy::Cancel,
             inputs: inputs.clone(),
             outputs: Object::new(),
+            fault: None,
             steps: Vec::new(),
         };
         self.open.push((path.to_owned(), report));
     }
 
     fn step(&mut self, step: &StepFinished) {
-        let workflow = self.called.remove(step.effect.0.as_ref()).map(Box::new);
+        let mut left = self.called.remove(step.effect.0.as_ref()).unwrap_or_default();
+        let workflow = left.pop().map(Box::new);
         let report = StepReport {
             step_id: step.step_id.clone(),
             visit: step.visit,
@@ -148,6 +159,8 @@ impl Folder {
             status: step.status,
             fault: step.fault.clone(),
             workflow,
+            left,
+            before_retry: Vec::new(),
             operation: step.operation.clone(),
             status_code: step.status_code,
             duration_ms: step.duration_ms,
@@ -161,16 +174,20 @@ impl Folder {
         }
     }
 
-    fn close(&mut self, path: &str, status: Status, ended_by: EndedBy, outputs: &Object) {
+    fn close(&mut self, path: &str, status: Status, ended_by: EndedBy, outputs: &Object, fault: Option<&Fault>) {
         let Some(at) = self.open.iter().rposition(|(open, _)| open == path) else { return };
-        let (path, mut report) = self.open.remove(at);
-        report.status = status;
-        report.ended_by = ended_by;
-        report.outputs = outputs.clone();
-        if path.is_empty() || path.starts_with("dependsOn:") {
-            self.done.push(report);
-        } else {
-            self.called.insert(path, report);
+        let (path, report) = self.open.remove(at);
+        let report = WorkflowReport { status, ended_by, outputs: outputs.clone(), fault: fault.cloned(), ..report };
+        let retried = self.open.last_mut().and_then(|(_, caller)| caller.steps.last_mut());
+        match retried.filter(|_| path.ends_with('!')) {
+            Some(step) => step.before_retry.push(report),
+            None if is_outermost(&path) => self.done.push(report),
+            None => self.called.entry(path).or_default().push(report),
         }
     }
+}
+
+/// Whether no step called the invocation: it is the run's own, or another one depends on it.
+fn is_outermost(path: &str) -> bool {
+    path.is_empty() || path.starts_with("dependsOn:") && !path.contains('/')
 }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use arras_doc::diagnostic::Diagnostics;
+use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::value::{Object, Value};
 use serde::{Deserialize, Serialize};
 
@@ -34,11 +34,10 @@ pub struct StepResult {
     pub criteria: Vec<CriterionResult>,
     /// The step's outputs that have values, unmasked.
     pub outputs: Object,
-    /// The matching actions of the list that applies, in order, as indices into it; the run takes the first that is not
-    /// exhausted.
-    pub actions: Vec<usize>,
-    /// What was found of each action's criteria that were judged, for the story.
-    pub action_criteria: Vec<(usize, Vec<CriterionResult>)>,
+    /// The matching actions of the list that applies, in order; the run takes the first that is not exhausted.
+    pub actions: Vec<MatchedAction>,
+    /// Why nothing behind these actions may be tried.
+    pub blocked: Option<Box<Blocked>>,
     /// `Retry-After`, made relative to when the answer came.
     pub retry_after: Option<Duration>,
     /// Why the step could not be carried out.
@@ -56,6 +55,26 @@ impl StepResult {
     pub fn fault(fault: Fault) -> StepResult {
         StepResult { fault: Some(fault), ..StepResult::default() }
     }
+}
+
+/// An action whose criteria hold.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct MatchedAction {
+    /// Its index in the list of actions that applies.
+    pub index: usize,
+    /// The values of its parameters (ARZ-SUCC-10, ARZ-FAIL-09).
+    pub inputs: Object,
+    /// What came of its criteria, for the story.
+    pub criteria: Vec<CriterionResult>,
+}
+
+/// An action that can't be judged: the step ends with the fault unless an action before it is taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Blocked {
+    /// The fault.
+    pub fault: Fault,
+    /// The same, pointing into the document.
+    pub diagnostic: Diagnostic,
 }
 
 /// What came of one criterion.

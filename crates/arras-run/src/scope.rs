@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use arras_doc::expression::{Expression, Part, Path, Root, select, select_named};
 use arras_doc::value::{Object, Value};
 
 use crate::criterion::EvaluationError;
 use crate::effect::Status;
+use crate::evaluate;
 use crate::exchange::{self, Body, Decoded, Exchange};
 use crate::plan::Workflow;
 use crate::resolve::{Resolve, Structure};
-use crate::xml::{self, ArrayPaths, XmlError};
+use crate::xml::{self, XmlError, XmlTypes};
 
 /// What a step leaves behind for expressions; the last visit's alone.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -26,6 +27,8 @@ pub struct Left {
 /// What a workflow that is over leaves behind.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finished {
+    /// The workflow.
+    pub workflow: usize,
     /// How it ended.
     pub status: Status,
     /// Its inputs.
@@ -36,6 +39,19 @@ pub struct Finished {
     pub status_code: Option<u16>,
     /// What the plan pinned of its last exchange.
     pub retained: Object,
+    /// What other workflows read of its steps (ARZ-EXPR-16).
+    pub exported: Object,
+}
+
+/// What a run knows of one of its plan's workflows.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    /// How often it was started.
+    pub started: u32,
+    /// How many invocations of it are under way.
+    pub under_way: u32,
+    /// What its last invocation that is over left.
+    pub finished: Option<Arc<Finished>>,
 }
 
 /// An exchange with its bodies decoded once.
@@ -50,7 +66,7 @@ pub struct Answer<'a> {
     text: OnceCell<Option<Value>>,
     projection: OnceCell<Result<Value, XmlError>>,
     request_projection: OnceCell<Result<Value, XmlError>>,
-    arrays: Option<&'a ArrayPaths>,
+    types: Option<&'a XmlTypes>,
 }
 
 impl<'a> Answer<'a> {
@@ -66,14 +82,14 @@ impl<'a> Answer<'a> {
             text: OnceCell::new(),
             projection: OnceCell::new(),
             request_projection: OnceCell::new(),
-            arrays: None,
+            types: None,
         }
     }
 
-    /// With what the description says of arrays in an XML body.
+    /// With what the description says of arrays and scalars in an XML body.
     #[must_use]
-    pub fn with_arrays(mut self, arrays: Option<&'a ArrayPaths>) -> Answer<'a> {
-        self.arrays = arrays;
+    pub fn with_types(mut self, types: Option<&'a XmlTypes>) -> Answer<'a> {
+        self.types = types;
         self
     }
 
@@ -92,8 +108,8 @@ impl<'a> Answer<'a> {
     pub fn structure(&self) -> Result<Option<&Value>, &XmlError> {
         match &self.body.body {
             Body::Xml(text) => {
-                let is_array = |path: &str| self.arrays.is_some_and(|arrays| arrays.has(path));
-                self.projection.get_or_init(|| projection(text, &is_array)).as_ref().map(Some)
+                let types = self.types;
+                self.projection.get_or_init(|| projection(text, types)).as_ref().map(Some)
             }
             _ => Ok(self.body_value()),
         }
@@ -114,16 +130,14 @@ impl<'a> Answer<'a> {
 
     fn request_structure(&self) -> Result<Option<&Value>, &XmlError> {
         match self.request_body() {
-            Some(Body::Xml(text)) => {
-                self.request_projection.get_or_init(|| projection(text, &|_| false)).as_ref().map(Some)
-            }
+            Some(Body::Xml(text)) => self.request_projection.get_or_init(|| projection(text, None)).as_ref().map(Some),
             _ => Ok(self.request_value()),
         }
     }
 }
 
-fn projection(text: &str, is_array: &dyn Fn(&str) -> bool) -> Result<Value, XmlError> {
-    xml::parse(text).map(|document| xml::project(&document, is_array))
+fn projection(text: &str, types: Option<&XmlTypes>) -> Result<Value, XmlError> {
+    xml::parse(text).map(|document| xml::project(&document, types.unwrap_or(&XmlTypes::default())))
 }
 
 /// Whether the path is nothing but the whole.
@@ -142,23 +156,34 @@ pub enum Hand<'a> {
     Call(&'a Finished),
 }
 
+/// What `$outputs` reads where no called workflow is in hand.
+#[derive(Clone, Copy, Debug)]
+pub enum OwnOutputs<'a> {
+    /// The outputs that stand before, while the workflow's outputs are evaluated.
+    Before(&'a Object),
+    /// What the workflow's outputs would be now; evaluated if an expression asks for them.
+    SoFar(&'a OnceCell<Object>),
+}
+
 /// The values that expressions of one workflow see.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
     /// The workflow.
     pub workflow: &'a Workflow,
+    /// Its index in the plan.
+    pub index: usize,
     /// Its inputs.
     pub inputs: &'a Object,
     /// What its steps left, by index.
     pub steps: &'a [Left],
-    /// The workflows that are over, by index in the plan.
-    pub finished: &'a HashMap<usize, Finished>,
+    /// What is known of each workflow of the plan.
+    pub workflows: &'a [Progress],
     /// What the current step has in hand.
     pub hand: Hand<'a>,
     /// The outputs of the current step once they were evaluated.
     pub current: Option<(usize, &'a Object)>,
-    /// `$outputs` outside a step that called a workflow.
-    pub outputs: &'a Object,
+    /// `$outputs` outside a step that called a workflow.
+    pub outputs: OwnOutputs<'a>,
 }
 
 impl Resolve for Scope<'_> {
@@ -171,14 +196,16 @@ impl Resolve for Scope<'_> {
             Root::SelfUri => Some(owned(self.workflow.self_uri.as_deref()?)),
             Root::Request(part) => self.request(part, path),
             Root::Response(part) => self.response(expression, part, path),
-            Root::Message(_) | Root::Component(_) | Root::WorkflowStep { .. } => None,
             Root::Inputs => select_named(self.inputs, path),
             Root::Outputs => select_named(self.outputs(), path),
             Root::StepOutputs(step) => select_named(self.step_outputs(step)?, path),
             Root::Step(step) => self.step(step, expression),
-            Root::WorkflowInputs(workflow) => select_named(&self.other(workflow)?.inputs, path),
-            Root::WorkflowOutputs(workflow) => select_named(&self.other(workflow)?.outputs, path),
-            Root::SourceDescription(source) => self.source(source, &path.name),
+            Root::WorkflowInputs(workflow) => select_named(self.inputs_of(workflow)?, path),
+            Root::WorkflowOutputs(workflow) => select_named(self.outputs_of(workflow)?, path),
+            Root::WorkflowStep { workflow, step } => self.step_of(workflow, step, expression),
+            Root::SourceDescription(source) => select_named(self.workflow.sources.get(source)?, path),
+            // the plan's builder has warned of these
+            Root::Message(_) | Root::Component(_) => None,
         }
     }
 
@@ -196,6 +223,19 @@ impl Resolve for Scope<'_> {
             |error: &XmlError| EvaluationError::new(format!("the body is labelled as XML and is none: {error}"));
         structure.map(|value| value.map(Cow::Borrowed)).map_err(unreadable)
     }
+}
+
+/// Of `$workflows.w.steps.s.outputs.x` the `$steps.s.outputs.x`, under the text of the whole; `None` for other expressions.
+pub fn outputs_of_step(expression: &Expression) -> Option<Expression> {
+    let Root::WorkflowStep { step, .. } = &expression.root else { return None };
+    let rest = expression.path.name.strip_prefix("outputs")?;
+    let name = match rest.strip_prefix('.') {
+        Some(name) => name,
+        None if rest.is_empty() => "",
+        None => return None,
+    };
+    let path = Path { name: name.to_owned(), pointer: expression.path.pointer.clone() };
+    Some(Expression { root: Root::StepOutputs(step.clone()), path, ..expression.clone() })
 }
 
 impl<'a> Scope<'a> {
@@ -247,12 +287,21 @@ impl<'a> Scope<'a> {
     fn outputs(&self) -> &'a Object {
         match self.hand {
             Hand::Call(finished) => &finished.outputs,
-            _ => self.outputs,
+            _ => self.own_outputs(),
+        }
+    }
+
+    fn own_outputs(&self) -> &'a Object {
+        match self.outputs {
+            OwnOutputs::Before(outputs) => outputs,
+            OwnOutputs::SoFar(cell) => {
+                cell.get_or_init(|| evaluate::workflow_outputs(&Scope { hand: Hand::Nothing, ..*self }).0)
+            }
         }
     }
 
     fn step_outputs(&self, step: &str) -> Option<&'a Object> {
-        let at = self.index(step)?;
+        let at = *self.workflow.step_index.get(step)?;
         match self.current {
             Some((current, outputs)) if current == at => Some(outputs),
             _ => self.steps.get(at)?.outputs.as_ref(),
@@ -261,30 +310,54 @@ impl<'a> Scope<'a> {
 
     /// `$steps.x.response.body` and `$steps.x.name`.
     fn step(&self, step: &str, expression: &Expression) -> Option<Cow<'a, Value>> {
-        let retained = &self.steps.get(self.index(step)?)?.retained;
-        if let Some(value) = retained.get(expression.text.as_ref()) {
+        let at = *self.workflow.step_index.get(step)?;
+        if let Some(value) = self.steps.get(at)?.retained.get(expression.text.as_ref()) {
             return Some(Cow::Borrowed(value));
         }
         select_named(self.step_outputs(step)?, &expression.path)
     }
 
-    fn index(&self, step: &str) -> Option<usize> {
-        self.workflow.steps.iter().position(|known| known.id == step)
-    }
-
-    fn other(&self, workflow: &str) -> Option<&'a Finished> {
-        let (_, index) = self.workflow.names.iter().find(|(name, _)| name == workflow)?;
-        self.finished.get(index)
-    }
-
-    fn source(&self, source: &str, field: &str) -> Option<Cow<'a, Value>> {
-        let (name, url) = self.workflow.sources.iter().find(|(name, _)| name == source)?;
-        match field {
-            "url" => Some(owned(url)),
-            "name" => Some(owned(name)),
-            _ => None,
+    /// `$workflows.NAME` as seen from here: the one just called, else this one itself, else the last that is over.
+    fn other(&self, name: &str) -> Option<Other<'a>> {
+        let index = self.workflow.named(name)?;
+        match self.hand {
+            Hand::Call(finished) if finished.workflow == index => Some(Other::Over(finished)),
+            _ if index == self.index => Some(Other::This),
+            _ => self.workflows.get(index)?.finished.as_deref().map(Other::Over),
         }
     }
+
+    fn inputs_of(&self, workflow: &str) -> Option<&'a Object> {
+        match self.other(workflow)? {
+            Other::This => Some(self.inputs),
+            Other::Over(finished) => Some(&finished.inputs),
+        }
+    }
+
+    fn outputs_of(&self, workflow: &str) -> Option<&'a Object> {
+        match self.other(workflow)? {
+            Other::This => Some(self.own_outputs()),
+            Other::Over(finished) => Some(&finished.outputs),
+        }
+    }
+
+    fn step_of(&self, workflow: &str, step: &str, expression: &Expression) -> Option<Cow<'a, Value>> {
+        match self.other(workflow)? {
+            Other::This => {
+                let path = outputs_of_step(expression)?.path;
+                Some(Cow::Owned(select_named(self.step_outputs(step)?, &path)?.into_owned()))
+            }
+            Other::Over(finished) => finished.exported.get(expression.text.as_ref()).map(Cow::Borrowed),
+        }
+    }
+}
+
+/// A workflow that an expression names.
+enum Other<'a> {
+    /// The running one.
+    This,
+    /// One that is over.
+    Over(&'a Finished),
 }
 
 fn owned<'a>(text: &str) -> Cow<'a, Value> {

@@ -1,5 +1,7 @@
 //! The secrets of a run and how they are masked; done when an event is made, so that nothing later can leak one.
 
+use std::collections::HashSet;
+
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::value::{Object, Value};
 
@@ -15,25 +17,22 @@ const SHORTEST_WITHIN: usize = 4;
 /// The secrets known so far, in every spelling under which they may turn up.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
-    whole: Vec<String>,
+    whole: HashSet<String>,
+    /// The longest first: a secret that holds another must be masked first.
     spellings: Vec<String>,
 }
 
 impl Secrets {
     /// Adds a secret; every text made afterwards masks it, raw and JSON-, percent-, form- and base64-encoded.
     pub fn add(&mut self, secret: &str) {
-        if secret.is_empty() || self.whole.iter().any(|known| known == secret) {
+        if secret.is_empty() || !self.whole.insert(secret.to_owned()) || secret.len() < SHORTEST_WITHIN {
             return;
         }
-        self.whole.push(secret.to_owned());
-        if secret.len() >= SHORTEST_WITHIN {
-            for spelling in spellings(secret) {
-                if !self.spellings.contains(&spelling) {
-                    self.spellings.push(spelling);
-                }
+        for spelling in spellings(secret) {
+            let order = |known: &String| spelling.len().cmp(&known.len()).then_with(|| known.cmp(&spelling));
+            if let Err(at) = self.spellings.binary_search_by(order) {
+                self.spellings.insert(at, spelling);
             }
-            // a secret that holds another must be masked first
-            self.spellings.sort_by_key(|spelling| std::cmp::Reverse(spelling.len()));
         }
     }
 
@@ -63,7 +62,7 @@ impl Secrets {
 
     /// The text with every secret masked.
     pub fn text(&self, text: &str) -> String {
-        if self.whole.iter().any(|secret| secret == text) {
+        if self.whole.contains(text) {
             return MASK.to_owned();
         }
         self.spellings.iter().fold(text.to_owned(), |text, spelling| {
@@ -141,22 +140,30 @@ impl Secrets {
     }
 }
 
-/// Raw, JSON-escaped, percent-encoded (both cases of hex), form-encoded, base64 (standard and URL-safe).
+/// Raw, JSON-escaped once and twice, percent-encoded (both cases of hex), form-encoded, base64 (standard and URL-safe).
 fn spellings(secret: &str) -> Vec<String> {
-    let json = Value::from(secret).to_json();
+    let json = escaped(secret);
     let percent = percent(secret, b"-._~");
     let form = self::percent(secret, b"*-._ ").replace(' ', "+");
     let base64 = base64(secret.as_bytes(), b'+', b'/');
     let url_safe = self::base64(secret.as_bytes(), b'-', b'_');
     vec![
         secret.to_owned(),
-        json.trim_matches('"').to_owned(),
+        // JSON in a string of JSON, as queues carry it
+        escaped(&json),
+        json,
         percent.to_ascii_lowercase_hex(),
         percent,
         form,
         base64,
         url_safe,
     ]
+}
+
+/// As it stands in a string of JSON.
+fn escaped(text: &str) -> String {
+    let json = Value::from(text).to_json();
+    json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned()
 }
 
 trait LowercaseHex {

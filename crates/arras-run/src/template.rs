@@ -10,6 +10,7 @@ use arras_doc::expression::{Expression, Piece, Template};
 use arras_doc::span::Spanned;
 use arras_doc::value::{Object, Value};
 
+use crate::criterion::EvaluationError;
 use crate::resolve::Resolve;
 
 pub use selector::select;
@@ -21,6 +22,8 @@ pub enum Embedding {
     Text,
     /// The payload of a JSON media type: a payload that is itself JSON text stays JSON, whatever the values (A-43).
     Json,
+    /// A part of a JSON payload: what stands alone in its braces stays an object or array (A-45).
+    JsonPart,
     /// Form-encoded text: values are percent-encoded, the text around them is not (A-46).
     Form,
 }
@@ -36,6 +39,8 @@ pub struct Outcome {
     pub omitted: Vec<String>,
     /// The expressions that had no value; in strict mode these are errors (A-42).
     pub absent: Vec<Spanned<Expression>>,
+    /// Why selectors could not be evaluated; what holds them has no value then.
+    pub failures: Vec<EvaluationError>,
 }
 
 /// Evaluates a template.
@@ -63,20 +68,18 @@ pub struct Outcome {
 /// assert_eq!(outcome.value, Some(Value::from(r#"{"name": "a \"b\""}"#)));
 /// ```
 pub fn evaluate(template: &Template, scope: &dyn Resolve, embedding: Embedding) -> Outcome {
-    let mut evaluation = Evaluation { scope, embedding, notes: Vec::new(), omitted: Vec::new(), absent: Vec::new() };
+    let mut evaluation = Evaluation { scope, embedding, outcome: Outcome::default() };
     let value = match template {
         Template::Text(pieces) if embedding == Embedding::Json => evaluation.json_payload(pieces),
         other => evaluation.value(other),
     };
-    Outcome { value, notes: evaluation.notes, omitted: evaluation.omitted, absent: evaluation.absent }
+    Outcome { value, ..evaluation.outcome }
 }
 
 struct Evaluation<'s> {
     scope: &'s dyn Resolve,
     embedding: Embedding,
-    notes: Vec<String>,
-    omitted: Vec<String>,
-    absent: Vec<Spanned<Expression>>,
+    outcome: Outcome,
 }
 
 impl<'s> Evaluation<'s> {
@@ -90,12 +93,11 @@ impl<'s> Evaluation<'s> {
             Template::Selector(selector) => match select(selector, self.scope) {
                 Ok(Some(value)) => Some(value),
                 Ok(None) => {
-                    self.absent.push(selector.context.clone());
+                    self.outcome.absent.push(selector.context.clone());
                     None
                 }
                 Err(error) => {
-                    self.notes.push(error.message);
-                    self.absent.push(selector.context.clone());
+                    self.outcome.failures.push(error);
                     None
                 }
             },
@@ -104,7 +106,7 @@ impl<'s> Evaluation<'s> {
 
     fn item(&mut self, template: &Template) -> Value {
         self.value(template).unwrap_or_else(|| {
-            self.notes.push(format!("an array's item `{}` has no value and became `null`", shown(template)));
+            self.outcome.notes.push(format!("an array's item `{}` has no value and became `null`", shown(template)));
             Value::Null
         })
     }
@@ -117,7 +119,9 @@ impl<'s> Evaluation<'s> {
                     values.insert(name.clone(), value);
                 }
                 None => {
-                    self.omitted.push(format!("member `{name}` was left out: `{}` has no value", shown(template)));
+                    self.outcome
+                        .omitted
+                        .push(format!("member `{name}` was left out: `{}` has no value", shown(template)));
                 }
             }
         }
@@ -126,7 +130,8 @@ impl<'s> Evaluation<'s> {
 
     /// A text inside of a payload; in a JSON payload an object or array alone in its braces stays one (A-45).
     fn text_or_structure(&mut self, pieces: &[Piece]) -> Value {
-        if let ([Piece::Expression(expression)], Embedding::Json) = (pieces, self.embedding)
+        if let [Piece::Expression(expression)] = pieces
+            && matches!(self.embedding, Embedding::Json | Embedding::JsonPart)
             && let Some(value) = self.scope.resolve(expression)
             && value.is_structure()
         {
@@ -144,7 +149,7 @@ impl<'s> Evaluation<'s> {
                     let value = self.embedded(expression);
                     match self.embedding {
                         Embedding::Form => form_encode(&value, &mut text),
-                        Embedding::Text | Embedding::Json => text.push_str(&value),
+                        _ => text.push_str(&value),
                     }
                 }
             }
@@ -157,7 +162,7 @@ impl<'s> Evaluation<'s> {
         match self.resolve(expression) {
             Some(value) => value.to_text().into_owned(),
             None => {
-                self.notes.push(format!("`{}` has no value and was left empty in a text", expression.text));
+                self.outcome.notes.push(format!("`{}` has no value and was left empty in a text", expression.text));
                 String::new()
             }
         }
@@ -166,7 +171,7 @@ impl<'s> Evaluation<'s> {
     fn resolve(&mut self, expression: &Spanned<Expression>) -> Option<Cow<'s, Value>> {
         let value = self.scope.resolve(expression);
         if value.is_none() {
-            self.absent.push(expression.clone());
+            self.outcome.absent.push(expression.clone());
         }
         value
     }

@@ -10,7 +10,7 @@ use arras_run::time::Timestamp;
 use tokio::sync::Mutex;
 use url::Url;
 
-use crate::credentials::{AwsCredentials, ProvideAwsCredentials};
+use crate::credentials::{AwsCredentials, ProvideAwsCredentials, SecretString};
 use crate::future::BoxFuture;
 use crate::origin::Origin;
 use crate::policy::{HostPatterns, Named, Policy, is_loopback};
@@ -152,7 +152,10 @@ impl<P: ProvideAwsCredentials> StandardAuthorizer<P> {
         trail: &mut Trail,
     ) -> Result<(), Fault> {
         match part {
-            Authorization::SigV4(asked) => self.sign(request, asked, now).await,
+            Authorization::SigV4(asked) => {
+                trail.secrets.extend(self.sign(request, asked, now).await?);
+                Ok(())
+            }
             Authorization::Scheme(who) => {
                 check_origin(Url::parse(&request.url).ok().as_ref(), &who.origin)?;
                 self.schemes.add(request, who, now, trail).await
@@ -162,12 +165,13 @@ impl<P: ProvideAwsCredentials> StandardAuthorizer<P> {
         }
     }
 
-    async fn sign(&self, request: &mut Request, asked: &SigV4, now: Timestamp) -> Result<(), Fault> {
+    async fn sign(&self, request: &mut Request, asked: &SigV4, now: Timestamp) -> Result<Vec<SecretString>, Fault> {
         let url = Url::parse(&request.url).ok();
         check_origin(url.as_ref(), &asked.origin)?;
         check_host(url.as_ref(), &asked.origin, &self.named)?;
         let credentials = self.current(now).await?;
-        sigv4::sign(request, &credentials, &asked.scope, now)
+        sigv4::sign(request, &credentials, &asked.scope, now)?;
+        Ok([Some(credentials.secret_access_key), credentials.session_token].into_iter().flatten().collect())
     }
 
     /// The credentials now; the lock makes whoever comes meanwhile wait for one answer instead of asking again.
@@ -317,6 +321,17 @@ mod tests {
         let mut plain = request("https://evil.example/");
         authorizer.authorize(&mut plain, &Authorization::None, Timestamp(0), &mut Trail::default()).await.unwrap();
         assert_eq!(plain, request("https://evil.example/"));
+    }
+
+    #[tokio::test]
+    async fn the_secrets_that_signing_used_are_told() {
+        let credentials = AwsCredentials::new("AKID", "hush", Some("token"));
+        let authorizer = StandardAuthorizer::new(credentials, HostPatterns::default());
+        let mut request = request("http://localhost/");
+        let mut trail = Trail::default();
+        let signed = authorizer.authorize(&mut request, &sigv4("http://localhost"), Timestamp(0), &mut trail);
+        signed.await.unwrap();
+        assert!(trail.secrets.iter().map(SecretString::expose).eq(["hush", "token"]));
     }
 
     /// Gives credentials that last an hour, and from the second time on as the test says.

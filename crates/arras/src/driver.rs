@@ -42,7 +42,10 @@ pub(crate) async fn drive(
                 tokio::select! {
                     reason = stop(&mut cancelled) => Input::Cancel(reason),
                     () = pass(left) => Input::Tick,
-                    result = perform => Input::Settled(send.id.clone(), Box::new(result)),
+                    (result, secrets) = perform => {
+                        secrets.iter().for_each(|secret| run.add_secret(secret.expose()));
+                        Input::Settled(send.id.clone(), Box::new(result))
+                    }
                 }
             }
         };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::common::Common;
-use super::values::{self, NamedPath};
+use super::values::{self, HostPattern, NamedPath};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -37,9 +37,12 @@ pub struct CheckArgs {
     /// Where a source description really lies
     #[arg(long, value_name = "NAME=PATH|URL", value_parser = values::named_path, help_heading = "What is checked")]
     pub source: Vec<NamedPath>,
-    /// Fetch what lies on other machines
+    /// Fetch what lies on other machines, those that are named by `--allow-host`
     #[arg(long, help_heading = "What is checked")]
     pub online: bool,
+    /// A host that documents may be fetched from
+    #[arg(long, value_name = "PATTERN", value_parser = values::host_pattern, help_heading = "What is checked")]
+    pub allow_host: Vec<HostPattern>,
     /// Settings and display.
     #[command(flatten)]
     pub common: Common,

@@ -8,12 +8,14 @@ mod signals;
 
 use std::sync::Arc;
 
+use arras::policy::HostPatterns;
 use arras::{Error, Loaded};
 use arras_doc::diagnostic::Diagnostics;
 use serving::Unserved;
 
 use crate::args::Command;
 use crate::args::resolve::{Invocation, Usage};
+use crate::args::values::HostPattern;
 use crate::context::Context;
 use crate::diagnostics::{Places, human};
 use crate::exit::Exit;
@@ -107,6 +109,18 @@ fn of_error(error: &Error) -> Exit {
 fn places(loaded: &Loaded) -> Places {
     let trees = loaded.clone();
     Places::new(Arc::new(loaded.sources().clone()), move |source, span| trees.pointer(source, span))
+}
+
+/// The hosts that `--allow-host` names.
+///
+/// # Errors
+/// If a pattern can't be understood.
+fn named(patterns: &[HostPattern]) -> Result<HostPatterns, Usage> {
+    let mut named = HostPatterns::default();
+    for pattern in patterns {
+        named.push(pattern.0.parse().map_err(|error| Usage::new(format!("{error}")))?);
+    }
+    Ok(named)
 }
 
 /// Runs a command's future to its end.

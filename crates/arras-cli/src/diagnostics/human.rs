@@ -56,6 +56,7 @@ fn handler(look: &Look) -> GraphicalReportHandler {
         .with_context_lines(1)
         .with_links(false)
         .without_syntax_highlighting()
+        .with_break_words(false)
         .with_word_separator(textwrap::WordSeparator::AsciiSpace)
         .with_word_splitter(textwrap::WordSplitter::NoHyphenation)
 }

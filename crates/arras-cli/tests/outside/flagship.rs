@@ -117,7 +117,7 @@ fn without_a_region_nothing_is_sent_and_every_way_to_give_one_is_named() {
         let run = || arras(["run"]).arg(&file).args(["--server", &server.url(), "--poll-interval", "0"]);
         let keys = |run: crate::support::Arras| run.env("AWS_ACCESS_KEY_ID", KEY).env("AWS_SECRET_ACCESS_KEY", SECRET);
         let ran = keys(run()).run();
-        ran.expect(4, &["--aws-region", "AWS_REGION", "AWS_PROFILE"]);
+        ran.expect(4, &["--aws-region", "AWS_REGION", "AWS_DEFAULT_REGION", "`region` in the profile"]);
         assert_eq!((server.received().len(), ran.stdout.as_str()), (0, ""));
         keys(run()).args(["--aws-region", REGION]).run().expect(0, &["rekognition/us-east-1"]);
         server.received().iter().for_each(|request| judge::accepted(request, SECRET));
@@ -156,6 +156,9 @@ fn a_file_that_is_not_there_is_an_environment_error() {
     assert!(near.stderr.contains("workflows/face-liveness.arazzo.yaml"), "no file near by is named: {}", near.stderr);
     assert_eq!(near.stdout, "");
     arras(["run", "no-such-folder/at-all.yaml"]).run().expect(4, &["no-such-folder/at-all.yaml"]);
-    arras(["check", "no-such-folder/at-all.yaml"]).run().expect(4, &["no-such-folder/at-all.yaml"]);
+    let check = arras(["check", "no-such-folder/at-all.yaml", "workflows", "--format", "json"]).run();
+    let answer = check.expect(4, &["Failed  3 files"]).answer();
+    assert_eq!(answer["summary"]["errors"], 1, "the others are checked all the same: {answer:#}");
+    assert!(answer["diagnostics"].to_string().contains("no-such-folder/at-all.yaml"), "{answer:#}");
     arras(["mock", "no-such-folder/at-all.yaml"]).run().expect(4, &["no-such-folder/at-all.yaml"]);
 }

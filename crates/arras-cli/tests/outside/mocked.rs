@@ -72,13 +72,14 @@ fn a_session_that_nobody_knows() {
 }
 
 #[test]
-fn a_scenario_that_is_not_there_is_named_with_those_that_are() {
-    let ran = arras(["run", SHORT, "--mock=fialed"]).run();
-    assert!(matches!(ran.code, Some(2 | 3)), "{ran:?}");
-    for name in ["fialed", "failed", "expired", "throttled"] {
-        assert!(ran.stderr.contains(name), "{}", ran.stderr);
-    }
-    assert_eq!(ran.stdout, "");
+fn a_scenario_that_is_not_there_is_named_beside_those_that_are() {
+    let near = arras(["run", SHORT, "--mock=fialed"]).run();
+    near.expect(2, &["there is no scenario `fialed`", "did you mean `failed`?"]);
+    let far = arras(["run", SHORT, "--mock=other"]).run();
+    far.expect(2, &["there is no scenario `other`", "`success`, `failed`, `expired`, `throttled`, `unknown-session`"]);
+    let file = arras(["run", SHORT, "--mock=no-such-file.yaml"]).run();
+    file.expect(2, &["`no-such-file.yaml` can't be read"]);
+    assert!([near, far, file].iter().all(|ran| ran.stdout.is_empty()));
 }
 
 #[test]
@@ -123,7 +124,7 @@ workflows:
 - workflowId: first
   summary: Creates a session.
   steps:
-  - {stepId: create, workflowId: inner}
+  - {stepId: create, workflowId: inner, outputs: {id: $outputs.id}}
   outputs: {id: $steps.create.outputs.id}
 - workflowId: second
   summary: Creates another.
@@ -136,6 +137,7 @@ workflows:
   steps:
   - stepId: create
     operationId: createFaceLivenessSession
+    parameters: [{name: X-Amz-Target, in: header, value: RekognitionService.CreateFaceLivenessSession}]
     requestBody:
       payload:
         ClientRequestToken: $inputs.token
@@ -146,6 +148,7 @@ workflows:
   steps:
   - stepId: create
     operationId: createFaceLivenessSession
+    parameters: [{name: X-Amz-Target, in: header, value: RekognitionService.CreateFaceLivenessSession}]
     requestBody: {payload: {}}
     outputs: {id: $response.body#/SessionId}
   outputs: {id: $steps.create.outputs.id}

@@ -184,6 +184,12 @@ impl Drop for Running {
     }
 }
 
+/// A text without the line breaks and bars by which it was fitted to a width.
+pub(crate) fn unwrapped(text: &str) -> String {
+    let words = text.split_whitespace().filter(|word| !["│", "|"].contains(word));
+    words.collect::<Vec<_>>().join(" ")
+}
+
 fn text(thread: Option<JoinHandle<Vec<u8>>>) -> String {
     String::from_utf8(thread.map(|thread| thread.join().unwrap()).unwrap_or_default()).unwrap()
 }
@@ -201,8 +207,9 @@ impl Ran {
     #[track_caller]
     pub(crate) fn expect(&self, code: i32, told: &[&str]) -> &Ran {
         assert_eq!(self.code, Some(code), "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        let story = unwrapped(&self.stderr);
         for part in told {
-            assert!(self.stderr.contains(part), "`{part}` is not in: {}", self.stderr);
+            assert!(story.contains(&unwrapped(part)), "`{part}` is not in: {}", self.stderr);
         }
         self
     }

@@ -21,9 +21,14 @@ impl<'t> Fields<'t> {
     }
 }
 
-/// Where to point for something that an object lacks: its first key, since a whole block says nothing.
+/// Where to point for something that an object lacks: its first key, since a whole block says nothing. The letter behind
+/// the key is taken in, so that the place is the object's and not that of the key's value.
 pub(super) fn anchor(node: NodeRef<'_>) -> Span {
-    node.entries().next().map_or(node.span(), |(key, _)| key.span())
+    let whole = node.span();
+    node.entries().next().map_or(whole, |(key, _)| {
+        let key = key.span();
+        Span::new(key.start as usize, (key.end as usize + 1).min(whole.end as usize))
+    })
 }
 
 impl<'t> Fields<'t> {

@@ -170,6 +170,10 @@ impl Parser<'_> {
     fn comparable(&mut self, operand: Operand) -> Result<Operand, SyntaxError> {
         let Operand { kind, span } = operand;
         let kind = match kind {
+            OperandKind::Query(query) if self.mode != Mode::Strict && self.counts_matches(&query) => {
+                self.tolerate(ToleranceKind::MatchCount, span);
+                OperandKind::Length(query)
+            }
             OperandKind::Query(query) if !query.is_singular() => {
                 if self.mode == Mode::Strict {
                     let error = problem(span, "a query that can select several nodes can't be compared");
@@ -190,6 +194,13 @@ impl Parser<'_> {
             kind => kind,
         };
         Ok(Operand { kind, span })
+    }
+
+    /// Whether it is a filter with `.length` after it, by which people mean how many match.
+    fn counts_matches(&self, query: &super::ast::Query) -> bool {
+        let owner = query.segments.len().checked_sub(2).and_then(|at| query.segments.get(at));
+        let is_filter = |segment: &super::ast::Segment| matches!(segment.selectors.as_slice(), [selector] if matches!(selector.kind, SelectorKind::Filter(_)));
+        owner.is_some_and(is_filter) && self.ends_in_length(query)
     }
 
     fn ends_in_length(&self, query: &super::ast::Query) -> bool {

@@ -73,6 +73,10 @@ fn tolerances_are_recorded() {
         ("$[?@.id == '$5']", vec![]),
         ("$[?@.id == '{$5}']", vec![]),
         ("$[?@.id == '{$5']", vec![]),
+        (
+            "$.a[?(@.b == 1)].length == 0",
+            vec![(MatchCount, "$.a[?(@.b == 1)].length"), (BareComparison, "$.a[?(@.b == 1)].length == 0")],
+        ),
         ("$[?@.a[*] == 1]", vec![(SeveralNodes, "@.a[*]")]),
         ("$[?count(@.a) > 0]", vec![(CountOfOne, "count(@.a)")]),
         ("$[?match(@.a, '\\\\d+')]", vec![(Pattern, "'\\\\d+'")]),

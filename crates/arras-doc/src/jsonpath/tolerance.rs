@@ -24,6 +24,8 @@ pub enum ToleranceKind {
     SeveralNodes,
     /// A trailing `.length`.
     Length,
+    /// A trailing `.length` of a filter.
+    MatchCount,
     /// `empty true`, `empty false`.
     Empty,
     /// `$inputs.id`.
@@ -60,6 +62,9 @@ impl ToleranceKind {
             ToleranceKind::Length => {
                 "`.length` is no part of RFC 9535: it means the length where no such member exists"
             }
+            ToleranceKind::MatchCount => {
+                "`.length` is no part of RFC 9535: after a filter it means how many match, where none has such a member"
+            }
             ToleranceKind::Empty => "`empty` is no part of RFC 9535",
             ToleranceKind::BareExpression => "a runtime expression inside a JSONPath without braces",
             ToleranceKind::QuotedExpression => {
@@ -80,6 +85,7 @@ impl ToleranceKind {
             }
             ToleranceKind::SeveralNodes => "test the nodes inside a filter: `$.items[?@.status == 'x']`",
             ToleranceKind::Length => "write `length($.items)`",
+            ToleranceKind::MatchCount => "write `count($.items[?@.status == 'x'])`",
             ToleranceKind::Empty => {
                 "write `count($.items[*]) == 0`, or only the query to ask whether it selects anything"
             }

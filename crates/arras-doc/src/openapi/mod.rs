@@ -25,6 +25,7 @@ mod style;
 mod synthesis;
 mod version;
 mod walk;
+mod xml;
 
 pub use body::{Content, Encoding, RequestBody};
 pub use description::Description;
@@ -43,3 +44,4 @@ pub use server::{Server, ServerVariable, UndefinedVariable};
 pub use style::Style;
 pub use synthesis::{Direction, example_value};
 pub use version::Version;
+pub use xml::{XmlPart, XmlShape};

@@ -127,7 +127,20 @@ fn given(schema: &Schema<'_>) -> Option<Value> {
     let listed = schema.keyword("examples").and_then(|list| list.items().next());
     let fixed = || ["const", "default"].into_iter().find_map(|keyword| schema.keyword(keyword));
     let first = || schema.values().into_iter().find(|value| !value.node().is_null());
-    single.or(listed).or_else(fixed).or_else(first).map(|place| place.node().to_value())
+    let shown = single.or(listed).filter(|place| fits(schema, *place));
+    shown.or_else(fixed).or_else(first).map(|place| place.node().to_value())
+}
+
+/// Whether an example is of a type that the schema allows; generators put text beside objects.
+fn fits(schema: &Schema<'_>, example: Place<'_>) -> bool {
+    let node = example.node();
+    let types = schema.declared_types();
+    let of_type = |kind: &SchemaType| match kind {
+        SchemaType::Object => node.is_mapping(),
+        SchemaType::Array => node.is_sequence(),
+        _ => !node.is_mapping() && !node.is_sequence(),
+    };
+    types.is_empty() || node.is_null() || types.iter().any(of_type)
 }
 
 /// The type to make: the first that is not `null`, else the one whose keywords are there.

@@ -38,6 +38,8 @@ impl Condition {
     }
 
     fn of_pair(name: &str, value: Option<&str>) -> Condition {
+        // `uploadId={uploadId}` asks for the parameter with any value
+        let value = value.filter(|value| !(value.contains('{') && value.contains('}')));
         match value {
             Some(value) if name.eq_ignore_ascii_case("x-amz-target") => Condition::Target(after_last_dot(value)),
             Some(value) if name == "Action" => Condition::Action(value.to_owned()),

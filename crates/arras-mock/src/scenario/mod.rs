@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use arras_doc::span::{Span, Spanned};
 
+use crate::chaos::Chaos;
+use crate::contract::Validation;
 use crate::fault::Fault;
 use condition::Condition;
 use select::Select;
@@ -26,6 +28,10 @@ pub struct Scenario {
     pub(crate) source: Option<arras_doc::source::SourceId>,
     /// What the made-up ids are computed from.
     pub(crate) seed: u64,
+    /// Whether requests are checked; none where the file does not say.
+    pub(crate) validation: Option<Validation>,
+    /// The trouble that it makes.
+    pub(crate) chaos: Option<Chaos>,
     pub(crate) scripts: Vec<(Spanned<String>, Script)>,
 }
 

@@ -9,11 +9,9 @@ use crate::exchange::{self, Body};
 use crate::resolve::Resolve;
 use crate::scope::{Answer, Scope};
 
-/// Whether the expression is `$response.body` or `$request.body`, whole.
-pub(super) fn is_whole_body(expression: &Expression) -> bool {
-    matches!(expression.root, Root::Response(Part::Body) | Root::Request(Part::Body))
-        && expression.path.name.is_empty()
-        && expression.path.pointer.as_deref().unwrap_or_default().is_empty()
+/// Whether the expression reads the answer's body or a part of it.
+pub(super) fn is_of_body(expression: &Expression) -> bool {
+    matches!(expression.root, Root::Response(Part::Body | Part::Payload))
 }
 
 /// Why the answer's body can't be queried as JSON can, if it can't; XML has a projection.

@@ -7,6 +7,7 @@ use arras_doc::value::Value;
 
 use super::{Judged, answer};
 use crate::criterion::Evidence;
+use crate::fault::Fault;
 use crate::plan::{Action, Criterion, Step};
 use crate::result::Verdict;
 use crate::scope::{Hand, Scope};
@@ -58,6 +59,19 @@ pub(super) fn unsuccessful(step: &Step, scope: &Scope<'_>) -> Diagnostic {
 /// A criterion that can't be evaluated, at its condition.
 pub(super) fn unevaluable(criterion: &Criterion, message: &str) -> Diagnostic {
     Diagnostic::new(rule::CRITERION_UNEVALUABLE, message).at(criterion.place.source, criterion.place.span())
+}
+
+/// What a criterion was taken to mean otherwise than written, now that the values in it are known.
+pub(super) fn loosely_read<'j>(judged: &'j Judged<'_>) -> impl Iterator<Item = Diagnostic> + use<'j> {
+    let place = &judged.criterion.place;
+    let warnings = judged.outcome.as_ref().map(|judgement| judgement.warnings.as_slice()).unwrap_or_default();
+    warnings.iter().map(|warning| Diagnostic::new(rule::LOOSE_VALUE, warning.clone()).at(place.source, place.span()))
+}
+
+/// An action whose parameters can't be evaluated.
+pub(super) fn fault_of_action(action: &Action, fault: &Fault) -> Diagnostic {
+    let message = format!("action `{}` can't be taken: {}", action.name, fault.message);
+    Diagnostic::new(rule::STEP_FAULT, message).at(action.place.source, action.place.span)
 }
 
 /// Actions are declared and none of them matches: a label for each, with the values that decided.

@@ -4,20 +4,21 @@ mod answer;
 mod explain;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
-use arras_doc::diagnostic::Diagnostic;
+use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::rule;
 use arras_doc::value::{Object, Value};
 
 use crate::criterion::{EvaluationError, Judgement};
 use crate::exchange::{self, Body};
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::plan::{Action, ActionKind, Criterion, Output, Step, Test};
+use crate::plan::{Action, ActionKind, Criterion, Output, Parameter, Step, Test};
 use crate::resolve::Resolve;
-use crate::result::{CriterionResult, EvidenceEntry, StepResult, Verdict};
+use crate::result::{Blocked, CriterionResult, EvidenceEntry, MatchedAction, StepResult, Verdict};
 use crate::retry_after;
 use crate::run::DefaultSuccess;
-use crate::scope::{Hand, Scope};
+use crate::scope::{Answer, Hand, OwnOutputs, Scope};
 use crate::template::{self, Embedding};
 use crate::time::Timestamp;
 
@@ -30,6 +31,17 @@ pub struct Terms {
     pub default_success: DefaultSuccess,
     /// When the answer came, for dates in `Retry-After`.
     pub now: Timestamp,
+    /// What is to follow.
+    pub then: Then,
+}
+
+/// What follows a step that was judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Then {
+    /// One of its actions.
+    Act,
+    /// What it was run for: it is the reference of a retry, so its own actions are not looked at.
+    Return,
 }
 
 /// Judges what the step has in hand: an answer, a finished workflow, or, with `fault`, nothing.
@@ -51,12 +63,23 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         }
     }
     let (outputs, notes) = outputs(&step.outputs, &scope);
-    result.diagnostics.extend(notes);
+    // of a step that failed outputs are wanted as far as there are any
+    let told = |note: &Diagnostic| result.verdict == Verdict::Succeeded || note.severity > Severity::Advice;
+    result.diagnostics.extend(notes.into_iter().filter(told));
     result.retained = retained(step, &scope);
-    let scope = Scope { current: Some((terms.index, &outputs)), ..scope };
-    choose_actions(step, &scope, &mut result);
+    if terms.then == Then::Act {
+        let so_far = OnceCell::new();
+        let current = Some((terms.index, &outputs));
+        let scope = Scope { current, outputs: OwnOutputs::SoFar(&so_far), ..scope };
+        choose_actions(step, &scope, &mut result);
+    }
     result.outputs = outputs;
     result
+}
+
+/// The strings of an answer that must be masked from now on: tokens and cookies.
+pub fn secrets(exchange: &exchange::Exchange) -> Vec<String> {
+    answer::secrets(&Answer::new(exchange))
 }
 
 /// Evaluates outputs in order; those without a value are left out, with a note each.
@@ -64,18 +87,64 @@ pub fn outputs(outputs: &[Output], scope: &dyn Resolve) -> (Object, Vec<Diagnost
     let mut values = Object::new();
     let mut notes = Vec::new();
     for output in outputs {
-        let evaluated = template::evaluate(&output.value, scope, Embedding::Text);
-        match evaluated.value {
-            Some(value) => {
-                values.insert(output.name.clone(), value);
-            }
-            None => notes.push(
-                Diagnostic::new(rule::OUTPUT_ABSENT, format!("output `{}` has no value", output.name))
-                    .at(output.place.source, output.place.span),
-            ),
-        }
+        output_value(output, scope, &mut values, &mut notes);
     }
     (values, notes)
+}
+
+/// The outputs of the scope's workflow as they are now; each sees those before it.
+pub fn workflow_outputs(scope: &Scope<'_>) -> (Object, Vec<Diagnostic>) {
+    let mut values = Object::new();
+    let mut notes = Vec::new();
+    for output in &scope.workflow.outputs {
+        let mut value = Object::new();
+        let scope = Scope { outputs: OwnOutputs::Before(&values), ..*scope };
+        output_value(output, &scope, &mut value, &mut notes);
+        values.extend(value);
+    }
+    (values, notes)
+}
+
+fn output_value(output: &Output, scope: &dyn Resolve, values: &mut Object, notes: &mut Vec<Diagnostic>) {
+    let evaluated = template::evaluate(&output.value, scope, Embedding::Text);
+    let place = output.place;
+    let failed = !evaluated.failures.is_empty();
+    for failure in evaluated.failures {
+        let message = format!("output `{}` has no value: {}", output.name, failure.message);
+        let diagnostic = Diagnostic::new(rule::INVALID_SELECTOR, message).severity(Severity::Warning);
+        notes.push(diagnostic.at(place.source, place.span).maybe_help(failure.help));
+    }
+    match evaluated.value {
+        Some(value) => {
+            values.insert(output.name.clone(), value);
+        }
+        None if failed => {}
+        None => {
+            let message = format!("output `{}` has no value", output.name);
+            notes.push(Diagnostic::new(rule::OUTPUT_ABSENT, message).at(place.source, place.span));
+        }
+    }
+}
+
+/// The values of parameters by name, and what was tolerated in them; those without a value are left out (ARZ-PARAM-18).
+///
+/// # Errors
+/// If a selector can't be evaluated.
+pub fn parameters(parameters: &[Parameter], scope: &dyn Resolve) -> Result<(Object, Vec<String>), Fault> {
+    let mut values = Object::new();
+    let mut notes = Vec::new();
+    for parameter in parameters {
+        let evaluated = template::evaluate(&parameter.value, scope, Embedding::Text);
+        if let Some(failure) = evaluated.failures.first() {
+            let message = format!("parameter `{}` can't be evaluated: {}", parameter.name, failure.message);
+            return Err(Fault::new(FaultKind::MissingValue, Phase::Build, message));
+        }
+        notes.extend(evaluated.notes);
+        if let Some(value) = evaluated.value {
+            values.insert(parameter.name.clone(), value);
+        }
+    }
+    Ok((values, notes))
 }
 
 /// One criterion, judged.
@@ -125,12 +194,12 @@ fn json_context<'v>(
     context: Option<Cow<'v, Value>>,
     scope: &'v Scope<'_>,
 ) -> Result<Option<Cow<'v, Value>>, EvaluationError> {
-    let whole_body = criterion.context.as_ref().is_some_and(answer::is_whole_body);
-    match (&context, scope.hand) {
-        (Some(_), Hand::Answer(answer)) if whole_body && matches!(answer.body.body, Body::Xml(_)) => {
+    let of_body = criterion.context.as_ref().is_some_and(answer::is_of_body);
+    match scope.hand {
+        Hand::Answer(answer) if of_body && matches!(answer.body.body, Body::Xml(_)) => {
             criterion.context.as_ref().map_or(Ok(context), |context| scope.structure(context))
         }
-        (Some(value), Hand::Answer(answer)) if whole_body && matches!(value.as_ref(), Value::String(_)) => {
+        Hand::Answer(answer) if of_body => {
             answer::no_json(answer).map_or(Ok(context), |message| Err(EvaluationError::new(message)))
         }
         _ => Ok(context),
@@ -157,6 +226,7 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
         criteria: judged.iter().map(Judged::result).collect(),
         ..StepResult::default()
     };
+    result.diagnostics.extend(judged.iter().flat_map(explain::loosely_read));
     if !succeeded {
         result.diagnostics.push(match explain::unsatisfied(step, &judged, scope) {
             Some(diagnostic) => diagnostic,
@@ -175,20 +245,26 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, result: &mut StepResult) {
     let mut missed = Vec::new();
     for (index, action) in actions.iter().enumerate() {
         let judged: Vec<Judged<'_>> = action.criteria.iter().map(|criterion| judge(criterion, scope)).collect();
-        if let Some(error) =
-            judged.iter().find_map(|judged| judged.outcome.as_ref().err().map(|error| (judged.criterion, error)))
-        {
-            unevaluable(step, action, error, result);
+        result.diagnostics.extend(judged.iter().flat_map(explain::loosely_read));
+        if let Some(blocked) = unevaluable(step, action, &judged) {
+            result.blocked = Some(Box::new(blocked));
             return;
         }
-        if judged.iter().all(Judged::satisfied) {
-            result.actions.push(index);
-            result.action_criteria.push((index, judged.iter().map(Judged::result).collect()));
-            if !matches!(action.kind, ActionKind::Retry { .. }) {
+        if !judged.iter().all(Judged::satisfied) {
+            missed.push((action, judged));
+            continue;
+        }
+        let criteria = judged.iter().map(Judged::result).collect();
+        match parameters(&action.parameters, scope) {
+            Ok((inputs, _)) => result.actions.push(MatchedAction { index, inputs, criteria }),
+            Err(fault) => {
+                let diagnostic = explain::fault_of_action(action, &fault);
+                result.blocked = Some(Box::new(Blocked { fault, diagnostic }));
                 return;
             }
-        } else {
-            missed.push((action, judged));
+        }
+        if !matches!(action.kind, ActionKind::Retry { .. }) {
+            return;
         }
     }
     if result.actions.is_empty() && !actions.is_empty() {
@@ -197,18 +273,13 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, result: &mut StepResult) {
 }
 
 /// An action's criterion that can't be evaluated stops the search: the answer can't be trusted.
-fn unevaluable(
-    step: &Step,
-    action: &Action,
-    (criterion, error): (&Criterion, &EvaluationError),
-    result: &mut StepResult,
-) {
-    result.actions.clear();
-    result.verdict = Verdict::Failed;
+fn unevaluable(step: &Step, action: &Action, judged: &[Judged<'_>]) -> Option<Blocked> {
+    let failed = judged.iter().find_map(|judged| Some((judged.criterion, judged.outcome.as_ref().err()?)));
+    let (criterion, error) = failed?;
     let message =
         format!("a criterion of action `{}` of step `{}` can't be evaluated: {}", action.name, step.id, error.message);
-    result.diagnostics.push(explain::unevaluable(criterion, &message));
-    result.fault = Some(Fault::new(FaultKind::CriterionUnevaluable, Phase::Evaluate, message));
+    let diagnostic = explain::unevaluable(criterion, &message).maybe_help(error.help.clone());
+    Some(Blocked { fault: Fault::new(FaultKind::CriterionUnevaluable, Phase::Evaluate, message), diagnostic })
 }
 
 /// The values that the plan pins for later expressions, by the text of the expression.

@@ -38,7 +38,7 @@ impl<'a> Place<'a> for Location<'a> {
     }
 }
 
-impl Location<'_> {
+impl<'a> Location<'a> {
     /// The JSON Pointer that leads to the same node.
     pub fn to_pointer(&self) -> String {
         let mut pointer = String::new();
@@ -51,9 +51,10 @@ impl Location<'_> {
         pointer
     }
 
-    fn keys(&self) -> Vec<Key<'_>> {
+    /// The names and positions that lead there, from the root.
+    pub(crate) fn keys(&self) -> Vec<Key<'a>> {
         let links = std::iter::successors(self.0.as_deref(), |link| link.parent.0.as_deref());
-        let mut keys: Vec<Key<'_>> = links.map(|link| link.key).collect();
+        let mut keys: Vec<Key<'a>> = links.map(|link| link.key).collect();
         keys.reverse();
         keys
     }

@@ -170,6 +170,7 @@ impl<'a> Machine<'a> {
     ) -> Result<Worth<'a>, BudgetExceeded> {
         let worth = match &operand.kind {
             OperandKind::Query(query) => self.query_worth(query, scope)?,
+            OperandKind::Length(query) if !query.is_singular() => self.match_count(query, scope)?,
             OperandKind::Literal(value) => return Ok(Worth::One(Some(Cow::Borrowed(value)))),
             _ => Worth::One(self.value(operand, scope)?),
         };
@@ -211,6 +212,17 @@ impl<'a> Machine<'a> {
             Some(value) => self.length(value),
             None => Ok(None),
         }
+    }
+
+    /// The members `length` of what a filter selects or, where there are none, how many it selects.
+    fn match_count(&mut self, query: &'a Query, scope: Scope<'a>) -> Result<Worth<'a>, BudgetExceeded> {
+        let members = self.nodes::<()>(query, scope.current, usize::MAX)?;
+        if !members.is_empty() {
+            return Ok(Worth::Several(members.into_iter().map(|(_, value)| value).collect()));
+        }
+        let owners = query.segments.len().saturating_sub(1);
+        let selected = self.nodes_through::<()>(query, scope.current, owners, usize::MAX)?.len();
+        Ok(Worth::One(Some(number(selected))))
     }
 
     /// What a function returns (RFC 9535 §2.4.4 to §2.4.8), `match` and `search` aside.

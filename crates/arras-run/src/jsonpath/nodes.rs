@@ -19,9 +19,20 @@ impl<'a> Machine<'a> {
         current: &'a Value,
         limit: usize,
     ) -> Result<Nodes<'a, P>, BudgetExceeded> {
+        self.nodes_through(query, current, query.segments.len(), limit)
+    }
+
+    /// The same for the query's first `segments` segments.
+    pub(super) fn nodes_through<P: Place<'a>>(
+        &mut self,
+        query: &'a Query,
+        current: &'a Value,
+        segments: usize,
+        limit: usize,
+    ) -> Result<Nodes<'a, P>, BudgetExceeded> {
         let mut nodes = vec![(P::default(), self.start(query, current))];
-        let last = query.segments.len().saturating_sub(1);
-        for (at, segment) in query.segments.iter().enumerate() {
+        let last = segments.saturating_sub(1);
+        for (at, segment) in query.segments.iter().take(segments).enumerate() {
             let limit = if at == last { limit } else { usize::MAX };
             let mut next = Vec::new();
             for (place, value) in &nodes {

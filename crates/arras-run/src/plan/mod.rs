@@ -4,19 +4,24 @@ mod build;
 mod criterion;
 mod operation;
 mod replacement;
+mod scalar;
 
 use core::time::Duration;
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use arras_doc::expression::{Expression, Template};
 use arras_doc::openapi::Location;
-use arras_doc::value::Value;
+use arras_doc::value::Object;
 use serde::{Deserialize, Serialize};
 
-pub use build::{Bind, Binding, Bundle, Call, LinkedDocument, PlanOptions};
+pub use build::{Bind, Binding, Bundle, Call, LinkedDocument, PlanOptions, SetParameter};
 pub use criterion::{Criterion, Test};
 pub use operation::{Declared, Operation};
 pub use replacement::{Replacement, ReplacementTarget};
+pub use scalar::Scalar;
 
+use crate::inputs::InputSchema;
 use crate::place::Place;
 
 /// Everything that a run needs to know, parsed and resolved.
@@ -54,25 +59,39 @@ pub struct StepIndex {
 pub struct Workflow {
     /// Its `workflowId`.
     pub id: String,
-    /// The names under which expressions of its own document know other workflows of the plan: plain ids, and
-    /// `SOURCE.ID` for those of other documents.
-    pub names: Vec<(String, usize)>,
-    /// The schema of its inputs, references into `components/inputs` made local; `None` without one.
-    pub inputs: Option<Value>,
+    /// What it is called where it runs because another depends on it; no other workflow of the plan has the same.
+    pub alias: String,
+    /// The workflows of its own document by id, and those of other documents by `SOURCE.ID`, as far as they are planned.
+    pub names: Arc<HashMap<String, usize>>,
+    /// The workflows of other documents that its steps call, by plain id.
+    pub called: HashMap<String, usize>,
+    /// The schema of its inputs.
+    pub inputs: InputSchema,
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// The steps by id.
+    pub step_index: HashMap<String, usize>,
     /// Its outputs, in order.
     pub outputs: Vec<Output>,
     /// The workflows that must have succeeded before (ARZ-WF-05).
     pub depends_on: Vec<usize>,
     /// `$self` (ARZ-EXPR-20).
     pub self_uri: Option<String>,
-    /// Source descriptions: name and `url` as written.
-    pub sources: Vec<(String, String)>,
+    /// The fields of each source description of its document, as written (A-51, ARZ-EXPR-18).
+    pub sources: Arc<HashMap<String, Object>>,
+    /// What other workflows read of its steps, as `$steps.STEP.outputs.…` under their own text (ARZ-EXPR-16).
+    pub exported: Vec<Expression>,
     /// Its `workflowId` in the document.
     pub place: Place,
     /// Its `inputs` in the document, or the `workflowId` if it has none.
     pub inputs_place: Place,
+}
+
+impl Workflow {
+    /// The workflow that an expression of this one calls `name` (ARZ-EXPR-15, A-20).
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.names.get(name).or_else(|| self.called.get(name)).copied()
+    }
 }
 
 /// A step.
@@ -132,6 +151,8 @@ pub struct Parameter {
     pub location: Option<Location>,
     /// Its value.
     pub value: Template,
+    /// What a text that is nothing but `{$expression}` is read as.
+    pub scalar: Option<Scalar>,
     /// Where it stands.
     pub place: Place,
 }
@@ -143,6 +164,9 @@ pub struct RequestBody {
     pub content_type: Option<String>,
     /// The payload.
     pub payload: Option<Template>,
+    /// The texts in it that are nothing but `{$expression}` where the description says what scalar it takes: the keys
+    /// that lead there, and the scalar.
+    pub scalars: Vec<(Vec<String>, Scalar)>,
     /// The replacements, in order (ARZ-REPL-10).
     pub replacements: Vec<Replacement>,
     /// Where it stands.

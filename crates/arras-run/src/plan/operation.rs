@@ -1,8 +1,8 @@
 //! What a plan keeps of an operation: enough to build its requests without the description.
 
-use arras_doc::openapi::{Location, StatusPattern, Style};
+use arras_doc::openapi::{Location, StatusPattern, Style, XmlShape};
 
-use crate::xml::ArrayPaths;
+use crate::xml::XmlTypes;
 
 /// An operation, resolved.
 #[derive(Clone, Debug)]
@@ -25,20 +25,22 @@ pub struct Operation {
     pub declared: Vec<Declared>,
     /// The media types of the request body, in the description's order.
     pub request_types: Vec<String>,
+    /// By media type: how the schemas of XML bodies have them written.
+    pub request_xml: Vec<(String, XmlShape)>,
     /// Whether a request body is required.
     pub body_required: bool,
     /// `Accept` by the declared response media types, JSON first.
     pub accept: Option<String>,
     /// Which of the caller's authorisations the request needs; opaque here.
     pub authorization: Option<usize>,
-    /// By status: what the schemas of XML answers say of arrays.
-    pub xml_arrays: Vec<(StatusPattern, ArrayPaths)>,
+    /// By status: what the schemas of XML answers say of arrays and scalars.
+    pub xml_types: Vec<(StatusPattern, XmlTypes)>,
 }
 
 impl Operation {
-    /// What the description says of arrays in an XML answer of that status.
-    pub fn xml_arrays(&self, status: u16) -> Option<&ArrayPaths> {
-        let ranked = self.xml_arrays.iter().filter_map(|(pattern, paths)| Some((pattern.rank(status)?, paths)));
+    /// What the description says of arrays and scalars in an XML answer of that status.
+    pub fn xml_types(&self, status: u16) -> Option<&XmlTypes> {
+        let ranked = self.xml_types.iter().filter_map(|(pattern, paths)| Some((pattern.rank(status)?, paths)));
         ranked.min_by_key(|(rank, _)| *rank).map(|(_, paths)| paths)
     }
 }

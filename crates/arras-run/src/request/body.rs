@@ -1,12 +1,15 @@
 //! The request body: payload, replacements, and the text or bytes that its media type makes of them.
 
+use arras_doc::expression::Template;
 use arras_doc::media_type::MediaType;
+use arras_doc::openapi::XmlShape;
+use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use bytes::Bytes;
 
-use super::{Encoded, encode, invalid, replace};
+use super::{Encoded, encode, invalid, no_failure, replace};
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::plan::{Operation, RequestBody};
+use crate::plan::{Operation, RequestBody, Scalar};
 use crate::resolve::Resolve;
 use crate::template::{self, Embedding};
 
@@ -17,34 +20,60 @@ pub(super) fn build(
     scope: &dyn Resolve,
     notes: &mut Vec<String>,
 ) -> Result<Encoded, Fault> {
-    let Some(body) = body else { return none(operation) };
+    let Some(body) = body else { return none(operation, Vec::new()) };
     let declared = body.content_type.clone().or_else(|| default_type(&operation.request_types));
     let media_type = declared.as_deref().and_then(MediaType::parse);
+    let embedding = embedding(media_type.as_ref(), body.payload.as_ref());
     let mut omitted = Vec::new();
-    let mut payload = body.payload.as_ref().and_then(|payload| {
-        let evaluated = template::evaluate(payload, scope, embedding(media_type.as_ref()));
+    let mut payload = None;
+    if let Some(template) = &body.payload {
+        let evaluated = template::evaluate(template, scope, embedding);
+        no_failure(&evaluated, || "the payload".to_owned())?;
         notes.extend(evaluated.notes);
         omitted.extend(evaluated.omitted);
-        evaluated.value
-    });
-    replace::all(&mut payload, &body.replacements, media_type.as_ref(), scope, notes)?;
-    let Some(value) = payload else { return none(operation) };
+        payload = evaluated.value;
+        if payload.is_none() {
+            omitted.push("the payload was left out: it has no value".to_owned());
+        }
+    }
+    read_scalars(&mut payload, &body.scalars);
+    replace::all(&mut payload, &body.replacements, media_type.as_ref(), scope, notes, &mut omitted)?;
+    let Some(value) = payload else { return none(operation, omitted) };
     let content_type =
         declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
-    let bytes = encode_payload(&value, &content_type)?;
+    let bytes = encode_payload(&value, &content_type, operation)?;
     Ok(Encoded { content_type: Some(content_type), bytes, omitted })
 }
 
+/// Reads the texts at these places as the scalars that the description asks for (A-45).
+fn read_scalars(payload: &mut Option<Value>, scalars: &[(Vec<String>, Scalar)]) {
+    for (path, scalar) in scalars {
+        let mut place = payload.as_mut();
+        for key in path {
+            place = place.and_then(|value| match value {
+                Value::Object(members) => members.get_mut(key),
+                Value::Array(items) => pointer::index(key).and_then(|at| items.get_mut(at)),
+                _ => None,
+            });
+        }
+        if let Some(place) = place
+            && let Some(read) = place.as_str().and_then(|text| scalar.read(text))
+        {
+            *place = read;
+        }
+    }
+}
+
 /// No body, where the operation takes none for an answer.
-fn none(operation: &Operation) -> Result<Encoded, Fault> {
+fn none(operation: &Operation, omitted: Vec<String>) -> Result<Encoded, Fault> {
     if operation.body_required {
         return Err(missing_body());
     }
-    Ok(Encoded { content_type: None, bytes: Bytes::new(), omitted: Vec::new() })
+    Ok(Encoded { content_type: None, bytes: Bytes::new(), omitted })
 }
 
 /// The operation's media type (A-47): the only one, else one that is JSON, else the first concrete one.
-fn default_type(types: &[String]) -> Option<String> {
+pub(crate) fn default_type(types: &[String]) -> Option<String> {
     if let [only] = types
         && !only.contains('*')
     {
@@ -54,16 +83,18 @@ fn default_type(types: &[String]) -> Option<String> {
     json.or_else(|| types.iter().find(|name| !name.contains('*'))).cloned()
 }
 
-fn embedding(media_type: Option<&MediaType>) -> Embedding {
+fn embedding(media_type: Option<&MediaType>, payload: Option<&Template>) -> Embedding {
     match media_type {
+        None if matches!(payload, Some(Template::Array(_) | Template::Object(_))) => Embedding::Json,
         Some(media_type) if media_type.is_json() => Embedding::Json,
         Some(media_type) if media_type.essence() == "application/x-www-form-urlencoded" => Embedding::Form,
         _ => Embedding::Text,
     }
 }
 
-/// The bytes of a payload under a media type (ARZ-BODY-04, ARZ-BODY-07).
-fn encode_payload(value: &Value, content_type: &str) -> Result<Bytes, Fault> {
+/// The bytes of a payload under a media type (ARZ-BODY-04, ARZ-BODY-07). Published S3 documents give an object where the
+/// operation takes XML: it is written by the description's schema.
+fn encode_payload(value: &Value, content_type: &str, operation: &Operation) -> Result<Bytes, Fault> {
     let media_type =
         MediaType::parse(content_type).ok_or_else(|| invalid(format!("`{content_type}` is no media type")))?;
     let text = match value {
@@ -71,6 +102,7 @@ fn encode_payload(value: &Value, content_type: &str) -> Result<Bytes, Fault> {
         value if media_type.is_json() => value.to_json(),
         Value::Object(members) if media_type.essence() == "application/x-www-form-urlencoded" => form(members),
         Value::String(text) => text.clone(),
+        value if value.is_structure() && media_type.is_xml() => xml(value, &media_type, operation)?,
         value if value.is_structure() => {
             let message = format!("a payload that is {} can't be written as `{media_type}`", value.kind_name());
             return Err(invalid(message));
@@ -78,6 +110,16 @@ fn encode_payload(value: &Value, content_type: &str) -> Result<Bytes, Fault> {
         scalar => scalar.to_text().into_owned(),
     };
     Ok(Bytes::from(text))
+}
+
+fn xml(value: &Value, media_type: &MediaType, operation: &Operation) -> Result<String, Fault> {
+    let shapes = &operation.request_xml;
+    let is_own = |name: &str| MediaType::parse(name).is_some_and(|it| it.essence() == media_type.essence());
+    let shape = shapes.iter().find(|(name, _)| is_own(name)).or(shapes.first()).map(|(_, shape)| shape);
+    shape
+        .unwrap_or(&XmlShape::default())
+        .write(value, None)
+        .map_err(|why| invalid(format!("the payload can't be written as `{media_type}`: {why}")))
 }
 
 /// A string payload of a JSON media type is a JSON text if it is one (A-43), else the JSON string.
@@ -91,7 +133,7 @@ fn json_text(text: &str) -> Result<String, Fault> {
     Ok(if Value::from_json(text).is_ok() { text.to_owned() } else { Value::from(text).to_json() })
 }
 
-fn form(members: &Object) -> String {
+pub(super) fn form(members: &Object) -> String {
     let mut pairs = Vec::new();
     for (name, value) in members {
         let name = encode::form(name);
@@ -131,7 +173,8 @@ mod tests {
     #[test]
     fn payloads_become_what_their_media_type_says() {
         let encoded = |value: serde_json::Value, media_type| {
-            encode_payload(&json(value), media_type).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+            encode_payload(&json(value), media_type, &crate::request::tests::operation("/", None))
+                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
         };
         let object = serde_json::json!({"a": "x y", "b": [1, 2]});
         assert_eq!(encoded(object.clone(), "application/x-amz-json-1.1").as_deref(), Ok(r#"{"a":"x y","b":[1,2]}"#));
@@ -140,6 +183,9 @@ mod tests {
         assert_eq!(encoded(serde_json::json!("plain"), "application/json").as_deref(), Ok("\"plain\""));
         assert_eq!(encoded(serde_json::json!("<a/>"), "application/xml").as_deref(), Ok("<a/>"));
         assert!(encoded(object, "application/xml").is_err());
+        let rooted = serde_json::json!({"r": {"a": ["x", 1]}});
+        let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<r><a>x</a><a>1</a></r>";
+        assert_eq!(encoded(rooted, "application/xml").as_deref(), Ok(expected));
         assert!(encoded(serde_json::json!("{\"a\":"), "application/json").is_err());
     }
 }

@@ -10,6 +10,11 @@ pub(super) fn reserved(text: &str) -> String {
     encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?[]@!$'()*,;".contains(&byte))
 }
 
+/// Encodes what may not stand in a query, leaving what separates its pairs and encoded triples alone.
+pub(super) fn query(text: &str) -> String {
+    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$'()*+,;&=".contains(&byte))
+}
+
 /// Encodes what may not stand in a path as written in a description, leaving encoded triples alone.
 pub(super) fn keep_path(path: &str) -> String {
     encode_keeping_triples(path, |byte| is_unreserved(byte) || b"/:@!$&'()*+,;=".contains(&byte))
@@ -66,6 +71,7 @@ mod tests {
         assert_eq!(component("a b/ü?#%&+~"), "a%20b%2F%C3%BC%3F%23%25%26%2B~");
         assert_eq!(reserved("a b/?:@%20&=#"), "a%20b/?:@%20%26%3D%23");
         assert_eq!(keep_path("/a b/%41?{}"), "/a%20b/%41%3F%7B%7D");
+        assert_eq!(query("a=b c&d=%20#e+f"), "a=b%20c&d=%20%23e+f");
         assert_eq!(form("a b*~+&ü"), "a+b*%7E%2B%26%C3%BC");
     }
 

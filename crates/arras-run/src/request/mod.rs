@@ -6,6 +6,7 @@ mod replace;
 mod style;
 
 use arras_doc::openapi::Location;
+use arras_doc::uri;
 use arras_doc::value::Value;
 use bytes::Bytes;
 
@@ -13,7 +14,9 @@ use crate::exchange::Request;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::plan::{Declared, Operation, Parameter, Step};
 use crate::resolve::Resolve;
-use crate::template::{self, Embedding};
+use crate::template::{self, Embedding, Outcome};
+
+pub(crate) use body::default_type;
 
 /// A request and what was to be noted while it was built.
 #[derive(Clone, Debug)]
@@ -22,7 +25,7 @@ pub struct Built {
     pub request: Request,
     /// Tolerances that applied, one phrase each.
     pub notes: Vec<String>,
-    /// Members of the payload that were left out because they have no value, one phrase each.
+    /// Parameters and members of the payload that were left out because they have no value, one phrase each.
     pub omitted: Vec<String>,
 }
 
@@ -39,6 +42,7 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<
         return Err(missing_parameter(&missing.name, missing.location));
     }
     let body = body::build(operation, step.body.as_ref(), scope, &mut parts.notes)?;
+    parts.omitted.extend(body.omitted);
     let url = parts.url(operation)?;
     let headers = headers(operation, &mut parts, body.content_type)?;
     let request = Request {
@@ -47,9 +51,9 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<
         headers,
         body: body.bytes,
         path: parts.path,
-        query: parts.query,
+        query: fixed_query(operation).chain(parts.query).collect(),
     };
-    Ok(Built { request, notes: parts.notes, omitted: body.omitted })
+    Ok(Built { request, notes: parts.notes, omitted: parts.omitted })
 }
 
 /// A body ready to be sent.
@@ -68,6 +72,7 @@ struct Parts {
     headers: Vec<(String, String)>,
     cookies: Vec<String>,
     notes: Vec<String>,
+    omitted: Vec<String>,
 }
 
 impl Parts {
@@ -76,14 +81,22 @@ impl Parts {
         let location = parameter.location.unwrap_or(Location::Query);
         let declared = operation.declared.iter().find(|declared| same(declared, &parameter.name, location));
         let embedding = if location == Location::Querystring { Embedding::Form } else { Embedding::Text };
+        let name = &parameter.name;
         let evaluated = template::evaluate(&parameter.value, scope, embedding);
+        no_failure(&evaluated, || format!("{} parameter `{name}`", location.as_str()))?;
         self.notes.extend(evaluated.notes);
+        self.omitted.extend(evaluated.omitted);
         let Some(value) = evaluated.value else {
-            let required = location == Location::Path || declared.is_some_and(|declared| declared.required);
-            return if required { Err(missing_parameter(&parameter.name, location)) } else { Ok(()) };
+            if location == Location::Path || declared.is_some_and(|declared| declared.required) {
+                return Err(missing_parameter(name, location));
+            }
+            self.omitted.push(format!("{} parameter `{name}` was left out: it has no value", location.as_str()));
+            return Ok(());
         };
+        let read = parameter.scalar.and_then(|scalar| scalar.read(value.as_str()?));
+        let value = read.unwrap_or(value);
         match location {
-            Location::Path => self.add_path(&parameter.name, value, declared),
+            Location::Path => self.add_path(operation, &parameter.name, value, declared),
             Location::Query => {
                 self.query_pairs.extend(style::query(&parameter.name, &value, declared));
                 self.query.push((parameter.name.clone(), value));
@@ -95,23 +108,35 @@ impl Parts {
                 Ok(())
             }
             Location::Querystring => {
-                self.query_pairs.push(value.to_text().into_owned());
+                self.query_pairs.push(style::querystring(&value, declared));
                 self.query.push((parameter.name.clone(), value));
                 Ok(())
             }
         }
     }
 
-    fn add_path(&mut self, name: &str, value: Value, declared: Option<&Declared>) -> Result<(), Fault> {
-        let text = style::path(name, &value, declared);
+    fn add_path(
+        &mut self,
+        operation: &Operation,
+        name: &str,
+        value: Value,
+        declared: Option<&Declared>,
+    ) -> Result<(), Fault> {
+        let placeholder = placeholder(operation, name);
+        let is_greedy = placeholder.ends_with("+}") && !value.is_structure();
+        let text = match is_greedy {
+            true => value.to_text().split('/').map(encode::component).collect::<Vec<_>>().join("/"),
+            false => style::path(name, &value, declared),
+        };
         // URL libraries resolve such segments away, even percent-encoded ones: another path would be requested
-        if matches!(text.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..") {
-            return Err(invalid(format!("path parameter `{name}` would make the segment `{text}`")));
+        let is_dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        if let Some(segment) = text.split('/').find(|segment| is_dots(segment)) {
+            return Err(invalid(format!("path parameter `{name}` would make the segment `{segment}`")));
         }
         if text.is_empty() {
             return Err(invalid(format!("path parameter `{name}` is empty")));
         }
-        self.path_segments.push((format!("{{{name}}}"), text));
+        self.path_segments.push((placeholder, text));
         self.path.push((name.to_owned(), value));
         Ok(())
     }
@@ -157,17 +182,53 @@ impl Parts {
             let name = path[start + 1..].split('}').next().unwrap_or_default();
             return Err(missing_parameter(name, Location::Path));
         }
+        // URL libraries resolve such segments away, even percent-encoded ones: another path would be requested
+        let is_dots = |segment: &&str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
+        if let Some(segment) = path.split('/').find(is_dots) {
+            return Err(invalid(format!("the path would have the segment `{segment}`, which URLs do without")));
+        }
         let separator = if path.starts_with('/') || path.is_empty() { "" } else { "/" };
         let base = operation.base.trim_end_matches('/');
         let mut url = format!("{base}{separator}{}", encode::keep_path(&path));
-        let pairs = operation.fixed_query.iter().chain(&self.query_pairs).map(String::as_str);
-        let query = pairs.filter(|pair| !pair.is_empty()).collect::<Vec<_>>().join("&");
+        let mut pairs = self.fixed_pairs(operation)?;
+        pairs.extend(self.query_pairs.iter().filter(|pair| !pair.is_empty()).cloned());
+        let query = pairs.join("&");
         if !query.is_empty() {
             url.push('?');
             url.push_str(&query);
         }
         Ok(url)
     }
+}
+
+impl Parts {
+    /// The pairs that the path key itself carries, their placeholders filled in; a parameter of a pair's name replaces it.
+    fn fixed_pairs(&self, operation: &Operation) -> Result<Vec<String>, Fault> {
+        let mut pairs = Vec::new();
+        for fixed in operation.fixed_query.iter().flat_map(|query| query.split('&')).filter(|pair| !pair.is_empty()) {
+            let name = fixed.split('=').next().unwrap_or(fixed);
+            let name = uri::percent_decode(name).unwrap_or_else(|| name.to_owned());
+            if self.query.iter().any(|(given, _)| *given == name) {
+                continue;
+            }
+            let mut pair = fixed.to_owned();
+            for (placeholder, text) in &self.path_segments {
+                pair = pair.replace(placeholder.as_str(), text);
+            }
+            if let Some(start) = pair.find('{') {
+                let name = pair[start + 1..].split('}').next().unwrap_or_default();
+                return Err(missing_parameter(name, Location::Query));
+            }
+            pairs.push(pair);
+        }
+        Ok(pairs)
+    }
+}
+
+/// What a path parameter takes the place of: `{name}`, or `{name+}`, which AWS's descriptions write where slashes stay.
+fn placeholder(operation: &Operation, name: &str) -> String {
+    let greedy = format!("{{{name}+}}");
+    if operation.path.contains(&greedy) { greedy } else { format!("{{{name}}}") }
 }
 
 fn headers(
@@ -196,6 +257,23 @@ fn headers(
     Ok(headers)
 }
 
+/// The query pairs that the path key itself carries, decoded.
+fn fixed_query(operation: &Operation) -> impl Iterator<Item = (String, Value)> {
+    let pairs = operation.fixed_query.as_deref().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
+    let decoded = |text: &str| uri::percent_decode(text).unwrap_or_else(|| text.to_owned());
+    pairs.map(move |pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decoded(name), Value::from(decoded(value)))
+    })
+}
+
+/// A selector that can't be evaluated keeps the request from being built.
+fn no_failure(evaluated: &Outcome, what: impl Fn() -> String) -> Result<(), Fault> {
+    let Some(failure) = evaluated.failures.first() else { return Ok(()) };
+    let message = format!("{} can't be evaluated: {}", what(), failure.message);
+    Err(Fault::new(FaultKind::MissingValue, Phase::Build, message))
+}
+
 fn same(declared: &Declared, name: &str, location: Location) -> bool {
     declared.location == location
         && if location == Location::Header { declared.name.eq_ignore_ascii_case(name) } else { declared.name == name }
@@ -209,3 +287,6 @@ fn missing_parameter(name: &str, location: Location) -> Fault {
 fn invalid(message: String) -> Fault {
     Fault::new(FaultKind::InvalidRequest, Phase::Build, message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,7 @@ use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use arras_doc::xpath::XPath;
 
-use super::invalid;
+use super::{invalid, no_failure};
 use crate::fault::Fault;
 use crate::plan::{Replacement, ReplacementTarget};
 use crate::resolve::Resolve;
@@ -19,12 +19,16 @@ pub(super) fn all(
     media_type: Option<&MediaType>,
     scope: &dyn Resolve,
     notes: &mut Vec<String>,
+    omitted: &mut Vec<String>,
 ) -> Result<(), Fault> {
+    let embedding = if media_type.is_some_and(MediaType::is_xml) { Embedding::Text } else { Embedding::JsonPart };
     for replacement in replacements {
-        let evaluated = template::evaluate(&replacement.value, scope, Embedding::Text);
+        let evaluated = template::evaluate(&replacement.value, scope, embedding);
+        no_failure(&evaluated, || format!("the replacement of `{}`", replacement.text))?;
         notes.extend(evaluated.notes);
+        omitted.extend(evaluated.omitted);
         let Some(value) = evaluated.value else {
-            notes.push(format!("the replacement of `{}` has no value and was left out", replacement.text));
+            omitted.push(format!("the replacement of `{}` was left out: it has no value", replacement.text));
             continue;
         };
         one(payload, replacement, media_type, value)?;

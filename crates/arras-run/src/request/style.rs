@@ -122,6 +122,18 @@ fn deep(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
     }
 }
 
+/// A whole query (ARZ-PARAM-13): a text as it is but for what no query can hold, an object as a form writes it unless the
+/// description wants another media type.
+pub(super) fn querystring(value: &Value, declared: Option<&Declared>) -> String {
+    let media_type = declared.and_then(|declared| declared.content.as_deref());
+    let is_form = media_type.is_none_or(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    match value {
+        Value::Object(members) if is_form => super::body::form(members),
+        value if value.is_structure() => encode::component(&value.to_json()),
+        scalar => encode::query(&scalar.to_text()),
+    }
+}
+
 /// The value of a header field: style simple, without percent-encoding.
 pub(super) fn header(value: &Value, declared: Option<&Declared>) -> String {
     if let Some(text) = by_content(value, declared) {

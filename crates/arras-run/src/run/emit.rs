@@ -13,6 +13,12 @@ impl Run {
         self.events.push_back(Event { at: self.now, kind });
     }
 
+    /// Says what was found beside a step's result.
+    pub(super) fn diagnose(&mut self, diagnostic: Diagnostic) {
+        let diagnostic = Box::new(self.secrets.diagnostic(diagnostic));
+        self.emit(EventKind::Diagnosed { diagnostic });
+    }
+
     /// Says that an attempt of a step begins.
     pub(super) fn announce(&mut self, step: &Step) {
         let frame = self.top();
@@ -71,8 +77,7 @@ impl Run {
         for note in notes {
             let diagnostic =
                 Diagnostic::new(rule, format!("step `{}`: {note}", step.id)).at(step.place.source, step.place.span);
-            let diagnostic = Box::new(self.secrets.diagnostic(diagnostic));
-            self.emit(EventKind::Diagnosed { diagnostic });
+            self.diagnose(diagnostic);
         }
     }
 

@@ -1,6 +1,8 @@
 //! Beginning workflows and trying steps.
 
-use arras_doc::expression::Template;
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use arras_doc::rule;
 use arras_doc::value::Object;
 
@@ -11,103 +13,127 @@ use crate::evaluate;
 use crate::event::{EndedBy, EventKind};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::inputs;
-use crate::plan::{Parameter, Target};
+use crate::plan::{Destination, Step, StepIndex, Target};
 use crate::request;
 use crate::scope::{Hand, Left};
-use crate::template::{self, Embedding};
 
 impl Run {
     /// Begins the workflow of the top frame once every workflow that it depends on has succeeded.
     pub(super) fn begin(&mut self) {
         let plan = self.plan.clone();
         let workflow = &plan.workflows[self.top().workflow];
-        let unmet =
-            |index: &&usize| self.finished.get(index).is_none_or(|finished| finished.status != Status::Succeeded);
-        if let Some(dependency) = workflow.depends_on.iter().find(unmet).copied() {
-            return self.depend_on(dependency);
+        while let Some(dependency) = workflow.depends_on.get(self.top().dependencies_met).copied() {
+            let finished = self.workflows[dependency].finished.as_deref();
+            if finished.is_none_or(|finished| finished.status != Status::Succeeded) {
+                return self.depend_on(dependency);
+            }
+            self.top_mut().dependencies_met += 1;
         }
-        let frame = self.top();
-        let started = EventKind::WorkflowStarted {
-            path: frame.path.to_string(),
-            workflow_id: workflow.id.clone(),
-            steps: workflow.steps.len(),
-            inputs: self.secrets.object(&frame.inputs),
-        };
-        *self.started_workflows.entry(self.top().workflow).or_default() += 1;
-        self.top_mut().begun = true;
-        self.emit(started);
+        self.announce_workflow();
         if workflow.steps.is_empty() {
             return self.finish(Status::Succeeded, EndedBy::LastStep, None);
         }
         self.state = State::Enter(Entry::Visit);
     }
 
+    /// Says that the workflow of the top frame begins.
+    pub(super) fn announce_workflow(&mut self) {
+        let frame = self.top();
+        let index = frame.workflow;
+        let workflow = &self.plan.workflows[index];
+        let started = EventKind::WorkflowStarted {
+            path: frame.path.to_string(),
+            workflow_id: workflow.id.clone(),
+            steps: workflow.steps.len(),
+            inputs: self.secrets.object(&frame.inputs),
+        };
+        self.workflows[index].started += 1;
+        self.top_mut().begun = true;
+        self.emit(started);
+    }
+
     /// Runs a workflow that the top frame depends on, once in the whole run.
     fn depend_on(&mut self, dependency: usize) {
         let plan = self.plan.clone();
         let workflow = &plan.workflows[dependency];
-        if self.finished.contains_key(&dependency) {
-            let message = format!("workflow `{}`, on which this one depends, did not succeed", workflow.id);
+        let (id, progress) = (&workflow.id, &self.workflows[dependency]);
+        let refused = if progress.under_way > 0 {
+            Some(format!("workflow `{id}`, on which this one depends, itself waits for this one"))
+        } else if progress.finished.is_some() {
+            Some(format!("workflow `{id}`, on which this one depends, did not succeed"))
+        } else {
+            None
+        };
+        if let Some(message) = refused {
             let fault = Fault::new(FaultKind::DependencyFailed, Phase::Evaluate, message);
             return self.finish(Status::Failed, EndedBy::Fault, Some(fault));
         }
-        let inputs = self.declared_inputs(dependency, Object::new());
-        self.call(dependency, format!("dependsOn:{}", workflow.id).into(), inputs, Caller::Dependency);
+        match self.accept_inputs(dependency, self.declared_inputs(dependency, Object::new())) {
+            Ok(inputs) => {
+                self.push(dependency, format!("dependsOn:{}", workflow.alias).into(), inputs, Caller::Dependency)
+            }
+            Err(fault) => self.finish(Status::Failed, EndedBy::Fault, Some(fault)),
+        }
     }
 
     /// Tries the current step: asks for its request, or calls its workflow.
     pub(super) fn enter(&mut self, entry: Entry) -> Option<Effect> {
         let plan = self.plan.clone();
-        let index = self.step_index();
-        let step = &plan.workflows[index.workflow].steps[index.step];
+        let step = self.step(&plan);
         self.count(entry, step.on_success.len() + step.on_failure.len());
         if let Some(fault) = self.over_budget(&step.id) {
             self.exhaust(fault);
             return None;
         }
         self.announce(step);
-        if let Some(needed) = step.depends_on.iter().find(|needed| !self.has_run(**needed)) {
-            let name = plan.step(*needed).map(|step| step.id.clone()).unwrap_or_default();
-            let message = format!("step `{}` depends on step `{name}`, which has not run", step.id);
-            self.settle_fault(Fault::new(FaultKind::DependencyNotRun, Phase::Build, message));
-            return None;
-        }
-        match &step.target {
-            Target::Workflow(workflow) => {
-                self.call_workflow(*workflow, &step.parameters);
-                None
+        self.state = State::InFlight(self.top().effect(self.top().at, &step.id));
+        let ready = match step.depends_on.iter().find(|needed| !self.has_run(**needed)) {
+            Some(needed) => {
+                let name = plan.step(*needed).map(|step| step.id.clone()).unwrap_or_default();
+                let message = format!("step `{}` depends on step `{name}`, which has not run", step.id);
+                Err(Fault::new(FaultKind::DependencyNotRun, Phase::Build, message))
             }
-            Target::Operation(operation) => {
-                let frame = self.top();
-                match request::build(operation, step, &self.scope(frame, Hand::Nothing)) {
-                    Ok(built) => {
-                        let id = frame.effect(index.step, &step.id);
-                        self.state = State::InFlight(id.clone());
-                        self.note_all(rule::LOOSE_VALUE, step, &built.notes);
-                        self.note_all(rule::VALUE_ABSENT, step, &built.omitted);
-                        let timeout = step.timeout.or(self.limits.step_timeout);
-                        Some(Effect::Send(Box::new(Send { id, step: index, request: built.request, timeout })))
-                    }
-                    Err(fault) => {
-                        self.settle_fault(fault);
-                        None
-                    }
-                }
-            }
-        }
+            None => match &step.target {
+                Target::Workflow(workflow) => self.call_workflow(*workflow, step).map(|()| None),
+                Target::Operation(_) => self.request(step).map(Some),
+            },
+        };
+        ready.unwrap_or_else(|fault| {
+            self.settle_fault(fault);
+            None
+        })
+    }
+
+    /// Builds the request of a step that calls an operation.
+    fn request(&mut self, step: &Step) -> Result<Effect, Fault> {
+        let Target::Operation(operation) = &step.target else {
+            return Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, "the step calls no operation"));
+        };
+        let index = self.step_index();
+        let so_far = OnceCell::new();
+        let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far))?;
+        let id = self.top().effect(index.step, &step.id);
+        self.note_all(rule::LOOSE_VALUE, step, &built.notes);
+        self.note_all(rule::VALUE_ABSENT, step, &built.omitted);
+        let timeout = step.timeout.or(self.limits.step_timeout);
+        Ok(Effect::Send(Box::new(Send { id, step: index, request: built.request, timeout })))
     }
 
     fn count(&mut self, entry: Entry, actions: usize) {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         let frame = self.top_mut();
         let counts = &mut frame.counts[frame.at];
         match entry {
-            Entry::Visit => {
-                counts.visits += 1;
+            Entry::Attempt => counts.attempt = counts.attempt.saturating_add(1),
+            Entry::Visit | Entry::Reference => {
+                counts.visits = counts.visits.saturating_add(1);
                 counts.attempt = 1;
-                counts.retries = vec![0; actions];
             }
-            Entry::Attempt => counts.attempt += 1,
+        }
+        // a step may be the reference of its own retry, whose count goes on then
+        if entry == Entry::Visit {
+            counts.retries.clear();
+            counts.retries.resize(actions, 0);
         }
     }
 
@@ -117,7 +143,7 @@ impl Run {
         let budget = |kind, message| Some(Fault::new(kind, Phase::Budget, message));
         if self.steps > self.limits.max_steps {
             let message = format!(
-                "more than {} steps were run; the last was visit {visits} of step `{step}`: raise `--max-steps` if the loop is meant",
+                "more than {} steps were run; the last was visit {visits} of step `{step}`",
                 self.limits.max_steps
             );
             return budget(FaultKind::MaxSteps, message);
@@ -130,86 +156,95 @@ impl Run {
         }
     }
 
-    fn has_run(&self, needed: crate::plan::StepIndex) -> bool {
+    /// Whether a step has run: of this workflow the step itself, of another the workflow.
+    fn has_run(&self, needed: StepIndex) -> bool {
         let frame = self.top();
         let here = frame.workflow == needed.workflow;
-        here && frame.left.get(needed.step).is_some_and(|left: &Left| left.outputs.is_some())
+        let ran_here = frame.left.get(needed.step).is_some_and(|left: &Left| left.outputs.is_some());
+        here && ran_here || !here && self.workflows[needed.workflow].finished.is_some()
     }
 
     /// Calls a workflow for the current step (ARZ-STEP-13).
-    fn call_workflow(&mut self, workflow: usize, parameters: &[Parameter]) {
-        if self.frames.len() > self.limits.max_depth {
+    fn call_workflow(&mut self, workflow: usize, step: &Step) -> Result<(), Fault> {
+        let so_far = OnceCell::new();
+        let scope = self.scope(self.top(), Hand::Nothing, &so_far);
+        let (given, notes) = evaluate::parameters(&step.parameters, &scope)?;
+        self.note_all(rule::LOOSE_VALUE, step, &notes);
+        let inputs = self.accept_inputs(workflow, given)?;
+        let path = self.top().effect(self.top().at, &step.id).0;
+        self.call(workflow, path, inputs, Caller::Step);
+        if let (Some(timeout), true) = (step.timeout, matches!(self.state, State::Begin)) {
+            let deadline = self.now.after(timeout);
+            let frame = self.top_mut();
+            frame.deadline = Some(frame.deadline.map_or(deadline, |outer| outer.min(deadline)));
+        }
+        Ok(())
+    }
+
+    /// Puts a called workflow on top, unless calls are too deep by then.
+    fn call(&mut self, workflow: usize, path: Arc<str>, inputs: Object, caller: Caller) {
+        let depth = self.top().depth + 1;
+        if depth > self.limits.max_depth {
             let message = format!("workflows call each other more than {} deep", self.limits.max_depth);
             return self.exhaust(Fault::new(FaultKind::MaxDepth, Phase::Budget, message));
         }
-        let given = self.parameter_values(parameters);
-        let plan = self.plan.clone();
-        match inputs::prepare(plan.workflows[workflow].inputs.as_ref(), given) {
-            Ok(inputs) => {
-                let frame = self.top();
-                let step = &plan.workflows[frame.workflow].steps[frame.at];
-                let path = frame.effect(frame.at, &step.id).0;
-                let timeout = step.timeout;
-                self.push(workflow, path, inputs, Caller::Step);
-                self.top_mut().deadline = timeout.map(|timeout| self.now.after(timeout));
-            }
-            Err(problems) => self.settle_fault(invalid_inputs(&plan.workflows[workflow].id, &problems)),
-        }
+        self.push(workflow, path, inputs, caller);
+        self.top_mut().depth = depth;
     }
 
-    /// Puts a workflow on top, or settles the caller with a fault if the inputs don't fit its schema.
-    pub(super) fn call(&mut self, workflow: usize, path: std::sync::Arc<str>, inputs: Object, caller: Caller) {
-        let plan = self.plan.clone();
-        match inputs::prepare(plan.workflows[workflow].inputs.as_ref(), inputs) {
-            Ok(inputs) => self.push(workflow, path, inputs, caller),
-            Err(problems) => {
-                let fault = invalid_inputs(&plan.workflows[workflow].id, &problems);
-                self.finish(Status::Failed, EndedBy::Fault, Some(fault));
-            }
-        }
-    }
-
-    fn push(&mut self, workflow: usize, path: std::sync::Arc<str>, inputs: Object, caller: Caller) {
-        let plan = self.plan.clone();
-        for value in inputs::secret_values(plan.workflows[workflow].inputs.as_ref(), &inputs) {
-            self.secrets.add_value(value);
-        }
-        self.frames.push(Frame::new(workflow, &plan.workflows[workflow], path, inputs, caller));
+    fn push(&mut self, workflow: usize, path: Arc<str>, inputs: Object, caller: Caller) {
+        let (depth, deadline) = (self.top().depth, self.top().deadline);
+        let frame = Frame::new(workflow, &self.plan.workflows[workflow], path, inputs, caller);
+        self.frames.push(Frame { depth, deadline, ..frame });
+        self.workflows[workflow].under_way += 1;
         self.state = State::Begin;
     }
 
     /// Leaves the top frame's workflow for another, whose result becomes its own.
     fn transfer(&mut self, workflow: usize, inputs: Object) {
+        let Some(frame) = self.frames.pop() else { return };
+        let plan = &self.plan.workflows;
+        let left = frame.workflow;
+        let transferred = EventKind::WorkflowTransferred {
+            path: frame.path.to_string(),
+            from: plan[left].id.clone(),
+            to: plan[workflow].id.clone(),
+        };
+        self.workflows[left].under_way -= 1;
+        // it has done its part, without outputs so far: who depends on it need not wait for the other one
+        self.remember(left, super::finish::without_outputs(left, &frame));
+        self.frames.push(frame.handed_on(workflow, &self.plan.workflows[workflow], inputs));
+        self.workflows[workflow].under_way += 1;
+        self.emit(transferred);
+        self.state = State::Begin;
+    }
+
+    /// The inputs of a workflow about to run: completed, judged, and the secret ones known as such.
+    ///
+    /// # Errors
+    /// What its schema refuses.
+    pub(super) fn accept_inputs(&mut self, workflow: usize, given: Object) -> Result<Object, Fault> {
         let plan = self.plan.clone();
-        match inputs::prepare(plan.workflows[workflow].inputs.as_ref(), inputs) {
-            Ok(inputs) => {
-                let Some(left) = self.frames.pop() else { return };
-                let (from, to) = (plan.workflows[left.workflow].id.clone(), plan.workflows[workflow].id.clone());
-                self.emit(EventKind::WorkflowTransferred { path: left.path.to_string(), from, to });
-                self.push(workflow, left.path, inputs, left.caller);
-                self.top_mut().deadline = left.deadline;
-            }
-            Err(problems) => {
-                let fault = invalid_inputs(&plan.workflows[workflow].id, &problems);
-                self.finish(Status::Failed, EndedBy::Fault, Some(fault));
-            }
+        let schema = &plan.workflows[workflow].inputs;
+        let inputs = schema.prepare(given).map_err(|problems| {
+            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let id = &plan.workflows[workflow].id;
+            let message = format!("the inputs of workflow `{id}` are refused by its schema: {}", all.join("; "));
+            Fault::new(FaultKind::InvalidInputs, Phase::Build, message)
+        })?;
+        for value in inputs::secret_values(schema.schema(), &inputs) {
+            self.secrets.add_value(value);
         }
+        Ok(inputs)
     }
 
     /// The current inputs that a workflow declares, overlaid by those given.
     pub(super) fn declared_inputs(&self, workflow: usize, given: Object) -> Object {
-        let schema = self.plan.workflows[workflow].inputs.as_ref();
-        let own = self.top().inputs.iter();
-        let declared = own.filter(|(name, _)| inputs::property(schema, name).is_some());
+        let schema = &self.plan.workflows[workflow].inputs;
+        let declared = self.top().inputs.iter().filter(|(name, _)| schema.declares(name));
         let mut all: Object = declared.map(|(name, value)| (name.clone(), value.clone())).collect();
         all.extend(given);
         all
-    }
-
-    pub(super) fn parameter_values(&self, parameters: &[Parameter]) -> Object {
-        let scope = self.scope(self.top(), Hand::Nothing);
-        let value = |template: &Template| template::evaluate(template, &scope, Embedding::Text).value;
-        parameters.iter().filter_map(|parameter| Some((parameter.name.clone(), value(&parameter.value)?))).collect()
     }
 
     /// Goes on after a rest.
@@ -221,16 +256,15 @@ impl Run {
             }
             Next::Attempt => self.state = State::Enter(Entry::Attempt),
             Next::Transfer(workflow, inputs) => self.transfer(workflow, inputs),
-            Next::Reference(crate::plan::Destination::Step(step), _) => {
+            Next::Reference(Destination::Step(step), _) => {
                 let frame = self.top_mut();
                 frame.retrying = Some(frame.at);
                 frame.at = step;
-                self.state = State::Enter(Entry::Visit);
+                self.state = State::Enter(Entry::Reference);
             }
-            Next::Reference(crate::plan::Destination::Workflow(workflow), inputs) => {
-                let frame = self.top();
-                let step = &self.plan.workflows[frame.workflow].steps[frame.at];
-                let path = format!("{}!", frame.effect(frame.at, &step.id));
+            Next::Reference(Destination::Workflow(workflow), inputs) => {
+                let plan = self.plan.clone();
+                let path = format!("{}!", self.top().effect(self.top().at, &self.step(&plan).id));
                 self.call(workflow, path.into(), inputs, Caller::Reference);
             }
         }
@@ -239,16 +273,9 @@ impl Run {
     /// Settles the current step with a fault that no effect was needed for.
     pub(super) fn settle_fault(&mut self, fault: Fault) {
         let plan = self.plan.clone();
-        let index = self.step_index();
-        let step = &plan.workflows[index.workflow].steps[index.step];
-        let scope = self.scope(self.top(), Hand::Nothing);
-        let result = evaluate::evaluate(step, scope, Some(fault), self.terms(index.step, self.now));
+        let so_far = OnceCell::new();
+        let scope = self.scope(self.top(), Hand::Nothing, &so_far);
+        let result = evaluate::evaluate(self.step(&plan), scope, Some(fault), self.terms(self.now));
         self.settle(result);
     }
-}
-
-fn invalid_inputs(workflow: &str, problems: &[inputs::Problem]) -> Fault {
-    let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let message = format!("the inputs of workflow `{workflow}` are refused by its schema: {}", all.join("; "));
-    Fault::new(FaultKind::InvalidInputs, Phase::Build, message)
 }

@@ -1,8 +1,11 @@
 //! How workflows end, and what their callers make of it.
 
+use std::cell::OnceCell;
+use std::sync::Arc;
+
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule;
-use arras_doc::value::Object;
+use arras_doc::value::{Object, Value};
 
 use super::frame::{Caller, Frame};
 use super::{Entry, Run, State};
@@ -10,72 +13,77 @@ use crate::effect::{Outcome, Status};
 use crate::evaluate;
 use crate::event::{EndedBy, EventKind, StepStatus};
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::result::StepResult;
-use crate::scope::{Finished, Hand, Scope};
+use crate::resolve::Resolve;
+use crate::result::{StepResult, Verdict};
+use crate::scope::{Finished, Hand};
 
 impl Run {
     /// Ends the workflow of the top frame and tells its caller.
     pub(super) fn finish(&mut self, status: Status, ended_by: EndedBy, fault: Option<Fault>) {
-        let Some((frame, finished)) = self.close(status, ended_by, fault.as_ref()) else { return };
-        match frame.caller {
-            Caller::Root => self.end(finished),
-            Caller::Step => self.settle_call(&finished, fault),
+        let Some((caller, finished)) = self.close(status, ended_by, fault.as_ref()) else { return };
+        match caller {
+            Caller::Root => self.end(&finished),
+            Caller::Step => self.state = State::Returned(finished, fault),
             Caller::Dependency => self.state = State::Begin,
             Caller::Reference => self.state = State::Enter(Entry::Attempt),
         }
     }
 
     /// Takes the top frame off, evaluates its outputs and says that it is over.
-    fn close(&mut self, status: Status, ended_by: EndedBy, fault: Option<&Fault>) -> Option<(Frame, Finished)> {
-        let frame = self.frames.pop()?;
-        let plan = self.plan.clone();
-        let workflow = &plan.workflows[frame.workflow];
-        let outputs = self.outputs(&frame, status);
-        let retained = frame.last.map(|step| frame.left[step].retained.clone()).unwrap_or_default();
-        let finished =
-            Finished { status, inputs: frame.inputs.clone(), outputs, status_code: frame.status_code, retained };
-        self.finished.insert(frame.workflow, finished.clone());
-        if frame.begun || fault.is_some() {
-            self.emit(EventKind::WorkflowFinished {
-                path: frame.path.to_string(),
-                workflow_id: workflow.id.clone(),
-                status,
-                ended_by,
-                outputs: self.secrets.object(&finished.outputs),
-                fault: fault.map(|fault| self.secrets.fault(fault.clone())),
-            });
+    fn close(&mut self, status: Status, ended_by: EndedBy, fault: Option<&Fault>) -> Option<(Caller, Arc<Finished>)> {
+        if self.frames.last().is_some_and(|frame| !frame.begun) {
+            // what it depends on kept it from its first step; who reads the events sees it all the same
+            self.announce_workflow();
         }
-        Some((frame, finished))
+        let frame = self.frames.pop()?;
+        let index = frame.workflow;
+        self.workflows[index].under_way -= 1;
+        let (outputs, exported) = self.outputs(&frame, status);
+        let finished = Finished { status, outputs, exported, ..without_outputs(index, &frame) };
+        self.emit(EventKind::WorkflowFinished {
+            path: frame.path.to_string(),
+            workflow_id: self.plan.workflows[index].id.clone(),
+            status,
+            ended_by,
+            outputs: self.secrets.object(&finished.outputs),
+            fault: fault.map(|fault| self.secrets.fault(fault.clone())),
+        });
+        for (origin, inputs) in frame.origins {
+            self.remember(origin, Finished { inputs, ..finished.clone() });
+        }
+        Some((frame.caller, self.remember(index, finished)))
     }
 
-    /// The workflow's outputs; each sees those before it.
-    fn outputs(&mut self, frame: &Frame, status: Status) -> Object {
+    /// Keeps what a workflow came to for later expressions; the last invocation's alone.
+    pub(super) fn remember(&mut self, workflow: usize, finished: Finished) -> Arc<Finished> {
+        let finished = Arc::new(finished);
+        self.workflows[workflow].finished = Some(finished.clone());
+        finished
+    }
+
+    /// The workflow's outputs, and what other workflows read of its steps.
+    fn outputs(&mut self, frame: &Frame, status: Status) -> (Object, Object) {
         let plan = self.plan.clone();
-        let mut outputs = Object::new();
-        let mut notes = Vec::new();
-        for output in &plan.workflows[frame.workflow].outputs {
-            let scope = Scope { outputs: &outputs, ..self.scope(frame, Hand::Nothing) };
-            let (value, absent) = evaluate::outputs(std::slice::from_ref(output), &scope);
-            outputs.extend(value);
-            notes.extend(absent);
-        }
+        let so_far = OnceCell::new();
+        let scope = self.scope(frame, Hand::Nothing, &so_far);
+        let (outputs, notes) = evaluate::workflow_outputs(&scope);
+        let value = |expression| scope.resolve(expression).map(|value| value.into_owned());
+        let exported = plan.workflows[frame.workflow].exported.iter();
+        let exported: Vec<(String, Option<Value>)> =
+            exported.map(|expression| (expression.text.to_string(), value(expression))).collect();
         if status == Status::Succeeded {
-            for diagnostic in notes {
-                let diagnostic = Box::new(self.secrets.diagnostic(diagnostic));
-                self.emit(EventKind::Diagnosed { diagnostic });
-            }
+            notes.into_iter().for_each(|note| self.diagnose(note));
         }
-        outputs
+        (outputs, exported.into_iter().filter_map(|(text, value)| Some((text, value?))).collect())
     }
 
     /// The step that called a workflow is judged by what the workflow came to.
-    fn settle_call(&mut self, finished: &Finished, fault: Option<Fault>) {
+    pub(super) fn settle_call(&mut self, finished: &Finished, fault: Option<Fault>) {
         let plan = self.plan.clone();
-        let index = self.step_index();
-        let step = &plan.workflows[index.workflow].steps[index.step];
-        let scope = self.scope(self.top(), Hand::Call(finished));
-        let mut result = evaluate::evaluate(step, scope, None, self.terms(index.step, self.now));
-        if result.verdict == crate::result::Verdict::Failed && result.fault.is_none() {
+        let so_far = OnceCell::new();
+        let scope = self.scope(self.top(), Hand::Call(finished), &so_far);
+        let mut result = evaluate::evaluate(self.step(&plan), scope, None, self.terms(self.now));
+        if result.verdict == Verdict::Failed && result.fault.is_none() {
             result.fault = fault;
         }
         self.settle(result);
@@ -101,43 +109,70 @@ impl Run {
             self.diagnose_stop(fault);
         }
         if let Some(outermost) = self.unwind(self.frames.len(), status, ended_by, fault) {
-            self.end(outermost);
+            self.end(&outermost);
         }
     }
 
     /// Ends so many workflows from the top, and says of their attempts under way that these won't be finished.
-    fn unwind(&mut self, count: usize, status: Status, ended_by: EndedBy, fault: Option<&Fault>) -> Option<Finished> {
+    fn unwind(
+        &mut self,
+        count: usize,
+        status: Status,
+        ended_by: EndedBy,
+        fault: Option<&Fault>,
+    ) -> Option<Arc<Finished>> {
+        let plan = self.plan.clone();
         let step_status = if status == Status::Cancelled { StepStatus::Cancelled } else { StepStatus::Failed };
         let mut under_way = matches!(self.state, State::InFlight(_));
         let mut last = None;
         for _ in 0..count {
             if under_way {
-                let plan = self.plan.clone();
-                let index = self.step_index();
-                let step = &plan.workflows[index.workflow].steps[index.step];
                 let result = fault.map_or_else(StepResult::default, |fault| StepResult::fault(fault.clone()));
-                self.report_step(step, result, step_status, None);
+                self.report_step(self.step(&plan), result, step_status, None);
             }
-            let (frame, finished) = self.close(status, ended_by, fault)?;
-            under_way = frame.caller == Caller::Step;
+            let (caller, finished) = self.close(status, ended_by, fault)?;
+            under_way = caller == Caller::Step;
             last = Some(finished);
         }
         last
     }
 
-    fn end(&mut self, finished: Finished) {
+    /// Ends the run.
+    fn end(&mut self, finished: &Finished) {
         self.emit(EventKind::RunFinished { status: finished.status });
-        self.state = State::Done(Outcome { status: finished.status, outputs: finished.outputs });
+        self.state = State::Done(Outcome { status: finished.status, outputs: finished.outputs.clone() });
     }
 
     /// Points at the step in which a budget ran out.
     fn diagnose_stop(&mut self, fault: &Fault) {
         let frame = self.top();
         let mut diagnostic = Diagnostic::new(rule::BUDGET_EXCEEDED, fault.message.clone());
+        let option = match fault.kind {
+            FaultKind::MaxSteps => Some("--max-steps"),
+            FaultKind::MaxVisits => Some("--max-visits"),
+            FaultKind::MaxDepth => Some("--max-depth"),
+            FaultKind::RunTimeout => Some("--timeout"),
+            _ => None,
+        };
+        if let Some(option) = option {
+            diagnostic = diagnostic.help(format!("allow more by `{option}` if this is meant"));
+        }
         if let Some(step) = self.plan.workflows[frame.workflow].steps.get(frame.at) {
             diagnostic = diagnostic.at(step.place.source, step.place.span);
         }
-        let diagnostic = Box::new(self.secrets.diagnostic(diagnostic));
-        self.emit(EventKind::Diagnosed { diagnostic });
+        self.diagnose(diagnostic);
+    }
+}
+
+/// What a workflow leaves apart from its outputs; at first as one that succeeded.
+pub(super) fn without_outputs(workflow: usize, frame: &Frame) -> Finished {
+    Finished {
+        workflow,
+        status: Status::Succeeded,
+        inputs: frame.inputs.clone(),
+        outputs: Object::new(),
+        status_code: frame.last.as_ref().map(|last| last.status_code),
+        retained: frame.last.as_ref().map(|last| last.retained.clone()).unwrap_or_default(),
+        exported: Object::new(),
     }
 }

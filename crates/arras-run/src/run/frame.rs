@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use arras_doc::value::Object;
+use indexmap::IndexMap;
 
-use crate::effect::EffectId;
+use crate::effect::{EffectId, escaped};
 use crate::plan::Workflow;
 use crate::scope::Left;
 use crate::time::Timestamp;
@@ -16,6 +17,12 @@ pub(super) struct Frame {
     pub workflow: usize,
     /// Which invocation: empty for the outermost, else the effect that called it.
     pub path: Arc<str>,
+    /// What the names of its effects begin with.
+    pub prefix: String,
+    /// How often the invocation was handed to another workflow.
+    pub hops: u32,
+    /// The workflows that handed it on, with their inputs: what it comes to is their result too.
+    pub origins: IndexMap<usize, Object>,
     /// Its inputs, defaults filled in.
     pub inputs: Object,
     /// What each step left.
@@ -28,14 +35,26 @@ pub(super) struct Frame {
     pub retrying: Option<usize>,
     /// Who wants to know how it ends.
     pub caller: Caller,
+    /// How many calls it is away from the outermost workflow.
+    pub depth: usize,
+    /// How many of the workflows that it depends on are known to have succeeded.
+    pub dependencies_met: usize,
     /// Whether it has begun: its dependencies are done.
     pub begun: bool,
-    /// When it must be over, if a step with a timeout called it.
+    /// When it must be over because a step with a timeout called it, or what it runs in; never later than the
+    /// deadline of the frame below.
     pub deadline: Option<Timestamp>,
-    /// The last exchange's status code.
-    pub status_code: Option<u16>,
-    /// The step whose exchange was the last.
-    pub last: Option<usize>,
+    /// The last exchange.
+    pub last: Option<LastExchange>,
+}
+
+/// What is kept of the last exchange of a workflow.
+#[derive(Clone, Debug)]
+pub(super) struct LastExchange {
+    /// The status code.
+    pub status_code: u16,
+    /// What the plan pinned of it.
+    pub retained: Object,
 }
 
 /// How often a step was visited and tried.
@@ -66,17 +85,36 @@ impl Frame {
     pub(super) fn new(workflow: usize, plan: &Workflow, path: Arc<str>, inputs: Object, caller: Caller) -> Frame {
         Frame {
             workflow,
+            prefix: prefix(&path, 0),
             path,
+            hops: 0,
+            origins: IndexMap::new(),
             inputs,
             left: vec![Left::default(); plan.steps.len()],
             counts: vec![Counts::default(); plan.steps.len()],
             at: 0,
             retrying: None,
             caller,
+            depth: 0,
+            dependencies_met: 0,
             begun: false,
             deadline: None,
-            status_code: None,
             last: None,
+        }
+    }
+
+    /// The frame that takes the place of this one, whose workflow goes to another.
+    pub(super) fn handed_on(self, workflow: usize, plan: &Workflow, inputs: Object) -> Frame {
+        let hops = self.hops.saturating_add(1);
+        let mut origins = self.origins;
+        origins.insert(self.workflow, self.inputs);
+        Frame {
+            prefix: prefix(&self.path, hops),
+            hops,
+            origins,
+            depth: self.depth,
+            deadline: self.deadline,
+            ..Frame::new(workflow, plan, self.path, inputs, self.caller)
         }
     }
 
@@ -88,7 +126,21 @@ impl Frame {
 
     /// The effect of any attempt of any visit of the step called `id`.
     pub(super) fn effect_of(&self, id: &str, visit: u32, attempt: u32) -> EffectId {
-        let separator = if self.path.is_empty() { "" } else { "/" };
-        EffectId(format!("{}{separator}{id}#{visit}.{attempt}", self.path).into())
+        effect(&self.prefix, id, visit, attempt)
     }
+
+    /// The first effect of the workflow that takes over, if its first step is called `id`.
+    pub(super) fn effect_after_hop(&self, id: &str) -> EffectId {
+        effect(&prefix(&self.path, self.hops.saturating_add(1)), id, 1, 1)
+    }
+}
+
+fn effect(prefix: &str, id: &str, visit: u32, attempt: u32) -> EffectId {
+    EffectId(format!("{prefix}{}#{visit}.{attempt}", escaped(id)).into())
+}
+
+fn prefix(path: &str, hops: u32) -> String {
+    let separator = if path.is_empty() { "" } else { "/" };
+    let hop = if hops == 0 { String::new() } else { format!("{hops}>") };
+    format!("{path}{separator}{hop}")
 }

@@ -1,8 +1,8 @@
 //! A workflow run as a value: it says what should happen next and is told what did. Start reading here.
 //!
 //! ```text
-//!            ┌─────────── turn() ──────────┐
-//!   Begin ─▶ Enter ─▶ InFlight ─tell()─▶ Enter │ Resting │ Done
+//!            ┌───────────── turn() ─────────────┐
+//!   Begin ─▶ Enter ─▶ InFlight ─tell()─▶ Enter │ Resting │ Returned │ Done
 //! ```
 //!
 //! The stack of frames holds one frame for each workflow that is under way, so workflows that call workflows need no
@@ -15,7 +15,8 @@ mod frame;
 mod limits;
 mod settle;
 
-use std::collections::{HashMap, VecDeque};
+use std::cell::OnceCell;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
@@ -25,14 +26,14 @@ use arras_doc::value::Object;
 pub use limits::{DefaultSuccess, Limits};
 
 use crate::effect::{CancelReason, EffectId, Input, Outcome, Send, Status, Turn};
-use crate::evaluate::{self, Terms};
+use crate::evaluate::{self, Terms, Then};
 use crate::event::{Event, EventKind, VERSION};
 use crate::exchange::Exchange;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::inputs;
-use crate::plan::{Plan, StepIndex};
+use crate::plan::{Destination, Plan, Step, StepIndex};
 use crate::result::StepResult;
-use crate::scope::{Answer, Finished, Hand, Scope};
+use crate::scope::{Answer, Finished, Hand, OwnOutputs, Progress, Scope};
 use crate::secret::Secrets;
 use crate::time::Timestamp;
 use frame::{Caller, Frame};
@@ -48,8 +49,7 @@ pub struct Run {
     now: Timestamp,
     started: Timestamp,
     steps: u64,
-    started_workflows: HashMap<usize, u32>,
-    finished: HashMap<usize, Finished>,
+    workflows: Vec<Progress>,
     secrets: Secrets,
 }
 
@@ -60,10 +60,12 @@ enum State {
     Begin,
     /// Try the current step of the top frame.
     Enter(Entry),
-    /// An effect is under way.
+    /// An attempt of the current step is under way.
     InFlight(EffectId),
     /// Nothing until a time.
     Resting(Timestamp, Next),
+    /// The workflow that the current step called is over, by a fault perhaps.
+    Returned(Arc<Finished>, Option<Fault>),
     /// It is over.
     Done(Outcome),
 }
@@ -75,6 +77,8 @@ enum Entry {
     Visit,
     /// For another attempt of the same visit.
     Attempt,
+    /// Because the retry of a step refers to it (A-14).
+    Reference,
 }
 
 /// What follows a rest.
@@ -85,7 +89,7 @@ enum Next {
     /// Another attempt of the current step.
     Attempt,
     /// The reference of a retry, then another attempt (A-14).
-    Reference(crate::plan::Destination, Object),
+    Reference(Destination, Object),
     /// Another workflow in place of this one (A-11).
     Transfer(usize, Object),
 }
@@ -97,7 +101,7 @@ impl Run {
     /// What the workflow's schema finds wrong with the inputs, as `invalid-input` findings.
     pub fn new(plan: Arc<Plan>, inputs: Object, limits: Limits, now: Timestamp) -> Result<Run, Diagnostics> {
         let workflow = plan.entry();
-        let inputs = inputs::prepare(workflow.inputs.as_ref(), inputs).map_err(|problems| {
+        let inputs = workflow.inputs.prepare(inputs).map_err(|problems| {
             let place = workflow.inputs_place;
             let finding = |problem: inputs::Problem| {
                 Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place.span)
@@ -105,7 +109,7 @@ impl Run {
             problems.into_iter().map(finding).collect::<Diagnostics>()
         })?;
         let mut secrets = Secrets::default();
-        for value in inputs::secret_values(workflow.inputs.as_ref(), &inputs) {
+        for value in inputs::secret_values(workflow.inputs.schema(), &inputs) {
             secrets.add_value(value);
         }
         let frame = Frame::new(plan.entry, workflow, Arc::from(""), inputs, Caller::Root);
@@ -116,12 +120,12 @@ impl Run {
             now,
             started: now,
             steps: 0,
-            started_workflows: HashMap::new(),
-            finished: HashMap::new(),
+            workflows: vec![Progress::default(); plan.workflows.len()],
             secrets,
             limits,
             plan,
         };
+        run.workflows[run.plan.entry].under_way = 1;
         let workflow_id = run.plan.entry().id.clone();
         run.emit(EventKind::RunStarted { version: VERSION, workflow_id });
         Ok(run)
@@ -159,6 +163,7 @@ impl Run {
                     let until = self.deadline().map_or(*until, |deadline| deadline.min(*until));
                     return Turn::Wait(Some(until));
                 }
+                State::Returned(..) => self.take_returns(),
                 State::Done(outcome) => return Turn::Done(outcome.clone()),
             }
         }
@@ -180,6 +185,7 @@ impl Run {
             }
             Input::Tick => {}
         }
+        self.take_returns();
         self.keep_time();
     }
 
@@ -188,42 +194,48 @@ impl Run {
         self.events.pop_front()
     }
 
-    /// Judges the exchange of an effect, or the fault that took its place; pure, to be told back by [`Run::tell`].
+    /// Judges the exchange of the effect under way, or the fault that took its place; pure, to be told back by
+    /// [`Run::tell`]. Of any other effect there is nothing to say.
     pub fn evaluate(&self, effect: &Send, now: Timestamp, exchange: Result<&Exchange, Fault>) -> StepResult {
-        let (Some(step), Some(frame)) = (self.plan.step(effect.step), self.frames.last()) else {
+        let under_way = matches!(&self.state, State::InFlight(expected) if *expected == effect.id);
+        let (Some(step), Some(frame), true) = (self.plan.step(effect.step), self.frames.last(), under_way) else {
             return StepResult::default();
         };
-        let terms = self.terms(effect.step.step, now);
+        let terms = self.terms(now);
+        let so_far = OnceCell::new();
         match exchange {
             Ok(exchange) => {
-                let arrays = step.operation().and_then(|operation| operation.xml_arrays(exchange.response.status));
-                let answer = Answer::new(exchange).with_arrays(arrays);
-                evaluate::evaluate(step, self.scope(frame, Hand::Answer(&answer)), None, terms)
+                let types = step.operation().and_then(|operation| operation.xml_types(exchange.response.status));
+                let answer = Answer::new(exchange).with_types(types);
+                evaluate::evaluate(step, self.scope(frame, Hand::Answer(&answer), &so_far), None, terms)
             }
-            Err(fault) => evaluate::evaluate(step, self.scope(frame, Hand::Nothing), Some(fault), terms),
+            Err(fault) => evaluate::evaluate(step, self.scope(frame, Hand::Nothing, &so_far), Some(fault), terms),
         }
     }
 
     /// When the run, or a step that called a workflow, runs out of time.
     pub fn deadline(&self) -> Option<Timestamp> {
         let whole = self.limits.timeout.map(|timeout| self.started.after(timeout));
-        self.frames.iter().filter_map(|frame| frame.deadline).chain(whole).min()
+        let call = self.frames.last().and_then(|frame| frame.deadline);
+        whole.into_iter().chain(call).min()
     }
 
-    fn terms(&self, index: usize, now: Timestamp) -> Terms {
-        Terms { index, default_success: self.limits.default_success, now }
+    fn terms(&self, now: Timestamp) -> Terms {
+        let frame = self.top();
+        let then = if frame.retrying.is_some() { Then::Return } else { Then::Act };
+        Terms { index: frame.at, default_success: self.limits.default_success, now, then }
     }
 
-    fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>) -> Scope<'a> {
-        static NONE: std::sync::LazyLock<Object> = std::sync::LazyLock::new(Object::new);
+    fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>, so_far: &'a OnceCell<Object>) -> Scope<'a> {
         Scope {
             workflow: &self.plan.workflows[frame.workflow],
+            index: frame.workflow,
             inputs: &frame.inputs,
             steps: &frame.left,
-            finished: &self.finished,
+            workflows: &self.workflows,
             hand,
             current: None,
-            outputs: &NONE,
+            outputs: OwnOutputs::SoFar(so_far),
         }
     }
 
@@ -237,18 +249,19 @@ impl Run {
 
     /// Goes on after a rest, and gives up what ran out of time.
     fn keep_time(&mut self) {
-        if self.limits.timeout.is_some_and(|timeout| self.now >= self.started.after(timeout)) {
-            if !matches!(self.state, State::Done(_)) {
-                let message =
-                    format!("the run took longer than its timeout of {:?}", self.limits.timeout.unwrap_or_default());
-                self.exhaust(Fault::new(FaultKind::RunTimeout, Phase::Budget, message));
-            }
+        if matches!(self.state, State::Done(_)) {
             return;
         }
-        if let Some(late) =
-            self.frames.iter().position(|frame| frame.deadline.is_some_and(|deadline| self.now >= deadline))
-        {
-            return self.give_up_call(late);
+        if let Some(timeout) = self.limits.timeout.filter(|timeout| self.now >= self.started.after(*timeout)) {
+            let message = format!("the run took longer than its timeout of {timeout:?}");
+            return self.exhaust(Fault::new(FaultKind::RunTimeout, Phase::Budget, message));
+        }
+        let is_late = |frame: &Frame| frame.deadline.is_some_and(|deadline| self.now >= deadline);
+        if is_late(self.top()) {
+            // no frame's deadline is later than that of a frame below it
+            let late = self.frames.partition_point(|frame| !is_late(frame));
+            self.give_up_call(late);
+            return self.take_returns();
         }
         if let State::Resting(until, _) = &self.state
             && self.now >= *until
@@ -258,9 +271,23 @@ impl Run {
         }
     }
 
+    /// Judges each step whose called workflow is over; that may end the workflow of the step in turn.
+    fn take_returns(&mut self) {
+        while let State::Returned(finished, fault) = &mut self.state {
+            let (finished, fault) = (finished.clone(), fault.take());
+            self.settle_call(&finished, fault);
+        }
+    }
+
     fn step_index(&self) -> StepIndex {
         let frame = self.top();
         StepIndex { workflow: frame.workflow, step: frame.at }
+    }
+
+    /// The current step and the plan that owns it.
+    fn step<'p>(&self, plan: &'p Plan) -> &'p Step {
+        let frame = self.top();
+        &plan.workflows[frame.workflow].steps[frame.at]
     }
 
     fn cancel(&mut self, _reason: CancelReason) {

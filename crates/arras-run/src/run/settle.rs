@@ -2,34 +2,44 @@
 
 use core::time::Duration;
 
+use arras_doc::diagnostic::Diagnostic;
+use arras_doc::rule;
 use arras_doc::value::Object;
 
+use super::frame::LastExchange;
 use super::{Entry, Next, Run, State};
-use crate::effect::Status;
-use crate::event::{ActionTaken, EndedBy, StepStatus, WaitReason};
+use crate::effect::{EffectId, Status};
+use crate::event::{ActionTaken, EndedBy, EventKind, StepStatus, WaitReason};
 use crate::fault::{Fault, FaultKind};
 use crate::plan::{Action, ActionKind, Destination, Step};
-use crate::result::{StepResult, Verdict};
+use crate::result::{MatchedAction, StepResult, Verdict};
 
-/// The action that was chosen: its index in its list, and its place among all retry counters of the step.
+/// The action that was chosen, what it was matched with, and its place among all retry counters of the step.
 struct Chosen<'p> {
     action: &'p Action,
-    index: usize,
+    matched: MatchedAction,
     counter: usize,
 }
 
 impl Run {
     /// Takes the result of the current step's attempt and moves on.
-    pub(super) fn settle(&mut self, result: StepResult) {
+    pub(super) fn settle(&mut self, mut result: StepResult) {
         let plan = self.plan.clone();
-        let index = self.step_index();
-        let step = &plan.workflows[index.workflow].steps[index.step];
+        let step = self.step(&plan);
+        // the attempt is over; what follows says what is next
+        self.state = State::Begin;
         self.keep(&result);
         if let Some(waiting) = self.top_mut().retrying.take() {
             return self.return_from_reference(step, result, waiting);
         }
+        // nothing recovers an answer that can't be judged, not even in the workflows around this one
         let unreadable = result.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::CriterionUnevaluable);
         let chosen = if unreadable { None } else { self.choose(step, &result) };
+        if let (None, Some(blocked)) = (&chosen, result.blocked.take()) {
+            result.verdict = Verdict::Failed;
+            result.fault = Some(blocked.fault);
+            result.diagnostics.push(blocked.diagnostic);
+        }
         self.follow(step, result, chosen);
     }
 
@@ -39,11 +49,12 @@ impl Run {
             self.secrets.add(secret);
         }
         let frame = self.top_mut();
-        let at = frame.at;
-        frame.left[at].outputs = Some(result.outputs.clone());
-        frame.left[at].retained = result.retained.clone();
-        frame.last = Some(at);
-        frame.status_code = result.status_code.or(frame.status_code);
+        let left = &mut frame.left[frame.at];
+        left.outputs = Some(result.outputs.clone());
+        left.retained.clone_from(&result.retained);
+        if let Some(status_code) = result.status_code {
+            frame.last = Some(LastExchange { status_code, retained: result.retained.clone() });
+        }
     }
 
     /// The first matching action that is not exhausted.
@@ -53,12 +64,16 @@ impl Run {
             Verdict::Failed => (&step.on_failure, step.on_success.len()),
         };
         let retries = &self.top().counts[self.top().at].retries;
-        let candidates = result.actions.iter().filter_map(|index| Some((*index, list.get(*index)?)));
-        let mut open = candidates.filter(|(index, action)| match action.kind {
-            ActionKind::Retry { limit, .. } => retries.get(offset + index).is_some_and(|count| *count < limit),
+        let candidates = result.actions.iter().filter_map(|matched| Some((matched, list.get(matched.index)?)));
+        let mut open = candidates.filter(|(matched, action)| match action.kind {
+            ActionKind::Retry { limit, .. } => retries.get(offset + matched.index).is_some_and(|count| *count < limit),
             _ => true,
         });
-        open.next().map(|(index, action)| Chosen { action, index, counter: offset + index })
+        open.next().map(|(matched, action)| Chosen {
+            action,
+            matched: matched.clone(),
+            counter: offset + matched.index,
+        })
     }
 
     fn follow(&mut self, step: &Step, result: StepResult, chosen: Option<Chosen<'_>>) {
@@ -71,7 +86,7 @@ impl Run {
             (Verdict::Failed, Some(ActionKind::Goto(_))) => StepStatus::Recovered,
             (Verdict::Failed, _) => StepStatus::Failed,
         };
-        let taken = chosen.as_ref().map(|chosen| self.taken(chosen, &result));
+        let taken = chosen.as_ref().map(|chosen| self.taken(chosen));
         self.report_step(step, result, status, taken);
         match chosen {
             None if verdict == Verdict::Succeeded => self.next_step(),
@@ -79,25 +94,33 @@ impl Run {
                 let ended_by = if fault.is_some() { EndedBy::Fault } else { EndedBy::LastStep };
                 self.finish(Status::Failed, ended_by, fault);
             }
-            Some(chosen) => self.act(&chosen, verdict, fault, retry_after),
+            Some(chosen) => self.act(chosen, verdict, fault, retry_after),
         }
     }
 
-    fn act(&mut self, chosen: &Chosen<'_>, verdict: Verdict, fault: Option<Fault>, retry_after: Option<Duration>) {
+    fn act(&mut self, chosen: Chosen<'_>, verdict: Verdict, fault: Option<Fault>, retry_after: Option<Duration>) {
         match &chosen.action.kind {
             ActionKind::End if verdict == Verdict::Succeeded => self.finish(Status::Succeeded, EndedBy::End, None),
             ActionKind::End => self.finish(Status::Failed, EndedBy::End, fault),
             ActionKind::Goto(Destination::Step(step)) => self.go_to_step(*step),
-            ActionKind::Goto(Destination::Workflow(workflow)) => {
-                let inputs = self.action_inputs(*workflow, chosen.action);
-                self.go_to_workflow(*workflow, inputs);
+            ActionKind::Goto(Destination::Workflow(workflow)) => self.go_to_workflow(*workflow, chosen),
+            ActionKind::Retry { after, reference, .. } => {
+                let (after, reference) = (*after, *reference);
+                self.retry(chosen, after, reference, retry_after);
             }
-            ActionKind::Retry { after, reference, .. } => self.retry(chosen, *after, *reference, retry_after),
         }
     }
 
-    fn action_inputs(&self, workflow: usize, action: &Action) -> Object {
-        self.declared_inputs(workflow, self.parameter_values(&action.parameters))
+    /// The inputs for the workflow that an action leads to: those given, and the current ones it declares.
+    fn action_inputs(&mut self, workflow: usize, chosen: Chosen<'_>) -> Result<Object, Fault> {
+        let inputs = self.declared_inputs(workflow, chosen.matched.inputs);
+        let refused = self.accept_inputs(workflow, inputs);
+        refused.map_err(|fault| {
+            let message = format!("action `{}` leads nowhere: {}", chosen.action.name, fault.message);
+            let diagnostic = Diagnostic::new(rule::INVALID_INPUT, message);
+            self.diagnose(diagnostic.at(chosen.action.place.source, chosen.action.place.span));
+            fault
+        })
     }
 
     /// The next step in order; after the last the workflow has succeeded.
@@ -116,63 +139,66 @@ impl Run {
         let frame = self.top();
         let visits = frame.counts[step].visits;
         let pause = if visits == 0 { Duration::ZERO } else { self.limits.pace(visits) };
-        let id = &self.plan.workflows[frame.workflow].steps[step].id;
-        let effect = frame.effect_of(id, visits + 1, 1);
-        let id = id.clone();
-        self.rest(pause, Next::Visit(step), &effect, &id, WaitReason::Poll);
+        let id = self.plan.workflows[frame.workflow].steps[step].id.clone();
+        let effect = frame.effect_of(&id, visits.saturating_add(1), 1);
+        self.rest(pause, Next::Visit(step), effect, id, WaitReason::Poll);
     }
 
-    /// A workflow that was started before is paced.
-    fn go_to_workflow(&mut self, workflow: usize, inputs: Object) {
-        let times = self.started_workflows.get(&workflow).copied().unwrap_or(0);
+    /// A workflow that was started before is paced; one that would refuse its inputs is not gone to.
+    fn go_to_workflow(&mut self, workflow: usize, chosen: Chosen<'_>) {
+        let inputs = match self.action_inputs(workflow, chosen) {
+            Ok(inputs) => inputs,
+            Err(fault) => return self.finish(Status::Failed, EndedBy::Fault, Some(fault)),
+        };
+        let times = self.workflows[workflow].started;
         let pause = if times == 0 { Duration::ZERO } else { self.limits.pace(times) };
-        let frame = self.top();
         let first = self.plan.workflows[workflow].steps.first().map_or_else(String::new, |step| step.id.clone());
-        let effect = frame.effect_of(&first, 1, 1);
-        self.rest(pause, Next::Transfer(workflow, inputs), &effect, &first, WaitReason::Poll);
+        let effect = self.top().effect_after_hop(&first);
+        self.rest(pause, Next::Transfer(workflow, inputs), effect, first, WaitReason::Poll);
     }
 
     /// Waits as the server asks, else as the document says, else, from the second time on, at the polling pace.
     fn retry(
         &mut self,
-        chosen: &Chosen<'_>,
+        chosen: Chosen<'_>,
         after: Option<Duration>,
         reference: Option<Destination>,
         retry_after: Option<Duration>,
     ) {
+        let frame = self.top_mut();
+        let at = frame.at;
+        let (visits, attempt) = (frame.counts[at].visits, frame.counts[at].attempt);
+        let mut done = 0;
+        if let Some(count) = frame.counts[at].retries.get_mut(chosen.counter) {
+            done = *count;
+            *count = count.saturating_add(1);
+        }
         let (pause, reason) = match (retry_after, after) {
             (Some(asked), _) => (asked.min(self.limits.max_retry_after), WaitReason::RetryAfter),
             (None, Some(after)) => (after, WaitReason::Retry),
-            (None, None) => {
-                let frame = self.top();
-                let done = frame.counts[frame.at].retries.get(chosen.counter).copied().unwrap_or(0);
-                (if done == 0 { Duration::ZERO } else { self.limits.pace(done) }, WaitReason::Retry)
-            }
+            (None, None) if done == 0 => (Duration::ZERO, WaitReason::Retry),
+            (None, None) => (self.limits.pace(done), WaitReason::Retry),
         };
-        let frame = self.top_mut();
-        let at = frame.at;
-        if let Some(count) = frame.counts[at].retries.get_mut(chosen.counter) {
-            *count += 1;
-        }
-        let (visits, attempt) = (frame.counts[at].visits, frame.counts[at].attempt);
-        let id = self.plan.workflows[self.top().workflow].steps[at].id.clone();
-        let effect = self.top().effect_of(&id, visits, attempt + 1);
         let next = match reference {
             None => Next::Attempt,
-            Some(Destination::Workflow(workflow)) => {
-                Next::Reference(Destination::Workflow(workflow), self.action_inputs(workflow, chosen.action))
-            }
-            Some(step) => Next::Reference(step, Object::new()),
+            Some(Destination::Step(step)) => Next::Reference(Destination::Step(step), Object::new()),
+            // what keeps the reference from running is told, and the retry goes on
+            Some(Destination::Workflow(workflow)) => self
+                .action_inputs(workflow, chosen)
+                .map_or(Next::Attempt, |inputs| Next::Reference(Destination::Workflow(workflow), inputs)),
         };
-        self.rest(pause, next, &effect, &id, reason);
+        let plan = self.plan.clone();
+        let id = self.step(&plan).id.clone();
+        let effect = self.top().effect_of(&id, visits, attempt.saturating_add(1));
+        self.rest(pause, next, effect, id, reason);
     }
 
-    fn rest(&mut self, pause: Duration, next: Next, effect: &crate::effect::EffectId, step: &str, reason: WaitReason) {
+    fn rest(&mut self, pause: Duration, next: Next, effect: EffectId, step_id: String, reason: WaitReason) {
         if pause.is_zero() {
             return self.go_on(next);
         }
         let until = self.now.after(pause);
-        self.emit(crate::event::EventKind::Waiting { effect: effect.clone(), step_id: step.to_owned(), until, reason });
+        self.emit(EventKind::Waiting { effect, step_id, until, reason });
         self.state = State::Resting(until, next);
     }
 
@@ -184,7 +210,7 @@ impl Run {
         self.state = State::Enter(Entry::Attempt);
     }
 
-    fn taken(&self, chosen: &Chosen<'_>, result: &StepResult) -> ActionTaken {
+    fn taken(&self, chosen: &Chosen<'_>) -> ActionTaken {
         let plan = &self.plan;
         let steps = &plan.workflows[self.top().workflow].steps;
         let target = match &chosen.action.kind {
@@ -194,13 +220,12 @@ impl Run {
             }),
             _ => None,
         };
-        let criteria = result.action_criteria.iter().find(|(index, _)| *index == chosen.index);
-        let criteria = criteria.map(|(_, criteria)| criteria.clone()).unwrap_or_default();
+        let criteria = chosen.matched.criteria.iter().cloned();
         ActionTaken {
             kind: chosen.action.kind.name().to_owned(),
             name: chosen.action.name.clone(),
             target,
-            criteria: criteria.into_iter().map(|criterion| self.secrets.criterion(criterion)).collect(),
+            criteria: criteria.map(|criterion| self.secrets.criterion(criterion)).collect(),
         }
     }
 }

@@ -61,7 +61,9 @@ impl Evaluation<'_> {
         let value = self.embedded(expression);
         let is_text = self.scope.resolve(expression).is_some_and(|value| value.as_str().is_some());
         if is_text && serde_json::from_str::<serde::de::IgnoredAny>(&value).is_err() {
-            self.notes.push(format!("`{}` is no JSON and stands outside of quotes; it was quoted", expression.text));
+            self.outcome
+                .notes
+                .push(format!("`{}` is no JSON and stands outside of quotes; it was quoted", expression.text));
             text.push_str(&quote(&value));
         } else {
             text.push_str(&value);

@@ -1,26 +1,42 @@
 //! An XML document as a JSON value, for JSON Pointers, dotted paths and JSONPath (A-65).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use arras_doc::value::{Object, Value};
+use arras_doc::openapi::SchemaType;
+use arras_doc::value::{Number, Object, Value};
 use roxmltree::{Attribute, Document, Node};
 
-/// The paths of elements that a description's schema says are arrays: names from below the document element, joined
-/// with `/`.
+/// What a description's schema says of elements by their paths: names from below the document element, joined with `/`,
+/// that of an attribute with `@` before it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct ArrayPaths(pub HashSet<String>);
+pub struct XmlTypes {
+    /// What is an array even if it stands alone.
+    pub arrays: HashSet<String>,
+    /// What is a number or a boolean.
+    pub scalars: HashMap<String, SchemaType>,
+}
 
-impl ArrayPaths {
-    /// Whether the element at this path is an array even if it stands alone.
-    pub fn has(&self, path: &str) -> bool {
-        self.0.contains(path)
+impl XmlTypes {
+    /// The value of a text: what the schema says, if the text is one; else the text.
+    fn scalar(&self, path: &str, text: String) -> Value {
+        let value = match self.scalars.get(path) {
+            Some(SchemaType::Integer | SchemaType::Number) => Number::parse(text.trim()).map(Value::Number),
+            Some(SchemaType::Boolean) => match text.trim() {
+                "true" => Some(Value::Bool(true)),
+                "false" => Some(Value::Bool(false)),
+                _ => None,
+            },
+            _ => None,
+        };
+        value.unwrap_or(Value::String(text))
     }
 }
 
 /// The projection of a document.
 ///
-/// An element with text alone is that string. Any other is an object: attributes are `@name`, child elements their names,
-/// text `#text` unless it is blank; a name that several children share, or of which `is_array` says so, is an array.
+/// An element with text alone is that string, or the number or boolean that the schema says it is: a criterion such as
+/// `$.IsTruncated == true`, which published S3 documents write, could hold of no answer otherwise. Any other is an object: attributes are `@name`, child elements their names,
+/// text `#text` unless it is blank; a name that several children share, or of which the schema says so, is an array.
 /// Names have their prefixes as the document writes them.
 ///
 /// The value is the content of the document element, whose own name appears nowhere: so the schemas of descriptions are
@@ -29,32 +45,36 @@ impl ArrayPaths {
 ///
 /// ```
 /// let document = arras_run::xml::parse("<r a='1'><k>x</k><l>1</l><l>2</l></r>")?;
-/// let value = arras_run::xml::project(&document, &|path| path == "k");
+/// let mut types = arras_run::xml::XmlTypes::default();
+/// types.arrays.insert("k".to_owned());
+/// let value = arras_run::xml::project(&document, &types);
 /// assert_eq!(value.to_json(), r#"{"@a":"1","k":["x"],"l":["1","2"]}"#);
 /// # Ok::<(), arras_run::xml::XmlError>(())
 /// ```
-pub fn project(document: &Document<'_>, is_array: &dyn Fn(&str) -> bool) -> Value {
-    element(document.root_element(), &mut String::new(), is_array)
+pub fn project(document: &Document<'_>, types: &XmlTypes) -> Value {
+    element(document.root_element(), &mut String::new(), types)
 }
 
 /// Recursion is as deep as the document, which [`super::parse`] bounds.
-fn element(node: Node<'_, '_>, path: &mut String, is_array: &dyn Fn(&str) -> bool) -> Value {
+fn element(node: Node<'_, '_>, path: &mut String, types: &XmlTypes) -> Value {
     let mut members = Object::new();
     for attribute in node.attributes() {
-        members.insert(format!("@{}", attribute_name(node, attribute)), Value::from(attribute.value()));
+        let name = format!("@{}", attribute_name(node, attribute));
+        let value = types.scalar(&joined(path, &name), attribute.value().to_owned());
+        members.insert(name, value);
     }
     let mut text = String::new();
     let mut has_elements = false;
     for child in node.children() {
         if child.is_element() {
             has_elements = true;
-            add(&mut members, child, path, is_array);
+            add(&mut members, child, path, types);
         } else if child.is_text() {
             text.push_str(child.text().unwrap_or_default());
         }
     }
     if members.is_empty() {
-        return Value::String(text);
+        return types.scalar(path, text);
     }
     let kept = if has_elements { !text.trim().is_empty() } else { !text.is_empty() };
     if kept {
@@ -63,23 +83,27 @@ fn element(node: Node<'_, '_>, path: &mut String, is_array: &dyn Fn(&str) -> boo
     Value::Object(members)
 }
 
-fn add(members: &mut Object, child: Node<'_, '_>, path: &mut String, is_array: &dyn Fn(&str) -> bool) {
+fn add(members: &mut Object, child: Node<'_, '_>, path: &mut String, types: &XmlTypes) {
     let name = element_name(child);
     let before = path.len();
     if before > 0 {
         path.push('/');
     }
     path.push_str(name);
-    let value = element(child, path, is_array);
+    let value = element(child, path, types);
     match members.get_mut(name) {
         Some(Value::Array(items)) => items.push(value),
         Some(first) => *first = Value::Array(vec![std::mem::take(first), value]),
         None => {
-            let value = if is_array(path) { Value::Array(vec![value]) } else { value };
+            let value = if types.arrays.contains(path.as_str()) { Value::Array(vec![value]) } else { value };
             members.insert(name.to_owned(), value);
         }
     }
     path.truncate(before);
+}
+
+fn joined(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") }
 }
 
 /// The name in the start tag, prefix included.

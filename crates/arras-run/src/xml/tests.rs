@@ -1,5 +1,6 @@
 //! Tables of projections and edits, and input that must not do harm.
 
+use arras_doc::openapi::SchemaType;
 use arras_doc::xpath::Version;
 use proptest::prelude::*;
 
@@ -7,7 +8,8 @@ use super::*;
 
 fn projected(text: &str, arrays: &[&str]) -> String {
     let document = parse(text).expect(text);
-    project(&document, &|path| arrays.contains(&path)).to_json()
+    let arrays = arrays.iter().map(|path| (*path).to_owned()).collect();
+    project(&document, &XmlTypes { arrays, ..XmlTypes::default() }).to_json()
 }
 
 /// A-65
@@ -32,6 +34,22 @@ fn documents_project_to_values() {
     ] {
         assert_eq!(projected(text, arrays), expected, "{text}");
     }
+}
+
+/// A-65
+#[test]
+fn the_schema_tells_numbers_and_booleans() {
+    let scalars = [
+        ("t", SchemaType::Boolean),
+        ("n", SchemaType::Integer),
+        ("l/@x", SchemaType::Number),
+        ("l", SchemaType::Integer),
+    ];
+    let scalars = scalars.into_iter().map(|(path, kind)| (path.to_owned(), kind)).collect();
+    let types = XmlTypes { scalars, ..XmlTypes::default() };
+    let document = parse("<r><t>true</t><n> 1.50 </n><l>1</l><l>x</l><l x='7'>2</l><s>true</s></r>").expect("XML");
+    let expected = r##"{"t":true,"n":1.50,"l":[1,"x",{"@x":7,"#text":"2"}],"s":"true"}"##;
+    assert_eq!(project(&document, &types).to_json(), expected);
 }
 
 /// ARZ-REPL-05, A-48
@@ -112,7 +130,7 @@ proptest! {
     #[test]
     fn any_text_is_read_without_panic(text in "[<>/!?\\[\\]\\-ab:='\" &;x#0-9CDATA]{0,40}") {
         if let Ok(document) = parse(&text) {
-            let _ = project(&document, &|_| true);
+            let _ = project(&document, &XmlTypes::default());
         }
     }
 

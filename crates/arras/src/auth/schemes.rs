@@ -119,7 +119,7 @@ impl Schemes {
     }
 
     async fn forget(&self, asked: &TokenRequest, sent: &str, trail: &Trail) -> Result<Option<&'static str>, Fault> {
-        let ours = |token: &&str| trail.secrets.iter().any(|secret| secret == token);
+        let ours = |token: &&str| trail.secrets.iter().any(|secret| secret.expose() == token);
         let Some(token) = sent.strip_prefix("Bearer ").filter(ours) else { return Ok(None) };
         self.tokens()?.forget(asked, token).await;
         Ok(Some("the server no longer took the access token"))

@@ -68,7 +68,7 @@ impl Tokens {
         let before = cell.attempts.load(Ordering::SeqCst);
         let mut state = cell.state.lock().await;
         if let Some(token) = state.token.as_ref().filter(|token| token.is_good(now)) {
-            trail.secrets.push(token.access.expose().clone());
+            trail.secrets.push(token.access.clone());
             return Ok(token.access.clone());
         }
         if cell.attempts.load(Ordering::SeqCst) != before
@@ -160,8 +160,8 @@ impl Tokens {
         let request = oauth::request(url, asked, grant, client);
         let response = self.send(request, asked, trail).await.map_err(Refusal::Fault)?;
         let token = oauth::token(&response, asked, now)?;
-        trail.secrets.push(token.access.expose().clone());
-        trail.secrets.extend(token.refresh.iter().map(|refresh| refresh.expose().clone()));
+        trail.secrets.push(token.access.clone());
+        trail.secrets.extend(token.refresh.clone());
         Ok(token)
     }
 

@@ -70,9 +70,8 @@ impl ChainSettings {
     pub fn new(environment: Environment) -> Result<ChainSettings, InvalidProxy> {
         let proxies = Proxies::from_environment(&environment)?;
         let services = HttpSettings { proxies, ..HttpSettings::default() };
-        let named = FIXED.iter().filter_map(|host| host.parse::<HostPattern>().ok()).collect();
         let metadata = HttpSettings {
-            policy: Policy { named, ..Policy::default() },
+            policy: metadata_policy(),
             connect_timeout: Duration::from_secs(1),
             ..HttpSettings::default()
         };
@@ -85,5 +84,37 @@ impl ChainSettings {
             metadata: Arc::new(HttpTransport::new(metadata)),
             clock: Arc::new(SystemClock),
         })
+    }
+}
+
+/// Where requests for metadata may go: to the fixed addresses, which are refused to documents.
+fn metadata_policy() -> Policy {
+    let named = FIXED.iter().filter_map(|host| host.parse::<HostPattern>().ok()).collect();
+    Policy { named, ..Policy::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::*;
+    use crate::policy::judge;
+
+    #[test]
+    fn the_chain_reaches_the_fixed_addresses_and_documents_do_not() {
+        for host in FIXED {
+            let url = Url::parse(&format!("http://{host}/latest/api/token")).unwrap();
+            assert!(judge(&metadata_policy(), &url).is_ok(), "{host}");
+            assert!(judge(&Policy::default(), &url).is_err(), "{host}");
+        }
+        assert!(judge(&metadata_policy(), &Url::parse("http://169.254.1.1/").unwrap()).is_err());
+    }
+
+    #[test]
+    fn written_keys_alone_count_offline_and_for_untrusted_documents() {
+        let offline = Policy { network: Network::Offline, ..Policy::default() };
+        let untrusted = Policy { private: Private::Refused, ..Policy::default() };
+        assert_eq!(Reach::under(&Policy::default()), Reach::Everything);
+        assert_eq!([offline, untrusted].map(|policy| Reach::under(&policy)), [Reach::KeysAlone; 2]);
     }
 }

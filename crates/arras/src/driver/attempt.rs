@@ -5,6 +5,7 @@ use std::time::Duration;
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule;
 use arras_run::effect::Send;
+use arras_run::evaluate;
 use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived};
 use arras_run::exchange::{Exchange, Request, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
@@ -15,6 +16,7 @@ use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
 
 use crate::auth::{Authorization, Resend, Trail};
+use crate::credentials::SecretString;
 use crate::engine::Parts;
 use crate::transport::{Answer, Limits};
 
@@ -22,17 +24,18 @@ use crate::transport::{Answer, Limits};
 const SHOWN: usize = 64 << 10;
 
 /// Authorises, sends and judges one request; once more where the server refused it before it acted and that can be mended.
+/// Gives the result, and the secrets that were used, which it must not hold.
 pub(super) async fn perform(
     run: &Run,
     parts: &Parts,
     authorizations: &[Authorization],
     send: &Send,
     observe: &mut impl FnMut(&Event),
-) -> StepResult {
+) -> (StepResult, Vec<SecretString>) {
     let mut attempt = Attempt { run, parts, send, trail: Trail::default(), observe, skewed: Resend::No };
     let authorization = match authorization(run, authorizations, send) {
         Ok(authorization) => authorization,
-        Err(fault) => return run.evaluate(send, parts.clock.now(), Err(fault)),
+        Err(fault) => return (run.evaluate(send, parts.clock.now(), Err(fault)), Vec::new()),
     };
     let mut sent = attempt.exchange(authorization).await;
     let mut resent = None;
@@ -40,12 +43,12 @@ pub(super) async fn perform(
         match attempt.mend(exchange, authorization).await {
             Ok(None) => {}
             Ok(Some(reason)) => {
-                attempt.received(exchange, &[]);
+                attempt.received(exchange, evaluate::secrets(exchange));
                 resent = Some(format!("the request was sent once more: {reason}"));
                 sent = attempt.exchange(authorization).await;
             }
             Err(fault) => {
-                attempt.received(exchange, &[]);
+                attempt.received(exchange, evaluate::secrets(exchange));
                 sent = Err(fault);
             }
         }
@@ -53,16 +56,15 @@ pub(super) async fn perform(
     let now = parts.clock.now();
     let mut result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
     if let Ok(exchange) = &sent {
-        attempt.received(exchange, &result.secrets);
+        attempt.received(exchange, result.secrets.clone());
     }
-    result.secrets.append(&mut attempt.trail.secrets);
     let notes = attempt.trail.notes.drain(..).chain(resent);
     let place = run.plan().step(send.step).map(|step| step.place);
     result.diagnostics.extend(notes.map(|note| {
         let diagnostic = Diagnostic::new(rule::REQUEST_REPEATED, note);
         place.map_or(diagnostic.clone(), |place| diagnostic.at(place.source, place.span))
     }));
-    result
+    (result, attempt.trail.secrets)
 }
 
 /// One attempt of a step, and what is told of it.
@@ -113,26 +115,28 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
         for (request, answer) in exchanges {
             self.sent(&request);
             if let Some(answer) = answer {
-                self.received(&Exchange { request, response: answer.response, duration: answer.duration }, &[]);
+                let exchange = Exchange { request, response: answer.response, duration: answer.duration };
+                self.received(&exchange, evaluate::secrets(&exchange));
             }
         }
     }
 
-    /// The run's secrets, the tokens that were fetched, and `more`.
-    fn secrets(&self, more: &[String]) -> Secrets {
+    /// The run's secrets, and those that were used meanwhile.
+    fn secrets(&self) -> Secrets {
         let mut secrets = self.run.secrets().clone();
-        self.trail.secrets.iter().chain(more).for_each(|secret| secrets.add(secret));
+        self.trail.secrets.iter().for_each(|secret| secrets.add(secret.expose()));
         secrets
     }
 
     fn sent(&mut self, request: &Request) {
-        let sent = request_sent(&self.secrets(&[]), self.send, request);
+        let sent = request_sent(&self.secrets(), self.send, request);
         (self.observe)(&event(self.parts.clock.now(), EventKind::RequestSent(sent)));
     }
 
-    /// The answer's own tokens, `more`, are secret from here on.
-    fn received(&mut self, exchange: &Exchange, more: &[String]) {
-        let received = response_received(&self.secrets(more), self.send, exchange);
+    /// The answer's own tokens and cookies, `own`, are secret from here on.
+    fn received(&mut self, exchange: &Exchange, own: Vec<String>) {
+        self.trail.secrets.extend(own.into_iter().map(SecretString::from));
+        let received = response_received(&self.secrets(), self.send, exchange);
         (self.observe)(&event(self.parts.clock.now(), EventKind::ResponseReceived(received)));
     }
 }

@@ -6,7 +6,7 @@ use arras_doc::openapi::{
 };
 use arras_doc::rule;
 use arras_run::fault::Fault;
-use arras_run::plan::Parameter;
+use arras_run::plan::SetParameter;
 
 use super::AwsSettings;
 use super::identify::Asked;
@@ -46,7 +46,7 @@ pub(super) struct Question<'a> {
     pub server: &'a Server<'a>,
     pub source: &'a str,
     /// What the step sets.
-    pub parameters: &'a [Parameter],
+    pub parameters: &'a [SetParameter],
     pub aws: &'a AwsSettings,
     pub regions: &'a Region,
     /// Where requests really go, as far as it is known yet.
@@ -233,12 +233,11 @@ impl Question<'_> {
     }
 
     /// What the step puts into that place.
-    fn own(&self, location: Location, name: &str) -> Option<&Parameter> {
+    fn own(&self, location: Location, name: &str) -> Option<&SetParameter> {
         self.parameters.iter().find(|parameter| match (parameter.location, location) {
-            (Some(Location::Header), Location::Header) => parameter.name.eq_ignore_ascii_case(name),
-            (Some(Location::Header), Location::Cookie) => parameter.name.eq_ignore_ascii_case("cookie"),
-            (Some(own), wanted) => own == wanted && parameter.name == name,
-            (None, _) => false,
+            (Location::Header, Location::Header) => parameter.name.eq_ignore_ascii_case(name),
+            (Location::Header, Location::Cookie) => parameter.name.eq_ignore_ascii_case("cookie"),
+            (own, wanted) => own == wanted && parameter.name == name,
         })
     }
 
@@ -291,7 +290,7 @@ impl Question<'_> {
     /// For each header that the step sets though it belongs to the signature.
     fn check_own_headers(&self) -> Result<(), Diagnostics> {
         let is_owned = |name: &str| OWNED.iter().any(|owned| owned.eq_ignore_ascii_case(name));
-        let headers = self.parameters.iter().filter(|parameter| parameter.location == Some(Location::Header));
+        let headers = self.parameters.iter().filter(|parameter| parameter.location == Location::Header);
         let found: Diagnostics = headers
             .filter(|parameter| is_owned(&parameter.name))
             .map(|parameter| {

@@ -140,7 +140,7 @@ impl Loaded {
         }
     }
 
-    fn plan(&self, index: usize, binder: &mut Binder<'_>) -> Result<Plan, Diagnostics> {
+    fn plan(&self, index: usize, binder: &mut Binder<'_>) -> Result<(Plan, Diagnostics), Diagnostics> {
         let parts = &self.parts;
         Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |call| binder.bind(call))
     }
@@ -168,9 +168,12 @@ impl Loaded {
         let index = self.workflow_index(id)?;
         let mut binder = Binder::new(&parts.engine, &parts.bundle, Extent::Enough);
         let plan = self.plan(index, &mut binder);
-        let bound = binder.finish()?;
+        let mut bound = binder.finish()?;
         match plan {
-            Ok(plan) => Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound)),
+            Ok((plan, notes)) => {
+                bound.notes.extend(notes);
+                Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound))
+            }
             Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),
         }
     }

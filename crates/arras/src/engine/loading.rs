@@ -287,17 +287,21 @@ fn missing_source(
     let rule = match error.kind {
         LoadErrorKind::NotFound => rule::SOURCE_NOT_FOUND,
         LoadErrorKind::Policy if !fetching => {
+            let host = url::Url::parse(&source.url.value).ok().and_then(|url| url.host_str().map(str::to_owned));
+            let host = host.as_deref().unwrap_or("HOST");
             return Diagnostic::new(
                 rule::SOURCE_NOT_FETCHED,
                 format!("source `{name}` is not fetched: nothing is known of it"),
             )
             .at(document, source.url.span)
-            .help(format!("fetch it with `--online`, or say where it lies with `--source {name}=PATH`"));
+            .help(format!(
+                "fetch it with `--online --allow-host {host}`, or say where it lies with `--source {name}=PATH`"
+            ));
         }
         _ => rule::SOURCE_UNREADABLE,
     };
     let near = match error.near.as_slice() {
-        [] => String::new(),
+        [] | [_] => String::new(),
         near => format!("; near it: {}", near.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")),
     };
     let path = error.near.first().map_or("PATH", String::as_str);

@@ -51,7 +51,8 @@ impl WorkflowRun {
         &self.plan
     }
 
-    /// What was decided while requests were bound to servers and credentials, such as a regional host.
+    /// What was decided while the workflow was planned and bound to servers and credentials, such as a regional host or
+    /// an expression that stands without braces.
     pub fn notes(&self) -> &[Diagnostic] {
         &self.bound.notes
     }

@@ -3,8 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use arras::Loaded;
+use arras::{Error, Loaded};
 use arras_doc::diagnostic::Diagnostic;
+use arras_doc::rule;
 use arras_doc::source::{SourceId, Sources};
 use arras_run::time::Timestamp;
 
@@ -36,6 +37,12 @@ impl Merged {
                 self.diagnostics.push(diagnostic);
             }
         }
+    }
+
+    /// Notes a file that can't be read.
+    pub(super) fn unreadable(&mut self, file: &str, error: &Error) {
+        self.files.push(file.to_owned());
+        self.diagnostics.push(Diagnostic::new(rule::SOURCE_UNREADABLE, error.to_string()));
     }
 
     pub(super) fn finish(self, at: Timestamp) -> (Checked, Places) {

@@ -5,10 +5,10 @@ mod merge;
 
 use std::io;
 
-use arras::policy::{Network, Policy};
+use arras::policy::{HostPatterns, Network, Policy};
 use arras::{Engine, Settings};
 
-use super::Failure;
+use super::{Failure, named};
 use crate::args::CheckArgs;
 use crate::context::{Context, settle};
 use crate::diagnostics::{self, Checked, Places};
@@ -26,21 +26,33 @@ pub(super) fn check(args: &CheckArgs, context: &Context) -> Exit {
 }
 
 async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
-    let network = if args.online { Network::Online } else { Network::Offline };
+    // offline there is still this machine for those who name it; a check leaves that alone too
+    let (network, named) = match args.online {
+        true => (Network::Online, named(&args.allow_host)?),
+        false => (Network::Offline, HostPatterns::default()),
+    };
     let settings = Settings {
         sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
-        policy: Policy { network, ..Policy::default() },
+        policy: Policy { network, named, ..Policy::default() },
         ..Settings::default()
     };
     let engine = Engine::builder().settings(settings).build()?;
     let files = find::files(&args.paths).map_err(Failure::Environment)?;
     let mut merged = Merged::default();
+    // one that can't be read keeps no other from being checked
+    let mut readable = Exit::Yes;
     for file in &files {
-        let loaded = engine.load(file).await?;
-        merged.add(file, &loaded);
+        match engine.load(file).await {
+            Ok(loaded) => merged.add(file, &loaded),
+            Err(error) if error.is_unreadable() => {
+                merged.unreadable(file, &error);
+                readable = Exit::Environment;
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
     let (checked, places) = merged.finish(crate::context::now());
-    Ok(report(args, &checked, &places, context))
+    Ok(report(args, &checked, &places, context).and(readable))
 }
 
 /// Prints the findings on stdout and the summary on stderr, and gives the answer.

@@ -51,7 +51,7 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
     for id in &chosen {
         match loaded.workflow(id) {
             Ok(workflow) => {
-                let inputs = input_values::values(args, invocation, workflow.plan().entry().inputs.as_ref(), context)?;
+                let inputs = input_values::values(args, invocation, workflow.plan().entry().inputs.schema(), context)?;
                 runs.push((id.clone(), workflow.inputs(inputs)));
             }
             Err(error) if error.is_refused() => {

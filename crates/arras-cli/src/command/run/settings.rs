@@ -1,6 +1,6 @@
 //! From arguments to the engine's settings.
 
-use arras::policy::{HostPattern, Network, Policy};
+use arras::policy::{Network, Policy};
 use arras::transport::ClientCertificate;
 use arras::{
     AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
@@ -9,6 +9,7 @@ use arras_doc::jsonpath::Mode;
 use arras_run::plan::PlanOptions;
 use arras_run::run::{DefaultSuccess, Limits};
 
+use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{self, BudgetArgs, Jsonpath};
@@ -78,11 +79,7 @@ fn certificate(given: &values::ClientCertificate) -> Result<ClientCertificate, U
 }
 
 fn policy(args: &RunArgs) -> Result<Policy, Usage> {
-    let mut policy = Policy::default();
-    for pattern in &args.network.allow_host {
-        let parsed: HostPattern = pattern.0.parse().map_err(|error| Usage::new(format!("{error}")))?;
-        policy.named.push(parsed);
-    }
+    let mut policy = Policy { named: named(&args.network.allow_host)?, ..Policy::default() };
     if args.network.offline {
         policy.network = Network::Offline;
     }

@@ -81,6 +81,8 @@ pub(super) struct Tale {
     failures: HashSet<Finding>,
     explained: HashSet<String>,
     blocks: Vec<String>,
+    /// Whether the last line is the empty one below a block.
+    spaced: bool,
     current: Option<Current>,
     spoke: Timestamp,
 }
@@ -98,6 +100,7 @@ impl Tale {
             failures: HashSet::new(),
             explained: HashSet::new(),
             blocks: Vec::new(),
+            spaced: false,
             current: None,
             spoke: Timestamp::default(),
         }
@@ -297,7 +300,9 @@ impl Tale {
 
     fn flush_blocks(&mut self) {
         for block in std::mem::take(&mut self.blocks) {
-            self.text.push('\n');
+            if !std::mem::replace(&mut self.spaced, true) {
+                self.text.push('\n');
+            }
             self.text.push_str(&block);
             self.text.push('\n');
         }
@@ -315,6 +320,7 @@ impl Tale {
     }
 
     fn line(&mut self, line: &str) {
+        self.spaced = false;
         self.text.push_str(line);
         self.text.push('\n');
     }

@@ -24,7 +24,12 @@ pub(super) enum Reads {
 impl Reader {
     pub(super) fn duration(&mut self, node: NodeRef<'_>) -> Option<Duration> {
         let text = self.text(node)?;
-        match parse_duration(&text) {
+        self.duration_of(node, &text)
+    }
+
+    /// A duration that stands in a node's text.
+    pub(super) fn duration_of(&mut self, node: NodeRef<'_>, text: &str) -> Option<Duration> {
+        match parse_duration(text) {
             Some(duration) if duration <= LONGEST_DELAY => Some(duration),
             Some(_) => {
                 self.push(

@@ -1,6 +1,7 @@
 //! Scenario files out of the spanned tree; every problem is a finding with its place.
 
 mod answer;
+mod chaos;
 mod field;
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
@@ -14,8 +15,8 @@ use super::select::Select;
 use super::{Link, Scenario, ScenarioFile, Script};
 use field::Reads;
 
-const FILE: &[&str] = &["scenarios", "default", "operations", "seed", "summary"];
-const SCENARIO: &[&str] = &["operations", "seed", "summary"];
+const FILE: &[&str] = &["scenarios", "default", "operations", "seed", "summary", "validate", "chaos"];
+const SCENARIO: &[&str] = &["operations", "seed", "summary", "validate", "chaos"];
 const SCRIPT: &[&str] = &["answers", "key", "after", "until", "unknown", "token"];
 const LINK: &[&str] = &["operation", "value"];
 const ANSWER: &[&str] = &[
@@ -64,7 +65,8 @@ impl Reader {
     }
 
     fn needs_something(&mut self, root: NodeRef<'_>) {
-        if root.get("operations").is_none() && root.get("scenarios").is_none_or(NodeRef::is_empty) {
+        let says = ["operations", "validate", "chaos"].iter().any(|name| root.get(name).is_some());
+        if !says && root.get("scenarios").is_none_or(NodeRef::is_empty) {
             let problem = Diagnostic::new(rule::INVALID_SCENARIO, "the file has neither `scenarios` nor `operations`");
             self.diagnostics
                 .push(problem.at(self.source, root.span()).help("give an operation its answers under `operations`"));
@@ -83,12 +85,15 @@ impl Reader {
 
     fn scenario(&mut self, node: NodeRef<'_>) -> Scenario {
         let seed = node.get("seed").and_then(|seed| self.integer(seed, 0..=i64::MAX)).unwrap_or(0);
+        let validation = node.get("validate").and_then(|node| self.validation(node));
+        let chaos = node.get("chaos").map(|node| self.chaos(node));
         let mut scripts = Vec::new();
         let operations = node.get("operations").map(|operations| self.entries(operations));
         for (name, script) in operations.unwrap_or_default() {
             scripts.push((Spanned::new(name.key().to_owned(), name.span()), self.script(script)));
         }
-        Scenario { source: Some(self.source), seed: u64::try_from(seed).unwrap_or(0), scripts }
+        let seed = u64::try_from(seed).unwrap_or(0);
+        Scenario { source: Some(self.source), seed, validation, chaos, scripts }
     }
 
     /// A list of answers, or an object that says more.
@@ -163,6 +168,8 @@ impl Scenario {
         if self.seed == 0 {
             self.seed = shared.seed;
         }
+        self.validation = self.validation.or(shared.validation);
+        self.chaos = self.chaos.or_else(|| shared.chaos.clone());
         self
     }
 }

@@ -8,7 +8,7 @@ use arras_doc::value::Number;
 use super::{Builder, Key};
 use crate::plan::{Action, ActionKind, Destination};
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     pub(super) fn actions(&mut self, key: Key, actions: Vec<&arazzo::Action>) -> Vec<Action> {
         actions.into_iter().filter_map(|action| self.action(key, action)).collect()
     }
@@ -31,14 +31,14 @@ impl Builder<'_> {
         let document = &self.linked(key.document).document;
         let parameters = action.parameters.iter().filter_map(|entry| {
             let resolved = document.parameter(entry)?;
-            self.parameter(key.document, &resolved, true)
+            self.parameter(key, &resolved, true)
         });
         Some(Action {
             name: action.name.value.clone(),
             kind,
             parameters: parameters.collect(),
             place: self.place(key.document, action.span),
-            criteria: self.criteria(key.document, &action.criteria),
+            criteria: self.criteria(key, &action.criteria),
         })
     }
 

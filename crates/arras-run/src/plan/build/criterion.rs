@@ -9,14 +9,17 @@ use arras_doc::rule;
 use arras_doc::span::Span;
 use arras_doc::xpath::Version;
 
-use super::Builder;
+use super::{Builder, Key};
 use crate::criterion::{JsonPathCondition, RegexCondition, SimpleCondition, XPathCondition};
 use crate::place::TextPlace;
 use crate::plan::{Criterion, Test};
 
-impl Builder<'_> {
-    pub(super) fn criteria(&mut self, document: usize, criteria: &[arazzo::Criterion]) -> Vec<Criterion> {
-        criteria.iter().filter_map(|criterion| self.criterion(document, criterion)).collect()
+impl Builder<'_, '_> {
+    pub(super) fn criteria(&mut self, key: Key, criteria: &[arazzo::Criterion]) -> Vec<Criterion> {
+        for context in criteria.iter().filter_map(|criterion| criterion.context.as_ref()) {
+            self.check_expression(key, context, context.span);
+        }
+        criteria.iter().filter_map(|criterion| self.criterion(key.document, criterion)).collect()
     }
 
     /// `None` for one that can't be judged, which is an error.

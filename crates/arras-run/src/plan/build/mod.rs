@@ -2,25 +2,28 @@
 
 mod action;
 mod criterion;
+mod input_schema;
 mod operation;
 mod replacement;
 mod retain;
 mod step;
+mod value;
 mod workflow;
-mod xml_arrays;
+mod xml_types;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, WorkflowReference};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
 use arras_doc::jsonpath::Mode;
 use arras_doc::link::{LinkedSources, Links, WorkflowTarget, workflow_target};
-use arras_doc::openapi;
+use arras_doc::openapi::{self, Location};
 use arras_doc::rule::Rule;
 use arras_doc::span::Span;
 
-use super::{Parameter, Plan, Workflow};
+use super::{Plan, Workflow};
+use crate::effect;
 use crate::place::Place;
 
 /// Documents that are loaded and linked, the entry document first.
@@ -72,9 +75,18 @@ pub struct Call<'c> {
     pub step: usize,
     /// The operation.
     pub operation: openapi::Operation<'c>,
-    /// What the step sets, workflow-level parameters included.
-    pub parameters: &'c [Parameter],
-    /// Where the step stands.
+    /// The parameters that the step sets, those of its workflow included.
+    pub parameters: &'c [SetParameter],
+}
+
+/// A parameter that a step sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetParameter {
+    /// Where it goes.
+    pub location: Location,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
     pub place: Place,
 }
 
@@ -82,7 +94,8 @@ pub struct Call<'c> {
 pub type Bind<'b> = dyn FnMut(Call<'_>) -> Result<Binding, Diagnostics> + 'b;
 
 impl Plan {
-    /// Plans the workflow at `workflow` in the bundle's first document.
+    /// Plans the workflow at `workflow` in the bundle's first document; with the plan comes what a reader of the document
+    /// may not expect, such as an expression that is embedded without braces.
     ///
     /// # Errors
     /// All that keeps the workflow from being run: errors of its own parts, and parts that are not supported.
@@ -91,30 +104,30 @@ impl Plan {
         workflow: usize,
         options: PlanOptions,
         bind: &mut Bind<'_>,
-    ) -> Result<Plan, Diagnostics> {
+    ) -> Result<(Plan, Diagnostics), Diagnostics> {
         let mut builder = Builder {
             bundle,
             options,
             indices: HashMap::new(),
             pending: Vec::new(),
             diagnostics: Diagnostics::new(),
+            noted: HashSet::new(),
             bind,
         };
         let entry = builder.index(0, workflow);
         let mut workflows: Vec<Workflow> = Vec::new();
+        let mut sources: HashMap<usize, Arc<_>> = HashMap::new();
         while let Some(next) = builder.pending.get(workflows.len()).copied() {
-            workflows.push(builder.workflow(next));
+            let facts = sources.entry(next.document).or_insert_with(|| Arc::new(builder.sources(next.document)));
+            let facts = facts.clone();
+            workflows.push(builder.workflow(next, facts));
         }
         if has_errors(&builder.diagnostics) {
             return Err(builder.diagnostics);
         }
-        // only now is it known which workflows there are
-        let names: Vec<_> = (0..bundle.documents.len()).map(|document| builder.names(document)).collect();
-        for (workflow, key) in workflows.iter_mut().zip(&builder.pending) {
-            workflow.names.clone_from(&names[key.document]);
-        }
+        builder.name(&mut workflows);
         retain::mark(&mut workflows);
-        Ok(Plan { workflows, entry })
+        Ok((Plan { workflows, entry }, builder.diagnostics))
     }
 }
 
@@ -130,20 +143,21 @@ struct Key {
 struct At {
     key: Key,
     step: usize,
-    place: Place,
 }
 
-struct Builder<'b> {
+struct Builder<'b, 'f> {
     bundle: &'b Bundle,
     options: PlanOptions,
     indices: HashMap<Key, usize>,
     /// In the order of the plan; those from the number of planned workflows on are still to be done.
     pending: Vec<Key>,
     diagnostics: Diagnostics,
-    bind: &'b mut Bind<'b>,
+    /// Where a warning was given: what several steps share is read for each of them.
+    noted: HashSet<(&'static str, Place)>,
+    bind: &'f mut Bind<'f>,
 }
 
-impl<'b> Builder<'b> {
+impl<'b> Builder<'b, '_> {
     /// The plan's index of a workflow, which will be planned if it is not yet.
     fn index(&mut self, document: usize, workflow: usize) -> usize {
         let key = Key { document, workflow };
@@ -157,19 +171,38 @@ impl<'b> Builder<'b> {
         &self.bundle.documents[document]
     }
 
-    /// The plan's index of a workflow that a document refers to.
-    fn target(&mut self, document: usize, target: WorkflowTarget) -> Option<usize> {
+    /// The workflow of the bundle that a document refers to.
+    fn key(&self, document: usize, target: WorkflowTarget) -> Option<Key> {
         let document = match target.source {
             None => document,
             Some(source) => self.linked(document).arazzo.get(source).copied().flatten()?,
         };
-        Some(self.index(document, target.workflow))
+        Some(Key { document, workflow: target.workflow })
+    }
+
+    /// The plan's index of a workflow that a document refers to.
+    fn target(&mut self, document: usize, target: WorkflowTarget) -> Option<usize> {
+        let key = self.key(document, target)?;
+        Some(self.index(key.document, key.workflow))
     }
 
     fn reference(&mut self, document: usize, reference: &WorkflowReference) -> Option<usize> {
         let linked = self.linked(document);
         let target = workflow_target(&linked.document, &linked.sources, reference)?;
         self.target(document, target)
+    }
+
+    /// Gives each workflow the names of the others; only when all are planned is it known which there are.
+    fn name(&self, workflows: &mut [Workflow]) {
+        let mut names: HashMap<usize, Arc<HashMap<String, usize>>> = HashMap::new();
+        let mut namesakes: HashMap<String, u32> = HashMap::new();
+        for (workflow, key) in workflows.iter_mut().zip(&self.pending) {
+            workflow.names = names.entry(key.document).or_insert_with(|| Arc::new(self.names(key.document))).clone();
+            let before = namesakes.entry(workflow.id.clone()).or_default();
+            *before += 1;
+            let id = effect::escaped(&workflow.id);
+            workflow.alias = if *before == 1 { id.into_owned() } else { format!("{id}~{before}") };
+        }
     }
 
     fn place(&self, document: usize, span: Span) -> Place {
@@ -179,5 +212,12 @@ impl<'b> Builder<'b> {
     fn error(&mut self, rule: &'static Rule, place: Place, message: impl Into<String>, help: &str) {
         let diagnostic = Diagnostic::new(rule, message).severity(Severity::Error).at(place.source, place.span);
         self.diagnostics.push(if help.is_empty() { diagnostic } else { diagnostic.help(help) });
+    }
+
+    /// Notes a finding that does not keep the workflow from being run, once for each place.
+    fn note(&mut self, place: Place, diagnostic: Diagnostic) {
+        if self.noted.insert((diagnostic.rule.id, place)) {
+            self.diagnostics.push(diagnostic.at(place.source, place.span));
+        }
     }
 }

@@ -1,35 +1,73 @@
 //! What the plan keeps of an operation.
 
+use std::collections::HashMap;
+
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi;
+use arras_doc::openapi::{self, Location, Schema, XmlShape};
 
-use super::{At, Builder, Call, xml_arrays};
-use crate::plan::{Declared, Operation, Parameter};
+use super::{At, Builder, Call, xml_types};
+use crate::plan::{Declared, Operation, Scalar};
+use crate::request::default_type;
 
-impl Builder<'_> {
+/// What the values of a request are to look like, as far as the plan asks.
+#[derive(Default)]
+pub(super) struct Shapes<'b> {
+    parameters: HashMap<(Location, String), Scalar>,
+    body: Option<openapi::RequestBody<'b>>,
+}
+
+impl<'b> Shapes<'b> {
+    fn of(parameters: &[openapi::Parameter<'b>], body: Option<openapi::RequestBody<'b>>) -> Shapes<'b> {
+        let scalar = |parameter: &openapi::Parameter<'b>| {
+            let key = (parameter.location, name_key(parameter.location, parameter.name));
+            Some((key, Scalar::of(&parameter.schema()?)?))
+        };
+        Shapes { parameters: parameters.iter().filter_map(scalar).collect(), body }
+    }
+
+    /// The scalar that a parameter takes, if it takes one.
+    pub(super) fn parameter(&self, location: Location, name: &str) -> Option<Scalar> {
+        self.parameters.get(&(location, name_key(location, name))).copied()
+    }
+
+    /// The schema of the body in a media type, or in the one that is used by default.
+    pub(super) fn body(&self, content_type: Option<&str>) -> Option<Schema<'b>> {
+        let body = self.body.as_ref()?;
+        let types: Vec<String> = body.content.iter().map(|content| content.media_type.to_owned()).collect();
+        let media_type = content_type.map(str::to_owned).or_else(|| default_type(&types))?;
+        body.content_for(&MediaType::parse(&media_type)?)?.schema()
+    }
+}
+
+fn name_key(location: Location, name: &str) -> String {
+    if location == Location::Header { name.to_ascii_lowercase() } else { name.to_owned() }
+}
+
+impl<'b> Builder<'b, '_> {
     pub(super) fn operation(
         &mut self,
         at: At,
         target: &OperationTarget,
-        parameters: &[Parameter],
-    ) -> Result<Operation, Diagnostics> {
+    ) -> Result<(Operation, Shapes<'b>), Diagnostics> {
         let linked = self.linked(at.key.document);
         let LinkedSource::OpenApi(description) = linked.sources.get(target.source) else {
             return Err(Diagnostics::new());
         };
         let Some(operation) = description.operation_at(&target.pointer).found() else { return Err(Diagnostics::new()) };
+        let set = self.set_parameters(at);
         let (document, workflow) = (at.key.document, at.key.workflow);
-        let (source, step, place) = (target.source, at.step, at.place);
-        let binding = (self.bind)(Call { document, source, workflow, step, operation, parameters, place })?;
+        let (source, step, parameters) = (target.source, at.step, set.as_slice());
+        let binding = (self.bind)(Call { document, source, workflow, step, operation, parameters })?;
         // what the description has wrong is `check`'s to tell; here the readable rest is enough
         let mut ignored = Diagnostics::new();
         let body = operation.request_body(&mut ignored);
         let responses = operation.responses(&mut ignored);
         let types = responses.iter().flat_map(|response| &response.content).map(|content| content.media_type);
         let parameters = operation.parameters(&mut ignored);
-        Ok(Operation {
+        let content = body.iter().flat_map(|body| &body.content);
+        let planned = Operation {
             source: linked.document.source_descriptions[target.source].name.value.clone(),
             operation_id: operation.operation_id().map(str::to_owned),
             method: operation.method().to_owned(),
@@ -38,17 +76,22 @@ impl Builder<'_> {
             path: operation.path().wire_path().to_owned(),
             fixed_query: operation.path().fixed_query().map(str::to_owned),
             declared: parameters.iter().filter(|parameter| !parameter.is_ignored()).map(declared).collect(),
-            request_types: body
-                .iter()
-                .flat_map(|body| &body.content)
-                .map(|content| content.media_type.to_owned())
-                .collect(),
+            request_types: content.map(|content| content.media_type.to_owned()).collect(),
+            request_xml: body.iter().flat_map(|body| &body.content).filter_map(xml_shape).collect(),
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
-            xml_arrays: xml_arrays::of(&responses),
-        })
+            xml_types: xml_types::of(&responses),
+        };
+        Ok((planned, Shapes::of(&parameters, body)))
     }
+}
+
+/// How an XML body is written, by its media type.
+fn xml_shape(content: &openapi::Content<'_>) -> Option<(String, XmlShape)> {
+    let is_xml = content.parsed().is_some_and(|media_type| media_type.is_xml());
+    let schema = content.schema().filter(|_| is_xml)?;
+    Some((content.media_type.to_owned(), XmlShape::of(&schema)))
 }
 
 /// What the story shows: the fragment that tells operations on one path apart, else the path.

@@ -7,21 +7,17 @@ use arras_doc::rule;
 use arras_doc::syntax::SyntaxError;
 use arras_doc::xpath::{self, Version};
 
-use super::Builder;
+use super::{Builder, Key};
 use crate::plan::{Replacement, ReplacementTarget};
 
-impl Builder<'_> {
+impl Builder<'_, '_> {
     /// `None` for one that can't be carried out, which is an error.
-    pub(super) fn replacement(
-        &mut self,
-        document: usize,
-        replacement: &arazzo::PayloadReplacement,
-    ) -> Option<Replacement> {
-        let place = self.place(document, replacement.target.span);
+    pub(super) fn replacement(&mut self, key: Key, replacement: &arazzo::PayloadReplacement) -> Option<Replacement> {
+        let place = self.place(key.document, replacement.target.span);
         let text = replacement.target.value.as_str();
         match target(text, replacement.target_type.as_ref().map(|language| language.value)) {
             Ok(target) => {
-                let value = replacement.value.as_ref()?.template.clone();
+                let value = self.value(key, &replacement.value.as_ref()?.template);
                 Some(Replacement { target, text: text.to_owned(), value, place })
             }
             Err(error) => {

@@ -3,14 +3,18 @@
 use core::time::Duration;
 
 use arras_doc::arazzo;
+use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
+use arras_doc::expression::Template;
 use arras_doc::link;
-use arras_doc::openapi::Location;
+use arras_doc::openapi::{Location, Schema};
 use arras_doc::rule;
 
-use super::{At, Builder, Key};
-use crate::plan::{Parameter, RequestBody, Step, StepIndex, Target};
+use super::operation::Shapes;
+use super::{At, Builder, Key, SetParameter};
+use crate::place::Place;
+use crate::plan::{Parameter, RequestBody, Scalar, Step, StepIndex, Target};
 
-impl Builder<'_> {
+impl<'b> Builder<'b, '_> {
     pub(super) fn step(&mut self, key: Key, index: usize) -> Step {
         let linked = self.linked(key.document);
         let document = &*linked.document;
@@ -18,23 +22,20 @@ impl Builder<'_> {
         let step = &workflow.steps[index];
         let links = &linked.links.workflows[key.workflow].steps[index];
         let place = self.place(key.document, step.step_id.span);
-        let calls_workflow = !matches!(links.target, Some(link::Target::Operation(_)));
-        let merged = document.parameters(workflow, step);
-        let parameters: Vec<Parameter> =
-            merged.iter().filter_map(|merged| self.parameter(key.document, merged, calls_workflow)).collect();
-        let target = self.step_target(At { key, step: index, place }, links.target.as_ref(), step, &parameters);
+        let (target, shapes) = self.step_target(At { key, step: index }, links.target.as_ref(), step, place);
+        let calls_workflow = matches!(target, Target::Workflow(_));
         let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
             let workflow = self.target(key.document, needed.workflow)?;
             Some(StepIndex { workflow, step: needed.step })
         });
         Step {
             depends_on: depends_on.collect(),
-            parameters,
-            body: step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key.document, body)),
-            criteria: self.criteria(key.document, &step.success_criteria),
+            parameters: self.parameters(key, step, links.target.as_ref(), &shapes),
+            body: step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key, body, &shapes)),
+            criteria: self.criteria(key, &step.success_criteria),
             on_success: self.actions(key, document.success_actions(workflow, step)),
             on_failure: self.actions(key, document.failure_actions(workflow, step)),
-            outputs: self.outputs(key.document, &step.outputs),
+            outputs: self.outputs(key, &step.outputs),
             timeout: step.timeout.as_ref().map(|timeout| Duration::from_millis(timeout.value)),
             retained: Vec::new(),
             id: step.step_id.value.clone(),
@@ -48,68 +49,165 @@ impl Builder<'_> {
         at: At,
         target: Option<&link::Target>,
         step: &arazzo::Step,
-        parameters: &[Parameter],
-    ) -> Target {
-        let place = at.place;
-        match target {
-            Some(link::Target::Operation(operation)) => match self.operation(at, operation, parameters) {
-                Ok(operation) => return Target::Operation(Box::new(operation)),
-                Err(diagnostics) => self.diagnostics.extend(diagnostics),
-            },
-            Some(link::Target::Workflow(workflow)) => {
-                if let Some(workflow) = self.target(at.key.document, *workflow) {
-                    return Target::Workflow(workflow);
+        place: Place,
+    ) -> (Target, Shapes<'b>) {
+        let found = match target {
+            Some(link::Target::Operation(operation)) => match self.operation(at, operation) {
+                Ok((operation, shapes)) => return (Target::Operation(Box::new(operation)), shapes),
+                Err(diagnostics) => {
+                    self.diagnostics.extend(diagnostics);
+                    None
                 }
-            }
+            },
+            Some(link::Target::Workflow(workflow)) => self.target(at.key.document, *workflow),
             Some(link::Target::Message(_)) => {
                 let message =
                     format!("step `{}` sends or receives a message, which is not supported yet", step.step_id.value);
-                self.error(
-                    rule::UNSUPPORTED_FEATURE,
-                    place,
-                    message,
-                    "steps that call OpenAPI operations and workflows can be run",
-                );
+                let help = "steps that call OpenAPI operations and workflows can be run";
+                self.error(rule::UNSUPPORTED_FEATURE, place, message, help);
+                None
             }
-            None => {
-                let message =
-                    format!("what step `{}` calls is not known: its source was not loaded", step.step_id.value);
-                self.error(rule::SOURCE_NOT_FETCHED, place, message, "");
-            }
+            None => None,
+        };
+        if found.is_none() && !has_errors(&self.diagnostics) {
+            // whoever read or loaded the documents has said more, but a plan with such a step must never run
+            let message = format!("it is not known what step `{}` calls", step.step_id.value);
+            self.error(rule::UNKNOWN_OPERATION, place, message, "");
         }
-        // whatever keeps the target from being known has been reported as an error, so this plan is never run
-        Target::Workflow(0)
+        (Target::Workflow(found.unwrap_or(0)), Shapes::default())
+    }
+
+    /// What a step that calls an operation sets, whatever the values are.
+    pub(super) fn set_parameters(&self, at: At) -> Vec<SetParameter> {
+        let document = &*self.linked(at.key.document).document;
+        let workflow = &document.workflows[at.key.workflow];
+        let merged = document.parameters(workflow, &workflow.steps[at.step]);
+        let set = |resolved: &arazzo::ResolvedParameter<'_>| {
+            let location = location(resolved.parameter.location.as_ref()?.value);
+            let (name, place) = (resolved.parameter.name.value.clone(), self.place(at.key.document, resolved.span));
+            resolved.value.is_some().then_some(SetParameter { location, name, place })
+        };
+        merged.iter().filter_map(set).collect()
+    }
+
+    /// The step's own parameters and those of its workflow that it does not redefine (ARZ-STEP-15).
+    fn parameters(
+        &mut self,
+        key: Key,
+        step: &arazzo::Step,
+        target: Option<&link::Target>,
+        shapes: &Shapes<'b>,
+    ) -> Vec<Parameter> {
+        let document = &*self.linked(key.document).document;
+        let merged = document.parameters(&document.workflows[key.workflow], step);
+        let own = step.parameters.iter().filter(|entry| document.parameter(entry).is_some()).count();
+        let inputs = match target {
+            Some(link::Target::Workflow(workflow)) => Some(self.inputs_of(key.document, *workflow)),
+            _ => None,
+        };
+        let mut parameters = Vec::new();
+        for (at, resolved) in merged.iter().enumerate() {
+            let Some(mut parameter) = self.parameter(key, resolved, inputs.is_some()) else { continue };
+            if let Some(inputs) = inputs
+                && !self.is_taken(&parameter, inputs, at < own)
+            {
+                continue;
+            }
+            let types = parameter.location.and_then(|location| shapes.parameter(location, &parameter.name));
+            parameter.scalar = types.filter(|_| parameter.value.sole_embedded().is_some());
+            parameters.push(parameter);
+        }
+        parameters
+    }
+
+    fn inputs_of(&self, document: usize, target: link::WorkflowTarget) -> Option<&'b arazzo::Inputs> {
+        let key = self.key(document, target)?;
+        self.linked(key.document).document.workflows.get(key.workflow)?.inputs.as_deref()
+    }
+
+    /// Whether a called workflow is given the parameter: one that all steps share only if it declares such an input
+    /// one of the step itself in any case.
+    fn is_taken(&mut self, parameter: &Parameter, inputs: Option<&arazzo::Inputs>, own: bool) -> bool {
+        let Some(inputs) = inputs else { return own };
+        if inputs.property(&parameter.name).is_some() {
+            return true;
+        }
+        let name = &parameter.name;
+        if own && !inputs.open {
+            let message = format!("the called workflow declares no input `{name}`; it is passed nevertheless");
+            self.note(parameter.place, Diagnostic::new(rule::UNKNOWN_INPUT, message));
+        } else if !own {
+            let message = format!("`{name}` is not passed to a workflow that declares no such input");
+            let diagnostic = Diagnostic::new(rule::UNKNOWN_INPUT, message).severity(Severity::Advice);
+            self.note(parameter.place, diagnostic);
+        }
+        own
     }
 
     pub(super) fn parameter(
-        &self,
-        document: usize,
-        merged: &arazzo::ResolvedParameter<'_>,
+        &mut self,
+        key: Key,
+        resolved: &arazzo::ResolvedParameter<'_>,
         calls_workflow: bool,
     ) -> Option<Parameter> {
-        let location = merged.parameter.location.as_ref().map(|location| match location.value {
-            arazzo::Location::Path => Location::Path,
-            arazzo::Location::Query => Location::Query,
-            arazzo::Location::QueryString => Location::Querystring,
-            arazzo::Location::Header => Location::Header,
-            arazzo::Location::Cookie => Location::Cookie,
-        });
+        let location = resolved.parameter.location.as_ref().map(|written| location(written.value));
         Some(Parameter {
-            name: merged.parameter.name.value.clone(),
+            name: resolved.parameter.name.value.clone(),
             location: location.filter(|_| !calls_workflow),
-            value: merged.value?.template.clone(),
-            place: self.place(document, merged.span),
+            value: self.value(key, &resolved.value?.template),
+            scalar: None,
+            place: self.place(key.document, resolved.span),
         })
     }
 
-    fn body(&mut self, document: usize, body: &arazzo::RequestBody) -> RequestBody {
-        let place = self.place(document, body.span);
-        let replacements = body.replacements.iter().filter_map(|replacement| self.replacement(document, replacement));
+    fn body(&mut self, key: Key, body: &arazzo::RequestBody, shapes: &Shapes<'b>) -> RequestBody {
+        let payload = body.payload.as_ref().map(|payload| self.value(key, &payload.template));
+        let content_type = body.content_type.as_ref().map(|content_type| content_type.value.clone());
+        let mut scalars = Vec::new();
+        if let (Some(payload), Some(schema)) = (&payload, shapes.body(content_type.as_deref())) {
+            collect_scalars(payload, &schema, &mut Vec::new(), &mut scalars);
+        }
+        let replacements = body.replacements.iter().filter_map(|replacement| self.replacement(key, replacement));
         RequestBody {
             replacements: replacements.collect(),
-            content_type: body.content_type.as_ref().map(|content_type| content_type.value.clone()),
-            payload: body.payload.as_ref().map(|payload| payload.template.clone()),
-            place,
+            content_type,
+            payload,
+            scalars,
+            place: self.place(key.document, body.span),
         }
+    }
+}
+
+fn location(written: arazzo::Location) -> Location {
+    match written {
+        arazzo::Location::Path => Location::Path,
+        arazzo::Location::Query => Location::Query,
+        arazzo::Location::QueryString => Location::Querystring,
+        arazzo::Location::Header => Location::Header,
+        arazzo::Location::Cookie => Location::Cookie,
+    }
+}
+
+/// The texts alone in their braces for which the schema asks a scalar. Recurses as deep as the document.
+fn collect_scalars(
+    template: &Template,
+    schema: &Schema<'_>,
+    path: &mut Vec<String>,
+    found: &mut Vec<(Vec<String>, Scalar)>,
+) {
+    let mut descend = |token: String, child: &Template| {
+        if let (false, Some(schema)) = (child.is_literal(), schema.child(&token)) {
+            path.push(token);
+            collect_scalars(child, &schema, path, found);
+            path.pop();
+        }
+    };
+    match template {
+        Template::Array(items) => items.iter().enumerate().for_each(|(at, item)| descend(at.to_string(), item)),
+        Template::Object(members) => members.iter().for_each(|(name, member)| descend(name.clone(), member)),
+        Template::Text(_) if template.sole_embedded().is_some() => {
+            found.extend(Scalar::of(schema).map(|scalar| (path.clone(), scalar)));
+        }
+        _ => {}
     }
 }

@@ -1,14 +1,18 @@
 //! A workflow of the plan.
 
-use arras_doc::arazzo::{self, OutputValue};
-use arras_doc::expression::Template;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arras_doc::link::Target;
 use arras_doc::value::{Object, Value};
 
+use super::input_schema::standing_alone;
 use super::{Builder, Key};
-use crate::plan::{Output, Workflow};
+use crate::inputs::InputSchema;
+use crate::plan::Workflow;
 
-impl Builder<'_> {
-    pub(super) fn workflow(&mut self, key: Key) -> Workflow {
+impl Builder<'_, '_> {
+    pub(super) fn workflow(&mut self, key: Key, sources: Arc<HashMap<String, Object>>) -> Workflow {
         let linked = self.linked(key.document);
         let document = &*linked.document;
         let workflow = &document.workflows[key.workflow];
@@ -19,24 +23,24 @@ impl Builder<'_> {
         let schema = workflow.inputs.as_ref().map(|inputs| document.tree.node(inputs.schema));
         Workflow {
             id: workflow.workflow_id.value.clone(),
-            inputs: schema.map(|schema| schema_of(schema.to_value(), document)),
+            alias: String::new(),
+            inputs: InputSchema::new(schema.map(|schema| standing_alone(schema.to_value(), document))),
             inputs_place: schema.map_or(place, |schema| self.place(key.document, schema.span())),
             steps: (0..workflow.steps.len()).map(|step| self.step(key, step)).collect(),
-            outputs: self.outputs(key.document, &workflow.outputs),
+            step_index: workflow.steps.iter().enumerate().map(|(at, step)| (step.step_id.value.clone(), at)).collect(),
+            outputs: self.outputs(key, &workflow.outputs),
             depends_on,
-            names: Vec::new(),
+            names: Arc::default(),
+            called: self.called(key),
             self_uri: document.self_uri.as_ref().map(|uri| uri.value.clone()),
-            sources: document
-                .source_descriptions
-                .iter()
-                .map(|source| (source.name.value.clone(), source.url.value.clone()))
-                .collect(),
+            sources,
+            exported: Vec::new(),
             place,
         }
     }
 
     /// Under which names expressions of a document know the planned workflows.
-    pub(super) fn names(&self, document: usize) -> Vec<(String, usize)> {
+    pub(super) fn names(&self, document: usize) -> HashMap<String, usize> {
         let linked = self.linked(document);
         let mut names = self.names_in(document, "");
         for (source, description) in linked.document.source_descriptions.iter().enumerate() {
@@ -47,7 +51,7 @@ impl Builder<'_> {
         names
     }
 
-    fn names_in(&self, document: usize, prefix: &str) -> Vec<(String, usize)> {
+    fn names_in(&self, document: usize, prefix: &str) -> HashMap<String, usize> {
         let workflows = self.linked(document).document.workflows.iter().enumerate();
         let named = workflows.filter_map(|(workflow, object)| {
             let index = self.indices.get(&Key { document, workflow })?;
@@ -56,33 +60,38 @@ impl Builder<'_> {
         named.collect()
     }
 
-    pub(super) fn outputs(&self, document: usize, outputs: &[arazzo::Output]) -> Vec<Output> {
-        let template = |output: &arazzo::Output| {
-            Some(Output {
-                name: output.name.value.clone(),
-                value: match output.value.as_ref()? {
-                    OutputValue::Expression(expression) => Template::Expression(expression.clone()),
-                    OutputValue::Selector(selector) => Template::Selector(selector.clone()),
-                },
-                place: self.place(document, output.name.span),
-            })
-        };
-        outputs.iter().filter_map(template).collect()
-    }
-}
-
-/// A schema that stands alone: what it refers to in `components/inputs` goes along, under the same pointer and, for
-/// anchors, among its definitions.
-fn schema_of(mut schema: Value, document: &arazzo::Document) -> Value {
-    let shared = document.tree.at("/components/inputs").map(|inputs| inputs.to_value());
-    if let (Value::Object(members), Some(shared)) = (&mut schema, shared) {
-        let mut components = Object::new();
-        components.insert("inputs".to_owned(), shared.clone());
-        members.insert("components".to_owned(), Value::Object(components));
-        let definitions = members.entry("$defs".to_owned()).or_insert_with(|| Value::Object(Object::new()));
-        if let (Value::Object(definitions), Value::Object(shared)) = (definitions, shared) {
-            definitions.extend(shared.into_iter().map(|(name, schema)| (format!("components/inputs/{name}"), schema)));
+    /// The workflows of other documents that a workflow's steps call, by plain id; of two with one id the first.
+    fn called(&mut self, key: Key) -> HashMap<String, usize> {
+        let links = &self.linked(key.document).links.workflows[key.workflow];
+        let mut called = HashMap::new();
+        for step in &links.steps {
+            if let Some(Target::Workflow(target)) = &step.target
+                && target.source.is_some()
+                && let Some(other) = self.key(key.document, *target)
+            {
+                let id = &self.linked(other.document).document.workflows[other.workflow].workflow_id.value;
+                let index = self.index(other.document, other.workflow);
+                called.entry(id.clone()).or_insert(index);
+            }
         }
+        called
     }
-    schema
+
+    /// The fields of each source description (ARZ-EXPR-18).
+    pub(super) fn sources(&self, document: usize) -> HashMap<String, Object> {
+        let document = &self.linked(document).document;
+        let fields = |source: &arras_doc::arazzo::SourceDescription| {
+            let mut fields = Object::new();
+            fields.insert("name".to_owned(), Value::from(source.name.as_str()));
+            fields.insert("url".to_owned(), Value::from(source.url.as_str()));
+            if let Some(source_type) = &source.source_type {
+                fields.insert("type".to_owned(), Value::from(source_type.value.as_str()));
+            }
+            let extensions = source.extensions.iter();
+            let value = |extension: &arras_doc::arazzo::Extension| document.tree.node(extension.value).to_value();
+            fields.extend(extensions.map(|extension| (extension.name.value.clone(), value(extension))));
+            (source.name.value.clone(), fields)
+        };
+        document.source_descriptions.iter().map(fields).collect()
+    }
 }

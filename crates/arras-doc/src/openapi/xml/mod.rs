@@ -1,0 +1,224 @@
+//! How a schema's values look as XML: the names of elements, attributes, wrapped lists (OpenAPI's XML Object).
+
+mod write;
+
+use std::collections::HashMap;
+
+use crate::openapi::place::Site;
+use crate::openapi::{Place, Schema, SchemaType};
+
+/// How many parts a shape has at most; what lies beyond is written and read without a schema's help.
+const MOST_PARTS: usize = 4_096;
+
+/// The shape of a schema's values in XML, detached from the description. Recursive schemas are circles in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct XmlShape {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Part {
+    /// `xml.name`; for the root also the component's name.
+    name: Option<String>,
+    prefix: Option<String>,
+    namespace: Option<String>,
+    form: Form,
+    kind: Option<SchemaType>,
+    properties: Vec<(String, usize)>,
+    items: Option<usize>,
+}
+
+/// What becomes of a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Form {
+    /// An element; of a list, one for each item.
+    #[default]
+    Element,
+    /// An attribute of the element that holds it.
+    Attribute,
+    /// The text of the element that holds it (OpenAPI 3.2).
+    Text,
+    /// A list in an element of its own.
+    Wrapped,
+}
+
+impl XmlShape {
+    /// The shape of a schema's values.
+    pub fn of(schema: &Schema<'_>) -> XmlShape {
+        let mut making = Making { parts: Vec::new(), pending: Vec::new(), sites: HashMap::new() };
+        making.part(schema.place());
+        while let Some((index, place)) = making.pending.pop() {
+            making.fill(index, &Schema::at(place));
+        }
+        let mut parts = making.parts;
+        if let Some(root) = parts.first_mut().filter(|root| root.name.is_none()) {
+            root.name = component_name(schema.place());
+        }
+        XmlShape { parts }
+    }
+
+    /// The name of the document element: `xml.name`, else that of the component that the schema is.
+    pub fn root_name(&self) -> Option<&str> {
+        self.parts.first()?.name.as_deref()
+    }
+
+    /// The document element.
+    pub fn root(&self) -> XmlPart<'_> {
+        XmlPart { shape: self, index: 0 }
+    }
+}
+
+/// One part of a shape: what is known of a value. Of a value that no schema describes nothing is known.
+#[derive(Clone, Copy, Debug)]
+pub struct XmlPart<'s> {
+    shape: &'s XmlShape,
+    index: usize,
+}
+
+impl<'s> XmlPart<'s> {
+    /// The value's type, where the schema has one only.
+    pub fn kind(self) -> Option<SchemaType> {
+        self.part()?.kind
+    }
+
+    /// The properties of an object, in the schema's order.
+    pub fn properties(self) -> impl Iterator<Item = (&'s str, XmlPart<'s>)> {
+        let properties = self.part().map(|part| part.properties.as_slice()).unwrap_or_default();
+        properties.iter().map(move |(name, index)| (name.as_str(), self.with(*index)))
+    }
+
+    /// A property by its name in the schema.
+    pub fn property(self, name: &str) -> Option<XmlPart<'s>> {
+        self.properties().find(|(known, _)| *known == name).map(|(_, part)| part)
+    }
+
+    /// The items of an array.
+    pub fn items(self) -> Option<XmlPart<'s>> {
+        self.part()?.items.map(|index| self.with(index))
+    }
+
+    /// The name of the element or attribute for the property `name`; for a list that is not wrapped, that of each item.
+    pub fn element_name<'n>(self, name: &'n str) -> &'n str
+    where
+        's: 'n,
+    {
+        let own = self.part().and_then(|part| part.name.as_deref());
+        if self.kind() == Some(SchemaType::Array) && !self.is_wrapped() {
+            return self.items().and_then(XmlPart::own_name).or(own).unwrap_or(name);
+        }
+        own.unwrap_or(name)
+    }
+
+    /// The name of the elements within a wrapped list for the property `name`.
+    pub fn item_name<'n>(self, name: &'n str) -> &'n str
+    where
+        's: 'n,
+    {
+        self.items().and_then(XmlPart::own_name).or(self.own_name()).unwrap_or(name)
+    }
+
+    /// Whether it is an attribute.
+    pub fn is_attribute(self) -> bool {
+        self.form() == Form::Attribute
+    }
+
+    /// Whether it is the text of the element that holds it.
+    pub fn is_text(self) -> bool {
+        self.form() == Form::Text
+    }
+
+    /// Whether it is a list within an element of its own.
+    pub fn is_wrapped(self) -> bool {
+        self.form() == Form::Wrapped
+    }
+
+    fn form(self) -> Form {
+        self.part().map(|part| part.form).unwrap_or_default()
+    }
+
+    fn own_name(self) -> Option<&'s str> {
+        self.part()?.name.as_deref()
+    }
+
+    fn part(self) -> Option<&'s Part> {
+        self.shape.parts.get(self.index)
+    }
+
+    fn with(self, index: usize) -> XmlPart<'s> {
+        XmlPart { shape: self.shape, index }
+    }
+}
+
+struct Making<'d> {
+    parts: Vec<Part>,
+    pending: Vec<(usize, Place<'d>)>,
+    /// The parts by where their schemas stand.
+    sites: HashMap<Site, usize>,
+}
+
+impl<'d> Making<'d> {
+    /// The part of the schema at a place, made when it is met first.
+    fn part(&mut self, place: Place<'d>) -> usize {
+        if let Some(known) = self.sites.get(&place.site()) {
+            return *known;
+        }
+        let index = self.parts.len();
+        if index >= MOST_PARTS {
+            return usize::MAX;
+        }
+        self.sites.insert(place.site(), index);
+        self.parts.push(Part::default());
+        self.pending.push((index, place));
+        index
+    }
+
+    fn fill(&mut self, index: usize, schema: &Schema<'d>) {
+        let properties = schema.properties().into_iter();
+        let properties = properties.map(|(name, property)| (name.to_owned(), self.part(property.place()))).collect();
+        let items = schema.items().map(|items| self.part(items.place()));
+        let own = |field: &str| schema.keyword("xml").and_then(|xml| xml.text(field)).map(str::to_owned);
+        let kind = schema.single_type().or_else(|| {
+            let has = |keyword| schema.keyword(keyword).is_some();
+            if has("items") { Some(SchemaType::Array) } else { has("properties").then_some(SchemaType::Object) }
+        });
+        let form = form(schema, kind);
+        if let Some(part) = self.parts.get_mut(index) {
+            *part = Part {
+                name: own("name"),
+                prefix: own("prefix"),
+                namespace: own("namespace"),
+                form,
+                kind,
+                properties,
+                items,
+            };
+        }
+    }
+}
+
+fn form(schema: &Schema<'_>, kind: Option<SchemaType>) -> Form {
+    let Some(xml) = schema.keyword("xml") else { return Form::Element };
+    let is_list = kind == Some(SchemaType::Array);
+    match xml.text("nodeType") {
+        Some("attribute") => return Form::Attribute,
+        Some("text" | "cdata") => return Form::Text,
+        Some("element") if is_list => return Form::Wrapped,
+        Some(_) => return Form::Element,
+        None => {}
+    }
+    match (xml.flag("attribute"), is_list && xml.flag("wrapped")) {
+        (true, _) => Form::Attribute,
+        (_, true) => Form::Wrapped,
+        _ => Form::Element,
+    }
+}
+
+/// The last name of a reference to a component: `Pet` of `#/components/schemas/Pet`.
+fn component_name(place: Place<'_>) -> Option<String> {
+    let (_, fragment) = place.reference()?.split_once('#')?;
+    let name = fragment.strip_prefix("/components/schemas/").or_else(|| fragment.strip_prefix("/definitions/"))?;
+    write::is_name(name).then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! Bodies: whether there is one, of a media type that is taken, with a value that the schema allows.
+
+use arras_doc::media_type::MediaType;
+use arras_doc::openapi::{Content, RequestBody, SchemaType, XmlShape};
+use arras_doc::value::{Object, Value};
+
+use super::schema::Judge;
+use super::{TOLD, Violation, ViolationKind, ViolationPlace, typed};
+use crate::protocol::Protocol;
+use crate::request::Received;
+use crate::xml;
+
+/// What a body must be.
+#[derive(Debug)]
+pub(super) struct BodyRule {
+    required: bool,
+    contents: Vec<ContentRule>,
+}
+
+/// What a body of one media type, or of a range, must be.
+#[derive(Debug)]
+struct ContentRule {
+    name: String,
+    media_type: Option<MediaType>,
+    judge: Option<Judge>,
+    /// Also tells the types of a form's fields.
+    shape: XmlShape,
+}
+
+impl BodyRule {
+    pub(super) fn of(body: &RequestBody<'_>) -> BodyRule {
+        BodyRule { required: body.required, contents: body.content.iter().map(ContentRule::of).collect() }
+    }
+
+    pub(super) fn check(&self, protocol: Protocol, request: &Received, found: &mut Vec<Violation>) {
+        if request.body.is_empty() {
+            // AWS's query protocols may have everything in the query instead
+            if self.required && !matches!(protocol, Protocol::Query | Protocol::Ec2) {
+                found.push(whole(ViolationKind::Missing, "it is required and not there"));
+            }
+            return;
+        }
+        if self.contents.is_empty() {
+            return;
+        }
+        let Some(content) = self.content(request) else {
+            let taken: Vec<&str> = self.contents.iter().map(|content| content.name.as_str()).collect();
+            let taken = taken.join("`, `");
+            let message = match request.header("content-type") {
+                Some(given) => format!("the content type `{given}` is none of `{taken}`"),
+                None => format!("there is no `Content-Type`; the operation takes `{taken}`"),
+            };
+            found.push(whole(ViolationKind::ContentType, &message));
+            return;
+        };
+        match content.read(protocol, request) {
+            None => {}
+            Some(Err(message)) => found.push(whole(ViolationKind::Syntax, &message)),
+            Some(Ok(value)) => content.judge(protocol, request, &value, found),
+        }
+    }
+
+    /// The value of an XML body; `None` if the operation takes no XML.
+    pub(super) fn xml(&self, request: &Received) -> Option<Result<Value, String>> {
+        let content = self.content(request).filter(|content| content.is(MediaType::is_xml))?;
+        content.xml(request)
+    }
+
+    fn content(&self, request: &Received) -> Option<&ContentRule> {
+        let given = request.media_type()?;
+        let rank = |known: &MediaType| match known.main_type() {
+            _ if known.essence() == given.essence() => Some(0),
+            main if known.is_range() && main == given.main_type() => Some(1),
+            "*" => Some(2),
+            // by which descriptions mean bytes of any kind
+            "application" if known.essence() == "application/octet-stream" => Some(3),
+            _ => None,
+        };
+        let ranked = self.contents.iter().filter_map(|content| Some((rank(content.media_type.as_ref()?)?, content)));
+        ranked.min_by_key(|(rank, _)| *rank).map(|(_, content)| content)
+    }
+}
+
+impl ContentRule {
+    fn of(content: &Content<'_>) -> ContentRule {
+        let schema = content.schema();
+        ContentRule {
+            name: content.media_type.to_owned(),
+            media_type: content.parsed(),
+            judge: schema.as_ref().and_then(Judge::of),
+            shape: schema.as_ref().map(XmlShape::of).unwrap_or_default(),
+        }
+    }
+
+    fn is(&self, kind: impl Fn(&MediaType) -> bool) -> bool {
+        self.media_type.as_ref().is_some_and(kind)
+    }
+
+    /// The body's value; `None` for a media type whose values are not looked at.
+    fn read(&self, protocol: Protocol, request: &Received) -> Option<Result<Value, String>> {
+        let given = request.media_type()?;
+        if given.is_json() {
+            let text = std::str::from_utf8(&request.body).map_err(|_| "the body is no UTF-8".to_owned());
+            let parse = |text| Value::from_json(text).map_err(|error| format!("the body is no JSON: {error}"));
+            return Some(text.and_then(parse));
+        }
+        if given.is_form() {
+            return Some(Ok(self.form(protocol, request)));
+        }
+        if given.is_xml() { self.xml(request) } else { None }
+    }
+
+    fn xml(&self, request: &Received) -> Option<Result<Value, String>> {
+        let text = match std::str::from_utf8(&request.body) {
+            Ok(text) => text,
+            Err(_) => return Some(Err("the body is no UTF-8".to_owned())),
+        };
+        Some(xml::read(text, &self.shape).map_err(|why| format!("the body is not the XML that is asked for: {why}")))
+    }
+
+    /// A form's fields by the types of the schema's properties.
+    fn form(&self, protocol: Protocol, request: &Received) -> Value {
+        let is_query = matches!(protocol, Protocol::Query | Protocol::Ec2);
+        let mut members = Object::new();
+        for (name, text) in request.form().iter().filter(|(name, _)| !(is_query && name.contains('.'))) {
+            let property = self.shape.root().property(name);
+            let kind = property.and_then(|property| property.kind());
+            if kind == Some(SchemaType::Array) {
+                let item = property.and_then(|property| property.items()).and_then(|items| items.kind());
+                let list = members.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
+                if let Value::Array(items) = list {
+                    items.push(typed(text, item));
+                }
+            } else {
+                members.insert(name.clone(), typed(text, kind));
+            }
+        }
+        Value::Object(members)
+    }
+
+    fn judge(&self, protocol: Protocol, request: &Received, value: &Value, found: &mut Vec<Violation>) {
+        let Some(judge) = &self.judge else { return };
+        // what such a form has as `Name.1` or `Name.member.1` is not put together here
+        let is_query = matches!(protocol, Protocol::Query | Protocol::Ec2) && !request.form().is_empty();
+        for (pointer, message) in judge.problems(value, TOLD) {
+            let is_spread = |(name, _): &(String, String)| {
+                name.split_once('.').is_some_and(|(list, _)| message.starts_with(&format!("\"{list}\" is a required")))
+            };
+            if is_query && request.form().iter().any(is_spread) {
+                continue;
+            }
+            found.push(Violation { kind: ViolationKind::Value, place: ViolationPlace::Body(pointer), message });
+        }
+    }
+}
+
+fn whole(kind: ViolationKind, message: &str) -> Violation {
+    Violation { kind, place: ViolationPlace::Body(String::new()), message: message.to_owned() }
+}

@@ -1,0 +1,198 @@
+//! Requests against demands, for every version of OpenAPI.
+
+use arras_doc::openapi::{Document, Documents};
+use arras_doc::source::{Source, SourceId};
+use bytes::Bytes;
+
+use super::*;
+
+/// The violations of a request against the only operation of a description.
+fn violations(api: &str, protocol: Protocol, request: &Received) -> Vec<String> {
+    let source = Source::new("api.yaml", "file:///api.yaml", api);
+    let (tree, found) = arras_doc::read::read(&source, SourceId(0));
+    let tree = tree.unwrap_or_else(|| panic!("{found:?}"));
+    let document = Document::new(SourceId(0), "file:///api.yaml", Arc::new(tree));
+    let description = Arc::new(Description::index(Arc::new(document), &Documents::default()).0);
+    let contract = Contract::new(description, 0);
+    contract.violations(protocol, request).iter().map(ToString::to_string).collect()
+}
+
+fn request(target: &str, headers: &[(&str, &str)], body: &str) -> Received {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Received::new("POST", path, query, headers, Bytes::copy_from_slice(body.as_bytes()))
+}
+
+fn posted(media_type: &str, body: &str) -> Received {
+    request("/", &[("content-type", media_type)], body)
+}
+
+fn described(version: &str, media_type: &str, schema: &str) -> String {
+    format!(
+        "openapi: {version}\ninfo: {{title: t, version: '1'}}\npaths:\n  /:\n    post:\n      requestBody: {{required: true, content: {{{media_type}: {{schema: {{$ref: '#/components/schemas/Body'}}}}}}}}\n      responses: {{'200': {{description: ok}}}}\ncomponents:\n  schemas:\n    Body: {schema}\n    Node: {{type: object, required: [n], properties: {{n: {{type: integer}}, next: {{$ref: '#/components/schemas/Node'}}}}}}\n    Made: {{type: string, readOnly: true}}\n"
+    )
+}
+
+#[test]
+fn json_bodies_are_judged_by_every_dialect() {
+    let table: &[(&str, &str, &str, &str)] = &[
+        ("3.0.3", "{type: object, required: [a], properties: {a: {type: string}}}", r#"{"a":"x"}"#, ""),
+        ("3.0.3", "{type: object, required: [a]}", "{}", "body: \"a\" is a required property"),
+        (
+            "3.0.3",
+            "{type: object, properties: {a: {type: string}}}",
+            r#"{"a":1}"#,
+            "body /a: value is not of type \"string\"",
+        ),
+        ("3.0.3", "{type: object, properties: {a: {type: string, nullable: true, enum: [x]}}}", r#"{"a":null}"#, ""),
+        (
+            "3.0.3",
+            "{type: integer, minimum: 3, exclusiveMinimum: true}",
+            "3",
+            "body: value is less than or equal to the minimum of 3",
+        ),
+        ("3.0.3", "{type: integer, minimum: 3, exclusiveMinimum: false}", "3", ""),
+        ("3.1.0", "{type: integer, exclusiveMinimum: 3}", "3", "body: value is less than or equal to the minimum of 3"),
+        ("3.1.0", "{type: [string, 'null']}", "null", ""),
+        ("3.0.3", "{$ref: '#/components/schemas/Node', minProperties: 9}", r#"{"n":1,"next":{"n":2}}"#, ""),
+        (
+            "3.0.3",
+            "{$ref: '#/components/schemas/Node'}",
+            r#"{"n":1,"next":{"n":"2"}}"#,
+            "body /next/n: value is not of type \"integer\"",
+        ),
+        (
+            "3.1.0",
+            "{$ref: '#/components/schemas/Node', required: [m]}",
+            r#"{"n":1}"#,
+            "body: \"m\" is a required property",
+        ),
+        (
+            "3.0.3",
+            "{type: object, required: [id, made], properties: {id: {type: string, readOnly: true}, made: {$ref: '#/components/schemas/Made'}}}",
+            "{}",
+            "",
+        ),
+        (
+            "3.0.3",
+            "{type: object, additionalProperties: {type: integer}}",
+            r#"{"x":"y"}"#,
+            "body /x: value is not of type \"integer\"",
+        ),
+        // a pattern that can't be read does not keep the rest from being judged
+        (
+            "3.0.3",
+            "{type: object, properties: {a: {type: string, pattern: '('}}}",
+            r#"{"a":1}"#,
+            "body /a: value is not of type \"string\"",
+        ),
+        ("3.0.3", "{$ref: '#/nowhere'}", "1", ""),
+        ("3.0.3", "{}", "{\"a\":", "body: the body is no JSON"),
+    ];
+    for (version, schema, body, expected) in table {
+        let api = described(version, "application/json", schema);
+        let found = violations(&api, Protocol::Problem, &posted("application/json; charset=utf-8", body));
+        match *expected {
+            "" => assert_eq!(found, Vec::<String>::new(), "{schema} {body}"),
+            expected => assert!(found.iter().any(|it| it.starts_with(expected)), "{schema} {body}: {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn the_body_and_its_media_type_are_demanded() {
+    let api = described("3.0.3", "application/x-amz-json-1.1", "{type: object}");
+    let none = violations(&api, Protocol::AwsJson, &posted("application/x-amz-json-1.1", ""));
+    assert_eq!(none, ["body: it is required and not there"]);
+    let other = violations(&api, Protocol::AwsJson, &posted("text/plain", "x"));
+    assert_eq!(other, ["body: the content type `text/plain` is none of `application/x-amz-json-1.1`"]);
+    let untold = violations(&api, Protocol::AwsJson, &request("/", &[], "x"));
+    assert_eq!(untold, ["body: there is no `Content-Type`; the operation takes `application/x-amz-json-1.1`"]);
+    for any in ["'*/*'", "text/*", "application/octet-stream"] {
+        let any = described("3.0.3", any, "{type: string, format: binary}");
+        assert_eq!(violations(&any, Protocol::Problem, &posted("text/plain", "x")), [""; 0]);
+    }
+}
+
+#[test]
+fn forms_and_xml_are_read_by_their_schemas() {
+    let schema = "{type: object, required: [Tag], properties: {n: {type: integer}, Tag: {type: array, items: {type: object, required: [Key], properties: {Key: {type: string}, On: {type: boolean}}}}}}";
+    let api = described("3.0.3", "application/xml", schema);
+    let xml = |body: &str| {
+        violations(&api, Protocol::S3, &posted("text/xml", body)).len()
+            + violations(&api, Protocol::S3, &posted("application/xml", body)).len()
+    };
+    // the first of each pair is refused for its media type
+    assert_eq!(xml("<Body xmlns='urn:x'><n>1</n><Tag><Key>a</Key><On>true</On></Tag></Body>"), 1);
+    for bad in [
+        "<Body><n>1</n></Body>",
+        "<Body><Tag><On>maybe</On><Key>k</Key></Tag></Body>",
+        "<Other/>",
+        "<Body>",
+        "<Body><n>x</n><Tag><Key>k</Key></Tag></Body>",
+    ] {
+        assert_eq!(xml(bad), 2, "{bad}");
+    }
+    let form = described(
+        "3.0.3",
+        "application/x-www-form-urlencoded",
+        "{type: object, required: [n, l], properties: {n: {type: integer}, l: {type: array, items: {type: integer}}}}",
+    );
+    let form = |body: &str| violations(&form, Protocol::Query, &posted("application/x-www-form-urlencoded", body));
+    assert_eq!(form("n=1&l=1&l=2"), [""; 0]);
+    assert_eq!(form("n=1&l.member.1=2"), [""; 0]);
+    assert_eq!(form("n=x&l=1"), ["body /n: value is not of type \"integer\""]);
+    assert_eq!(form("l=1"), ["body: \"n\" is a required property"]);
+}
+
+#[test]
+fn parameters_are_demanded_and_judged() {
+    let api = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  /{id}:\n    post:\n      parameters:\n      - {name: id, in: path, required: true, schema: {type: integer}}\n      - {name: q, in: query, required: true, schema: {type: string, enum: [a, b]}}\n      - {name: n, in: query, schema: {type: array, items: {type: integer}}}\n      - {name: x-list, in: header, schema: {type: array, maxItems: 2, items: {type: string}}}\n      - {name: Authorization, in: header, required: true, schema: {type: string}}\n      - {name: o, in: query, style: deepObject, schema: {type: object, required: [z]}}\n      responses: {'200': {description: ok}}\n";
+    let check = |target: &str, headers: &[(&str, &str)]| {
+        let mut request = request(target, headers, "");
+        request.path_parameters.push(("id".into(), request.path.trim_start_matches('/').into()));
+        violations(api, Protocol::Problem, &request)
+    };
+    assert_eq!(check("/7?q=a&n=1&n=2", &[("X-List", "a, b")]), [""; 0]);
+    assert_eq!(
+        check("/x?q=c&n=1&n=z", &[("X-List", "a,b,c")]),
+        [
+            "path parameter `id`: value is not of type \"integer\"",
+            "query parameter `q`: value is not one of \"a\" or \"b\"",
+            "query parameter `n`: /1: value is not of type \"integer\"",
+            "header parameter `x-list`: value has more than 2 items",
+        ]
+    );
+    assert_eq!(check("/7?o%5Bz%5D=1", &[]), ["query parameter `q`: it is required and not there"]);
+}
+
+#[test]
+fn swagger_2_has_body_parameters_and_forms() {
+    let api = |parameters: &str| {
+        format!(
+            "swagger: '2.0'\ninfo: {{title: t, version: '1'}}\npaths:\n  /:\n    post:\n      parameters: [{parameters}]\n      responses: {{'200': {{description: ok}}}}\n"
+        )
+    };
+    let body = api(
+        "{name: b, in: body, required: true, schema: {type: object, required: [a], properties: {a: {type: string, x-nullable: true}}}}",
+    );
+    assert_eq!(violations(&body, Protocol::Problem, &posted("application/json", r#"{"a":null}"#)), [""; 0]);
+    assert_eq!(
+        violations(&body, Protocol::Problem, &posted("application/json", "{}")),
+        ["body: \"a\" is a required property"]
+    );
+    let query = api("{name: q, in: query, required: true, type: integer, maximum: 5}");
+    assert_eq!(violations(&query, Protocol::Problem, &request("/?q=5", &[], "")), [""; 0]);
+    assert_eq!(violations(&query, Protocol::Problem, &request("/?q=6", &[], "")).len(), 1);
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn no_body_makes_the_check_panic(body in "[<>/a{}\\[\\]\":,1&=; !-]{0,40}", kind in 0..3_usize) {
+        let media_type = ["application/json", "application/xml", "application/x-www-form-urlencoded"][kind];
+        let api = described("3.0.3", media_type, "{type: object, properties: {a: {type: array, items: {type: integer}}}}");
+        let _ = violations(&api, Protocol::Query, &posted(media_type, &body));
+    }
+}

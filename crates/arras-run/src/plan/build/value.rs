@@ -1,0 +1,125 @@
+//! The values of the plan: expressions that stand without braces are embedded, those without meaning noted.
+
+use arras_doc::arazzo::{self, OutputValue};
+use arras_doc::diagnostic::Diagnostic;
+use arras_doc::expression::{Expression, Root, SelectorLanguage, Template};
+use arras_doc::rule;
+use arras_doc::span::Span;
+
+use super::{Builder, Key};
+use crate::plan::Output;
+use crate::scope;
+
+impl Builder<'_, '_> {
+    /// A value of a request or of a call.
+    pub(super) fn value(&mut self, key: Key, template: &Template) -> Template {
+        let (template, embedded) = template.clone().with_unbraced(&|expression| self.is_declared(key, expression));
+        for expression in embedded {
+            let message = format!("`{}` stands without braces inside a text and is embedded all the same", *expression);
+            let help = format!("write `{{{}}}`", *expression);
+            let place = self.place(key.document, expression.span);
+            self.note(place, Diagnostic::new(rule::LOOSE_EXPRESSION, message).help(help));
+        }
+        self.check(key, &template);
+        template
+    }
+
+    pub(super) fn outputs(&mut self, key: Key, outputs: &[arazzo::Output]) -> Vec<Output> {
+        let mut planned = Vec::new();
+        for output in outputs {
+            let value = match &output.value {
+                Some(OutputValue::Expression(expression)) => Template::Expression(expression.clone()),
+                Some(OutputValue::Selector(selector)) => Template::Selector(selector.clone()),
+                None => continue,
+            };
+            self.check(key, &value);
+            let place = self.place(key.document, output.name.span);
+            planned.push(Output { name: output.name.value.clone(), value, place });
+        }
+        planned
+    }
+
+    fn check(&mut self, key: Key, template: &Template) {
+        for expression in template.expressions() {
+            self.check_expression(key, expression, expression.span);
+        }
+        let mut pending = vec![template];
+        while let Some(template) = pending.pop() {
+            match template {
+                Template::Array(items) => pending.extend(items),
+                Template::Object(members) => pending.extend(members.values()),
+                Template::Selector(selector) if !is_supported(selector.language) => {
+                    let place = self.place(key.document, selector.selector.span);
+                    let help = "select with `jsonpath` or `jsonpointer`";
+                    self.error(rule::UNSUPPORTED_FEATURE, place, "XPath selectors are not supported yet", help);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What can be read by the grammar but has no value anywhere.
+    pub(super) fn check_expression(&mut self, key: Key, expression: &Expression, span: Span) {
+        let what = match &expression.root {
+            Root::Component(_) => "components are referred to, not read",
+            Root::Message(_) => "there are no messages here",
+            Root::WorkflowStep { .. } if scope::outputs_of_step(expression).is_none() => {
+                "of another workflow's steps only the `outputs` can be read"
+            }
+            Root::SourceDescription(source) if !self.is_source_field(key.document, source, &expression.path.name) => {
+                "of a source description only its own fields, such as `url`, can be read"
+            }
+            _ => return,
+        };
+        let message = format!("`{expression}` never has a value: {what}");
+        let place = self.place(key.document, span);
+        self.note(place, Diagnostic::new(rule::VALUELESS_EXPRESSION, message));
+    }
+
+    fn is_source_field(&self, document: usize, source: &str, field: &str) -> bool {
+        let document = &self.linked(document).document;
+        let Some(source) = document.source_index(source).and_then(|at| document.source_descriptions.get(at)) else {
+            return true; // that there is none is an error of its own
+        };
+        let own = ["name", "url", "type"].iter().any(|name| begins_with_name(field, name));
+        own || source.extensions.iter().any(|extension| begins_with_name(field, &extension.name.value))
+    }
+
+    /// Whether the document declares what the expression names.
+    fn is_declared(&self, key: Key, expression: &Expression) -> bool {
+        let document = &self.linked(key.document).document;
+        let other = |id: &str| document.workflows.get(document.workflow_index(id)?);
+        let own = document.workflows.get(key.workflow);
+        let name = &expression.path.name;
+        match &expression.root {
+            Root::Inputs => own.is_some_and(|workflow| declares_input(workflow, name)),
+            Root::StepOutputs(step) => own.is_some_and(|workflow| {
+                let step = workflow.step_index(step).and_then(|at| workflow.steps.get(at));
+                step.is_some_and(|step| declares_output(&step.outputs, name))
+            }),
+            Root::WorkflowInputs(id) => other(id).is_some_and(|workflow| declares_input(workflow, name)),
+            Root::WorkflowOutputs(id) => other(id).is_some_and(|workflow| declares_output(&workflow.outputs, name)),
+            _ => false,
+        }
+    }
+}
+
+fn is_supported(language: SelectorLanguage) -> bool {
+    use SelectorLanguage::{JsonPath, JsonPathDraft, JsonPointer};
+    matches!(language, JsonPath | JsonPathDraft | JsonPointer)
+}
+
+fn declares_input(workflow: &arazzo::Workflow, name: &str) -> bool {
+    let properties = workflow.inputs.as_deref().map(|inputs| inputs.properties.as_slice()).unwrap_or_default();
+    properties.iter().any(|property| begins_with_name(name, &property.name.value))
+}
+
+fn declares_output(outputs: &[arazzo::Output], name: &str) -> bool {
+    outputs.iter().any(|output| begins_with_name(name, &output.name.value))
+}
+
+/// Whether the text is the name, or the name and navigation behind it.
+fn begins_with_name(text: &str, name: &str) -> bool {
+    let rest = text.strip_prefix(name).filter(|_| !name.is_empty());
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
