@@ -41,7 +41,7 @@ fn help_and_version_are_answers() {
     let here = folder("help");
     let version = arras(&here, &[], &["--version"]);
     assert_eq!((version.status.code(), stdout(&version)), (Some(0), format!("arras {}\n", env!("CARGO_PKG_VERSION"))));
-    for command in ["run", "check", "lint", "validate", "mock"] {
+    for command in ["run", "check", "lint", "validate", "mock", "auth"] {
         let help = arras(&here, &[], &[command, "--help"]);
         let text = stdout(&help);
         assert_eq!((help.status.code(), stderr(&help)), (Some(0), String::new()));
@@ -194,4 +194,79 @@ fn colour_only_where_it_is_wanted() {
     let here = folder("colour");
     let plain = arras(&here, &[], &["run", "--help"]);
     assert!(!stdout(&plain).contains('\u{1b}'));
+}
+
+const KEYS: &str = "[work]\naws_access_key_id = AKIDWORK\naws_secret_access_key = hush-hush\n";
+const DESCRIPTION: &str = "openapi: 3.0.3
+info: {title: t, version: '1'}
+servers: [{url: 'https://rekognition.amazonaws.com'}]
+paths:
+  /#DetectFaces: {post: {operationId: DetectFaces, security: [{sigv4: []}], responses: {'200': {description: d}}}}
+  /a: {get: {operationId: a, security: [{key: []}, {}], responses: {'200': {description: d}}}}
+  /b: {get: {operationId: b, security: [{key: [], login: [read]}], responses: {'200': {description: d}}}}
+  /c: {get: {operationId: c, responses: {'200': {description: d}}}}
+components:
+  securitySchemes:
+    sigv4: {type: apiKey, in: header, name: Authorization}
+    key: {type: apiKey, in: header, name: X-Key}
+    login: {type: http, scheme: bearer}
+";
+const WORKFLOW: &str = "arazzo: 1.0.1
+info: {title: t, version: '1'}
+sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
+workflows:
+- workflowId: w
+  steps:
+  - {stepId: detect, operationId: DetectFaces}
+  - {stepId: mine, operationId: a, parameters: [{name: x-key, in: header, value: k}]}
+  - {stepId: both, operationId: b}
+  - {stepId: free, operationId: c}
+";
+
+#[test]
+fn credentials_are_listed_by_name_and_never_by_value() {
+    let here = folder("auth-list");
+    file(here.join("w.arazzo.yaml"), WORKFLOW);
+    file(here.join("api.yaml"), DESCRIPTION);
+    file(here.join("home/.aws/credentials"), KEYS);
+    let list = |variables: &[(&str, &str)], more: &[&str]| {
+        let output = arras(&here, variables, &[&["auth", "list", "w.arazzo.yaml"], more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(!stdout(&output).contains("hush"), "{}", stdout(&output));
+        stdout(&output)
+    };
+    let bare = list(&[], &[]);
+    for expected in [
+        "sigv4 AWS Signature Version 4 for rekognition/no region",
+        "key (apiKey in header X-Key): the step sets it itself",
+        "or no credentials",
+        "and login (http bearer), scopes read: missing",
+        "looked for in `--auth api.login=…`, `ARRAS_AUTH_API_LOGIN`, `ARRAS_AUTH_API_LOGIN_TOKEN`",
+        "needs no credentials",
+        "--aws-region",
+        "AWS credentials: missing",
+        "AWS_ACCESS_KEY_ID not set",
+        "home/.aws/credentials there",
+    ] {
+        assert!(bare.contains(expected), "{expected}: {bare}");
+    }
+    let known = list(&[("AWS_PROFILE", "work")], &["--aws-region", "eu-west-1", "--format", "json"]);
+    let known: serde_json::Value = serde_json::from_str(&known).unwrap();
+    assert_eq!(known["aws"]["credentials"], "found");
+    assert_eq!(known["aws"]["lookups"][1]["detail"], "profile `work`: keys");
+    let signed = &known["steps"][0]["alternatives"][0][0];
+    let expected = serde_json::json!({
+        "scheme": "sigv4", "kind": "apiKey in header Authorization", "scopes": [], "way": "aws-sigv4", "rule": "aws-host",
+        "service": "rekognition", "region": "eu-west-1", "server": "https://rekognition.eu-west-1.amazonaws.com/",
+        "problem": null, "credentials": "found",
+    });
+    assert_eq!(*signed, expected);
+    assert_eq!(known["steps"][1]["alternatives"][1], serde_json::json!([]));
+    let found = list(&[("ARRAS_AUTH_API_LOGIN", "hush")], &["--auth", "key=cmd:exit 1"]);
+    assert!(found.contains("and login (http bearer), scopes read: found in `ARRAS_AUTH_API_LOGIN`"), "{found}");
+    assert!(found.contains("key (apiKey in header X-Key): found in `--auth key` (a command)"), "{found}");
+    let half = list(&[("AWS_SECRET_ACCESS_KEY", "hush")], &[]);
+    assert!(half.contains("AWS credentials: can't be used (environment)"), "{half}");
+    let broken = arras(&here, &[], &["auth", "list", "api.yaml"]);
+    assert_eq!(broken.status.code(), Some(3), "{}", stdout(&broken));
 }

@@ -18,6 +18,7 @@ pub use self::profile_credentials::ProfileCredentials;
 pub use self::profile_file::{Kind as ProfileFileKind, ProfileError, ProfileFile};
 pub use self::region::{Region, region};
 pub use self::secret::{Secret, SecretString};
+pub use self::survey::{Lookup, LookupName, LookupState, survey};
 pub use self::web_identity::WebIdentity;
 
 mod answer;
@@ -41,6 +42,7 @@ mod secret;
 #[cfg(test)]
 mod shared_tests;
 mod sts;
+mod survey;
 #[cfg(test)]
 mod testing;
 mod web_identity;
@@ -204,7 +206,7 @@ fn unusable(message: impl Into<String>) -> Fault {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::testing::Script;
+    use super::testing::{Script, Variables};
     use super::*;
     use crate::environment::Environment;
 
@@ -315,7 +317,7 @@ mod tests {
     #[tokio::test]
     async fn where_only_written_keys_count_nothing_is_run_or_asked() {
         let box_keys = [("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/keys"), ("AWS_PROFILE", "empty")];
-        let table: [(&[(&str, &str)], Option<&str>, Result<Option<&str>, &str>); 5] = [
+        let table: [(Variables<'_>, Option<&str>, Result<Option<&str>, &str>); 5] = [
             (&[], None, Ok(Some("AKIDDEFAULT"))),
             (&[("AWS_ACCESS_KEY_ID", "AKIDENV"), ("AWS_SECRET_ACCESS_KEY", "e")], None, Ok(Some("AKIDENV"))),
             (&box_keys, None, Ok(None)),

@@ -1,5 +1,6 @@
 //! The one entry point: load documents, choose a workflow, run it.
 
+mod alternative;
 mod authorize;
 mod bind;
 mod command;
@@ -20,7 +21,7 @@ use arras_run::run::Limits;
 
 pub use self::error::Error;
 pub use self::loaded::{Loaded, WorkflowSummary};
-pub use self::needs::{Alternative, CredentialStatus, NeededScheme, StepCredentials};
+pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
 pub use self::settings::{
     AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
 };

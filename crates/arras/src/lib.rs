@@ -20,7 +20,6 @@ pub use arras_run;
 
 pub use arras_run::report::Report;
 pub use engine::{
-    Alternative, AuthSettings, AwsSettings, Builder, CredentialRef, CredentialSetting, CredentialStatus, Engine, Error,
-    Events, Handle, Loaded, Missing, NeededScheme, ServerOverride, ServerVariable, Settings, StepCredentials,
-    WorkflowRun, WorkflowSummary,
+    AuthSettings, AwsSettings, Builder, CredentialRef, CredentialSetting, Engine, Error, Events, Handle, Loaded, Missing,
+    Need, Needs, SchemeNeed, ServerOverride, ServerVariable, Settings, SigV4Need, Way, WorkflowRun, WorkflowSummary,
 };

@@ -1,5 +1,6 @@
 //! The command line: one struct a command, one definition a flag.
 
+pub mod auth;
 pub mod check;
 pub mod common;
 pub mod inputs;
@@ -12,6 +13,7 @@ pub mod values;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+pub use auth::AuthListArgs;
 pub use check::CheckArgs;
 pub use mock::MockArgs;
 pub use run::RunArgs;
@@ -54,6 +56,9 @@ pub enum Command {
     /// Serve the APIs that files describe, on loopback
     #[command(after_help = mock::EXAMPLES)]
     Mock(Box<MockArgs>),
+    /// List which credentials steps need, and where they are looked for
+    #[command(after_help = auth::EXAMPLES)]
+    Auth(Box<AuthListArgs>),
 }
 
 impl Command {
@@ -63,6 +68,7 @@ impl Command {
             Command::Run(args) => &args.common,
             Command::Check(args) => &args.common,
             Command::Mock(args) => &args.common,
+            Command::Auth(args) => &args.common,
         }
     }
 }

@@ -126,6 +126,30 @@ pub enum Unsigned {
     SigV4A,
 }
 
+impl DetectionRule {
+    /// The kebab-case name under which listings know it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DetectionRule::UserSetting => "user-setting",
+            DetectionRule::GatewayAuthtype => "gateway-authtype",
+            DetectionRule::GatewayAuth => "gateway-auth",
+            DetectionRule::AwsHost => "aws-host",
+            DetectionRule::Wording => "wording",
+        }
+    }
+
+    /// What it found, in a phrase.
+    pub fn explain(self) -> &'static str {
+        match self {
+            DetectionRule::UserSetting => "you said so",
+            DetectionRule::GatewayAuthtype => "the scheme is marked `x-amazon-apigateway-authtype`",
+            DetectionRule::GatewayAuth => "the operation is marked `x-amazon-apigateway-auth`",
+            DetectionRule::AwsHost => "a key in the field `Authorization` at a host of AWS",
+            DetectionRule::Wording => "a key in the field `Authorization` whose name or description speaks of it",
+        }
+    }
+}
+
 impl Signing {
     /// The scope to sign for.
     ///

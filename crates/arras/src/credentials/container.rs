@@ -97,7 +97,7 @@ fn token(environment: &Environment) -> Result<Option<String>, Fault> {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::testing::{Script, settings};
+    use super::super::testing::{Script, Variables, settings};
     use super::*;
 
     const KEYS: &str =
@@ -105,7 +105,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_endpoint_is_asked_with_the_token() {
-        let table: [(&[(&str, &str)], &str, Option<&str>); 6] = [
+        let table: [(Variables<'_>, &str, Option<&str>); 6] = [
             (&[(RELATIVE, "/v2/x?id=1")], "http://169.254.170.2/v2/x?id=1", None),
             (&[(FULL, "http://127.0.0.1:51679/x"), (TOKEN, "Basic x")], "http://127.0.0.1:51679/x", Some("Basic x")),
             (
@@ -134,7 +134,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_set_but_does_not_work_is_an_error() {
-        let table: [(&[(&str, &str)], &str); 7] = [
+        let table: [(Variables<'_>, &str); 7] = [
             (&[(RELATIVE, "x@evil.example/")], "no path"),
             (&[(FULL, "http://evil.example/")], "https only"),
             (&[(FULL, "http://169.254.169.254/")], "https only"),

@@ -29,6 +29,11 @@ impl EnvironmentKeys {
         };
         EnvironmentKeys { found }
     }
+
+    /// What was found.
+    pub(super) fn read(self) -> Result<Option<AwsCredentials>, Fault> {
+        self.found
+    }
 }
 
 impl ProvideAwsCredentials for EnvironmentKeys {

@@ -157,7 +157,7 @@ mod tests {
 
     use arras_run::exchange::header;
 
-    use super::super::testing::{Script, settings};
+    use super::super::testing::{Script, Variables, settings};
     use super::super::{ProfileCredentials, ProvideAwsCredentials};
     use super::*;
 
@@ -216,7 +216,7 @@ region = cn-north-1
 
     #[tokio::test]
     async fn the_service_is_found_by_endpoint_then_region_then_globally() {
-        let table: [(&str, &[(&str, &str)], &str, &str); 5] = [
+        let table: [(&str, Variables<'_>, &str, &str); 5] = [
             ("one", &[], "https://sts.amazonaws.com/", "us-east-1"),
             ("two", &[], "https://sts.cn-north-1.amazonaws.com.cn/", "cn-north-1"),
             (

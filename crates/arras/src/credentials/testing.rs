@@ -14,6 +14,9 @@ use crate::environment::Environment;
 use crate::future::BoxFuture;
 use crate::transport::{Answer, Limits, Transport};
 
+/// Environment variables.
+pub(super) type Variables<'a> = &'a [(&'a str, &'a str)];
+
 /// Answers the expected URLs in order and keeps what was sent; any other request finds nobody there.
 #[derive(Clone, Default)]
 pub(super) struct Script {
@@ -48,7 +51,7 @@ impl Transport for Script {
 }
 
 /// Settings with these variables and files, a home, all requests by the script, and a clock that stands still.
-pub(super) fn settings(variables: &[(&str, &str)], files: BTreeMap<String, String>, script: &Script) -> ChainSettings {
+pub(super) fn settings(variables: Variables<'_>, files: BTreeMap<String, String>, script: &Script) -> ChainSettings {
     let variables = [("HOME", "/h")].into_iter().chain(variables.iter().copied());
     ChainSettings {
         environment: Environment::new(variables, files),

@@ -8,10 +8,11 @@ use arras_doc::rule;
 use arras_run::fault::Fault;
 use arras_run::plan::SetParameter;
 
-use super::AwsSettings;
+use super::{AwsSettings, Settings};
+use super::alternative::{Alternative, CredentialStatus, NeededScheme};
 use super::identify::Asked;
 use super::lookup::Lookup;
-use super::needs::{Alternative, CredentialStatus, NeededScheme};
+
 use super::settings::Missing;
 use crate::auth::{
     Authorization, Detection, Endpoint, Facts, Identified, Identity, OWNED, Scheme, SigV4, Signing, TokenRequest,
@@ -52,17 +53,6 @@ pub(super) struct Question<'a> {
     /// Where requests really go, as far as it is known yet.
     pub host: Option<(&'a str, Option<u16>)>,
     pub missing: Missing,
-    /// Whether to look for the credentials of every alternative, or only as far as is needed.
-    pub extent: Extent,
-}
-
-/// How far to look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Extent {
-    /// Until an alternative is satisfied.
-    Enough,
-    /// At all alternatives.
-    All,
 }
 
 /// Whether a server variable stands for an AWS region.
@@ -90,9 +80,7 @@ pub(super) fn wanted(question: Question<'_>, lookup: &mut Lookup<'_>) -> Result<
         if satisfied && wanted.chosen.is_none() {
             (wanted.chosen, wanted.signing, wanted.identities) = (Some(index), tried.signing, tried.identities);
             wanted.notes = tried.notes;
-            if question.extent == Extent::Enough {
-                break;
-            }
+            break;
         }
     }
     if wanted.chosen.is_none()
@@ -107,6 +95,12 @@ pub(super) fn wanted(question: Question<'_>, lookup: &mut Lookup<'_>) -> Result<
         question.check_own_headers()?;
     }
     Ok(wanted)
+}
+
+/// What is found for every alternative, in the description's order.
+pub(super) fn alternatives(question: Question<'_>, lookup: &mut Lookup<'_>) -> Vec<Alternative> {
+    let requirements = question.operation.security(&mut Diagnostics::new());
+    requirements.iter().map(|requirement| question.alternative(requirement, lookup).alternative).collect()
 }
 
 /// How an operation's requests are signed if they are, whatever credentials there are.
@@ -165,8 +159,9 @@ impl Question<'_> {
             |status, kind: String, names| NeededScheme { scheme: required.name.to_owned(), kind, status, names };
         match self.detect(scheme, alone) {
             Detection::Sign(signing) => {
-                tried.signing = Some(signing);
-                return needed(CredentialStatus::Signed, "AWS Signature Version 4".to_owned(), Vec::new());
+                tried.signing = Some(signing.clone());
+                let kind = "AWS Signature Version 4".to_owned();
+                return needed(CredentialStatus::Signed(Box::new(signing)), kind, Vec::new());
             }
             Detection::Unsigned(Unsigned::SigV4A) => {
                 let message =
@@ -308,6 +303,16 @@ impl Question<'_> {
 enum Lack {
     Phrase(String),
     Fault(Fault),
+}
+
+/// The server's URL as described, with every variable but the region's filled in.
+pub(super) fn described(settings: &Settings, server: &Server<'_>, source: &str) -> String {
+    let value = |name: &str| match settings.server_variable(source, name) {
+        Some(value) => Some(value.to_owned()),
+        None if is_region_variable(name) => Some(format!("{{{name}}}")),
+        None => None,
+    };
+    server.expand(value).unwrap_or_else(|_| server.url.to_string())
 }
 
 /// What the authorizer is asked for, for requests that begin with `base`; `None` for nothing.

@@ -7,9 +7,9 @@ use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::plan::{Binding, Bundle, Call};
 use url::Url;
 
-use super::authorize::{self, Extent, Question, Wanted};
-use super::lookup::Lookup;
-use super::needs::StepCredentials;
+use super::alternative::StepNeed;
+use super::authorize::{self, Question, Wanted};
+use super::lookup::{Commands, Lookup};
 use super::settings::Missing;
 use super::{Engine, Error, Settings};
 use crate::auth::{Authorization, Scope, rewrite_server};
@@ -29,19 +29,19 @@ pub(super) struct Binder<'e> {
     settings: &'e Settings,
     engine: &'e Engine,
     bundle: &'e Bundle,
-    extent: Extent,
     regions: Option<Region>,
     lookup: Lookup<'e>,
     bound: Bound,
     fault: Option<Fault>,
-    needs: Vec<StepCredentials>,
+    /// The steps whose credentials are missing.
+    lacking: Vec<StepNeed>,
 }
 
 impl<'e> Binder<'e> {
-    pub(super) fn new(engine: &'e Engine, bundle: &'e Bundle, extent: Extent) -> Binder<'e> {
-        let (settings, lookup) = (&engine.parts.settings, Lookup::new(engine));
-        let (bound, needs) = (Bound::default(), Vec::new());
-        Binder { settings, engine, bundle, extent, regions: None, lookup, bound, fault: None, needs }
+    pub(super) fn new(engine: &'e Engine, bundle: &'e Bundle) -> Binder<'e> {
+        let (settings, lookup) = (&engine.parts.settings, Lookup::new(engine, Commands::Run));
+        let (bound, lacking) = (Bound::default(), Vec::new());
+        Binder { settings, engine, bundle, regions: None, lookup, bound, fault: None, lacking }
     }
 
     /// What was bound.
@@ -49,16 +49,11 @@ impl<'e> Binder<'e> {
     /// # Errors
     /// The first fault of the environment, such as no region; else all credentials that are missing.
     pub(super) fn finish(mut self) -> Result<Bound, Error> {
-        if let Some(fault) = self.fault.or_else(|| missing(&self.needs)) {
+        if let Some(fault) = self.fault.or_else(|| missing(&self.lacking)) {
             return Err(Error::fault(fault));
         }
         self.bound.notes.extend(self.lookup.unused());
         Ok(self.bound)
-    }
-
-    /// Which credentials each step needs, in the order of the plan.
-    pub(super) fn into_needs(self) -> Vec<StepCredentials> {
-        self.needs
     }
 
     pub(super) fn bind(&mut self, call: Call<'_>) -> Result<Binding, Diagnostics> {
@@ -74,22 +69,20 @@ impl<'e> Binder<'e> {
         let region = wanted.signing.as_ref().and_then(|signing| signing.region.clone());
         let base = self.base(operation, server, &name, &wanted, region.as_deref())?;
         let authorization = self.authorization(&wanted, &name, &base);
-        let workflow = &document.workflows[call.workflow];
-        self.needs.push(StepCredentials {
-            workflow_id: workflow.workflow_id.value.clone(),
-            step_id: workflow.steps[call.step].step_id.value.clone(),
-            operation: operation.name(),
-            server: base.clone(),
-            alternatives: wanted.alternatives,
-            chosen: wanted.chosen,
-            source: name,
-        });
+        if wanted.chosen.is_none() && !wanted.alternatives.is_empty() {
+            self.lacking.push(StepNeed {
+                step_id: document.workflows[call.workflow].steps[call.step].step_id.value.clone(),
+                operation: operation.name(),
+                alternatives: wanted.alternatives,
+                source: name,
+            });
+        }
         Ok(Binding { base, authorization })
     }
 
     /// What the operation's requests need by way of signatures and credentials.
     fn wanted(&mut self, call: Call<'_>, server: &Server<'_>, source: &str) -> Result<Wanted, Diagnostics> {
-        let described = self.described(server, source);
+        let described = authorize::described(self.settings, server, source);
         let regions = self.regions();
         let url = Url::parse(self.settings.server(source).unwrap_or(&described)).ok();
         let host = url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default())));
@@ -103,10 +96,9 @@ impl<'e> Binder<'e> {
             regions: &regions,
             host,
             missing: self.settings.auth.missing,
-            extent: self.extent,
         };
         let mut wanted = authorize::wanted(question, &mut self.lookup)?;
-        if let Some(fault) = wanted.fault.take().filter(|_| self.extent == Extent::Enough) {
+        if let Some(fault) = wanted.fault.take() {
             self.fault.get_or_insert(fault);
         }
         for note in &wanted.notes {
@@ -127,16 +119,6 @@ impl<'e> Binder<'e> {
             }));
         }
         self.regions.clone().unwrap_or_default()
-    }
-
-    /// The server's URL as described, with every variable but the region's filled in.
-    fn described(&self, server: &Server<'_>, source: &str) -> String {
-        let value = |name: &str| match self.settings.server_variable(source, name) {
-            Some(value) => Some(value.to_owned()),
-            None if authorize::is_region_variable(name) => Some(format!("{{{name}}}")),
-            None => None,
-        };
-        server.expand(value).unwrap_or_else(|_| server.url.to_string())
     }
 
     /// The URL that requests begin with.
@@ -211,10 +193,10 @@ impl<'e> Binder<'e> {
 }
 
 /// The fault of credentials that are missing: a line for each kind of need, with every alternative; `None` if none are.
-fn missing(needs: &[StepCredentials]) -> Option<Fault> {
-    let mut kinds: Vec<(&StepCredentials, usize)> = Vec::new();
-    for need in needs.iter().filter(|need| need.is_missing()) {
-        let same = |(known, _): &&mut (&StepCredentials, usize)| {
+fn missing(lacking: &[StepNeed]) -> Option<Fault> {
+    let mut kinds: Vec<(&StepNeed, usize)> = Vec::new();
+    for need in lacking {
+        let same = |(known, _): &&mut (&StepNeed, usize)| {
             known.source == need.source && known.alternatives == need.alternatives
         };
         match kinds.iter_mut().find(same) {
@@ -222,7 +204,7 @@ fn missing(needs: &[StepCredentials]) -> Option<Fault> {
             None => kinds.push((need, 0)),
         }
     }
-    let line = |(need, more): &(&StepCredentials, usize)| {
+    let line = |(need, more): &(&StepNeed, usize)| {
         let more = if *more > 0 { format!(" (and {more} more)") } else { String::new() };
         let ways: Vec<String> = need.alternatives.iter().map(ToString::to_string).collect();
         format!("\n  step `{}`{more}, `{}` of `{}`: {}", need.step_id, need.operation, need.source, ways.join("; or "))
@@ -248,7 +230,6 @@ pub(super) fn signing_scope(engine: &Engine, operation: Operation<'_>, region: &
         regions: &around.unwrap_or_default(),
         host: None,
         missing: Missing::Refused,
-        extent: Extent::Enough,
     };
     let mut signing = authorize::signing(question)?;
     signing.region.get_or_insert_with(|| region.to_owned());

@@ -15,10 +15,8 @@ use arras_run::plan::{Bundle, Plan};
 
 use crate::auth::Scope;
 
-use super::authorize::Extent;
 use super::bind::Binder;
-use super::needs::StepCredentials;
-use super::{Engine, Error, WorkflowRun};
+use super::{Engine, Error, Needs, WorkflowRun};
 
 /// A document with everything that it refers to.
 #[derive(Clone, Debug)]
@@ -122,22 +120,15 @@ impl Loaded {
         super::bind::signing_scope(&self.parts.engine, operation, region)
     }
 
-    /// Which credentials a run of the workflow needs, step by step, and what was found. Commands that give credentials
-    /// are run, nothing is sent.
+    /// What the requests of the document's steps need for their caller to be known, and where credentials are looked for;
+    /// no value of any, and nothing is asked of anyone.
     ///
     /// # Errors
-    /// As [`Loaded::workflow`], except for credentials that are missing.
-    pub fn credentials(&self, id: &str) -> Result<Vec<StepCredentials>, Error> {
-        let parts = &self.parts;
-        if has_errors(&parts.diagnostics) {
-            return Err(Error::refused(parts.diagnostics.clone()));
-        }
-        let index = self.workflow_index(id)?;
-        let mut binder = Binder::new(&parts.engine, &parts.bundle, Extent::All);
-        match self.plan(index, &mut binder) {
-            Ok(_) => Ok(binder.into_needs()),
-            Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),
-        }
+    /// [`Error::is_refused`] if there is no Arazzo document.
+    pub fn needs(&self) -> Result<Needs, Error> {
+        let refused = || Error::refused(self.parts.diagnostics.clone());
+        let linked = self.parts.bundle.documents.first().ok_or_else(refused)?;
+        super::needs::needs(&self.parts.engine, linked)
     }
 
     fn plan(&self, index: usize, binder: &mut Binder<'_>) -> Result<(Plan, Diagnostics), Diagnostics> {
@@ -166,7 +157,7 @@ impl Loaded {
             return Err(Error::refused(parts.diagnostics.clone()));
         }
         let index = self.workflow_index(id)?;
-        let mut binder = Binder::new(&parts.engine, &parts.bundle, Extent::Enough);
+        let mut binder = Binder::new(&parts.engine, &parts.bundle);
         let plan = self.plan(index, &mut binder);
         let mut bound = binder.finish()?;
         match plan {

@@ -1,109 +1,217 @@
-//! Which credentials a step needs, under which names they were looked for, and what was found: never a value.
+//! What the requests of each step need for their caller to be known, and what would be done about it.
 
-use std::fmt;
+use arras_doc::arazzo;
+use arras_doc::diagnostic::Diagnostics;
+use arras_doc::link::{LinkedSource, Target};
+use arras_doc::openapi::{Location, Operation, RequiredScheme, SchemeKind, SecurityScheme, Server};
+use arras_run::place::Place;
+use arras_run::plan::{LinkedDocument, SetParameter};
+use url::Url;
 
-/// The credentials of one step that calls an operation.
+use super::alternative::{CredentialStatus, NeededScheme};
+use super::authorize::{self, Question, described};
+use super::lookup::{Commands, Lookup};
+use super::{Engine, Error, Missing};
+use crate::auth::{DetectionRule, Signing, rewrite_server};
+use crate::credentials::{self, Region, region, survey};
+
+/// What the requests of one step need.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepCredentials {
-    /// The workflow's `workflowId`.
+pub struct Need {
+    /// The workflow.
     pub workflow_id: String,
-    /// The step's `stepId`.
+    /// The step.
     pub step_id: String,
     /// The source description's name.
     pub source: String,
-    /// The operation: its id, or method and path.
+    /// The operation: its id, else its method and path.
     pub operation: String,
-    /// The URL that its requests begin with.
-    pub server: String,
-    /// The ways in which a caller can prove who it is, in the description's order; none if nothing is asked for.
-    pub alternatives: Vec<Alternative>,
-    /// Which of them is used; `None` if nothing is asked for, or none can be satisfied.
-    pub chosen: Option<usize>,
+    /// The ways to be known, of which one is enough; each needs all of its schemes. None is needed if there are none, or
+    /// if one is empty.
+    pub alternatives: Vec<Vec<SchemeNeed>>,
 }
 
-impl StepCredentials {
-    /// Whether a run of the step would lack credentials.
-    pub fn is_missing(&self) -> bool {
-        self.chosen.is_none() && !self.alternatives.is_empty()
-    }
-}
-
-/// Security schemes that are needed together; none of them means that no identity is needed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Alternative {
-    /// The schemes.
-    pub schemes: Vec<NeededScheme>,
-}
-
-impl Alternative {
-    /// Whether all that it needs is there.
-    pub fn is_satisfied(&self) -> bool {
-        self.schemes.iter().all(|scheme| scheme.status.is_satisfied())
-    }
-}
-
-impl fmt::Display for Alternative {
-    /// One phrase: what it needs, and of what is lacking, why.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, scheme) in self.schemes.iter().enumerate() {
-            write!(f, "{}{scheme}", if index == 0 { "" } else { ", together with " })?;
-        }
-        Ok(())
-    }
-}
-
-/// A security scheme that is needed.
+/// One security scheme that a request needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NeededScheme {
-    /// Its name in the description.
+pub struct SchemeNeed {
+    /// The name under which the requirement knows it.
     pub scheme: String,
-    /// What it is, for people: `apiKey in header X-Key`, `http basic`, `oauth2` …
+    /// What it is: `apiKey in header Authorization`, `http bearer`, `oauth2` …
     pub kind: String,
-    /// What was found.
-    pub status: CredentialStatus,
-    /// The names under which a credential is looked for.
-    pub names: Vec<String>,
+    /// The scopes or roles that are needed.
+    pub scopes: Vec<String>,
+    /// What is done about it.
+    pub way: Way,
 }
 
-impl fmt::Display for NeededScheme {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` ({})", self.scheme, self.kind)?;
-        match &self.status {
-            CredentialStatus::Missing(lack) if self.names.is_empty() => write!(f, ": {lack}"),
-            CredentialStatus::Missing(lack) => write!(f, ": {lack}; looked for under {}", self.names.join(", ")),
-            other => write!(f, ": {other}"),
-        }
-    }
-}
-
-/// What was found for a security scheme.
+/// What is done about a scheme.
 #[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CredentialStatus {
-    /// A credential, from there.
-    Found(String),
-    /// Nothing, but the step sets what the scheme would set.
+pub enum Way {
+    /// Requests are signed by AWS Signature Version 4.
+    SigV4(SigV4Need),
+    /// The step sets the parameter itself.
     SetByStep,
-    /// Requests are signed with AWS credentials, which the first request asks for.
-    Signed,
-    /// Not enough, and why.
-    Missing(String),
+    /// There is a credential, in that place.
+    Found(String),
+    /// There is none.
+    Missing {
+        /// What is missing, in one phrase.
+        why: String,
+        /// The names under which it was looked for, in order.
+        names: Vec<String>,
+    },
 }
 
-impl CredentialStatus {
-    /// Whether requests can satisfy the scheme.
-    pub fn is_satisfied(&self) -> bool {
-        !matches!(self, CredentialStatus::Missing(_))
+/// A signature by AWS credentials.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SigV4Need {
+    /// What told that it is one.
+    pub rule: DetectionRule,
+    /// The service's signing name, if it is known.
+    pub service: Option<String>,
+    /// The region, if it is known.
+    pub region: Option<String>,
+    /// The server that requests go to in place of the described one, which does not exist.
+    pub server: Option<String>,
+    /// What is missing besides credentials, with the ways to give it.
+    pub problem: Option<String>,
+}
+
+/// What a document needs and where AWS credentials were looked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Needs {
+    /// By the steps of the document, in its order; steps that call workflows stand under those.
+    pub steps: Vec<Need>,
+    /// Where the standard chain looks for AWS credentials.
+    pub aws: Vec<credentials::Lookup>,
+}
+
+pub(super) fn needs(engine: &Engine, linked: &LinkedDocument) -> Result<Needs, Error> {
+    let parts = &engine.parts;
+    let regions = region(&parts.environment, parts.settings.aws.profile.as_deref()).unwrap_or_default();
+    let settings = super::chain_settings(&parts.environment, &parts.settings, &parts.clock)?;
+    let lookup = Lookup::new(engine, Commands::Trusted);
+    let mut finder = Finder { engine, linked, regions, lookup };
+    let mut steps = Vec::new();
+    for (workflow, links) in linked.document.workflows.iter().zip(&linked.links.workflows) {
+        for (step, links) in workflow.steps.iter().zip(&links.steps) {
+            if let Some(Target::Operation(target)) = &links.target
+                && let LinkedSource::OpenApi(description) = linked.sources.get(target.source)
+                && let Some(operation) = description.operation_at(&target.pointer).found()
+            {
+                steps.push(finder.need(workflow, step, target.source, operation));
+            }
+        }
+    }
+    Ok(Needs { steps, aws: survey(&settings) })
+}
+
+struct Finder<'e> {
+    engine: &'e Engine,
+    linked: &'e LinkedDocument,
+    regions: Region,
+    lookup: Lookup<'e>,
+}
+
+impl Finder<'_> {
+    fn need(
+        &mut self,
+        workflow: &arazzo::Workflow,
+        step: &arazzo::Step,
+        source: usize,
+        operation: Operation<'_>,
+    ) -> Need {
+        let document = &self.linked.document;
+        let source = document.source_descriptions.get(source).map(|source| source.name.value.clone());
+        let source = source.unwrap_or_default();
+        let merged = document.parameters(workflow, step);
+        let parameters: Vec<SetParameter> = merged.iter().filter_map(|resolved| self.parameter(resolved)).collect();
+        let servers = operation.servers(&mut Diagnostics::new());
+        let alternatives = match servers.first() {
+            Some(server) => self.alternatives(operation, server, &source, &parameters),
+            None => Vec::new(),
+        };
+        Need {
+            workflow_id: workflow.workflow_id.value.clone(),
+            step_id: step.step_id.value.clone(),
+            alternatives,
+            operation: operation.name(),
+            source,
+        }
+    }
+
+    fn parameter(&self, resolved: &arazzo::ResolvedParameter<'_>) -> Option<SetParameter> {
+        let location = Location::parse(resolved.parameter.location.as_ref()?.value.as_str())?;
+        let place = Place { source: self.linked.document.source, span: resolved.span };
+        Some(SetParameter { location, name: resolved.parameter.name.value.clone(), place })
+    }
+
+    fn alternatives(
+        &mut self,
+        operation: Operation<'_>,
+        server: &Server<'_>,
+        source: &str,
+        parameters: &[SetParameter],
+    ) -> Vec<Vec<SchemeNeed>> {
+        let settings = &self.engine.parts.settings;
+        let described = described(settings, server, source);
+        let url = Url::parse(settings.server(source).unwrap_or(&described)).ok();
+        let question = Question {
+            operation,
+            described: &described,
+            server,
+            source,
+            parameters,
+            aws: &settings.aws,
+            regions: &self.regions,
+            host: url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()))),
+            missing: Missing::Refused,
+        };
+        let requirements = operation.security(&mut Diagnostics::new());
+        let found = authorize::alternatives(question, &mut self.lookup);
+        let both = requirements.iter().zip(found);
+        both.map(|(requirement, found)| {
+            let schemes = requirement.schemes.iter().zip(found.schemes);
+            schemes.map(|(required, needed)| scheme(required, needed, server)).collect()
+        })
+        .collect()
     }
 }
 
-impl fmt::Display for CredentialStatus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CredentialStatus::Found(from) => write!(f, "found: {from}"),
-            CredentialStatus::SetByStep => f.write_str("set by the step"),
-            CredentialStatus::Signed => f.write_str("signed with AWS credentials"),
-            CredentialStatus::Missing(lack) => write!(f, "missing: {lack}"),
-        }
+fn scheme(required: &RequiredScheme<'_>, needed: NeededScheme, server: &Server<'_>) -> SchemeNeed {
+    let way = match needed.status {
+        CredentialStatus::Signed(signing) => Way::SigV4(signed(*signing, server)),
+        CredentialStatus::SetByStep => Way::SetByStep,
+        CredentialStatus::Found(from) => Way::Found(from),
+        CredentialStatus::Missing(why) => Way::Missing { why, names: needed.names },
+    };
+    SchemeNeed {
+        scheme: required.name.to_owned(),
+        kind: required.scheme.as_ref().map(kind).unwrap_or_default(),
+        scopes: required.scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        way,
+    }
+}
+
+fn signed(signing: Signing, server: &Server<'_>) -> SigV4Need {
+    let base = server.expand(|name| signing.region.clone().filter(|_| authorize::is_region_variable(name)));
+    let rewritten = signing.host_rewrite.as_deref().zip(base.ok());
+    SigV4Need {
+        rule: signing.rule,
+        problem: signing.scope().err().map(|fault| fault.message),
+        server: rewritten.and_then(|(host, base)| rewrite_server(&base, host).ok()),
+        service: signing.service,
+        region: signing.region,
+    }
+}
+
+fn kind(scheme: &SecurityScheme<'_>) -> String {
+    match &scheme.kind {
+        SchemeKind::ApiKey { name, location } => format!("apiKey in {} {name}", location.as_str()),
+        SchemeKind::Http { scheme, .. } => format!("http {scheme}"),
+        SchemeKind::OAuth2 { .. } => "oauth2".to_owned(),
+        SchemeKind::OpenIdConnect { .. } => "openIdConnect".to_owned(),
+        SchemeKind::MutualTls => "mutualTLS".to_owned(),
+        SchemeKind::Unknown(kind) => (*kind).to_owned(),
     }
 }

@@ -4,7 +4,7 @@ mod choose;
 mod input_values;
 mod mocked;
 mod reporters;
-mod settings;
+pub(super) mod settings;
 
 use arras::{Engine, Error, Loaded, WorkflowRun};
 use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};

@@ -12,7 +12,7 @@ use arras_run::run::{DefaultSuccess, Limits};
 use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
-use crate::args::run::{self, BudgetArgs, Jsonpath};
+use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath};
 use crate::args::values;
 
 /// What the engine is told.
@@ -47,14 +47,21 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
             region: args.auth.aws_region.clone(),
             service: args.auth.aws_service.clone(),
         },
-        auth: auth(args)?,
+        auth: auth_settings(&args.auth, &args.network.client_cert)?,
         policy: policy(args)?,
     })
 }
 
-fn auth(args: &RunArgs) -> Result<AuthSettings, Usage> {
-    let credentials = args.auth.auth.iter().map(credential).collect::<Result<_, _>>()?;
-    let certificates = args.network.client_cert.iter().map(certificate).collect::<Result<_, _>>()?;
+/// What the engine is told of credentials.
+///
+/// # Errors
+/// If a client certificate can't be read.
+pub(in crate::command) fn auth_settings(
+    args: &AuthArgs,
+    certificates: &[values::ClientCertificate],
+) -> Result<AuthSettings, Usage> {
+    let credentials = args.auth.iter().map(credential).collect::<Result<_, _>>()?;
+    let certificates = certificates.iter().map(certificate).collect::<Result<_, _>>()?;
     Ok(AuthSettings { credentials, certificates, missing: Missing::Refused })
 }
 
