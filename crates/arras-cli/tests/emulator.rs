@@ -1,4 +1,5 @@
 //! Workflows over services of AWS, run by the built command against an emulator that verifies every signature.
+#![allow(clippy::print_stderr)]
 #![allow(clippy::unwrap_used)]
 
 use std::io::{BufRead, BufReader};

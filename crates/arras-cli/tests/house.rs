@@ -22,20 +22,8 @@ const FORBIDDEN: [(&str, &[&str]); 3] = [
     ("arras-run", INNER),
     ("arras", &["clap", "miette", "serde_yml", "openssl-sys", "native-tls", "aws-lc-rs"]),
 ];
-const INNER: &[&str] = &[
-    "tokio",
-    "reqwest",
-    "miette",
-    "clap",
-    "rand",
-    "hyper",
-    "ring",
-    "rustls",
-    "serde_yml",
-    "mio",
-    "socket2",
-    "getrandom",
-];
+const INNER: &[&str] =
+    &["tokio", "reqwest", "miette", "clap", "rand", "hyper", "ring", "rustls", "serde_yml", "mio", "socket2"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()

@@ -135,6 +135,14 @@ impl Diagnostic {
     }
 }
 
+/// Raises every tolerance to what it is where nothing is tolerated. What was made milder than its rule for a reason of
+/// its own stays so.
+pub fn tolerate_nothing(diagnostics: &mut [Diagnostic]) {
+    for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.severity == diagnostic.rule.severity) {
+        diagnostic.severity = diagnostic.rule.strict;
+    }
+}
+
 /// Findings in the order they were made.
 pub type Diagnostics = Vec<Diagnostic>;
 

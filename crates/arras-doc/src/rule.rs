@@ -11,6 +11,8 @@ pub struct Rule {
     pub id: &'static str,
     /// Its usual severity.
     pub severity: Severity,
+    /// Its severity where nothing is tolerated; above [`Rule::severity`] for tolerances alone.
+    pub strict: Severity,
     /// One phrase that says what is wrong.
     pub summary: &'static str,
     /// The requirements (`ARZ-…`) and decisions (`A-…`) it comes from.
@@ -18,6 +20,11 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Whether what it is about is taken nevertheless, though the specification does not allow it.
+    pub fn is_tolerance(&self) -> bool {
+        self.strict > self.severity
+    }
+
     /// The rule of that name.
     pub fn find(id: &str) -> Option<&'static Rule> {
         ALL.iter().copied().find(|rule| rule.id == id)
@@ -38,14 +45,21 @@ impl<'de> Deserialize<'de> for &'static Rule {
 }
 
 macro_rules! rules {
-    ($($name:ident = $id:literal, $severity:ident, $summary:literal, [$($origin:literal),*];)*) => {
+    ($($name:ident = $id:literal, $severity:ident $(strict $strict:ident)?, $summary:literal, [$($origin:literal),*];)*) => {
         $(#[doc = concat!("`", $id, "`: ", $summary)]
-        pub const $name: &Rule =
-            &Rule { id: $id, severity: Severity::$severity, summary: $summary, origin: &[$($origin),*] };)*
+        pub const $name: &Rule = &Rule {
+            id: $id,
+            severity: Severity::$severity,
+            strict: rules!(@strict $severity $($strict)?),
+            summary: $summary,
+            origin: &[$($origin),*],
+        };)*
 
         /// Every rule, in the order of the table.
         pub const ALL: &[&Rule] = &[$($name),*];
     };
+    (@strict $severity:ident) => { Severity::$severity };
+    (@strict $severity:ident $strict:ident) => { Severity::$strict };
 }
 
 rules! {
@@ -58,8 +72,8 @@ rules! {
     UNSUPPORTED_TAG = "unsupported-tag", Error, "a YAML tag outside the JSON schema", ["ARZ-DOC-06"];
     INVALID_KEY = "invalid-key", Error, "a mapping key that is no scalar", ["ARZ-DOC-07"];
     INVALID_NUMBER = "invalid-number", Error, "a number that JSON can't express", ["A-67"];
-    MERGE_KEY = "merge-key", Warning, "a YAML merge key (`<<`) is used", ["A-67"];
-    LOOSE_SCALAR = "loose-scalar", Warning, "a spelling of a scalar that only part of the YAML readers resolve alike", ["A-67"];
+    MERGE_KEY = "merge-key", Warning strict Error, "a YAML merge key (`<<`) is used", ["A-67"];
+    LOOSE_SCALAR = "loose-scalar", Warning strict Error, "a spelling of a scalar that only part of the YAML readers resolve alike", ["A-67"];
     AMBIGUOUS_SCALAR = "ambiguous-scalar", Advice, "a plain scalar that a reader may take for something else", ["A-67"];
     LOOSE_JSON = "loose-json", Warning, "text that begins as JSON and is valid only as YAML", ["ARZ-DOC-03"];
     // the objects
@@ -69,20 +83,23 @@ rules! {
     MISSING_FIELD = "missing-field", Error, "a required field is missing", ["ARZ-DOC-01"];
     WRONG_TYPE = "wrong-type", Error, "a value of the wrong type", ["ARZ-DOC-13"];
     INVALID_VALUE = "invalid-value", Error, "a value outside those the specification allows", ["ARZ-SUCC-02", "ARZ-FAIL-02"];
-    UNKNOWN_FIELD = "unknown-field", Warning, "a field that the specification does not know", ["ARZ-ROOT-08", "ARZ-STEP-40"];
+    UNKNOWN_FIELD = "unknown-field", Warning strict Error, "a field that the specification does not know", ["ARZ-ROOT-08", "ARZ-STEP-40"];
     EMPTY_LIST = "empty-list", Error, "a list that must have an entry is empty", ["ARZ-ROOT-05", "ARZ-STEP-20"];
     DUPLICATE_NAME = "duplicate-name", Error, "a name that must be unique is used twice", ["ARZ-WF-01", "ARZ-STEP-01", "ARZ-SRC-01", "A-39"];
-    INVALID_NAME = "invalid-name", Warning, "a name with characters that expressions can't refer to", ["ARZ-WF-02", "ARZ-STEP-02", "ARZ-SRC-02", "ARZ-WF-14"];
+    INVALID_NAME = "invalid-name", Warning, "a name with characters that expressions can't refer to", ["ARZ-WF-02", "ARZ-STEP-02", "ARZ-SRC-02"];
+    INVALID_MAP_KEY = "invalid-map-key", Warning strict Error, "the name of an output or a component with characters that the specification forbids", ["ARZ-WF-14", "ARZ-COMP-07"];
+    LOOSE_FIELD = "loose-field", Warning strict Error, "a field whose value is not as the specification says and is understood nevertheless", ["ARZ-SRC-03", "ARZ-ETYPE-02", "ARZ-ETYPE-03"];
     CONFLICTING_FIELDS = "conflicting-fields", Error, "fields that exclude each other, or none where one is needed", ["ARZ-STEP-04", "ARZ-SUCC-05"];
     MISSING_PARAMETER_LOCATION = "missing-parameter-location", Error, "a parameter of an operation without `in`", ["ARZ-PARAM-06"];
     IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29"];
-    MISPLACED_RETRY = "misplaced-retry", Warning, "a `retry` among success actions", ["ARZ-SUCC-02"];
+    MISPLACED_RETRY = "misplaced-retry", Warning strict Error, "a `retry` among success actions", ["ARZ-SUCC-02"];
     // expressions and conditions
     INVALID_EXPRESSION = "invalid-expression", Error, "text that is no runtime expression where one is needed", ["ARZ-EXPR-31", "ARZ-REUSE-01"];
-    LOOSE_EXPRESSION = "loose-expression", Warning, "a runtime expression outside the specification's grammar", ["A-21", "A-22", "A-24b"];
+    DOUBTFUL_EXPRESSION = "doubtful-expression", Warning, "a runtime expression within the grammar that hardly means what was meant", ["ARZ-EXPR-11", "A-22"];
+    LOOSE_EXPRESSION = "loose-expression", Warning strict Error, "a runtime expression outside the specification's grammar", ["A-21", "A-22", "A-24b"];
     INVALID_CONDITION = "invalid-condition", Error, "a condition that can't be parsed", ["ARZ-CRIT-10", "A-66"];
-    LOOSE_CONDITION = "loose-condition", Warning, "a condition outside the specification's grammar", ["A-24b", "A-05"];
-    JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning, "a JSONPath criterion that is a comparison, not a query", ["A-01"];
+    LOOSE_CONDITION = "loose-condition", Warning strict Error, "a condition outside the specification's grammar", ["A-24b", "A-05"];
+    JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning strict Error, "a JSONPath criterion that is a comparison, not a query", ["A-01"];
     JSONPATH_COUNT_SINGULAR = "jsonpath-count-singular", Warning, "`count` of a query that selects one node at most", ["A-03"];
     INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed", ["ARZ-SEL-02", "ARZ-REPL-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
@@ -92,6 +109,12 @@ rules! {
     MALFORMED_DESCRIPTION = "malformed-description", Warning, "a part of an API description that is not as its specification says", [];
     UNRESOLVED_REFERENCE = "unresolved-reference", Warning, "a reference in an API description that leads nowhere", ["ARZ-URI-13"];
     DUPLICATE_OPERATION_ID = "duplicate-operation-id", Warning, "an operationId that several operations of one description have", ["ARZ-STEP-06"];
+    UNSUPPORTED_ASYNCAPI_VERSION = "unsupported-asyncapi-version", Error, "a version of AsyncAPI that is not known here", ["ARZ-SRC-09"];
+    // the documents of a description
+    DUPLICATE_SELF = "duplicate-self", Error, "two documents give themselves the same URI", ["ARZ-URI-14", "ARZ-URI-15"];
+    UNUSED_DOCUMENT = "unused-document", Advice, "a document was given that nothing refers to", ["ARZ-DOC-09", "ARZ-URI-15"];
+    LOCATION_REFERENCE = "location-reference", Advice, "a document was found by where it lies although it gives itself another URI", ["ARZ-URI-16"];
+    LOOSE_BASE = "loose-base", Warning strict Error, "a relative URL that was resolved against the file, not against the document's `$self`", ["ARZ-URI-05", "ARZ-URI-16"];
     // links
     SOURCE_NOT_FOUND = "source-not-found", Error, "a source description's file is not there", ["ARZ-SRC-03"];
     REFERENCE_UNREADABLE = "reference-unreadable", Warning, "a file that a description refers to can't be read", [];
@@ -102,7 +125,7 @@ rules! {
     UNKNOWN_SOURCE = "unknown-source", Error, "a name that no source description has", ["ARZ-WF-07", "A-36"];
     UNKNOWN_OPERATION = "unknown-operation", Error, "an operation that no source describes", ["ARZ-STEP-06", "ARZ-STEP-10"];
     AMBIGUOUS_OPERATION = "ambiguous-operation", Error, "an operationId that several sources have", ["ARZ-STEP-07", "A-33"];
-    UNQUALIFIED_OPERATION = "unqualified-operation", Warning, "an operationId without its source although there are several", ["ARZ-STEP-07", "A-33"];
+    UNQUALIFIED_OPERATION = "unqualified-operation", Warning strict Error, "an operationId without its source although there are several", ["ARZ-STEP-07", "A-33"];
     UNKNOWN_WORKFLOW = "unknown-workflow", Error, "a workflow that does not exist", ["ARZ-WF-06", "ARZ-STEP-12"];
     UNKNOWN_STEP = "unknown-step", Error, "a step that does not exist", ["ARZ-SUCC-06", "ARZ-FAIL-07"];
     UNKNOWN_COMPONENT = "unknown-component", Error, "a component that does not exist", ["ARZ-REUSE-01", "ARZ-REUSE-06"];
@@ -114,7 +137,7 @@ rules! {
     SIGNED_HEADER = "signed-header", Error, "a step sets a header that belongs to the signature of its request", [];
     UNUSED_CREDENTIAL = "unused-credential", Warning, "a credential was given for a security scheme that nothing asks for", [];
     REGIONAL_HOST = "regional-host", Advice, "a service's global host was replaced by its regional one", [];
-    LOOSE_REFERENCE = "loose-reference", Warning, "a spelling of a reference outside the specification", ["A-34"];
+    LOOSE_REFERENCE = "loose-reference", Warning strict Error, "a spelling of a reference outside the specification", ["A-34"];
     FORWARD_REFERENCE = "forward-reference", Error, "an output of a step that has not run by then", ["ARZ-STEP-38", "A-60"];
     CYCLE = "cycle", Error, "things that wait for each other, or call each other without end", ["ARZ-STEP-39", "ARZ-WF-06", "A-16"];
     MISSING_PARAMETER = "missing-parameter", Error, "a parameter that the operation requires is not given", ["ARZ-PARAM-09", "ARZ-PARAM-18"];
@@ -132,8 +155,8 @@ rules! {
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
     REQUEST_REPEATED = "request-repeated", Advice, "a request was sent once more, since the server refused it before it acted", [];
     BUDGET_EXCEEDED = "budget-exceeded", Error, "a run budget is used up", ["A-16"];
-    VALUE_ABSENT = "value-absent", Advice, "a part of a payload was left out because it has no value", ["A-42"];
-    LOOSE_VALUE = "loose-value", Warning, "a value was taken otherwise than written", ["A-42", "A-45"];
+    VALUE_ABSENT = "value-absent", Advice strict Error, "a part of a payload was left out because it has no value", ["A-42"];
+    LOOSE_VALUE = "loose-value", Warning strict Error, "a value was taken otherwise than written", ["A-42", "A-45"];
 }
 
 #[cfg(test)]
@@ -144,6 +167,7 @@ mod tests {
     fn ids_are_unique_kebab_case() {
         let mut ids: Vec<_> = ALL.iter().map(|rule| rule.id).collect();
         assert!(ids.iter().all(|id| id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+        assert!(ALL.iter().all(|rule| rule.strict >= rule.severity));
         ids.sort_unstable();
         let count = ids.len();
         ids.dedup();

@@ -135,6 +135,11 @@ pub struct Fault {
 }
 
 impl Fault {
+    /// An expression that must have a value has none.
+    pub(crate) fn missing_value(expression: &str) -> Fault {
+        Fault::new(FaultKind::MissingValue, Phase::Build, format!("`{expression}` has no value"))
+    }
+
     /// A fault of that kind.
     pub fn new(kind: FaultKind, phase: Phase, message: impl Into<String>) -> Fault {
         Fault { kind, phase, message: message.into() }

@@ -69,6 +69,18 @@ impl InputSchema {
         }
     }
 
+    /// Fills in defaults without judging anything.
+    pub fn complete(&self, given: Object) -> Object {
+        let Some(schema) = &self.schema else { return given };
+        let mut inputs = Value::Object(given);
+        let mut budget = MOST_DEFAULTS;
+        fill_defaults(schema, schema, &mut inputs, 0, &mut budget);
+        match inputs {
+            Value::Object(inputs) => inputs,
+            _ => Object::new(),
+        }
+    }
+
     fn problems(&self, schema: &Value, inputs: &Value) -> Result<Vec<Problem>, Vec<Problem>> {
         let validator = self
             .compiled

@@ -3,6 +3,7 @@
 //! Nothing here does I/O: a [`effect::Turn`] says what should happen, an [`effect::Input`] what did.
 
 pub mod criterion;
+pub mod draft;
 pub mod effect;
 pub mod evaluate;
 pub mod event;

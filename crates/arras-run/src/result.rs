@@ -28,7 +28,7 @@ pub struct StepResult {
     pub status_code: Option<u16>,
     /// The URL that was requested; `None` if no request was made.
     pub url: Option<String>,
-    /// How long the exchange took, in milliseconds.
+    /// How long the exchange or the called workflow took, in milliseconds.
     pub duration_ms: f64,
     /// Each success criterion, in order.
     pub criteria: Vec<CriterionResult>,

@@ -1,5 +1,6 @@
 //! What `$…` can see at one moment of a run.
 
+use core::time::Duration;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ pub struct Finished {
     pub workflow: usize,
     /// How it ended.
     pub status: Status,
+    /// How long it took.
+    pub duration: Duration,
     /// Its inputs.
     pub inputs: Object,
     /// Its outputs that have values.

@@ -17,7 +17,7 @@ use crate::policy::{HostPatterns, Named, Policy, is_loopback};
 use crate::transport::Transport;
 
 pub(crate) use self::aws_host::service_host;
-pub use self::credential::{Credential, ProvideCredential};
+pub use self::credential::{Credential, ProvideCredential, variable};
 pub use self::detect::{
     Choice, Detection, DetectionRule, Facts, RegionSources, Scheme, Signing, Unsigned, UserSettings, detect,
     rewrite_server,

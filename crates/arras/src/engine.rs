@@ -11,6 +11,8 @@ mod loading;
 mod lookup;
 mod needs;
 mod settings;
+mod supplied;
+mod texts;
 mod workflow;
 
 use std::collections::HashMap;
@@ -25,7 +27,8 @@ pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
 pub use self::settings::{
     AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
 };
-pub use self::workflow::{Events, Handle, WorkflowRun};
+pub use self::supplied::Supplied;
+pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
 
 use crate::auth::{Authorizer, Credential, ProvideCredential, Skews, StandardAuthorizer};
 use crate::clock::{Clock, SystemClock};
@@ -91,7 +94,28 @@ impl Engine {
     /// # Errors
     /// If the document itself can't be read; [`Error::is_not_found`] if it is not there.
     pub async fn load(&self, location: &str) -> Result<Loaded, Error> {
-        loading::load(self, location).await
+        loading::load(self, &Supplied::at(location), &[]).await
+    }
+
+    /// Loads a description that several documents make up: `entry`, and further ones that are found by their `$self`, or
+    /// by the URI they were retrieved from, before anything is looked for elsewhere (ARZ-DOC-09, ARZ-URI-15). Their order
+    /// makes no difference.
+    ///
+    /// ```no_run
+    /// # async fn example(entry: Vec<u8>) -> Result<(), arras::Error> {
+    /// use arras::Supplied;
+    ///
+    /// let engine = arras::Engine::builder().build()?;
+    /// let entry = Supplied::text("entry", Some("https://workflows.example/entry.arazzo.yaml"), entry);
+    /// let loaded = engine.load_all(&entry, &[Supplied::at("shared/login.arazzo.yaml")]).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Engine::load`], for any of them.
+    pub async fn load_all(&self, entry: &Supplied, others: &[Supplied]) -> Result<Loaded, Error> {
+        loading::load(self, entry, others).await
     }
 
     pub(crate) fn loader(&self, entry: &str) -> Result<Arc<dyn Loader>, Error> {

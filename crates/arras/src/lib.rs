@@ -20,6 +20,7 @@ pub use arras_run;
 
 pub use arras_run::report::Report;
 pub use engine::{
-    AuthSettings, AwsSettings, Builder, CredentialRef, CredentialSetting, Engine, Error, Events, Handle, Loaded, Missing,
-    Need, Needs, SchemeNeed, ServerOverride, ServerVariable, Settings, SigV4Need, Way, WorkflowRun, WorkflowSummary,
+    AuthSettings, AwsSettings, Builder, CredentialRef, CredentialSetting, DryStep, Engine, Error, Events, Handle, Loaded,
+    Missing, Need, Needs, SchemeNeed, ServerOverride, ServerVariable, Settings, SigV4Need, Supplied, Way, WorkflowRun,
+    WorkflowSummary,
 };

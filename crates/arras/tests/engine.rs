@@ -163,3 +163,22 @@ async fn what_can_not_be_read_or_run_is_an_error_that_says_which() -> Result<(),
     assert!(unfit.expect_err("the pattern").is_invalid_input());
     Ok(())
 }
+
+/// Published AWS descriptions list `http` before `https`; nothing signed goes out in the clear where it need not.
+#[tokio::test]
+async fn a_server_that_is_there_by_https_too_is_requested_so() -> Result<(), Error> {
+    let api = "{openapi: 3.0.3, info: {title: t, version: '1'}, servers: [{url: 'http://rds.{region}.amazonaws.com', variables: {region: {default: us-east-1}}}, {url: 'https://rds.{region}.amazonaws.com', variables: {region: {default: us-east-1}}}], paths: {/: {get: {operationId: look, security: [{h: []}], responses: {'200': {description: ok}}}}}, components: {securitySchemes: {h: {type: apiKey, in: header, name: Authorization, description: AWS Signature Version 4}}}}";
+    let workflow = "{arazzo: 1.0.1, info: {title: t, version: '1'}, sourceDescriptions: [{name: api, url: api.yaml, type: openapi}], workflows: [{workflowId: w, steps: [{stepId: s, operationId: look}]}]}";
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("https-too");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("api.yaml"), api).unwrap();
+    std::fs::write(folder.join("w.arazzo.yaml"), workflow).unwrap();
+    let script = Script::of([Ok((200, "{}"))]);
+    let location = folder.join("w.arazzo.yaml");
+    engine(&script).build()?.load(&location.to_string_lossy()).await?.workflow("w")?.run().await?;
+    assert_eq!(
+        script.sent().first().map(|sent| sent.url.clone()).as_deref(),
+        Some("https://rds.eu-west-1.amazonaws.com/")
+    );
+    Ok(())
+}

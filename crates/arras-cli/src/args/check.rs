@@ -16,7 +16,7 @@ pub const EXAMPLES: &str = "Examples:
 /// The arguments of `arras check`.
 #[derive(Args, Clone, Debug, PartialEq)]
 pub struct CheckArgs {
-    /// Files or folders; Arazzo files are known by their content [default: .]
+    /// Files or folders, known by their content; `-` reads standard input [default: .]
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
     /// How findings are printed
@@ -37,6 +37,12 @@ pub struct CheckArgs {
     /// Where a source description really lies
     #[arg(long, value_name = "NAME=PATH|URL", value_parser = values::named_path, help_heading = "What is checked")]
     pub source: Vec<NamedPath>,
+    /// A further document of the description, found by its `$self`
+    #[arg(long, value_name = "FILE", help_heading = "What is checked")]
+    pub document: Vec<PathBuf>,
+    /// The URI that a document on standard input came from
+    #[arg(long, value_name = "URI", help_heading = "What is checked")]
+    pub base_uri: Option<String>,
     /// Fetch what lies on other machines, those that are named by `--allow-host`
     #[arg(long, help_heading = "What is checked")]
     pub online: bool,

@@ -2,24 +2,17 @@
 
 /// The options, by their long names. Carrying one out means deleting its line.
 const PENDING: &[&str] = &[
-    "allow-newer",
     "allow-path",
-    "base-uri",
     "ca",
     "cookie-jar",
-    "dep-input",
-    "document",
-    "dry-run",
     "file",
     "follow-redirects",
     "insecure-host",
-    "no-deps",
     "parallel",
     "proxy",
     "record",
     "replay",
     "schema-only",
-    "strict",
     "transport-retry",
     "untrusted",
 ];

@@ -24,7 +24,7 @@ nearest arras.toml; inputs also as ARRAS_INPUT_<NAME>. `--show-config` prints wh
 /// The arguments of `arras run`.
 #[derive(Args, Clone, Debug, PartialEq)]
 pub struct RunArgs {
-    /// The Arazzo file; `-` reads standard input
+    /// The Arazzo file, or a folder with `arazzo.yaml` in it; `-` reads standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// The workflows to run; may be left out where only one is not called by others
@@ -87,10 +87,10 @@ pub struct SourceArgs {
     /// Where a source description really lies
     #[arg(long, value_name = "NAME=PATH|URL", value_parser = values::named_path)]
     pub source: Vec<NamedPath>,
-    /// A further document of the description
+    /// A further document of the description, found by its `$self`
     #[arg(long, value_name = "FILE")]
     pub document: Vec<PathBuf>,
-    /// The URI that relative references of standard input resolve against
+    /// The URI that a document on standard input came from
     #[arg(long, value_name = "URI")]
     pub base_uri: Option<String>,
     /// Base URL in place of the description's servers
@@ -152,7 +152,7 @@ pub struct ReadingArgs {
     #[arg(long)]
     pub parallel: bool,
     /// Print every request that can be built, as curl, and send none
-    #[arg(long)]
+    #[arg(long, conflicts_with = "mock")]
     pub dry_run: bool,
 }
 

@@ -6,6 +6,7 @@ mod mock;
 mod run;
 mod serving;
 mod signals;
+mod supplied;
 
 use std::sync::Arc;
 

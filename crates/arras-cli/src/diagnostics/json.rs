@@ -77,7 +77,7 @@ struct EditView<'a> {
 impl<'a> View<'a> {
     /// The finding as it is printed.
     pub fn new(diagnostic: &'a Diagnostic, places: &Places) -> View<'a> {
-        let primary = diagnostic.primary().map(|label| place(places, label.source, label.span));
+        let primary = places.of(diagnostic).map(PlaceView::from);
         let related =
             diagnostic.labels.iter().enumerate().filter(|(index, label)| *index > 0 || !label.text.is_empty());
         let related = related

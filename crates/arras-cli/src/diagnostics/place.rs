@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arras_doc::diagnostic::Diagnostic;
+use arras_doc::rule;
 use arras_doc::source::{Source, SourceId, Sources};
 use arras_doc::span::Span;
 
@@ -51,6 +53,19 @@ impl Places {
     /// The text of that id.
     pub fn source(&self, id: SourceId) -> Option<&Source> {
         self.sources.try_get(id)
+    }
+
+    /// Where a finding stands in the first place; `None` if it stands nowhere, or its text is not among these.
+    pub fn of(&self, diagnostic: &Diagnostic) -> Option<Place> {
+        let label = diagnostic.primary()?;
+        let mut place = self.find(label.source, label.span)?;
+        // marked is a key of the object that lacks something, unless it has none; meant is the object
+        let marked = self.source(label.source).and_then(|source| source.text.get(label.span.start as usize..));
+        if diagnostic.rule == rule::MISSING_FIELD && marked.is_some_and(|text| !text.starts_with('{')) {
+            let outer = place.pointer.as_deref().and_then(|pointer| pointer.rsplit_once('/'));
+            place.pointer = outer.map(|(object, _)| object.to_owned()).or(place.pointer);
+        }
+        Some(place)
     }
 
     /// Where `span` stands; `None` if the text is not among these.

@@ -73,10 +73,11 @@ fn result(diagnostic: &Diagnostic, rules: &BTreeMap<&'static str, (usize, Value)
         "message": { "text": text },
     });
     let mut labels = diagnostic.labels.iter();
-    if let Some(location) = labels.next().and_then(|label| location(label, places)) {
-        result["locations"] = json!([location]);
+    if let (Some(label), Some(place)) = (labels.next(), places.of(diagnostic)) {
+        result["locations"] = json!([location(label, &place)]);
     }
-    let related: Vec<_> = labels.filter_map(|label| location(label, places)).collect();
+    let related: Vec<_> =
+        labels.filter_map(|label| Some(location(label, &places.find(label.source, label.span)?))).collect();
     if !related.is_empty() {
         result["relatedLocations"] = related.into();
     }
@@ -86,11 +87,10 @@ fn result(diagnostic: &Diagnostic, rules: &BTreeMap<&'static str, (usize, Value)
     result
 }
 
-fn location(label: &Label, places: &Places) -> Option<Value> {
-    let place = places.find(label.source, label.span)?;
+fn location(label: &Label, place: &Place) -> Value {
     let mut location = json!({ "physicalLocation": {
         "artifactLocation": { "uri": uri(&place.file) },
-        "region": region(&place),
+        "region": region(place),
     } });
     if let Some(pointer) = &place.pointer {
         location["logicalLocations"] = json!([{ "fullyQualifiedName": pointer }]);
@@ -98,7 +98,7 @@ fn location(label: &Label, places: &Places) -> Option<Value> {
     if !label.text.is_empty() {
         location["message"] = json!({ "text": label.text });
     }
-    Some(location)
+    location
 }
 
 fn region(place: &Place) -> Value {

@@ -45,7 +45,7 @@ pub(super) fn read<'t>(
     let kind = match criterion_type {
         CriterionType::Simple => return simple(reader, node, text, context),
         CriterionType::Query(SelectorLanguage::JsonPath) => {
-            return json_path(reader, node, text, jsonpath::Mode::Lenient);
+            return json_path(reader, node, text, reader.reading.jsonpath);
         }
         CriterionType::Query(SelectorLanguage::JsonPathDraft) => {
             return json_path(reader, node, text, jsonpath::Mode::Draft);
@@ -64,7 +64,7 @@ pub(super) fn read<'t>(
 /// Notes expressions outside the grammar.
 fn strict(reader: &mut Reader<'_>, expressions: &[Spanned<Expression>]) {
     for expression in expressions {
-        let found = expression::check(&expression.value, reader.version.grammar(), reader.source, expression.span);
+        let found = expression::check(&expression.value, reader.grammar(), reader.source, expression.span);
         reader.diagnostics.extend(found);
     }
 }
@@ -131,10 +131,7 @@ fn xpath<'t>(
 fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: jsonpath::Mode) -> Option<Condition> {
     match jsonpath::prepare(text, mode) {
         Ok(prepared) => {
-            for found in prepared.tolerances() {
-                let kind = found.kind;
-                reader.note_help(kind.rule(), place(node, found.span), kind.message(), kind.help());
-            }
+            json_path_tolerances(reader, node, &prepared);
             let expressions: Vec<_> = prepared
                 .expressions()
                 .map(|usage| Spanned::new(usage.expression.clone(), place(node, usage.span)))
@@ -143,10 +140,27 @@ fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: j
             Some(Condition { kind: ConditionKind::JsonPath(prepared), expressions })
         }
         Err(error) => {
-            reader.note(rule::INVALID_CONDITION, place(node, Span::new(error.start, error.end)), error.message).help =
-                error.help;
+            // what would be tolerated says best how to write it
+            let tolerated =
+                jsonpath::prepare(text, jsonpath::Mode::Lenient).ok().filter(|_| mode == jsonpath::Mode::Strict);
+            let before = reader.diagnostics.len();
+            if let Some(tolerated) = &tolerated {
+                json_path_tolerances(reader, node, tolerated);
+            }
+            crate::diagnostic::tolerate_nothing(&mut reader.diagnostics[before..]);
+            if !crate::diagnostic::has_errors(&reader.diagnostics[before..]) {
+                let span = place(node, Span::new(error.start, error.end));
+                reader.note(rule::INVALID_CONDITION, span, error.message).help = error.help;
+            }
             None
         }
+    }
+}
+
+fn json_path_tolerances<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, prepared: &jsonpath::Prepared) {
+    for found in prepared.tolerances() {
+        let kind = found.kind;
+        reader.note_help(kind.rule(), place(node, found.span), kind.message(), kind.help());
     }
 }
 
@@ -182,7 +196,7 @@ fn looseness<'t>(
         let expressions = parsed.expressions();
         let expression = expressions.iter().find(|(_, span)| span.contains(loose.span) || loose.span.contains(*span));
         if let Some((expression, _)) = expression {
-            let found = expression::check(expression, reader.version.grammar(), reader.source, span);
+            let found = expression::check(expression, reader.grammar(), reader.source, span);
             reader.diagnostics.extend(found);
             return;
         }

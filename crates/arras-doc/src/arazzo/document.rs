@@ -17,7 +17,7 @@ use super::inputs::Schemas;
 use super::reader::{Reader, Shape, field, newer};
 use super::source_description::{self, SourceDescription, SourceType};
 use super::workflow::{self, Workflow};
-use super::{Extension, Version, consistency, uri, version};
+use super::{Extension, Reading, Version, consistency, uri, version};
 
 /// An Arazzo description (ARZ-ROOT).
 #[derive(Clone, Debug)]
@@ -63,7 +63,12 @@ impl Document {
     /// Reads a description; never fails: whatever is wrong is among the diagnostics, in the order of the text,
     /// and the document holds the rest.
     pub fn read(source: SourceId, tree: Arc<Tree>) -> (Document, Diagnostics) {
-        let mut reader = Reader::new(source, &tree, Version::V1_1);
+        Document::read_as(source, tree, Reading::default())
+    }
+
+    /// The same, as `reading` says.
+    pub fn read_as(source: SourceId, tree: Arc<Tree>, reading: Reading) -> (Document, Diagnostics) {
+        let mut reader = Reader::new(source, &tree, Version::V1_1, reading);
         let root = tree.root();
         let document = match not_arazzo(source, root) {
             Some(diagnostic) => {

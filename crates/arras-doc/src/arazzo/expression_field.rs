@@ -1,6 +1,6 @@
 //! Fields that hold a runtime expression, or values with expressions in them.
 
-use crate::expression::{self, Expression, Grammar, SelectorLanguage, Template};
+use crate::expression::{self, Expression, SelectorLanguage, Template};
 use crate::jsonpath::{self, Form, Prepared};
 use crate::node::{NodeId, NodeRef};
 use crate::pointer;
@@ -9,7 +9,6 @@ use crate::span::{Span, Spanned};
 use crate::syntax::SyntaxError;
 use crate::xpath;
 
-use super::Version;
 use super::reader::Reader;
 
 /// A field that holds a value: a literal, an expression, a text or structure that embeds some (1.1: or a selector).
@@ -21,16 +20,6 @@ pub struct ValueField {
     pub span: Span,
     /// The value with its expressions parsed.
     pub template: Template,
-}
-
-impl Version {
-    /// The grammar of expressions that goes with it.
-    pub fn grammar(self) -> Grammar {
-        match self {
-            Version::V1_0 => Grammar::V1_0,
-            Version::V1_1 => Grammar::V1_1,
-        }
-    }
 }
 
 /// Reads a field that is one runtime expression as a whole; braces around it are tolerated.
@@ -48,7 +37,7 @@ pub(super) fn expression<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, what: &
                 let message = format!("braces do not belong around `{expression}` here");
                 reader.note_help(rule::LOOSE_EXPRESSION, node.span(), message, "remove the braces");
             }
-            let found = expression::check(&expression, reader.version.grammar(), reader.source, span);
+            let found = expression::check(&expression, reader.grammar(), reader.source, span);
             reader.diagnostics.extend(found);
             Some(Spanned::new(expression, span))
         }
@@ -62,7 +51,7 @@ pub(super) fn expression<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, what: &
 
 /// Reads a value with the expressions in it.
 pub(super) fn value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> ValueField {
-    let template = Template::read(node, reader.version.grammar(), reader.source, &mut reader.diagnostics);
+    let template = Template::read(node, reader.grammar(), reader.source, &mut reader.diagnostics);
     ValueField { node: node.id(), span: node.span(), template }
 }
 
@@ -70,7 +59,7 @@ pub(super) fn value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> ValueFiel
 pub(super) fn query<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, language: SelectorLanguage, what: &str) {
     let Some(text) = node.as_str() else { return };
     match language {
-        SelectorLanguage::JsonPath => json_path(reader, node, text, jsonpath::Mode::Lenient, what),
+        SelectorLanguage::JsonPath => json_path(reader, node, text, reader.reading.jsonpath, what),
         SelectorLanguage::JsonPathDraft => json_path(reader, node, text, jsonpath::Mode::Draft, what),
         SelectorLanguage::JsonPointer => json_pointer(reader, node, text, what),
         SelectorLanguage::XPath10 => xpath(reader, node, xpath::parse(text, xpath::Version::V1_0).map(|_| ())),

@@ -1,6 +1,5 @@
 //! The Expression Type Object: which language, and which version of it, a condition or selector is written in.
 
-use crate::diagnostic::Severity;
 use crate::expression::SelectorLanguage;
 use crate::node::NodeRef;
 use crate::rule;
@@ -74,7 +73,7 @@ fn version<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>, language: SelectorL
         let default = words.first().map_or("", |(word, _)| *word);
         let message = "an expression type object needs the field `version`";
         let help = format!("`{default}` is assumed; write it");
-        reader.note_help(rule::MISSING_FIELD, fields.anchor(), message, help).severity = Severity::Warning;
+        reader.note_help(rule::LOOSE_FIELD, fields.anchor(), message, help);
         return Written::Missing;
     }
     let Some(found) = fields.choice(reader, "version", words) else { return Written::Wrong };
@@ -88,6 +87,6 @@ fn check_newer(reader: &mut Reader<'_>, found: SelectorLanguage, span: Span) {
     if named_since && reader.version < Version::V1_1 {
         let message = "this version of the language has a name since Arazzo 1.1";
         let help = "set `arazzo: 1.1.0`, or write the type as a plain word, which means the same";
-        reader.note_help(rule::NEWER_FIELD, span, message, help).severity = Severity::Warning;
+        reader.note_help(rule::LOOSE_FIELD, span, message, help);
     }
 }

@@ -21,14 +21,9 @@ impl<'t> Fields<'t> {
     }
 }
 
-/// Where to point for something that an object lacks: its first key, since a whole block says nothing. The letter behind
-/// the key is taken in, so that the place is the object's and not that of the key's value.
+/// Where to point for something that an object lacks: its first key, since a whole block says nothing.
 pub(super) fn anchor(node: NodeRef<'_>) -> Span {
-    let whole = node.span();
-    node.entries().next().map_or(whole, |(key, _)| {
-        let key = key.span();
-        Span::new(key.start as usize, (key.end as usize + 1).min(whole.end as usize))
-    })
+    node.entries().next().map_or(node.span(), |(key, _)| key.span())
 }
 
 impl<'t> Fields<'t> {
@@ -42,8 +37,7 @@ impl<'t> Fields<'t> {
         let (key, value) = self.node.entry(name)?;
         if value.is_null() {
             let message = format!("`{name}` is empty and counts as absent");
-            let diagnostic = reader.note_help(rule::WRONG_TYPE, key.span(), message, "give it a value or remove it");
-            diagnostic.severity = crate::diagnostic::Severity::Warning;
+            reader.note_help(rule::LOOSE_FIELD, key.span(), message, "give it a value or remove it");
             return None;
         }
         Some(value)

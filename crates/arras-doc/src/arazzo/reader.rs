@@ -2,21 +2,23 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
+use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix, Severity};
+use crate::expression::Grammar;
 use crate::node::{Kind, NodeRef, Tree};
 use crate::rule::{self, Rule};
 use crate::source::SourceId;
 use crate::span::{Span, Spanned};
 use crate::suggest;
 
-use super::Version;
 use super::fields::Fields;
+use super::{Newer, Reading, Version};
 
 /// Collects what is wrong while the objects are read.
 pub(super) struct Reader<'t> {
     pub(super) source: SourceId,
     pub(super) tree: &'t Tree,
     pub(super) version: Version,
+    pub(super) reading: Reading,
     pub(super) diagnostics: Diagnostics,
 }
 
@@ -46,8 +48,13 @@ pub(super) const fn newer(name: &'static str) -> Field {
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(source: SourceId, tree: &'t Tree, version: Version) -> Reader<'t> {
-        Reader { source, tree, version, diagnostics: Diagnostics::new() }
+    pub(super) fn new(source: SourceId, tree: &'t Tree, version: Version, reading: Reading) -> Reader<'t> {
+        Reader { source, tree, version, reading, diagnostics: Diagnostics::new() }
+    }
+
+    /// The grammar of expressions and values in the document.
+    pub(super) fn grammar(&self) -> Grammar {
+        self.reading.grammar(self.version)
     }
 
     /// Notes a finding of `rule` at `span`.
@@ -90,21 +97,35 @@ impl<'t> Reader<'t> {
             if field.since > self.version {
                 self.newer(key.span(), &format!("the field `{name}` of {}", with_article(shape.name)));
             }
-        } else if !name.starts_with("x-") {
-            self.unknown_field(shape, key, object);
-        } else if !shape.extensions {
+        } else if shape.extensions {
+            if !name.starts_with("x-") {
+                self.unknown_field(rule::UNKNOWN_FIELD, shape, key, object);
+            }
+        } else if name.starts_with("x-") {
             let message = format!("{} takes no extensions; `{name}` has no effect", with_article(shape.name));
             self.note(rule::IGNORED_FIELD, Span { start: key.span().start, end: value.span().end }, message);
+        } else {
+            // ARZ-REUSE-05: the specification itself says that these are passed over
+            self.unknown_field(rule::IGNORED_FIELD, shape, key, object);
         }
     }
 
     /// Something of a later version than the document declares.
     pub(super) fn newer(&mut self, span: Span, what: &str) {
         let message = format!("{what} came with Arazzo 1.1");
-        self.note_help(rule::NEWER_FIELD, span, message, "set `arazzo: 1.1.0`");
+        let severity = self.newer_severity();
+        self.note_help(rule::NEWER_FIELD, span, message, "set `arazzo: 1.1.0`").severity = severity;
     }
 
-    fn unknown_field(&mut self, shape: &Shape, key: NodeRef<'t>, object: NodeRef<'t>) {
+    /// How bad it is that something is newer than it should be.
+    pub(super) fn newer_severity(&self) -> Severity {
+        match self.reading.newer {
+            Newer::Refuse => Severity::Error,
+            Newer::Take => Severity::Warning,
+        }
+    }
+
+    fn unknown_field(&mut self, rule: &'static Rule, shape: &Shape, key: NodeRef<'t>, object: NodeRef<'t>) {
         let name = key.key();
         let known = shape.fields.iter().map(|field| field.name).filter(|field| object.get(field).is_none());
         let near = nearest(name, known);
@@ -112,7 +133,7 @@ impl<'t> Reader<'t> {
         let help = near
             .map_or_else(|| "remove it, or begin its name with `x-` if it is an extension".to_owned(), did_you_mean);
         let source = self.source;
-        let diagnostic = self.note_help(rule::UNKNOWN_FIELD, key.span(), message, help);
+        let diagnostic = self.note_help(rule, key.span(), message, help);
         diagnostic.fix = near.map(|near| rename(source, key.span(), name, near));
     }
 
@@ -175,7 +196,7 @@ impl<'t> Reader<'t> {
         }
         let message = format!("`{}` is no valid name for {what}", name.value);
         let help = "use letters, digits, `.`, `-` and `_` only";
-        self.note_help(rule::INVALID_NAME, name.span, message, help);
+        self.note_help(rule::INVALID_MAP_KEY, name.span, message, help);
     }
 }
 

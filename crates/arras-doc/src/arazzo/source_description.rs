@@ -1,6 +1,5 @@
 //! The Source Description Object: a description that the workflows refer to by name.
 
-use crate::diagnostic::Severity;
 use crate::node::NodeRef;
 use crate::rule;
 use crate::span::Spanned;
@@ -87,6 +86,6 @@ fn check_url(reader: &mut Reader<'_>, url: &Spanned<String>) {
         reader.note_help(rule::INVALID_VALUE, url.span, message, "write the URL or the path of the file");
     } else if let Some(problem) = uri::problem(url) {
         let message = format!("`{}` is no valid URI reference", url.value);
-        reader.note_help(rule::INVALID_VALUE, url.span, message, problem).severity = Severity::Warning;
+        reader.note_help(rule::LOOSE_FIELD, url.span, message, problem);
     }
 }

@@ -1,5 +1,6 @@
 //! The version of the specification that a document declares (ARZ-DOC-02, A-62).
 
+use crate::diagnostic::Severity;
 use crate::node::{Kind, NodeRef};
 use crate::rule;
 use crate::span::Spanned;
@@ -44,6 +45,18 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> (Version, 
             reader.note_help(rule::UNSUPPORTED_VERSION, node.span(), message, "use `1.0.1` or `1.1.0`");
             (Version::V1_1, text)
         }
+        Some(Written::Later) => {
+            let severity = reader.newer_severity();
+            let (message, help) = match severity {
+                Severity::Warning => (format!("Arazzo {written} is not known here; it is read as 1.1"), "use `1.1.0`"),
+                _ => (
+                    format!("Arazzo {written} is not known here"),
+                    "use `1.1.0`, or have it read as that: `--allow-newer`",
+                ),
+            };
+            reader.note_help(rule::UNSUPPORTED_VERSION, node.span(), message, help).severity = severity;
+            (Version::V1_1, text)
+        }
         None => {
             let message = format!("`{written}` is no version of Arazzo");
             let help = "write all three numbers, such as `1.0.1` or `1.1.0`";
@@ -55,6 +68,8 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> (Version, 
 
 enum Written {
     Known(Version),
+    /// A later minor version of the same major one.
+    Later,
     Unknown,
 }
 
@@ -67,6 +82,7 @@ fn parse(text: &str) -> Option<Written> {
         [_, _, _] if !parts.iter().all(numeric) => None,
         ["1", "0", _] => Some(Written::Known(Version::V1_0)),
         ["1", "1", _] => Some(Written::Known(Version::V1_1)),
+        ["1", _, _] => Some(Written::Later),
         [_, _, _] => Some(Written::Unknown),
         _ => None,
     }

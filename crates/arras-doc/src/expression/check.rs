@@ -11,6 +11,8 @@ use crate::span::Span;
 pub enum Grammar {
     /// Arazzo 1.0.x
     V1_0,
+    /// Arazzo 1.0.x with the Selector Objects of 1.1
+    V1_0WithSelectors,
     /// Arazzo 1.1.x
     V1_1,
 }
@@ -20,11 +22,15 @@ pub enum Grammar {
 /// Reading a step other than through its outputs is an error in a 1.1 document.
 pub fn check(expression: &Expression, grammar: Grammar, source: SourceId, span: Span) -> Option<Diagnostic> {
     let tolerance = expression.tolerance?;
-    if tolerance == Tolerance::Name && grammar == Grammar::V1_0 {
+    if tolerance == Tolerance::Name && grammar < Grammar::V1_1 {
         return None;
     }
     let refused = tolerance == Tolerance::StepWithoutOutputs && grammar >= Grammar::V1_1;
-    let rule = if refused { rule::INVALID_EXPRESSION } else { rule::LOOSE_EXPRESSION };
+    let rule = match tolerance {
+        _ if refused => rule::INVALID_EXPRESSION,
+        _ if tolerance.is_grammatical() => rule::DOUBTFUL_EXPRESSION,
+        _ => rule::LOOSE_EXPRESSION,
+    };
     let message = format!("`{}` {}", expression.text, tolerance.message());
     let found = Diagnostic::new(rule, message).at(source, span).severity(rule.severity);
     let Some(strict) = strict_form(expression) else { return Some(found.help(tolerance.help())) };
@@ -81,8 +87,8 @@ mod tests {
             ("$steps.s.outputs.list[0].id", "loose-expression", "$steps.s.outputs.list#/0/id"),
             ("$steps.s.outputs.a.list[0]", "loose-expression", "no fix"),
             ("$response.body.list.length", "loose-expression", "no fix"),
-            ("$response.body#/a[0]", "loose-expression", "no fix"),
-            ("$response.query.x", "loose-expression", "no fix"),
+            ("$response.body#/a[0]", "doubtful-expression", "no fix"),
+            ("$response.query.x", "doubtful-expression", "no fix"),
             ("$steps.s.response.body", "invalid-expression", "no fix"),
         ] {
             assert_eq!(found(text, Grammar::V1_1), Some((rule, fix.to_owned())), "{text}");

@@ -198,7 +198,7 @@ impl Reading {
         if !node.is_mapping() {
             return Template::Literal(Spanned::new(node.to_value(), node.span()));
         }
-        if self.grammar >= Grammar::V1_1
+        if self.grammar > Grammar::V1_0
             && let Some(selector) = Selector::read(node, self.source, diagnostics)
         {
             return Template::Selector(Box::new(selector));

@@ -13,7 +13,7 @@ pub(super) enum Condition {
     Action(String),
     /// A query parameter, with a value or any.
     Query(String, Option<String>),
-    /// A bare word in a fragment: a target, an action, or a query parameter's name.
+    /// A bare word in a fragment: a target, an action, or the name of a query parameter or a header field.
     Word(String),
     /// A header field with this value.
     Header(String, String),
@@ -33,6 +33,7 @@ impl Condition {
                 request.target() == Some(word)
                     || request.action() == Some(word)
                     || request.query_pairs.iter().any(|(name, _)| name == word)
+                    || request.header(word).is_some()
             }
         }
     }

@@ -211,4 +211,6 @@ fn ambiguity(services: &[Service], first: OperationRef, second: OperationRef) ->
 }
 
 #[cfg(test)]
+mod shared_tests;
+#[cfg(test)]
 mod tests;

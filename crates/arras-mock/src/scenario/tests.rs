@@ -92,6 +92,14 @@ fn what_is_wrong_is_found_at_its_place() {
         ("operations: {a: [{headers: {Content-Length: 3}}]}", "Content-Length", "server's own"),
         ("operations: {a: [{contentType: \"a\\nb\"}]}", "\"a\\nb\"", "can't hold"),
         ("operations: {a: [{error: {message: x}}]}", "{message: x}", "needs a `type`"),
+        ("validate: maybe", "maybe", "no way to validate"),
+        ("chaos: 3", "3", "`chaos` is an object"),
+        ("chaos: {rate: 1}", "rate", "no field `rate`"),
+        ("chaos: {latency: soon}", "soon", "no duration"),
+        ("chaos: {latency: 2s..1s}", "2s..1s", "ends before it begins"),
+        ("chaos: {errorRate: 2}", "2", "no share from 0 to 1"),
+        ("chaos: {errorRate: often}", "often", "expected a number"),
+        ("chaos: {errorRate: 0.6, resetRate: 0.6}", "{errorRate: 0.6, resetRate: 0.6}", "more than 1 together"),
         (
             "operations: {a: [{status: 200, times: 1}, {status: 201}, {when: $method}]}",
             "{when: $method}",
@@ -103,6 +111,20 @@ fn what_is_wrong_is_found_at_its_place() {
         let found = findings.iter().any(|(at, said)| at == place && said.contains(message));
         assert!(found, "{text}: {findings:?}");
     }
+}
+
+#[test]
+fn validation_and_chaos_are_shared_too() {
+    let (file, findings) = parse(
+        "validate: false\nchaos: {latency: 20ms..80ms, errorRate: 0.5, seed: 7}\nscenarios:\n  a: {operations: {x: [{status: 200}]}}\n  b: {validate: warn, chaos: {latency: 5ms}}\n",
+    );
+    assert_eq!(findings, []);
+    let of = |name| file.scenario(Some(name)).map(|it| (it.validation, it.chaos.clone())).expect("a scenario");
+    let millis = std::time::Duration::from_millis;
+    let shared = Chaos { latency: millis(20)..=millis(80), error_rate: 0.5, seed: 7, ..Chaos::default() };
+    assert_eq!(of("a"), (Some(Validation::Off), Some(shared)));
+    let own = Chaos { latency: millis(5)..=millis(5), ..Chaos::default() };
+    assert_eq!(of("b"), (Some(Validation::Warn), Some(own)));
 }
 
 proptest::proptest! {

@@ -1,5 +1,6 @@
 //! The mock from outside: real HTTP over real sockets.
 
+mod demands;
 mod faults;
 mod flagship;
 mod scenarios;

@@ -223,7 +223,7 @@ async fn a_scenario_for_what_does_not_exist_is_an_error() {
 fn the_guides_examples_are_scenarios() {
     let guide = include_str!("../../../../docs/mock.md");
     let blocks: Vec<&str> = guide.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 3);
+    assert_eq!(blocks.len(), 4);
     for block in blocks {
         let answers_only = block.starts_with("answers:");
         let indented = || block.lines().map(|line| format!("    {line}\n")).collect::<String>();

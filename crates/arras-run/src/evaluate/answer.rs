@@ -77,6 +77,9 @@ fn shorten(text: &str) -> String {
     }
 }
 
+/// A cookie with a shorter value identifies nobody: `consent=true`.
+const SHORTEST_COOKIE: usize = 8;
+
 /// Tokens in an OAuth answer and cookies: what must be masked from now on.
 pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
     const NAMES: [&str; 4] = ["access_token", "refresh_token", "id_token", "client_secret"];
@@ -85,6 +88,7 @@ pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
     let headers = answer.exchange.response.headers.iter();
     let cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
     let cookies = cookies.filter_map(|(_, value)| Some(value.split(';').next()?.split_once('=')?.1.trim().to_owned()));
+    let cookies = cookies.filter(|value: &String| value.len() >= SHORTEST_COOKIE);
     tokens.chain(cookies).filter(|secret| !secret.is_empty()).collect()
 }
 

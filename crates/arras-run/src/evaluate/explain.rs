@@ -61,10 +61,12 @@ pub(super) fn unevaluable(criterion: &Criterion, message: &str) -> Diagnostic {
     Diagnostic::new(rule::CRITERION_UNEVALUABLE, message).at(criterion.place.source, criterion.place.span())
 }
 
-/// What a criterion was taken to mean otherwise than written, now that the values in it are known.
+/// What a criterion that holds was taken to mean otherwise than written, now that the values in it are known; of
+/// one that does not hold, the finding about that says it.
 pub(super) fn loosely_read<'j>(judged: &'j Judged<'_>) -> impl Iterator<Item = Diagnostic> + use<'j> {
     let place = &judged.criterion.place;
-    let warnings = judged.outcome.as_ref().map(|judgement| judgement.warnings.as_slice()).unwrap_or_default();
+    let judgement = judged.outcome.as_ref().ok().filter(|judgement| judgement.satisfied);
+    let warnings = judgement.map(|judgement| judgement.warnings.as_slice()).unwrap_or_default();
     warnings.iter().map(|warning| Diagnostic::new(rule::LOOSE_VALUE, warning.clone()).at(place.source, place.span()))
 }
 
@@ -80,7 +82,10 @@ pub(super) fn no_action_matched(step: &Step, verdict: Verdict, missed: &[(&Actio
         Verdict::Succeeded => ("success", "the run goes on as if there were none"),
         Verdict::Failed => ("failure", "the workflow ends here"),
     };
-    let message = format!("none of the {} {list} actions of step `{}` matches: {follows}", missed.len(), step.id);
+    let message = match missed {
+        [_] => format!("the {list} action of step `{}` does not match: {follows}", step.id),
+        _ => format!("none of the {} {list} actions of step `{}` matches: {follows}", missed.len(), step.id),
+    };
     let mut diagnostic = Diagnostic::new(rule::NO_ACTION_MATCHED, message).severity(Severity::Warning);
     for (action, judged) in missed {
         let Some(failed) = judged.iter().find(|judged| !judged.satisfied()) else { continue };

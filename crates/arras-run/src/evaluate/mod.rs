@@ -13,7 +13,7 @@ use arras_doc::value::{Object, Value};
 use crate::criterion::{EvaluationError, Judgement};
 use crate::exchange::{self, Body};
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::plan::{Action, ActionKind, Criterion, Output, Parameter, Step, Test};
+use crate::plan::{Action, ActionKind, Criterion, Output, Parameter, Step, Strictness, Test};
 use crate::resolve::Resolve;
 use crate::result::{Blocked, CriterionResult, EvidenceEntry, MatchedAction, StepResult, Verdict};
 use crate::retry_after;
@@ -29,6 +29,8 @@ pub struct Terms {
     pub index: usize,
     /// What counts as success without criteria.
     pub default_success: DefaultSuccess,
+    /// Whether anything is tolerated.
+    pub strictness: Strictness,
     /// When the answer came, for dates in `Retry-After`.
     pub now: Timestamp,
     /// What is to follow.
@@ -62,6 +64,9 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
             result.diagnostics.push(explain::loose_body(step, problem));
         }
     }
+    if let Hand::Call(finished) = scope.hand {
+        result.duration_ms = finished.duration.as_secs_f64() * 1000.0;
+    }
     let (outputs, notes) = outputs(&step.outputs, &scope);
     // of a step that failed outputs are wanted as far as there are any
     let told = |note: &Diagnostic| result.verdict == Verdict::Succeeded || note.severity > Severity::Advice;
@@ -71,7 +76,7 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         let so_far = OnceCell::new();
         let current = Some((terms.index, &outputs));
         let scope = Scope { current, outputs: OwnOutputs::SoFar(&so_far), ..scope };
-        choose_actions(step, &scope, &mut result);
+        choose_actions(step, &scope, terms.strictness, &mut result);
     }
     result.outputs = outputs;
     result
@@ -130,7 +135,12 @@ fn output_value(output: &Output, scope: &dyn Resolve, values: &mut Object, notes
 ///
 /// # Errors
 /// If a selector can't be evaluated.
-pub fn parameters(parameters: &[Parameter], scope: &dyn Resolve) -> Result<(Object, Vec<String>), Fault> {
+/// Strictly also if an expression has no value.
+pub fn parameters(
+    parameters: &[Parameter],
+    scope: &dyn Resolve,
+    strictness: Strictness,
+) -> Result<(Object, Vec<String>), Fault> {
     let mut values = Object::new();
     let mut notes = Vec::new();
     for parameter in parameters {
@@ -138,6 +148,9 @@ pub fn parameters(parameters: &[Parameter], scope: &dyn Resolve) -> Result<(Obje
         if let Some(failure) = evaluated.failures.first() {
             let message = format!("parameter `{}` can't be evaluated: {}", parameter.name, failure.message);
             return Err(Fault::new(FaultKind::MissingValue, Phase::Build, message));
+        }
+        if let (Some(absent), Strictness::Strict) = (evaluated.absent.first(), strictness) {
+            return Err(Fault::missing_value(&absent.text));
         }
         notes.extend(evaluated.notes);
         if let Some(value) = evaluated.value {
@@ -237,7 +250,9 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
 }
 
 /// Finds the matching actions of the list that the verdict selects, in order, up to the first that always can be taken.
-fn choose_actions(step: &Step, scope: &Scope<'_>, result: &mut StepResult) {
+///
+/// A criterion that can't be evaluated ends the search; by the letter it only fails.
+fn choose_actions(step: &Step, scope: &Scope<'_>, strictness: Strictness, result: &mut StepResult) {
     let actions = match result.verdict {
         Verdict::Succeeded => &step.on_success,
         Verdict::Failed => &step.on_failure,
@@ -246,7 +261,7 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, result: &mut StepResult) {
     for (index, action) in actions.iter().enumerate() {
         let judged: Vec<Judged<'_>> = action.criteria.iter().map(|criterion| judge(criterion, scope)).collect();
         result.diagnostics.extend(judged.iter().flat_map(explain::loosely_read));
-        if let Some(blocked) = unevaluable(step, action, &judged) {
+        if let (Some(blocked), Strictness::Tolerant) = (unevaluable(step, action, &judged), strictness) {
             result.blocked = Some(Box::new(blocked));
             return;
         }
@@ -255,7 +270,7 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, result: &mut StepResult) {
             continue;
         }
         let criteria = judged.iter().map(Judged::result).collect();
-        match parameters(&action.parameters, scope) {
+        match parameters(&action.parameters, scope, strictness) {
             Ok((inputs, _)) => result.actions.push(MatchedAction { index, inputs, criteria }),
             Err(fault) => {
                 let diagnostic = explain::fault_of_action(action, &fault);

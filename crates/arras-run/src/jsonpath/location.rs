@@ -51,8 +51,13 @@ impl<'a> Location<'a> {
         pointer
     }
 
+    /// How many steps it is away from the root.
+    pub(crate) fn depth(&self) -> usize {
+        std::iter::successors(self.0.as_deref(), |link| link.parent.0.as_deref()).count()
+    }
+
     /// The names and positions that lead there, from the root.
-    pub(crate) fn keys(&self) -> Vec<Key<'a>> {
+    fn keys(&self) -> Vec<Key<'a>> {
         let links = std::iter::successors(self.0.as_deref(), |link| link.parent.0.as_deref());
         let mut keys: Vec<Key<'a>> = links.map(|link| link.key).collect();
         keys.reverse();

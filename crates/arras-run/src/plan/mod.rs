@@ -15,7 +15,9 @@ use arras_doc::openapi::Location;
 use arras_doc::value::Object;
 use serde::{Deserialize, Serialize};
 
-pub use build::{Bind, Binding, Bundle, Call, LinkedDocument, PlanOptions, SetParameter};
+pub use build::{
+    Bind, Binding, Bundle, Call, Dependencies, LinkedDocument, PlanOptions, SetParameter, Strictness,
+};
 pub use criterion::{Criterion, Test};
 pub use operation::{Declared, Operation};
 pub use replacement::{Replacement, ReplacementTarget};
@@ -31,12 +33,21 @@ pub struct Plan {
     pub workflows: Vec<Workflow>,
     /// The workflow that a run starts with.
     pub entry: usize,
+    /// Whether anything is tolerated.
+    pub strictness: Strictness,
+    /// What becomes of the workflows that others depend on.
+    pub dependencies: Dependencies,
 }
 
 impl Plan {
     /// The step that `index` names.
     pub fn step(&self, index: StepIndex) -> Option<&Step> {
         self.workflows.get(index.workflow)?.steps.get(index.step)
+    }
+
+    /// The workflow that expressions of the entry's document call `name`: its id, or `SOURCE.ID` for one of a source.
+    pub fn named(&self, name: &str) -> Option<usize> {
+        self.entry().named(name)
     }
 
     /// The workflow a run starts with.

@@ -7,42 +7,37 @@ use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use bytes::Bytes;
 
-use super::{Encoded, encode, invalid, no_failure, replace};
+use super::{Encoded, Parts, encode, invalid, replace};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::plan::{Operation, RequestBody, Scalar};
 use crate::resolve::Resolve;
-use crate::template::{self, Embedding};
+use crate::template::Embedding;
 
 /// Builds the body; without a `requestBody` there is none.
 pub(super) fn build(
     operation: &Operation,
     body: Option<&RequestBody>,
     scope: &dyn Resolve,
-    notes: &mut Vec<String>,
+    parts: &mut Parts,
 ) -> Result<Encoded, Fault> {
-    let Some(body) = body else { return none(operation, Vec::new()) };
+    let Some(body) = body else { return none(operation) };
     let declared = body.content_type.clone().or_else(|| default_type(&operation.request_types));
     let media_type = declared.as_deref().and_then(MediaType::parse);
     let embedding = embedding(media_type.as_ref(), body.payload.as_ref());
-    let mut omitted = Vec::new();
     let mut payload = None;
     if let Some(template) = &body.payload {
-        let evaluated = template::evaluate(template, scope, embedding);
-        no_failure(&evaluated, || "the payload".to_owned())?;
-        notes.extend(evaluated.notes);
-        omitted.extend(evaluated.omitted);
-        payload = evaluated.value;
+        payload = parts.evaluate(template, scope, embedding, || "the payload".to_owned())?;
         if payload.is_none() {
-            omitted.push("the payload was left out: it has no value".to_owned());
+            parts.omitted.push("the payload was left out: it has no value".to_owned());
         }
     }
     read_scalars(&mut payload, &body.scalars);
-    replace::all(&mut payload, &body.replacements, media_type.as_ref(), scope, notes, &mut omitted)?;
-    let Some(value) = payload else { return none(operation, omitted) };
+    replace::all(&mut payload, &body.replacements, media_type.as_ref(), scope, parts)?;
+    let Some(value) = payload else { return none(operation) };
     let content_type =
         declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
     let bytes = encode_payload(&value, &content_type, operation)?;
-    Ok(Encoded { content_type: Some(content_type), bytes, omitted })
+    Ok(Encoded { content_type: Some(content_type), bytes })
 }
 
 /// Reads the texts at these places as the scalars that the description asks for.
@@ -65,11 +60,11 @@ fn read_scalars(payload: &mut Option<Value>, scalars: &[(Vec<String>, Scalar)]) 
 }
 
 /// No body, where the operation takes none for an answer.
-fn none(operation: &Operation, omitted: Vec<String>) -> Result<Encoded, Fault> {
+fn none(operation: &Operation) -> Result<Encoded, Fault> {
     if operation.body_required {
         return Err(missing_body());
     }
-    Ok(Encoded { content_type: None, bytes: Bytes::new(), omitted })
+    Ok(Encoded { content_type: None, bytes: Bytes::new() })
 }
 
 /// The operation's media type: the only one, else one that is JSON, else the first concrete one.

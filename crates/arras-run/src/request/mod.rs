@@ -5,6 +5,7 @@ mod encode;
 mod replace;
 mod style;
 
+use arras_doc::expression::Template;
 use arras_doc::openapi::Location;
 use arras_doc::uri;
 use arras_doc::value::Value;
@@ -27,6 +28,8 @@ pub struct Built {
     pub notes: Vec<String>,
     /// Parameters and members of the payload that were left out because they have no value, one phrase each.
     pub omitted: Vec<String>,
+    /// The expressions that have no value.
+    pub absent: Vec<String>,
 }
 
 /// Builds the request of a step that calls `operation`.
@@ -41,8 +44,7 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<
     if let Some(missing) = operation.declared.iter().find(|declared| declared.required && !parts.has(declared)) {
         return Err(missing_parameter(&missing.name, missing.location));
     }
-    let body = body::build(operation, step.body.as_ref(), scope, &mut parts.notes)?;
-    parts.omitted.extend(body.omitted);
+    let body = body::build(operation, step.body.as_ref(), scope, &mut parts)?;
     let url = parts.url(operation)?;
     let headers = headers(operation, &mut parts, body.content_type)?;
     let request = Request {
@@ -53,14 +55,13 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<
         path: parts.path,
         query: fixed_query(operation).chain(parts.query).collect(),
     };
-    Ok(Built { request, notes: parts.notes, omitted: parts.omitted })
+    Ok(Built { request, notes: parts.notes, omitted: parts.omitted, absent: parts.absent })
 }
 
 /// A body ready to be sent.
 struct Encoded {
     content_type: Option<String>,
     bytes: Bytes,
-    omitted: Vec<String>,
 }
 
 #[derive(Default)]
@@ -73,20 +74,37 @@ struct Parts {
     cookies: Vec<String>,
     notes: Vec<String>,
     omitted: Vec<String>,
+    absent: Vec<String>,
 }
 
 impl Parts {
+    /// The value of a template, `None` for none; what is to be noted is kept.
+    ///
+    /// # Errors
+    /// If a selector in it can't be evaluated; `what` names the template's place.
+    fn evaluate(
+        &mut self,
+        template: &Template,
+        scope: &dyn Resolve,
+        embedding: Embedding,
+        what: impl Fn() -> String,
+    ) -> Result<Option<Value>, Fault> {
+        let evaluated = template::evaluate(template, scope, embedding);
+        no_failure(&evaluated, what)?;
+        self.notes.extend(evaluated.notes);
+        self.omitted.extend(evaluated.omitted);
+        self.absent.extend(evaluated.absent.iter().map(|expression| expression.text.to_string()));
+        Ok(evaluated.value)
+    }
+
     /// Evaluates one parameter and writes it to its place; without a value it is left out (ARZ-PARAM-18).
     fn add(&mut self, operation: &Operation, parameter: &Parameter, scope: &dyn Resolve) -> Result<(), Fault> {
         let location = parameter.location.unwrap_or(Location::Query);
         let declared = operation.declared.iter().find(|declared| same(declared, &parameter.name, location));
         let embedding = if location == Location::Querystring { Embedding::Form } else { Embedding::Text };
         let name = &parameter.name;
-        let evaluated = template::evaluate(&parameter.value, scope, embedding);
-        no_failure(&evaluated, || format!("{} parameter `{name}`", location.as_str()))?;
-        self.notes.extend(evaluated.notes);
-        self.omitted.extend(evaluated.omitted);
-        let Some(value) = evaluated.value else {
+        let what = || format!("{} parameter `{name}`", location.as_str());
+        let Some(value) = self.evaluate(&parameter.value, scope, embedding, what)? else {
             if location == Location::Path || declared.is_some_and(|declared| declared.required) {
                 return Err(missing_parameter(name, location));
             }

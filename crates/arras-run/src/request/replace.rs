@@ -5,11 +5,11 @@ use arras_doc::pointer;
 use arras_doc::value::{Object, Value};
 use arras_doc::xpath::XPath;
 
-use super::{invalid, no_failure};
+use super::{Parts, invalid};
 use crate::fault::Fault;
 use crate::plan::{Replacement, ReplacementTarget};
 use crate::resolve::Resolve;
-use crate::template::{self, Embedding};
+use crate::template::Embedding;
 use crate::{jsonpath, xml};
 
 /// Applies the replacements in order (ARZ-REPL-10); without a payload they start from `{}` (ARZ-REPL-08).
@@ -18,17 +18,13 @@ pub(super) fn all(
     replacements: &[Replacement],
     media_type: Option<&MediaType>,
     scope: &dyn Resolve,
-    notes: &mut Vec<String>,
-    omitted: &mut Vec<String>,
+    parts: &mut Parts,
 ) -> Result<(), Fault> {
     let embedding = if media_type.is_some_and(MediaType::is_xml) { Embedding::Text } else { Embedding::JsonPart };
     for replacement in replacements {
-        let evaluated = template::evaluate(&replacement.value, scope, embedding);
-        no_failure(&evaluated, || format!("the replacement of `{}`", replacement.text))?;
-        notes.extend(evaluated.notes);
-        omitted.extend(evaluated.omitted);
-        let Some(value) = evaluated.value else {
-            omitted.push(format!("the replacement of `{}` was left out: it has no value", replacement.text));
+        let what = || format!("the replacement of `{}`", replacement.text);
+        let Some(value) = parts.evaluate(&replacement.value, scope, embedding, what)? else {
+            parts.omitted.push(format!("the replacement of `{}` was left out: it has no value", replacement.text));
             continue;
         };
         one(payload, replacement, media_type, value)?;
@@ -87,6 +83,9 @@ fn by_xpath(payload: &mut Option<Value>, target: &str, xpath: &XPath, value: &Va
     Ok(())
 }
 
+/// How many bytes one replacement may add to a payload by being put into several places.
+const MOST_COPIED: usize = 16 << 20;
+
 /// Sets every selected location (ARZ-REPL-07); what stands inside of one that was set is gone.
 fn by_json_path(
     whole: &mut Value,
@@ -96,23 +95,17 @@ fn by_json_path(
 ) -> Result<(), Fault> {
     let refused = |why: String| invalid(format!("the replacement's target `{target}`: {why}"));
     let located = jsonpath::locate(query, whole).map_err(|error| refused(error.to_string()))?;
-    let mut pointers: Vec<String> = located.iter().map(|(location, _)| location.to_pointer()).collect();
-    if pointers.is_empty() {
+    let mut places: Vec<(usize, String)> =
+        located.iter().map(|(location, _)| (location.depth(), location.to_pointer())).collect();
+    if places.is_empty() {
         return Err(refused("it selects nothing in the payload".to_owned()));
     }
-    // parents come before what is inside of them
-    pointers.sort_unstable();
-    let mut last: Option<&str> = None;
-    for pointer in &pointers {
-        let inside = last.is_some_and(|outer| {
-            pointer.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        });
-        if !inside {
-            set(whole, pointer, value.clone())?;
-            last = Some(pointer);
-        }
+    if places.len() > 1 && value.to_json().len().saturating_mul(places.len()) > MOST_COPIED {
+        return Err(refused("the payload would become too large".to_owned()));
     }
-    Ok(())
+    // what is inside of another place goes first, while the way there still exists
+    places.sort_unstable_by(|one, other| other.cmp(one));
+    places.into_iter().try_for_each(|(_, pointer)| set(whole, &pointer, value.clone()))
 }
 
 /// Sets the value at a JSON Pointer as A-48 says: replaced if there, else added; missing parents become objects.

@@ -13,8 +13,8 @@ use crate::evaluate;
 use crate::event::{EndedBy, EventKind};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::inputs;
-use crate::plan::{Destination, Step, StepIndex, Target};
-use crate::request;
+use crate::plan::{Dependencies, Destination, Step, StepIndex, Strictness, Target};
+use crate::request::{self, Built};
 use crate::scope::{Hand, Left};
 
 impl Run {
@@ -68,7 +68,13 @@ impl Run {
             let fault = Fault::new(FaultKind::DependencyFailed, Phase::Evaluate, message);
             return self.finish(Status::Failed, EndedBy::Fault, Some(fault));
         }
-        match self.accept_inputs(dependency, self.declared_inputs(dependency, Object::new())) {
+        if plan.dependencies == Dependencies::Refuse {
+            let message = format!("workflow `{id}`, on which this one depends, was not run: its result is not known");
+            let fault = Fault::new(FaultKind::DependencyNotRun, Phase::Evaluate, message);
+            return self.finish(Status::Failed, EndedBy::Fault, Some(fault));
+        }
+        let given = self.dependency_inputs.get(&dependency).cloned().unwrap_or_default();
+        match self.accept_inputs(dependency, self.declared_inputs(dependency, given)) {
             Ok(inputs) => {
                 self.push(dependency, format!("dependsOn:{}", workflow.alias).into(), inputs, Caller::Dependency)
             }
@@ -88,11 +94,7 @@ impl Run {
         self.announce(step);
         self.state = State::InFlight(self.top().effect(self.top().at, &step.id));
         let ready = match step.depends_on.iter().find(|needed| !self.has_run(**needed)) {
-            Some(needed) => {
-                let name = plan.step(*needed).map(|step| step.id.clone()).unwrap_or_default();
-                let message = format!("step `{}` depends on step `{name}`, which has not run", step.id);
-                Err(Fault::new(FaultKind::DependencyNotRun, Phase::Build, message))
-            }
+            Some(needed) => Err(self.has_not_run(step, *needed)),
             None => match &step.target {
                 Target::Workflow(workflow) => self.call_workflow(*workflow, step).map(|()| None),
                 Target::Operation(_) => self.request(step).map(Some),
@@ -112,11 +114,23 @@ impl Run {
         let index = self.step_index();
         let so_far = OnceCell::new();
         let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far))?;
+        self.tolerate(&built)?;
         let id = self.top().effect(index.step, &step.id);
         self.note_all(rule::LOOSE_VALUE, step, &built.notes);
         self.note_all(rule::VALUE_ABSENT, step, &built.omitted);
         let timeout = step.timeout.or(self.limits.step_timeout);
         Ok(Effect::Send(Box::new(Send { id, step: index, request: built.request, timeout })))
+    }
+
+    /// Refuses a request for which something had to be tolerated, if nothing is.
+    fn tolerate(&self, built: &Built) -> Result<(), Fault> {
+        match (self.plan.strictness, built.absent.first(), built.notes.first()) {
+            (Strictness::Strict, Some(absent), _) => Err(Fault::missing_value(absent)),
+            (Strictness::Strict, None, Some(note)) => {
+                Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, note.clone()))
+            }
+            _ => Ok(()),
+        }
     }
 
     fn count(&mut self, entry: Entry, actions: usize) {
@@ -150,7 +164,8 @@ impl Run {
         }
         match self.limits.max_visits {
             Some(most) if visits > most => {
-                budget(FaultKind::MaxVisits, format!("step `{step}` was visited more than {most} times"))
+                let most = if most == 1 { "once".to_owned() } else { format!("{most} times") };
+                budget(FaultKind::MaxVisits, format!("step `{step}` was visited more than {most}"))
             }
             _ => None,
         }
@@ -164,11 +179,23 @@ impl Run {
         here && ran_here || !here && self.workflows[needed.workflow].finished.is_some()
     }
 
+    fn has_not_run(&self, step: &Step, needed: StepIndex) -> Fault {
+        let workflow = &self.plan.workflows[needed.workflow];
+        let name = workflow.steps.get(needed.step).map(|step| step.id.as_str()).unwrap_or_default();
+        let of = if needed.workflow == self.top().workflow {
+            String::new()
+        } else {
+            format!(" of workflow `{}`", workflow.id)
+        };
+        let message = format!("step `{}` depends on step `{name}`{of}, which has not run", step.id);
+        Fault::new(FaultKind::DependencyNotRun, Phase::Build, message)
+    }
+
     /// Calls a workflow for the current step (ARZ-STEP-13).
     fn call_workflow(&mut self, workflow: usize, step: &Step) -> Result<(), Fault> {
         let so_far = OnceCell::new();
         let scope = self.scope(self.top(), Hand::Nothing, &so_far);
-        let (given, notes) = evaluate::parameters(&step.parameters, &scope)?;
+        let (given, notes) = evaluate::parameters(&step.parameters, &scope, self.plan.strictness)?;
         self.note_all(rule::LOOSE_VALUE, step, &notes);
         let inputs = self.accept_inputs(workflow, given)?;
         let path = self.top().effect(self.top().at, &step.id).0;
@@ -195,7 +222,7 @@ impl Run {
     fn push(&mut self, workflow: usize, path: Arc<str>, inputs: Object, caller: Caller) {
         let (depth, deadline) = (self.top().depth, self.top().deadline);
         let frame = Frame::new(workflow, &self.plan.workflows[workflow], path, inputs, caller);
-        self.frames.push(Frame { depth, deadline, ..frame });
+        self.frames.push(Frame { depth, deadline, entered: self.now, ..frame });
         self.workflows[workflow].under_way += 1;
         self.state = State::Begin;
     }

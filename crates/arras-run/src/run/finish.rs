@@ -1,5 +1,6 @@
 //! How workflows end, and what their callers make of it.
 
+use core::time::Duration;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -39,7 +40,8 @@ impl Run {
         let index = frame.workflow;
         self.workflows[index].under_way -= 1;
         let (outputs, exported) = self.outputs(&frame, status);
-        let finished = Finished { status, outputs, exported, ..without_outputs(index, &frame) };
+        let duration = self.now.since(frame.entered);
+        let finished = Finished { status, duration, outputs, exported, ..without_outputs(index, &frame) };
         self.emit(EventKind::WorkflowFinished {
             path: frame.path.to_string(),
             workflow_id: self.plan.workflows[index].id.clone(),
@@ -169,6 +171,7 @@ pub(super) fn without_outputs(workflow: usize, frame: &Frame) -> Finished {
     Finished {
         workflow,
         status: Status::Succeeded,
+        duration: Duration::ZERO,
         inputs: frame.inputs.clone(),
         outputs: Object::new(),
         status_code: frame.last.as_ref().map(|last| last.status_code),

@@ -39,6 +39,8 @@ pub(super) struct Frame {
     pub depth: usize,
     /// How many of the workflows that it depends on are known to have succeeded.
     pub dependencies_met: usize,
+    /// When it was called.
+    pub entered: Timestamp,
     /// Whether it has begun: its dependencies are done.
     pub begun: bool,
     /// When it must be over because a step with a timeout called it, or what it runs in; never later than the
@@ -97,6 +99,7 @@ impl Frame {
             caller,
             depth: 0,
             dependencies_met: 0,
+            entered: Timestamp(0),
             begun: false,
             deadline: None,
             last: None,
@@ -113,6 +116,7 @@ impl Frame {
             hops,
             origins,
             depth: self.depth,
+            entered: self.entered,
             deadline: self.deadline,
             ..Frame::new(workflow, plan, self.path, inputs, self.caller)
         }

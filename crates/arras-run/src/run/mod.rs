@@ -12,11 +12,12 @@ mod emit;
 mod enter;
 mod finish;
 mod frame;
+mod given;
 mod limits;
 mod settle;
 
 use std::cell::OnceCell;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
@@ -31,7 +32,7 @@ use crate::event::{Event, EventKind, VERSION};
 use crate::exchange::Exchange;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::inputs;
-use crate::plan::{Destination, Plan, Step, StepIndex};
+use crate::plan::{Destination, Plan, Step, StepIndex, Workflow};
 use crate::result::StepResult;
 use crate::scope::{Answer, Finished, Hand, OwnOutputs, Progress, Scope};
 use crate::secret::Secrets;
@@ -50,6 +51,8 @@ pub struct Run {
     started: Timestamp,
     steps: u64,
     workflows: Vec<Progress>,
+    /// What is given to workflows that others depend on.
+    dependency_inputs: HashMap<usize, Object>,
     secrets: Secrets,
 }
 
@@ -94,6 +97,15 @@ enum Next {
     Transfer(usize, Object),
 }
 
+/// What a workflow's schema finds wrong with its inputs, as findings that point at the schema.
+pub fn invalid_inputs(workflow: &Workflow, problems: Vec<inputs::Problem>) -> Diagnostics {
+    let place = workflow.inputs_place;
+    let finding = |problem: inputs::Problem| {
+        Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place.span)
+    };
+    problems.into_iter().map(finding).collect()
+}
+
 impl Run {
     /// A run of the plan's entry workflow, about to begin.
     ///
@@ -101,13 +113,7 @@ impl Run {
     /// What the workflow's schema finds wrong with the inputs, as `invalid-input` findings.
     pub fn new(plan: Arc<Plan>, inputs: Object, limits: Limits, now: Timestamp) -> Result<Run, Diagnostics> {
         let workflow = plan.entry();
-        let inputs = workflow.inputs.prepare(inputs).map_err(|problems| {
-            let place = workflow.inputs_place;
-            let finding = |problem: inputs::Problem| {
-                Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place.span)
-            };
-            problems.into_iter().map(finding).collect::<Diagnostics>()
-        })?;
+        let inputs = workflow.inputs.prepare(inputs).map_err(|problems| invalid_inputs(workflow, problems))?;
         let mut secrets = Secrets::default();
         for value in inputs::secret_values(workflow.inputs.schema(), &inputs) {
             secrets.add_value(value);
@@ -121,6 +127,7 @@ impl Run {
             started: now,
             steps: 0,
             workflows: vec![Progress::default(); plan.workflows.len()],
+            dependency_inputs: HashMap::new(),
             secrets,
             limits,
             plan,
@@ -223,7 +230,8 @@ impl Run {
     fn terms(&self, now: Timestamp) -> Terms {
         let frame = self.top();
         let then = if frame.retrying.is_some() { Then::Return } else { Then::Act };
-        Terms { index: frame.at, default_success: self.limits.default_success, now, then }
+        let (default_success, strictness) = (self.limits.default_success, self.plan.strictness);
+        Terms { index: frame.at, default_success, strictness, now, then }
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>, so_far: &'a OnceCell<Object>) -> Scope<'a> {

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use arras_doc::diagnostic::Diagnostic;
+use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::rule;
 use arras_doc::value::Object;
 
@@ -112,14 +112,13 @@ impl Run {
     }
 
     /// The inputs for the workflow that an action leads to: those given, and the current ones it declares.
-    fn action_inputs(&mut self, workflow: usize, chosen: Chosen<'_>) -> Result<Object, Fault> {
+    fn action_inputs(&mut self, workflow: usize, chosen: Chosen<'_>, severity: Severity) -> Result<Object, Fault> {
         let inputs = self.declared_inputs(workflow, chosen.matched.inputs);
         let refused = self.accept_inputs(workflow, inputs);
-        refused.map_err(|fault| {
+        refused.inspect_err(|fault| {
             let message = format!("action `{}` leads nowhere: {}", chosen.action.name, fault.message);
-            let diagnostic = Diagnostic::new(rule::INVALID_INPUT, message);
+            let diagnostic = Diagnostic::new(rule::INVALID_INPUT, message).severity(severity);
             self.diagnose(diagnostic.at(chosen.action.place.source, chosen.action.place.span));
-            fault
         })
     }
 
@@ -146,7 +145,7 @@ impl Run {
 
     /// A workflow that was started before is paced; one that would refuse its inputs is not gone to.
     fn go_to_workflow(&mut self, workflow: usize, chosen: Chosen<'_>) {
-        let inputs = match self.action_inputs(workflow, chosen) {
+        let inputs = match self.action_inputs(workflow, chosen, Severity::Error) {
             Ok(inputs) => inputs,
             Err(fault) => return self.finish(Status::Failed, EndedBy::Fault, Some(fault)),
         };
@@ -184,12 +183,16 @@ impl Run {
             Some(Destination::Step(step)) => Next::Reference(Destination::Step(step), Object::new()),
             // what keeps the reference from running is told, and the retry goes on
             Some(Destination::Workflow(workflow)) => self
-                .action_inputs(workflow, chosen)
+                .action_inputs(workflow, chosen, Severity::Warning)
                 .map_or(Next::Attempt, |inputs| Next::Reference(Destination::Workflow(workflow), inputs)),
         };
-        let plan = self.plan.clone();
-        let id = self.step(&plan).id.clone();
-        let effect = self.top().effect_of(&id, visits, attempt.saturating_add(1));
+        let frame = self.top();
+        let (follows, visit, attempt) = match &next {
+            Next::Reference(Destination::Step(step), _) => (*step, frame.counts[*step].visits.saturating_add(1), 1),
+            _ => (at, visits, attempt.saturating_add(1)),
+        };
+        let id = self.plan.workflows[frame.workflow].steps[follows].id.clone();
+        let effect = frame.effect_of(&id, visit, attempt);
         self.rest(pause, next, effect, id, reason);
     }
 

@@ -1,6 +1,6 @@
 //! Plans workflows from texts and drives them without a world: a function is the server, a number the time.
 
-#![allow(dead_code)] // each test uses its part
+#![allow(dead_code, unreachable_pub)] // each test uses its part
 
 pub mod check;
 pub mod script;
@@ -227,19 +227,20 @@ pub fn poll(run: &mut Run, seen: &mut Vec<Seen>) {
 
 /// The events among what was seen.
 pub fn events(seen: &[Seen]) -> Vec<&Event> {
-    let event = |seen| match seen {
-        &Seen::Event(ref event) => Some(&**event),
-        _ => None,
-    };
+    fn event(seen: &Seen) -> Option<&Event> {
+        match seen {
+            Seen::Event(event) => Some(event),
+            _ => None,
+        }
+    }
     seen.iter().filter_map(event).collect()
 }
 
 /// Crashes after each prefix of the journal; a new run that is told the prefix again, in its serialised form, shows and
-/// comes to the same.
+/// comes to the same. `driver` is one that has not begun.
 pub fn replay_every_prefix(
     start: &dyn Fn() -> Run,
-    server: &Server<'_>,
-    cancel_at: Option<Timestamp>,
+    driver: &Driver<'_>,
     journal: &Journal,
     outcome: &Outcome,
     seen: &[Seen],
@@ -248,14 +249,14 @@ pub fn replay_every_prefix(
         let stored = serde_json::to_string(&journal[..cut]).expect("a journal");
         let told: Journal = serde_json::from_str(&stored).expect("the same journal");
         let mut run = start();
-        let (mut again, mut sent, mut now) = (Vec::new(), 0, Timestamp(0));
+        let (mut again, mut sent, mut now) = (Vec::new(), 0, driver.now);
         for (at, input) in told {
             sent += usize::from(matches!(run.turn(), Turn::Perform(_)));
             poll(&mut run, &mut again);
             run.tell(at, input);
             now = at;
         }
-        let mut driver = Driver { now, sent, server, cancel_at };
+        let mut driver = Driver { now, sent, ..*driver };
         assert_eq!(driver.drive(&mut run, &mut Journal::new(), &mut again), *outcome);
         assert_eq!(events(&again), events(seen), "after {cut} inputs");
     }

@@ -18,6 +18,7 @@ use arras_run::effect::Outcome;
 use arras_run::event::{ActionTaken, Event, EventKind, StepFinished};
 use arras_run::exchange::{Exchange, Request};
 use arras_run::fault::Fault;
+use arras_run::report::{Report, StepReport, WorkflowReport};
 use arras_run::result::CriterionResult;
 use serde::Serialize;
 
@@ -38,6 +39,50 @@ pub fn render(seen: &[Seen], outcome: &Outcome, sources: &Sources) -> String {
     }
     let _ = writeln!(text, "outcome: {} {}", word(&outcome.status), json(&outcome.outputs));
     text
+}
+
+/// The report as a tree: workflows, and under each its attempts of steps with the workflows that these ran.
+pub fn report(report: &Report) -> String {
+    let mut text = format!("report: {}\n", word(&report.status));
+    let mut pending: Vec<(usize, Node<'_>)> =
+        report.workflows.iter().rev().map(|it| (1, Node::Workflow("", it))).collect();
+    while let Some((depth, node)) = pending.pop() {
+        let (line, below) = node.show();
+        let _ = writeln!(text, "{}{line}", "  ".repeat(depth));
+        pending.extend(below.into_iter().rev().map(|node| (depth + 1, node)));
+    }
+    let found: String = report.diagnostics.iter().map(|found| format!("  {}\n", found.rule.id)).collect();
+    text + &found
+}
+
+enum Node<'r> {
+    Workflow(&'static str, &'r WorkflowReport),
+    Step(&'r StepReport),
+}
+
+impl<'r> Node<'r> {
+    fn show(self) -> (String, Vec<Node<'r>>) {
+        let fault =
+            |fault: &Option<Fault>| fault.as_ref().map(|it| format!(", {}", it.kind.as_str())).unwrap_or_default();
+        match self {
+            Node::Workflow(why, it) => {
+                let (id, status, ended_by) = (&it.workflow_id, word(&it.status), word(&it.ended_by));
+                let values = named("inputs", &it.inputs) + &named("outputs", &it.outputs);
+                let line = format!("{why}workflow {id} {status} by {ended_by}{values}{}", fault(&it.fault));
+                (line, it.steps.iter().map(Node::Step).collect())
+            }
+            Node::Step(it) => {
+                let code = it.status_code.map(|code| format!(" {code}")).unwrap_or_default();
+                let action = it.action.as_ref().map(action).unwrap_or_default();
+                let (id, visit, attempt, status) = (&it.step_id, it.visit, it.attempt, word(&it.status));
+                let line = format!("{id}#{visit}.{attempt} {status}{code}{}{action}", fault(&it.fault));
+                let left = it.left.iter().map(|it| Node::Workflow("left ", it));
+                let called = it.workflow.iter().map(|it| Node::Workflow("", it));
+                let before = it.before_retry.iter().map(|it| Node::Workflow("before the retry ", it));
+                (line, left.chain(called).chain(before).collect())
+            }
+        }
+    }
 }
 
 fn event(event: &Event, sources: &Sources) -> Vec<String> {
@@ -133,12 +178,12 @@ fn request(request: &Request) -> Vec<String> {
 /// The answer to a request, or why there is none.
 pub fn reply(exchange: &Result<Exchange, Fault>) -> String {
     match exchange {
-        Err(fault) => format!("{}", fault.kind.as_str()),
+        Err(fault) => fault.kind.as_str(),
         Ok(exchange) => {
             let response = &exchange.response;
             let shown = response.headers.iter().filter(|(_, value)| value != "application/json");
             let headers: String = shown.map(|(name, value)| format!(" {name}: {value},")).collect();
-            let body = String::from_utf8_lossy(&response.body);
+            let body = String::from_utf8_lossy(&response.body).trim_end().replace('\n', "⏎");
             format!("{}{headers} {body}", response.status).trim_end_matches([' ', ',']).to_owned()
         }
     }

@@ -131,7 +131,6 @@ impl AwsHost {
 
 /// Takes out the region and what says only how the service is reached; what is left ends in the service.
 fn split_region<'a>(labels: &[&'a str]) -> (Vec<&'a str>, RegionLabel) {
-    let is_variable = |label: &str| label.starts_with('{') && label.ends_with('}') && label.contains("region");
     let at = labels.iter().rposition(|label| is_region(label) || is_variable(label) || *label == "us-gov");
     let (before, region, after) = match at {
         Some(at) => {
@@ -153,12 +152,21 @@ fn split_region<'a>(labels: &[&'a str]) -> (Vec<&'a str>, RegionLabel) {
     (if after.is_empty() { keep(before) } else { after }, region)
 }
 
+/// Whether a label is a server variable for the region: `{region}`.
+fn is_variable(label: &str) -> bool {
+    label.starts_with('{') && label.ends_with('}') && label.contains("region")
+}
+
 /// The old form `s3-us-west-2`, and hosts without a region.
 fn split_old_s3<'a>(labels: &[&'a str]) -> (Vec<&'a str>, RegionLabel) {
     let mut left: Vec<&str> = labels.iter().copied().filter(|label| !MANNERS.contains(label)).collect();
-    let old = left.last().and_then(|label| label.strip_prefix("s3-")).filter(|region| is_region(region));
-    let region = old.map_or(RegionLabel::Absent, |region| RegionLabel::Literal(region.to_owned()));
-    if old.is_some() {
+    let old = left.last().and_then(|label| label.strip_prefix("s3-"));
+    let region = match old {
+        Some(region) if is_region(region) => RegionLabel::Literal(region.to_owned()),
+        Some(variable) if is_variable(variable) => RegionLabel::Variable,
+        _ => RegionLabel::Absent,
+    };
+    if region != RegionLabel::Absent {
         left.pop();
         left.push("s3");
     }
@@ -190,6 +198,7 @@ mod tests {
             ("my.bucket.s3.eu-west-1.amazonaws.com", "s3", "eu-west-1"),
             ("s3.dualstack.eu-west-1.amazonaws.com", "s3", "eu-west-1"),
             ("s3-eu-west-1.amazonaws.com", "s3", "eu-west-1"),
+            ("s3-{region}.amazonaws.com", "s3", "{}"),
             ("bucket.s3.amazonaws.com", "s3", ""),
             ("vpce-1.rekognition.us-east-1.vpce.amazonaws.com", "rekognition", "us-east-1"),
             ("iam.us-gov.amazonaws.com", "iam", "us-gov-west-1"),

@@ -107,3 +107,17 @@ impl<T: ProvideCredential + ?Sized> ProvideCredential for Arc<T> {
         (**self).provide(source, scheme)
     }
 }
+
+/// The variable of the environment that holds a credential for a scheme of a source, or with a suffix such as `_TOKEN`
+/// a part of one: upper case, every other character as `_`.
+///
+/// ```
+/// assert_eq!(arras::auth::variable("pet-store", "key", "_TOKEN"), "ARRAS_AUTH_PET_STORE_KEY_TOKEN");
+/// ```
+pub fn variable(source: &str, scheme: &str, suffix: &str) -> String {
+    let upper = |text: &str| {
+        let upper = |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' };
+        text.chars().map(upper).collect::<String>()
+    };
+    format!("ARRAS_AUTH_{}_{}{suffix}", upper(source), upper(scheme))
+}

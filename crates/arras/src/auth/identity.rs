@@ -14,7 +14,9 @@ use crate::origin::Origin;
 /// An identity for one origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identified {
-    /// The security scheme, for messages: `pets.key`.
+    /// The source description whose scheme it is.
+    pub source: String,
+    /// The security scheme.
     pub scheme: String,
     /// The only origin that gets it: that of the server which the run was planned for.
     pub origin: Origin,

@@ -328,8 +328,8 @@ pub(super) fn authorization(wanted: &Wanted, source: &str, base: &str) -> Result
         .identities
         .iter()
         .map(|(scheme, identity)| {
-            let (scheme, identity) = (format!("{source}.{scheme}"), below(identity, base));
-            Authorization::Scheme(Identified { scheme, origin: origin.clone(), identity })
+            let (source, scheme) = (source.to_owned(), scheme.clone());
+            Authorization::Scheme(Identified { source, scheme, origin: origin.clone(), identity: below(identity, base) })
         })
         .collect();
     if let Some(signing) = &wanted.signing {

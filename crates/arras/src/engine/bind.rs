@@ -39,7 +39,10 @@ pub(super) struct Binder<'e> {
 
 impl<'e> Binder<'e> {
     pub(super) fn new(engine: &'e Engine, bundle: &'e Bundle) -> Binder<'e> {
-        let (settings, lookup) = (&engine.parts.settings, Lookup::new(engine, Commands::Run));
+        let settings = &engine.parts.settings;
+        // who makes credentials up needs no real ones
+        let commands = if settings.auth.missing == Missing::MadeUp { Commands::Trusted } else { Commands::Run };
+        let lookup = Lookup::new(engine, commands);
         let (bound, lacking) = (Bound::default(), Vec::new());
         Binder { settings, engine, bundle, regions: None, lookup, bound, fault: None, lacking }
     }
@@ -62,7 +65,7 @@ impl<'e> Binder<'e> {
         let name = document.source_descriptions[call.source].name.value.clone();
         let mut found = Diagnostics::new();
         let servers = operation.servers(&mut found);
-        let Some(server) = servers.first() else {
+        let Some(server) = secure(&servers) else {
             return Err(vec![Diagnostic::new(rule::INVALID_SERVER, format!("`{}` has no server", operation.name()))]);
         };
         let wanted = self.wanted(call, server, &name)?;
@@ -212,6 +215,13 @@ fn missing(lacking: &[StepNeed]) -> Option<Fault> {
     let lines: String = kinds.iter().map(line).collect();
     let message = format!("credentials are missing; nothing was sent{lines}");
     (!kinds.is_empty()).then(|| Fault::new(FaultKind::NoCredentials, Phase::Auth, message))
+}
+
+/// The first server; by https where the description has it both ways, plain first as published AWS descriptions do.
+pub(super) fn secure<'s, 'd>(servers: &'s [Server<'d>]) -> Option<&'s Server<'d>> {
+    let first = servers.first()?;
+    let Some(rest) = first.url.strip_prefix("http://") else { return Some(first) };
+    Some(servers.iter().find(|server| server.url.strip_prefix("https://") == Some(rest)).unwrap_or(first))
 }
 
 /// The scope that an operation's requests are signed for, `region` standing in where nobody tells one.

@@ -1,56 +1,54 @@
-//! Loading a document with everything that it refers to, then linking it.
+//! Loading a description: its documents and everything that they refer to, then linking it.
+//!
+//! Every text is read whole before anything in it is resolved (ARZ-DOC-15, ARZ-DOC-17), and all documents at hand
+//! before a reference counts as leading nowhere (ARZ-DOC-16): what other machines hold is asked for last.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
-use arras_doc::arazzo::Document;
-use arras_doc::diagnostic::{Diagnostic, Diagnostics};
+use arras_doc::arazzo::{Document, Reading};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, tolerate_nothing};
 use arras_doc::link::{LinkedSource, LinkedSources, link};
-use arras_doc::node::{NodeRef, Tree};
 use arras_doc::openapi;
-use arras_doc::read;
 use arras_doc::rule;
-use arras_doc::source::{Source, SourceId, Sources};
-use arras_doc::uri;
-use arras_run::plan::{Bundle, LinkedDocument};
+use arras_doc::source::SourceId;
+use arras_run::plan::{Bundle, LinkedDocument, Strictness};
 
+use super::supplied::{self, Supplied};
+use super::texts::{Kind, Target, Text, Texts, is_web};
 use super::{Engine, Error, Loaded};
-use crate::load::{LoadError, LoadErrorKind, Loader, resolve};
+use crate::load::{LoadError, LoadErrorKind, Loader};
 use crate::policy::Network;
 
-pub(super) async fn load(engine: &Engine, location: &str) -> Result<Loaded, Error> {
+pub(super) async fn load(engine: &Engine, entry: &Supplied, others: &[Supplied]) -> Result<Loaded, Error> {
+    let location = match &entry.0 {
+        supplied::Kind::At(location) => location.as_str(),
+        supplied::Kind::Text { base, .. } => base.as_deref().unwrap_or_default(),
+    };
     let loader = engine.loader(location)?;
     let mut loading = Loading::new(engine, &*loader);
-    let entry = loading.fetch(location).await.map_err(|error| {
-        let not_found = error.kind == LoadErrorKind::NotFound;
-        Error::unreadable(error.to_string(), not_found)
-    })?;
-    let entry = loading.read(entry);
-    if matches!(entry.tree.as_ref().map(|tree| kind(tree.root())), Some(Kind::OpenApi)) {
-        loading.entry = match loading.description(entry.clone()).await {
+    let unreadable = |error: LoadError| Error::unreadable(error.to_string(), error.kind == LoadErrorKind::NotFound);
+    let first = loading.texts.supply(&entry.0, &*loader).await.map_err(unreadable)?;
+    for other in others {
+        loading.texts.supply(&other.0, &*loader).await.map_err(unreadable)?;
+    }
+    let supplied = loading.texts.len();
+    let text = loading.texts.get(first).clone();
+    if matches!(text.tree.as_ref().map(|tree| Kind::of(tree.root())), Some(Kind::OpenApi)) {
+        loading.entry = match loading.description(&text).await {
             LinkedSource::OpenApi(description) => Some(description),
             _ => None,
         };
     }
-    loading.add_document(entry);
-    let mut next = 0;
-    while next < loading.documents.len() {
-        loading.load_sources(next).await;
-        next += 1;
+    if loading.entry.is_some() || !matches!(loading.hold(first).await, Ok(Held::Arazzo(_))) {
+        loading.add_document(&text);
     }
+    loading.load_sources().await;
+    loading.note_unused(first + 1..supplied);
     Ok(loading.link())
 }
 
-/// A text that was read.
-#[derive(Clone)]
-struct Text {
-    id: SourceId,
-    /// As the loader knows it: relative references resolve against it.
-    location: Arc<str>,
-    tree: Option<Arc<Tree>>,
-}
-
-/// What a location turned out to hold.
+/// What a text turned out to hold.
 #[derive(Clone)]
 enum Held {
     Arazzo(usize),
@@ -59,18 +57,28 @@ enum Held {
 
 struct Pending {
     document: Arc<Document>,
-    location: Arc<str>,
+    text: Text,
     sources: Vec<LinkedSource>,
     arazzo: Vec<Option<usize>>,
+}
+
+/// A source description that awaits its text: of the document at `document`, the one at `source`.
+#[derive(Clone, Copy)]
+struct Wanted {
+    document: usize,
+    source: usize,
 }
 
 struct Loading<'e> {
     engine: &'e Engine,
     loader: &'e dyn Loader,
-    sources: Sources,
-    trees: HashMap<SourceId, Arc<Tree>>,
+    texts: Texts,
     documents: Vec<Pending>,
-    held: HashMap<String, Held>,
+    /// What each text holds, once it was asked for.
+    held: HashMap<usize, Held>,
+    /// Sources that may lie on this machine, and those that do not.
+    near: VecDeque<Wanted>,
+    far: VecDeque<Wanted>,
     diagnostics: Diagnostics,
     /// The description that the entry is, if it is one and no Arazzo document.
     entry: Option<Arc<openapi::Description>>,
@@ -81,79 +89,57 @@ impl<'e> Loading<'e> {
         Loading {
             engine,
             loader,
-            sources: Sources::default(),
-            trees: HashMap::new(),
+            texts: Texts::default(),
             documents: Vec::new(),
             held: HashMap::new(),
+            near: VecDeque::new(),
+            far: VecDeque::new(),
             diagnostics: Diagnostics::new(),
             entry: None,
         }
     }
 
-    async fn fetch(&self, location: &str) -> Result<crate::load::Loaded, LoadError> {
-        self.loader.load(location).await
-    }
-
-    /// Decodes and reads a text; what is wrong with it is noted.
-    fn read(&mut self, loaded: crate::load::Loaded) -> Text {
-        let location: Arc<str> = loaded.uri.as_str().into();
-        let uri = absolute(&loaded.uri);
-        let (text, problem) = match read::decode(loaded.bytes.into()) {
-            Ok(text) => (text, None),
-            Err(undecodable) => (undecodable.text.clone(), Some(undecodable)),
-        };
-        let source = Source::new(loaded.name, uri, text);
-        let id = self.sources.add(source.clone());
-        let tree = match problem {
-            Some(undecodable) => {
-                self.diagnostics.push(undecodable.error.into_diagnostic(id));
-                None
-            }
-            None => {
-                let (tree, found) = read::read(&source, id);
-                self.diagnostics.extend(found);
-                tree.map(Arc::new)
-            }
-        };
-        if let Some(tree) = &tree {
-            self.trees.insert(id, tree.clone());
-        }
-        Text { id, location, tree }
-    }
-
     /// Reads a text as an Arazzo document and queues its sources; `None` if there is no tree.
-    fn add_document(&mut self, text: Text) -> Option<usize> {
-        let tree = text.tree?;
-        let (document, found) = Document::read(text.id, tree);
+    fn add_document(&mut self, text: &Text) -> Option<usize> {
+        let tree = text.tree.clone()?;
+        let settings = &self.engine.parts.settings;
+        let (document, found) = Document::read_as(text.id, tree, settings.reading());
         self.diagnostics.extend(found);
         let count = document.source_descriptions.len();
+        let index = self.documents.len();
+        self.near.extend((0..count).map(|source| Wanted { document: index, source }));
         self.documents.push(Pending {
             document: Arc::new(document),
-            location: text.location,
+            text: text.clone(),
             sources: vec![LinkedSource::Missing; count],
             arazzo: vec![None; count],
         });
-        Some(self.documents.len() - 1)
+        Some(index)
     }
 
-    async fn load_sources(&mut self, index: usize) {
-        let document = self.documents[index].document.clone();
-        for (at, source) in document.source_descriptions.iter().enumerate() {
-            let override_of = self.engine.parts.settings.source(&source.name);
-            let target = match override_of {
-                Some(location) => Ok(location.to_owned()),
-                None => resolve(&self.documents[index].location, &source.url),
-            };
-            let held = match target {
-                Ok(location) => self.hold(&location).await,
-                Err(error) => Err(error),
-            };
-            match held {
-                Ok(Held::Arazzo(other)) => {
-                    self.documents[index].sources[at] = LinkedSource::Arazzo(self.documents[other].document.clone());
-                    self.documents[index].arazzo[at] = Some(other);
+    /// Loads the sources of all documents, and of those that turn up meanwhile; what the network holds comes last,
+    /// since a document that is at hand by then may be what is meant.
+    async fn load_sources(&mut self) {
+        while let Some((wanted, near)) =
+            self.near.pop_front().map(|one| (one, true)).or_else(|| self.far.pop_front().map(|one| (one, false)))
+        {
+            let pending = &self.documents[wanted.document];
+            let document = pending.document.clone();
+            let source = &document.source_descriptions[wanted.source];
+            let chosen = self.engine.parts.settings.source(&source.name).map(str::to_owned);
+            let found = match chosen {
+                Some(location) => self.at(&location).await,
+                None => {
+                    let target = pending.text.target(&source.url);
+                    if near && self.texts.identified(&target.identity).is_none() && is_far(&target) {
+                        self.far.push_back(wanted);
+                        continue;
+                    }
+                    self.resolve(wanted, &target).await
                 }
-                Ok(Held::Other(linked)) => self.documents[index].sources[at] = linked,
+            };
+            match found {
+                Ok(held) => self.fill(wanted, held),
                 Err(error) => {
                     let fetching = self.engine.parts.settings.policy.network == Network::Online;
                     self.diagnostics.push(missing_source(document.source, source, &error, fetching));
@@ -162,38 +148,90 @@ impl<'e> Loading<'e> {
         }
     }
 
-    /// What lies at a location; each is loaded once.
-    async fn hold(&mut self, location: &str) -> Result<Held, LoadError> {
-        if let Some(held) = self.held.get(location) {
+    /// What a source's URL means: the text at hand with that URI, else what lies there (ARZ-URI-14, ARZ-URI-15).
+    async fn resolve(&mut self, wanted: Wanted, target: &Target) -> Result<Held, LoadError> {
+        if let Some(index) = self.texts.identified(&target.identity) {
+            self.note_location(wanted, index, &target.identity);
+            return self.hold(index).await;
+        }
+        let failure = match &target.location {
+            Ok(location) => match self.texts.at(location, self.loader).await {
+                Ok(index) => {
+                    self.note_location(wanted, index, &target.identity);
+                    return self.hold(index).await;
+                }
+                Err(error) => error,
+            },
+            Err(error) => error.clone(),
+        };
+        self.beside(wanted).await.unwrap_or(Err(failure))
+    }
+
+    /// The text that lies where the URL leads from the document's own place, which its `$self` overrules.
+    async fn beside(&mut self, wanted: Wanted) -> Option<Result<Held, LoadError>> {
+        let pending = &self.documents[wanted.document];
+        let document = pending.document.clone();
+        let source = document.source_descriptions.get(wanted.source)?;
+        let location = pending.text.beside(&source.url)?;
+        let index = self.texts.at(&location, self.loader).await.ok()?;
+        let own = document.self_uri.as_ref().map(|uri| uri.value.as_str()).unwrap_or_default();
+        let message =
+            format!("`{}` was taken from `{location}`, though the document's `$self` is `{own}`", source.url.value);
+        let help = format!("give the file with `--source {}={location}`, or give it a `$self`", source.name.value);
+        self.diagnostics
+            .push(Diagnostic::new(rule::LOOSE_BASE, message).at(document.source, source.url.span).help(help));
+        Some(self.hold(index).await)
+    }
+
+    fn fill(&mut self, wanted: Wanted, held: Held) {
+        let linked = match held {
+            Held::Arazzo(other) => {
+                self.documents[wanted.document].arazzo[wanted.source] = Some(other);
+                LinkedSource::Arazzo(self.documents[other].document.clone())
+            }
+            Held::Other(linked) => linked,
+        };
+        self.documents[wanted.document].sources[wanted.source] = linked;
+    }
+
+    async fn at(&mut self, location: &str) -> Result<Held, LoadError> {
+        let index = self.texts.at(location, self.loader).await?;
+        self.hold(index).await
+    }
+
+    /// What a text holds; each is asked once.
+    async fn hold(&mut self, index: usize) -> Result<Held, LoadError> {
+        if let Some(held) = self.held.get(&index) {
             return Ok(held.clone());
         }
-        let loaded = self.fetch(location).await?;
-        let text = self.read(loaded);
-        let held = match text.tree.as_ref().map(|tree| kind(tree.root())) {
-            Some(Kind::Arazzo) => match self.add_document(text) {
+        let text = self.texts.get(index).clone();
+        let held = match text.tree.as_ref().map(|tree| Kind::of(tree.root())) {
+            Some(Kind::Arazzo) => match self.add_document(&text) {
                 Some(index) => Held::Arazzo(index),
                 None => Held::Other(LinkedSource::Missing),
             },
-            Some(Kind::OpenApi) => Held::Other(self.description(text).await),
-            Some(Kind::AsyncApi) => {
-                let tree = text.tree.unwrap_or_else(|| unreachable!("a kind was found in it"));
-                Held::Other(LinkedSource::AsyncApi(text.id, tree))
-            }
+            Some(Kind::OpenApi) => Held::Other(self.description(&text).await),
+            Some(Kind::AsyncApi) => Held::Other(self.messages(&text)),
             Some(Kind::Unknown) => {
-                let message = format!("`{location}` is neither an OpenAPI, an AsyncAPI nor an Arazzo description");
+                let name = &self.texts.sources.get(text.id).name;
+                let message = format!("`{name}` is neither an OpenAPI, an AsyncAPI nor an Arazzo description");
                 return Err(LoadError { kind: LoadErrorKind::Unsupported, message, near: Vec::new() });
             }
             None => Held::Other(LinkedSource::Missing),
         };
-        self.held.insert(location.to_owned(), held.clone());
+        self.held.insert(index, held.clone());
         Ok(held)
     }
 
+    fn messages(&mut self, text: &Text) -> LinkedSource {
+        let Some(tree) = text.tree.clone() else { return LinkedSource::Missing };
+        LinkedSource::AsyncApi(text.id, tree)
+    }
+
     /// Indexes an OpenAPI description with the documents that it refers to.
-    async fn description(&mut self, text: Text) -> LinkedSource {
-        let Some(tree) = text.tree else { return LinkedSource::Missing };
-        let uri = self.sources.get(text.id).uri.clone();
-        let entry = Arc::new(openapi::Document::new(text.id, uri, tree));
+    async fn description(&mut self, text: &Text) -> LinkedSource {
+        let Some(tree) = text.tree.clone() else { return LinkedSource::Missing };
+        let entry = Arc::new(openapi::Document::new(text.id, text.uri.clone(), tree));
         let others = self.referenced(&entry).await;
         let (description, found) = openapi::Description::index(entry, &others);
         self.diagnostics.extend(found);
@@ -210,12 +248,15 @@ impl<'e> Loading<'e> {
                 if known {
                     continue;
                 }
-                match self.fetch(&reference.uri).await {
-                    Ok(loaded) => {
-                        let text = self.read(loaded);
+                let found = match self.texts.identified(&reference.uri) {
+                    Some(index) => Ok(index),
+                    None => self.texts.at(&reference.uri, self.loader).await,
+                };
+                match found {
+                    Ok(index) => {
+                        let text = self.texts.get(index).clone();
                         let Some(tree) = text.tree else { continue };
-                        let uri = self.sources.get(text.id).uri.clone();
-                        let other = Arc::new(openapi::Document::new(text.id, uri, tree));
+                        let other = Arc::new(openapi::Document::new(text.id, text.uri, tree));
                         others.add_as(reference.uri.clone(), other.clone());
                         pending.push(other);
                     }
@@ -228,6 +269,35 @@ impl<'e> Loading<'e> {
             }
         }
         others
+    }
+
+    /// A document that has a URI of its own is best referred to by it (ARZ-URI-16).
+    fn note_location(&mut self, wanted: Wanted, found: usize, identity: &str) {
+        let found = self.texts.get(found);
+        let arazzo = found.tree.as_ref().is_some_and(|tree| Kind::of(tree.root()) == Kind::Arazzo);
+        let Some(own) = found.own.as_deref().filter(|own| arazzo && *own != identity) else { return };
+        let document = &self.documents[wanted.document].document;
+        let Some(source) = document.source_descriptions.get(wanted.source) else { return };
+        let message = format!("`{}` is where the document lies; it gives itself the URI `{own}`", source.url.value);
+        let diagnostic = Diagnostic::new(rule::LOCATION_REFERENCE, message).at(document.source, source.url.span);
+        self.diagnostics.push(diagnostic.help(format!("write `url: {own}`, and name the file with `--document`")));
+    }
+
+    fn note_unused(&mut self, supplied: std::ops::Range<usize>) {
+        for index in supplied.filter(|index| !self.held.contains_key(index)) {
+            let text = self.texts.get(index);
+            let name = &self.texts.sources.get(text.id).name;
+            let message = format!("nothing refers to the document `{name}`");
+            let help = match &text.own {
+                Some(own) => format!("a source description with `url: {own}` would"),
+                None => "a source description refers to a document by its `$self`, or by where it lies".to_owned(),
+            };
+            let diagnostic = Diagnostic::new(rule::UNUSED_DOCUMENT, message);
+            let place = text.tree.as_ref().map_or_else(Default::default, |tree| {
+                tree.root().entries().next().map_or(tree.root().span(), |(key, _)| key.span())
+            });
+            self.diagnostics.push(diagnostic.at(text.id, place).help(help));
+        }
     }
 
     fn link(mut self) -> Loaded {
@@ -243,38 +313,24 @@ impl<'e> Loading<'e> {
                 arazzo: pending.arazzo,
             });
         }
-        Loaded::new(self.engine.clone(), self.sources, self.trees, bundle, self.entry, self.diagnostics)
+        let Texts { sources, trees, diagnostics: mut found, .. } = self.texts;
+        found.append(&mut self.diagnostics);
+        if self.engine.parts.settings.plan.strictness == Strictness::Strict {
+            tolerate_nothing(&mut found);
+        }
+        Loaded::new(self.engine.clone(), sources, trees, bundle, self.entry, found)
     }
 }
 
-enum Kind {
-    Arazzo,
-    OpenApi,
-    AsyncApi,
-    Unknown,
-}
-
-/// What a document is by its root.
-fn kind(root: NodeRef<'_>) -> Kind {
-    let has = |name| root.get(name).is_some();
-    if has("arazzo") {
-        Kind::Arazzo
-    } else if has("openapi") || has("swagger") {
-        Kind::OpenApi
-    } else if has("asyncapi") {
-        Kind::AsyncApi
-    } else {
-        Kind::Unknown
+impl super::Settings {
+    fn reading(&self) -> Reading {
+        Reading { newer: self.newer, jsonpath: self.plan.jsonpath }
     }
 }
 
-/// A path as an absolute `file:` URI; a URL as it is.
-fn absolute(location: &str) -> String {
-    if uri::is_absolute(location) {
-        return location.to_owned();
-    }
-    let path = std::path::absolute(location).ok().and_then(|path| path.to_str().map(str::to_owned));
-    path.and_then(|path| uri::file_uri(&path, uri::PathStyle::NATIVE)).unwrap_or_else(|| location.to_owned())
+/// Whether another machine would have to be asked.
+fn is_far(target: &Target) -> bool {
+    target.location.as_deref().is_ok_and(is_web)
 }
 
 fn missing_source(

@@ -9,7 +9,7 @@ use arras_run::fault::{Fault, FaultKind, Phase};
 
 use super::settings::{CredentialRef, CredentialSetting};
 use super::{Engine, command};
-use crate::auth::Credential;
+use crate::auth::{self, Credential};
 use crate::credentials::SecretString;
 
 /// A part of a credential, as variables of the environment name it.
@@ -65,11 +65,7 @@ const MEMBERS: [(&str, Field); 7] = [
 
 /// The variable of the environment for a field of a scheme of a source.
 pub(super) fn variable(source: &str, scheme: &str, field: Field) -> String {
-    let upper = |text: &str| {
-        let upper = |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' };
-        text.chars().map(upper).collect::<String>()
-    };
-    format!("ARRAS_AUTH_{}_{}{}", upper(source), upper(scheme), field.suffix())
+    auth::variable(source, scheme, field.suffix())
 }
 
 /// A credential, and where it was.

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::alternative::{CredentialStatus, NeededScheme};
 use super::authorize::{self, Question, described};
+use super::bind::secure;
 use super::lookup::{Commands, Lookup};
 use super::{Engine, Error, Missing};
 use crate::auth::{DetectionRule, Signing, rewrite_server};
@@ -127,7 +128,7 @@ impl Finder<'_> {
         let merged = document.parameters(workflow, step);
         let parameters: Vec<SetParameter> = merged.iter().filter_map(|resolved| self.parameter(resolved)).collect();
         let servers = operation.servers(&mut Diagnostics::new());
-        let alternatives = match servers.first() {
+        let alternatives = match secure(&servers) {
             Some(server) => self.alternatives(operation, server, &source, &parameters),
             None => Vec::new(),
         };

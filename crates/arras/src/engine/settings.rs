@@ -1,5 +1,6 @@
 //! What a user can set, as plain data.
 
+use arras_doc::arazzo::Newer;
 use arras_run::plan::PlanOptions;
 use arras_run::run::Limits;
 
@@ -14,6 +15,8 @@ pub struct Settings {
     pub limits: Limits,
     /// How the document is read where the specification leaves a choice.
     pub plan: PlanOptions,
+    /// What becomes of fields that are newer than the document that has them.
+    pub newer: Newer,
     /// Where source descriptions really lie: name and path or URL.
     pub sources: Vec<(String, String)>,
     /// Base URLs in place of the descriptions' servers; of several that fit, the last one counts.
@@ -100,7 +103,7 @@ pub enum Missing {
     /// The workflow is not run.
     #[default]
     Refused,
-    /// One is made up that proves nothing, and no token is fetched: requests go to a mock.
+    /// One is made up that proves nothing; no token is fetched and no command run: requests go to a mock, or nowhere.
     MadeUp,
 }
 

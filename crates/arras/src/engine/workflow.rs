@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use arras_doc::diagnostic::Diagnostic;
+use arras_doc::suggest;
 use arras_doc::value::{Object, Value};
+use arras_run::draft::{self, Draft};
 use arras_run::effect::{CancelReason, Outcome};
 use arras_run::event::Event;
 use arras_run::plan::{Plan, Target};
 use arras_run::report::{Folder, Report};
-use arras_run::run::Run;
+use arras_run::run::{Run, invalid_inputs};
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
@@ -25,11 +27,20 @@ pub struct WorkflowRun {
     plan: Arc<Plan>,
     bound: Arc<Bound>,
     inputs: Object,
+    /// For workflows that others depend on, by their index in the plan.
+    dependencies: Vec<(usize, Dependency)>,
+}
+
+/// What is given for a workflow that another depends on.
+#[derive(Clone, Debug)]
+enum Dependency {
+    Inputs(Object),
+    Result { inputs: Object, outputs: Object },
 }
 
 impl WorkflowRun {
     pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound) -> WorkflowRun {
-        WorkflowRun { engine, plan, bound: Arc::new(bound), inputs: Object::new() }
+        WorkflowRun { engine, plan, bound: Arc::new(bound), inputs: Object::new(), dependencies: Vec::new() }
     }
 
     /// Sets an input.
@@ -44,6 +55,39 @@ impl WorkflowRun {
     pub fn inputs(mut self, inputs: Object) -> WorkflowRun {
         self.inputs.extend(inputs);
         self
+    }
+
+    /// Sets inputs of a workflow that will run because another depends on it.
+    ///
+    /// # Errors
+    /// [`Error::is_usage`] if the run can't come to a workflow of that id (`SOURCE.ID` for one of another document).
+    pub fn dependency_inputs(mut self, workflow: &str, inputs: Object) -> Result<WorkflowRun, Error> {
+        let index = self.dependency(workflow)?;
+        self.dependencies.push((index, Dependency::Inputs(inputs)));
+        Ok(self)
+    }
+
+    /// Takes a workflow for one that has succeeded already, with these inputs and outputs.
+    ///
+    /// # Errors
+    /// As [`WorkflowRun::dependency_inputs`].
+    pub fn dependency_result(mut self, workflow: &str, inputs: Object, outputs: Object) -> Result<WorkflowRun, Error> {
+        let index = self.dependency(workflow)?;
+        self.dependencies.push((index, Dependency::Result { inputs, outputs }));
+        Ok(self)
+    }
+
+    fn dependency(&self, workflow: &str) -> Result<usize, Error> {
+        self.plan.named(workflow).ok_or_else(|| {
+            let known = self.plan.entry().names.keys().map(|name| name.as_str());
+            let near = suggest::nearest(workflow, known, 3);
+            Error::usage(format!("the run comes to no workflow `{workflow}`"), suggest::did_you_mean(&near))
+        })
+    }
+
+    /// The inputs that were set.
+    pub fn given_inputs(&self) -> &Object {
+        &self.inputs
     }
 
     /// The plan.
@@ -83,6 +127,26 @@ impl WorkflowRun {
             }
         }
         found
+    }
+
+    /// The requests as far as they are known before any is sent; see [`arras_run::draft`]. Nothing is sent, and no
+    /// credentials are looked for.
+    ///
+    /// # Errors
+    /// As [`WorkflowRun::run`].
+    pub fn dry_run(&self) -> Result<Vec<DryStep>, Error> {
+        let given = self.dependencies.iter().filter_map(|(workflow, given)| match given {
+            Dependency::Inputs(inputs) => Some((*workflow, inputs.clone())),
+            Dependency::Result { .. } => None,
+        });
+        let limit = usize::try_from(self.engine.parts.settings.limits.max_steps).unwrap_or(usize::MAX);
+        let found = draft::drafts(&self.plan, self.inputs.clone(), &given.collect(), limit);
+        let drafts = found.map_err(|problems| Error::invalid_inputs(invalid_inputs(self.plan.entry(), problems)))?;
+        let authorization = |step| match &self.plan.step(step)?.target {
+            Target::Operation(operation) => self.bound.authorizations.get(operation.authorization?).cloned(),
+            Target::Workflow(_) => None,
+        };
+        Ok(drafts.into_iter().map(|draft| DryStep { authorization: authorization(draft.step), draft }).collect())
     }
 
     /// Runs to the end and returns the report.
@@ -143,8 +207,23 @@ impl WorkflowRun {
             let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
             secrets.for_each(|secret| run.add_secret(&secret));
         }
+        for (workflow, given) in &self.dependencies {
+            match given.clone() {
+                Dependency::Inputs(inputs) => run.give_inputs(*workflow, inputs),
+                Dependency::Result { inputs, outputs } => run.give_result(*workflow, inputs, outputs),
+            }
+        }
         Ok(run)
     }
+}
+
+/// A step's request as far as it is known, and who it would be from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DryStep {
+    /// The request.
+    pub draft: Draft,
+    /// What would identify the caller.
+    pub authorization: Option<Authorization>,
 }
 
 /// A run under way.

@@ -7,7 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use super::{CAP, LoadError, LoadErrorKind, Loaded, Loader, Place, near, place};
 use crate::future::BoxFuture;
 
-/// Loads paths and `file:` URIs. Folders, devices and pipes are errors, and so is a file over [`CAP`].
+/// Loads paths and `file:` URIs. A folder stands for the `arazzo.yaml` or `arazzo.json` in it; other folders, devices and
+/// pipes are errors, and so is a file over [`CAP`].
 #[derive(Clone, Copy, Debug, Default)]
 pub struct FileLoader;
 
@@ -39,6 +40,20 @@ fn read(path: &str) -> Result<Loaded, LoadError> {
 }
 
 fn read_exactly(path: &str) -> Result<Loaded, LoadError> {
+    let about = std::fs::metadata(path).map_err(|error| failure(path, &error))?;
+    match entry_document(path).filter(|_| about.is_dir()) {
+        Some(entry) => read_file(&entry),
+        None => read_file(path),
+    }
+}
+
+/// The entry document of a folder: an entry document should be called so (ARZ-DOC-08).
+fn entry_document(folder: &str) -> Option<String> {
+    let candidates = ["arazzo.yaml", "arazzo.json"].map(|name| Path::new(folder).join(name));
+    candidates.iter().find(|path| path.is_file()).map(|path| tidy(path))
+}
+
+fn read_file(path: &str) -> Result<Loaded, LoadError> {
     let failed = |error: io::Error| failure(path, &error);
     let about = std::fs::metadata(path).map_err(failed)?;
     check(path, &about)?;
@@ -53,7 +68,10 @@ fn read_exactly(path: &str) -> Result<Loaded, LoadError> {
 
 fn check(path: &str, about: &Metadata) -> Result<(), LoadError> {
     if about.is_dir() {
-        return Err(LoadError::new(LoadErrorKind::Io, format!("`{path}` is a folder, not a file")));
+        return Err(LoadError::new(
+            LoadErrorKind::Io,
+            format!("`{path}` is a folder without `arazzo.yaml` or `arazzo.json`"),
+        ));
     }
     if !about.is_file() {
         return Err(LoadError::new(LoadErrorKind::Io, format!("`{path}` is no regular file")));

@@ -4,10 +4,14 @@ mod find;
 mod merge;
 
 use std::io;
+use std::path::Path;
 
 use arras::policy::{HostPatterns, Network, Policy};
 use arras::{Engine, Settings};
+use arras_doc::arazzo::Newer;
+use arras_run::plan::{PlanOptions, Strictness};
 
+use super::supplied::Documents;
 use super::{Failure, named};
 use crate::args::CheckArgs;
 use crate::context::{Context, settle};
@@ -31,7 +35,10 @@ async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure>
         true => (Network::Online, named(&args.allow_host)?),
         false => (Network::Offline, HostPatterns::default()),
     };
+    let strictness = if args.strict { Strictness::Strict } else { Strictness::Tolerant };
     let settings = Settings {
+        plan: PlanOptions { strictness, ..PlanOptions::default() },
+        newer: if args.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
         policy: Policy { network, named, ..Policy::default() },
         ..Settings::default()
@@ -42,7 +49,8 @@ async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure>
     // one that can't be read keeps no other from being checked
     let mut readable = Exit::Yes;
     for file in &files {
-        match engine.load(file).await {
+        let documents = Documents::new(Path::new(file), &args.document, args.base_uri.as_deref(), None)?;
+        match engine.load_all(&documents.entry, &documents.others).await {
             Ok(loaded) => merged.add(file, &loaded),
             Err(error) if error.is_unreadable() => {
                 merged.unreadable(file, &error);

@@ -41,14 +41,22 @@ pub(super) fn values(
 
 /// JSON where the schema asks for anything but a string, else the text as it is.
 fn value(input: &InputText, schema: Option<&Value>) -> Result<Value, Usage> {
-    let Some(property) = property(schema, &input.name) else { return Ok(Value::from(input.text.as_str())) };
+    of_text(&input.name, &input.text, schema)
+}
+
+/// The value of the input `name` of a workflow with that schema.
+///
+/// # Errors
+/// If the text is no JSON where JSON is asked for.
+pub(super) fn of_text(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, Usage> {
+    let Some(property) = property(schema, name) else { return Ok(Value::from(text)) };
     match takes_text(property) {
-        Some(true) => Ok(Value::from(input.text.as_str())),
-        Some(false) => Value::from_json(&input.text).map_err(|error| {
-            let name = escape(&input.name);
+        Some(true) => Ok(Value::from(text)),
+        Some(false) => Value::from_json(text).map_err(|error| {
+            let name = escape(name);
             Usage::new(format!("input `{name}` must be JSON, since its schema is not a string: {error}"))
         }),
-        None => Ok(Value::from_json(&input.text).unwrap_or_else(|_| Value::from(input.text.as_str()))),
+        None => Ok(Value::from_json(text).unwrap_or_else(|_| Value::from(text))),
     }
 }
 

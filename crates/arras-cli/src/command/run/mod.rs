@@ -1,24 +1,29 @@
 //! `arras run`.
 
 mod choose;
+mod dry;
+mod given;
 mod input_values;
 mod mocked;
 mod reporters;
 pub(super) mod settings;
 
-use arras::{Engine, Error, Loaded, WorkflowRun};
+use arras::{Engine, Error, Loaded, Missing, WorkflowRun};
 use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
 use arras_doc::value::Object;
-use arras_run::effect::CancelReason;
+use arras_run::effect::{CancelReason, Outcome, Status};
 use arras_run::event::{Event, EventKind};
 
+use super::supplied::Documents;
 use super::{Failure, places, signals};
 use crate::args::RunArgs;
 use crate::args::resolve::Invocation;
 use crate::args::run::Output;
 use crate::context::Context;
 use crate::diagnostics::{Places, concise, human};
+use crate::display::escape;
 use crate::exit::{self, Exit};
+use crate::look::Tone;
 use crate::reporter::{Reporter, outputs};
 
 /// Carries out `arras run`.
@@ -32,10 +37,18 @@ pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) ->
 }
 
 async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
-    let file = args.file.to_string_lossy();
-    let settings = settings::settings(args)?;
+    let documents = Documents::new(
+        &args.file,
+        &args.sources.document,
+        args.sources.base_uri.as_deref(),
+        args.inputs.inputs.as_deref(),
+    )?;
+    let mut settings = settings::settings(args)?;
+    if args.reading.dry_run {
+        settings.auth.missing = Missing::MadeUp;
+    }
     let engine = Engine::builder().settings(settings.clone()).build()?;
-    let mut loaded = engine.load(&file).await?;
+    let mut loaded = engine.load_all(&documents.entry, &documents.others).await?;
     if has_errors(loaded.diagnostics()) {
         let places = places(&loaded);
         return Ok(reporters::refuse(args, loaded.diagnostics(), &places, context));
@@ -43,7 +56,7 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
     let mut mock = None;
     if let Some(chosen) = &args.sources.mock {
         let mocked = mocked::start(args, &loaded, chosen, settings).await?;
-        loaded = mocked.engine.load(&file).await?;
+        loaded = mocked.engine.load_all(&documents.entry, &documents.others).await?;
         mock = Some(mocked.mock);
     }
     let chosen = choose::workflows(&loaded, args)?;
@@ -52,6 +65,7 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
         match loaded.workflow(id) {
             Ok(workflow) => {
                 let inputs = input_values::values(args, invocation, workflow.plan().entry().inputs.schema(), context)?;
+                let workflow = given::dependency_inputs(workflow, &args.inputs.dep_input)?;
                 runs.push((id.clone(), workflow.inputs(inputs)));
             }
             Err(error) if error.is_refused() => {
@@ -60,11 +74,41 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
             Err(error) => return Err(error.into()),
         }
     }
+    if args.reading.dry_run {
+        return dry_run(args, context, &loaded, &runs);
+    }
     let exit = tell(args, context, &loaded, runs, mock.is_some()).await?;
     if let Some(mock) = mock {
         mock.shutdown().await;
     }
     Ok(exit)
+}
+
+/// Prints the requests of each workflow as far as they are known, and sends none.
+fn dry_run(
+    args: &RunArgs,
+    context: &Context,
+    loaded: &Loaded,
+    runs: &[(String, WorkflowRun)],
+) -> Result<Exit, Failure> {
+    let places = places(loaded);
+    warn(args, loaded.diagnostics(), &places, context);
+    let look = context.look(args.common.color, &context.stderr);
+    for (id, run) in runs {
+        let steps = match run.dry_run() {
+            Ok(steps) => steps,
+            Err(error) if error.is_invalid_input() => {
+                return Ok(reporters::refuse(args, error.diagnostics(), &places, context));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if args.results.output != Output::None {
+            context.write_stdout(&dry::script(id, &steps));
+        }
+        let word = look.paint(Tone::Good, "Planned");
+        context.write_stderr(&format!("{word}  {}   {}\n", escape(id), dry::summary(&steps)));
+    }
+    Ok(Exit::Yes)
 }
 
 /// Runs one workflow after the other, telling everyone.
@@ -89,7 +133,11 @@ async fn tell(
     let mut fold = exit::Fold::default();
     let mut results: Vec<(String, Object)> = Vec::new();
     let mut cancelled = None;
+    let mut succeeded: Vec<given::Succeeded> = Vec::new();
     for (id, run) in runs {
+        // with `--no-deps` what was run before on the same command line serves those that depend on it
+        let run = succeeded.iter().fold(run, |run, earlier| earlier.give_to(run));
+        let inputs = run.given_inputs().clone();
         let mut shown = Object::new();
         let outcome = one(run, &mut cancelled, |event| {
             fold.event(event);
@@ -103,7 +151,10 @@ async fn tell(
         .await;
         match outcome {
             Ok(real) => {
-                reveal(&mut shown, &real, &args.results.reveal);
+                reveal(&mut shown, &real.outputs, &args.results.reveal);
+                if args.reading.no_deps && real.status == Status::Succeeded {
+                    succeeded.push(given::Succeeded { id: id.clone(), inputs, outputs: real.outputs });
+                }
                 results.push((id, shown));
             }
             Err(error) if error.is_invalid_input() => {
@@ -132,7 +183,7 @@ async fn one(
     run: WorkflowRun,
     cancelled: &mut Option<CancelReason>,
     mut observe: impl FnMut(&Event),
-) -> Result<Object, Error> {
+) -> Result<Outcome, Error> {
     let (handle, mut events) = run.start()?;
     let mut stop = std::pin::pin!(signals::stop());
     loop {
@@ -147,7 +198,7 @@ async fn one(
             },
         }
     }
-    handle.outcome().await.map(|outcome| outcome.outputs)
+    handle.outcome().await
 }
 
 /// What the document deserves a warning for, before anything runs: a line for each rule; with `-v` each finding in full.

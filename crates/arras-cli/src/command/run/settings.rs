@@ -5,14 +5,15 @@ use arras::transport::ClientCertificate;
 use arras::{
     AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
 };
+use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
-use arras_run::plan::PlanOptions;
+use arras_run::plan::{Dependencies, PlanOptions, Strictness};
 use arras_run::run::{DefaultSuccess, Limits};
 
 use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
-use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath};
+use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath, ReadingArgs};
 use crate::args::values;
 
 /// What the engine is told.
@@ -25,12 +26,8 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
     let variables = args.sources.server_var.iter();
     Ok(Settings {
         limits: limits(&args.budgets, args.reading.default_success),
-        plan: PlanOptions {
-            jsonpath: match args.reading.jsonpath {
-                Some(Jsonpath::Strict) => Mode::Strict,
-                Some(Jsonpath::Tolerant) | None => Mode::Lenient,
-            },
-        },
+        plan: plan(&args.reading),
+        newer: if args.reading.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: sources.collect(),
         servers: servers
             .map(|server| ServerOverride { source: server.source.clone(), url: server.url.clone() })
@@ -83,6 +80,17 @@ fn certificate(given: &values::ClientCertificate) -> Result<ClientCertificate, U
     let hosts = given.hosts.0.parse().map_err(|error| Usage::new(format!("{error}")))?;
     let pem = std::fs::read(&given.path).map_err(|error| Usage::new(format!("can't read `{path}`: {error}")))?;
     ClientCertificate::new(hosts, pem).map_err(|fault| Usage::new(format!("{}: `{path}`", fault.message)))
+}
+
+fn plan(reading: &ReadingArgs) -> PlanOptions {
+    PlanOptions {
+        jsonpath: match (reading.jsonpath, reading.strict) {
+            (Some(Jsonpath::Strict), _) | (None, true) => Mode::Strict,
+            (Some(Jsonpath::Tolerant), _) | (None, false) => Mode::Lenient,
+        },
+        strictness: if reading.strict { Strictness::Strict } else { Strictness::Tolerant },
+        dependencies: if reading.no_deps { Dependencies::Refuse } else { Dependencies::Run },
+    }
 }
 
 fn policy(args: &RunArgs) -> Result<Policy, Usage> {

@@ -130,9 +130,10 @@ impl Tale {
             EventKind::Waiting { step_id, until, reason, .. } => self.waiting(step_id, *until, *reason, at),
             EventKind::WorkflowTransferred { path, .. } => self.leave(path),
             EventKind::Diagnosed { diagnostic } => {
+                let before = self.blocks.len();
                 self.diagnose(diagnostic);
-                // What ended the run is drawn below the lines of the steps that it ended.
-                if !diagnostic.is_error() {
+                // What ended the run, or belongs to a loop, is drawn below the lines of the steps.
+                if !diagnostic.is_error() && before == 0 {
                     self.flush_blocks();
                 }
             }

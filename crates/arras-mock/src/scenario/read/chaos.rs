@@ -14,7 +14,7 @@ const CHAOS: &[&str] = &["latency", "errorRate", "throttleRate", "resetRate", "s
 impl Reader {
     pub(super) fn validation(&mut self, node: NodeRef<'_>) -> Option<Validation> {
         let name = self.text(node)?;
-        // YAML 1.1 spells booleans so, and people expect it
+        // where it is a boolean, that is how YAML 1.1 reads `on` and `off`
         let choice = match node.as_bool() {
             Some(true) => Some(Validation::On),
             Some(false) => Some(Validation::Off),

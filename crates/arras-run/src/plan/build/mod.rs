@@ -15,7 +15,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, WorkflowReference};
-use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors, tolerate_nothing};
 use arras_doc::jsonpath::Mode;
 use arras_doc::link::{LinkedSources, Links, WorkflowTarget, workflow_target};
 use arras_doc::openapi::{self, Location};
@@ -51,6 +51,30 @@ pub struct LinkedDocument {
 pub struct PlanOptions {
     /// How JSONPath criteria are read.
     pub jsonpath: Mode,
+    /// Whether anything is tolerated.
+    pub strictness: Strictness,
+    /// What becomes of the workflows that others depend on.
+    pub dependencies: Dependencies,
+}
+
+/// Whether what the specification does not allow, or leaves open, is tolerated where its meaning is clear.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Strictness {
+    /// It is, with a warning.
+    #[default]
+    Tolerant,
+    /// It is not: values that are absent are errors, and criteria that can't be evaluated fail.
+    Strict,
+}
+
+/// What becomes of the workflows that others depend on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dependencies {
+    /// They run before those, once in a run.
+    #[default]
+    Run,
+    /// They are not run: without their results, those fail.
+    Refuse,
 }
 
 /// Where an operation's requests go and who identifies the caller; decided outside, once for each step.
@@ -122,12 +146,16 @@ impl Plan {
             let facts = facts.clone();
             workflows.push(builder.workflow(next, facts));
         }
+        if options.strictness == Strictness::Strict {
+            tolerate_nothing(&mut builder.diagnostics);
+        }
         if has_errors(&builder.diagnostics) {
             return Err(builder.diagnostics);
         }
         builder.name(&mut workflows);
         retain::mark(&mut workflows);
-        Ok((Plan { workflows, entry }, builder.diagnostics))
+        let PlanOptions { strictness, dependencies, .. } = options;
+        Ok((Plan { workflows, entry, strictness, dependencies }, builder.diagnostics))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use arras_doc::arazzo;
 use arras_doc::expression::SelectorLanguage;
-use arras_doc::jsonpath;
+use arras_doc::jsonpath::{self, Form, Mode, Query};
 use arras_doc::rule;
 use arras_doc::syntax::SyntaxError;
 use arras_doc::xpath::{self, Version};
@@ -36,9 +36,17 @@ fn target(text: &str, language: Option<SelectorLanguage>) -> Result<ReplacementT
     };
     match language {
         SelectorLanguage::JsonPointer => Ok(ReplacementTarget::Pointer),
-        SelectorLanguage::JsonPath | SelectorLanguage::JsonPathDraft => {
-            jsonpath::parse_query(text).map(ReplacementTarget::JsonPath)
-        }
+        SelectorLanguage::JsonPath => query(text, Mode::Lenient).map(ReplacementTarget::JsonPath),
+        SelectorLanguage::JsonPathDraft => query(text, Mode::Draft).map(ReplacementTarget::JsonPath),
         other => xpath::parse(text, Version::of(other).unwrap_or(Version::V3_1)).map(ReplacementTarget::XPath),
+    }
+}
+
+/// A JSONPath that stands by itself, in the spellings that reading the document has warned of or not.
+fn query(text: &str, mode: Mode) -> Result<Query, SyntaxError> {
+    let condition = jsonpath::parse_condition(text, mode)?;
+    match condition.form {
+        Form::Query(query) if condition.expressions.is_empty() => Ok(query),
+        _ => Err(SyntaxError::new("it is no query by itself", 0..text.len())),
     }
 }

@@ -10,9 +10,7 @@ use crate::scope::outputs_of_step;
 
 /// Marks in each step what must be retained, and in each workflow what others read of its steps.
 pub(super) fn mark(workflows: &mut [Workflow]) {
-    for index in 0..workflows.len() {
-        mark_own(&mut workflows[index]);
-    }
+    workflows.iter_mut().for_each(mark_own);
     mark_exported(workflows);
     mark_called(workflows);
 }

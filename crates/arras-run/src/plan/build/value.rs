@@ -2,7 +2,7 @@
 
 use arras_doc::arazzo::{self, OutputValue};
 use arras_doc::diagnostic::Diagnostic;
-use arras_doc::expression::{Expression, Root, SelectorLanguage, Template};
+use arras_doc::expression::{Expression, Root, Template};
 use arras_doc::rule;
 use arras_doc::span::Span;
 
@@ -42,19 +42,6 @@ impl Builder<'_, '_> {
     fn check(&mut self, key: Key, template: &Template) {
         for expression in template.expressions() {
             self.check_expression(key, expression, expression.span);
-        }
-        let mut pending = vec![template];
-        while let Some(template) = pending.pop() {
-            match template {
-                Template::Array(items) => pending.extend(items),
-                Template::Object(members) => pending.extend(members.values()),
-                Template::Selector(selector) if !is_supported(selector.language) => {
-                    let place = self.place(key.document, selector.selector.span);
-                    let help = "select with `jsonpath` or `jsonpointer`";
-                    self.error(rule::UNSUPPORTED_FEATURE, place, "XPath selectors are not supported yet", help);
-                }
-                _ => {}
-            }
         }
     }
 
@@ -102,11 +89,6 @@ impl Builder<'_, '_> {
             _ => false,
         }
     }
-}
-
-fn is_supported(language: SelectorLanguage) -> bool {
-    use SelectorLanguage::{JsonPath, JsonPathDraft, JsonPointer};
-    matches!(language, JsonPath | JsonPathDraft | JsonPointer)
 }
 
 fn declares_input(workflow: &arazzo::Workflow, name: &str) -> bool {

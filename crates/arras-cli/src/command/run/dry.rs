@@ -1,0 +1,217 @@
+//! `arras run --dry-run`: every request that can be built, as curl, and none is sent.
+
+use std::fmt::Write as _;
+
+use arras::DryStep;
+use arras::auth::{Authorization, Identity};
+use arras_doc::openapi::Location;
+use arras_run::draft::Reached;
+use arras_run::exchange::Request;
+
+use crate::display::escape;
+
+/// The requests of a workflow as a script of comments and commands.
+pub(super) fn script(workflow_id: &str, steps: &[DryStep]) -> String {
+    let mut text = format!("# {}\n", escape(workflow_id));
+    for step in steps {
+        let draft = &step.draft;
+        let name = match draft.workflow_id == workflow_id {
+            true => draft.step_id.clone(),
+            false => format!("{} of {}", draft.step_id, draft.workflow_id),
+        };
+        let _ = write!(text, "\n# {}", escape(&name));
+        if let Reached::ByAction { action, step_id } = &draft.reached {
+            let _ = write!(text, ", where the action {} of {} leads", escape(action), escape(step_id));
+        }
+        text.push('\n');
+        for expression in &draft.unknown {
+            let _ = writeln!(text, "# not known yet: {}", escape(expression));
+        }
+        match &draft.request {
+            Ok(request) => text.push_str(&curl(request, step.authorization.as_ref())),
+            Err(fault) => {
+                let _ = writeln!(text, "# can't be built: {}", escape(&fault.message));
+            }
+        }
+    }
+    text
+}
+
+/// The summary: how many requests, and how many wait for answers.
+pub(super) fn summary(steps: &[DryStep]) -> String {
+    let requests = steps.iter().filter(|step| step.draft.request.is_ok()).count();
+    let waiting = steps.iter().filter(|step| !step.draft.unknown.is_empty()).count();
+    let mut text = crate::display::count(requests, "request");
+    if waiting > 0 {
+        let _ = write!(text, ", {waiting} with values that answers will tell");
+    }
+    let failing = steps.len() - requests;
+    if failing > 0 {
+        let _ = write!(text, ", {failing} that can't be built");
+    }
+    text
+}
+
+/// A command that sends the request; credentials come from the variables that it names.
+fn curl(request: &Request, authorization: Option<&Authorization>) -> String {
+    let mut command = String::from("curl");
+    if request.url.contains(['{', '[']) {
+        command.push_str(" --globoff");
+    }
+    match request.method.as_str() {
+        "HEAD" => command.push_str(" --head"),
+        method => {
+            let _ = write!(command, " --request {}", quote(method));
+        }
+    }
+    let _ = write!(command, " {}", quote(&request.url));
+    for part in authorization.into_iter().flat_map(Authorization::parts) {
+        command.push_str(&credentials(request, part));
+    }
+    for (name, value) in &request.headers {
+        let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+        let _ = write!(command, " \\\n  --header {}", quote(&field));
+    }
+    if !request.body.is_empty() {
+        match std::str::from_utf8(&request.body) {
+            Ok(body) => {
+                let _ = write!(command, " \\\n  --data-raw {}", quote(body));
+            }
+            Err(_) => {
+                let _ = write!(command, " \\\n  --data-binary @- # {} bytes that are no text", request.body.len());
+            }
+        }
+    }
+    command.push('\n');
+    command
+}
+
+/// The options by which a request says who it is from; what it says itself stands for that.
+fn credentials(request: &Request, part: &Authorization) -> String {
+    let next = " \\\n  ";
+    let set = |name: &str| request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    match part {
+        Authorization::SigV4(signed) => {
+            let scope = quote(&format!("aws:amz:{}:{}", signed.scope.region, signed.scope.service));
+            format!("{next}--aws-sigv4 {scope} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"")
+        }
+        Authorization::Scheme(who) => {
+            let variable = |suffix: &str| format!("\"${}\"", arras::auth::variable(&who.source, &who.scheme, suffix));
+            let user = || format!("--user {}:{}", variable("_USERNAME"), variable("_PASSWORD"));
+            match &who.identity {
+                Identity::ApiKey { location: Location::Header, name, .. } if !set(name) => {
+                    format!("{next}--header {}{}", quote(&format!("{name}: ")), variable(""))
+                }
+                Identity::ApiKey { location: Location::Query, name, .. } => {
+                    format!("{next}--url-query {}{}", quote(&format!("{name}=")), variable(""))
+                }
+                Identity::ApiKey { location: Location::Cookie, name, .. } => {
+                    format!("{next}--cookie {}{}", quote(&format!("{name}=")), variable(""))
+                }
+                Identity::ApiKey { .. } => String::new(),
+                _ if set("authorization") => String::new(),
+                Identity::Basic(_) => format!("{next}{}", user()),
+                Identity::Digest(_) => format!("{next}--digest {}", user()),
+                Identity::Bearer(_) | Identity::Token(_) => {
+                    format!("{next}--header 'Authorization: Bearer '{}", variable("_TOKEN"))
+                }
+                Identity::Certificate => format!("{next}--cert \"$CLIENT_CERTIFICATE\""),
+                _ => String::new(),
+            }
+        }
+        _ => String::new(),
+    }
+}
+
+/// The text as one word of a shell. Control characters, which a terminal might obey, are spelled out.
+fn quote(text: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
+    if !text.is_empty() && text.chars().all(plain) {
+        return text.to_owned();
+    }
+    if !text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t') {
+        return format!("'{}'", text.replace('\'', r"'\''"));
+    }
+    let mut word = String::from("$'");
+    for letter in text.chars() {
+        match letter {
+            '\'' => word.push_str(r"\'"),
+            '\\' => word.push_str(r"\\"),
+            '\n' => word.push_str(r"\n"),
+            '\t' => word.push('\t'),
+            letter if letter.is_control() => {
+                let mut bytes = [0; 4];
+                letter.encode_utf8(&mut bytes).bytes().for_each(|byte| {
+                    let _ = write!(word, "\\x{byte:02x}");
+                });
+            }
+            letter => word.push(letter),
+        }
+    }
+    word.push('\'');
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        let table = [
+            ("POST", "POST"),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("$(rm -rf ~)`x`", "'$(rm -rf ~)`x`'"),
+            ("{\n  \"a\": 1\n}", "'{\n  \"a\": 1\n}'"),
+            ("a\u{1b}]0;x\u{7}\\'", r"$'a\x1b]0;x\x07\\\''"),
+            ("\u{9b}31m", r"$'\xc2\x9b31m'"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(quote(text), expected, "{text:?}");
+        }
+    }
+
+    /// What the shell makes of the word is the text again.
+    #[test]
+    #[cfg(unix)]
+    fn a_shell_reads_the_words_as_they_were() {
+        for text in ["it's", "a\u{1b}b'\\c\n\t\u{7f}", "\u{9b}é\"$HOME\"", "-n", "*"] {
+            let script = format!("printf %s {}", quote(text));
+            let Ok(output) = std::process::Command::new("bash").args(["-c", &script]).output() else {
+                return;
+            };
+            assert_eq!(String::from_utf8_lossy(&output.stdout), text, "{script}");
+        }
+    }
+
+    #[test]
+    fn a_request_is_a_command() {
+        let request = Request {
+            method: "POST".into(),
+            url: "https://a.example/{$steps.s.outputs.id}".into(),
+            headers: vec![("X-A".into(), "it's".into()), ("X-Empty".into(), String::new())],
+            body: "@file".into(),
+            path: Vec::new(),
+            query: Vec::new(),
+        };
+        let scope = arras::auth::Scope { region: "eu-west-1".into(), service: "rekognition".into() };
+        let origin = arras::origin::Origin::parse("https://a.example").expect("an origin");
+        let signed = Authorization::SigV4(arras::auth::SigV4 { scope, origin });
+        let expected = "curl --globoff --request POST 'https://a.example/{$steps.s.outputs.id}' \\\n  \
+            --aws-sigv4 aws:amz:eu-west-1:rekognition --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" \\\n  \
+            --header 'X-A: it'\\''s' \\\n  --header 'X-Empty;' \\\n  --data-raw @file\n";
+        assert_eq!(curl(&request, Some(&signed)), expected);
+        let keyed = Authorization::Scheme(arras::auth::Identified {
+            source: "pet-store".into(),
+            scheme: "key".into(),
+            origin: arras::origin::Origin::parse("https://a.example").expect("an origin"),
+            identity: Identity::ApiKey { location: Location::Header, name: "X-Key".into(), value: "hush".to_owned().into() },
+        });
+        assert_eq!(credentials(&request, &keyed), " \\\n  --header 'X-Key: '\"$ARRAS_AUTH_PET_STORE_KEY\"");
+        let head = Request { method: "HEAD".into(), url: "https://a.example/".into(), headers: Vec::new(), ..request };
+        let head = Request { body: "".into(), ..head };
+        assert_eq!(curl(&head, None), "curl --head https://a.example/\n");
+    }
+}

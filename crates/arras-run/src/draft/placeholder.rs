@@ -1,0 +1,157 @@
+//! Placeholders: a marker that survives every encoding, and in the end the expression in braces.
+
+use std::borrow::Cow;
+use std::cell::RefCell;
+
+use arras_doc::expression::{Expression, Piece, Root, Template};
+use arras_doc::span::Spanned;
+use arras_doc::value::Value;
+use bytes::Bytes;
+
+use crate::exchange::Request;
+use crate::resolve::Resolve;
+use crate::scope::Scope;
+
+/// Letters and digits alone, so that no encoding changes them; nobody writes them by chance.
+const MARK: &str = "zqArrasPlaceholder";
+
+/// The expressions that placeholders stand for, by the number in their markers.
+#[derive(Debug, Default)]
+pub(super) struct Placeholders {
+    texts: RefCell<Vec<(String, Known)>>,
+}
+
+/// Why a value is not shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// Only an answer can tell it.
+    Later,
+    /// It is secret.
+    Secret,
+}
+
+impl Placeholders {
+    /// The marker for an expression.
+    pub(super) fn marker(&self, expression: &str, known: Known) -> String {
+        let mut texts = self.texts.borrow_mut();
+        let at = texts.iter().position(|(text, _)| text == expression).unwrap_or_else(|| {
+            texts.push((expression.to_owned(), known));
+            texts.len() - 1
+        });
+        format!("{MARK}{at}z")
+    }
+
+    /// The text with every marker replaced, and which of them await answers.
+    fn reveal(&self, text: &str, unknown: &mut Vec<String>) -> String {
+        let texts = self.texts.borrow();
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some((before, after)) = rest.split_once(MARK) {
+            out.push_str(before);
+            let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+            let found = after.get(..digits).and_then(|digits| texts.get(digits.parse::<usize>().ok()?));
+            if let Some((text, known)) = found {
+                out.push_str(&format!("{{{text}}}"));
+                if *known == Known::Later && !unknown.contains(text) {
+                    unknown.push(text.clone());
+                }
+            }
+            rest = after.get(digits + 1..).unwrap_or_default();
+        }
+        out.push_str(rest);
+        out
+    }
+
+    /// The request as people read it, and the expressions in it that await answers.
+    pub(super) fn revealed(&self, mut request: Request) -> (Request, Vec<String>) {
+        let mut unknown = Vec::new();
+        request.url = self.reveal(&request.url, &mut unknown);
+        for (_, value) in &mut request.headers {
+            *value = self.reveal(value, &mut unknown);
+        }
+        if let Ok(text) = std::str::from_utf8(&request.body) {
+            request.body = Bytes::from(self.reveal(text, &mut unknown));
+        }
+        request.path.clear();
+        request.query.clear();
+        (request, unknown)
+    }
+
+    /// Whether a marker stands somewhere in the value.
+    pub(super) fn within(value: &Value) -> bool {
+        match value {
+            Value::String(text) => text.contains(MARK),
+            Value::Array(items) => items.iter().any(Placeholders::within),
+            Value::Object(members) => members.values().any(Placeholders::within),
+            _ => false,
+        }
+    }
+}
+
+/// What expressions see before anything was sent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Before<'a> {
+    /// The workflow, its inputs, and nothing else.
+    pub(super) scope: Scope<'a>,
+    pub(super) placeholders: &'a Placeholders,
+}
+
+impl Resolve for Before<'_> {
+    fn resolve(&self, expression: &Expression) -> Option<Cow<'_, Value>> {
+        match &expression.root {
+            Root::Inputs | Root::SelfUri | Root::SourceDescription(_) | Root::Component(_) => {
+                self.scope.resolve(expression)
+            }
+            _ => Some(Cow::Owned(self.placeholders.marker(&expression.text, Known::Later).into())),
+        }
+    }
+}
+
+impl Before<'_> {
+    /// The template with each selector in what is not known yet made a placeholder of its own.
+    pub(super) fn without_selectors(&self, template: &Template) -> Template {
+        match template {
+            Template::Selector(selector) => {
+                let context = &selector.context;
+                let unknown = self.resolve(context).is_some_and(|value| Placeholders::within(&value));
+                if !unknown {
+                    return template.clone();
+                }
+                let text = format!("{} → {}", context.text, selector.selector.value);
+                self.mark(&text, Known::Later, selector.span)
+            }
+            Template::Array(items) => Template::Array(items.iter().map(|item| self.without_selectors(item)).collect()),
+            Template::Object(members) => {
+                let members = members.iter().map(|(name, member)| (name.clone(), self.without_selectors(member)));
+                Template::Object(members.collect())
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The template of a credential: no value of an expression is shown in it.
+    pub(super) fn hidden(&self, template: &Template) -> Template {
+        match template {
+            Template::Expression(expression) => self.mark(&expression.text, Known::Secret, expression.span),
+            Template::Text(pieces) => {
+                let hide = |piece: &Piece| match piece {
+                    Piece::Text(text) => Piece::Text(text.clone()),
+                    Piece::Expression(expression) => {
+                        Piece::Text(self.placeholders.marker(&expression.text, self.kind(expression)))
+                    }
+                };
+                Template::Text(Spanned::new(pieces.value.iter().map(hide).collect(), pieces.span))
+            }
+            other => self.without_selectors(other),
+        }
+    }
+
+    /// What is not known yet is no secret: it is named as what it is.
+    fn kind(&self, expression: &Expression) -> Known {
+        if matches!(expression.root, Root::Inputs) { Known::Secret } else { Known::Later }
+    }
+
+    fn mark(&self, text: &str, known: Known, span: arras_doc::span::Span) -> Template {
+        Template::Literal(Spanned::new(Value::from(self.placeholders.marker(text, known).as_str()), span))
+    }
+}

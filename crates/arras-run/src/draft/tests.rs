@@ -1,0 +1,178 @@
+//! What is known of requests before any is sent.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arras_doc::arazzo::Document;
+use arras_doc::diagnostic::has_errors;
+use arras_doc::link::{LinkedSource, LinkedSources, link};
+use arras_doc::openapi;
+use arras_doc::read;
+use arras_doc::source::{Source, Sources};
+use arras_doc::value::{Object, Value};
+
+use super::{Draft, Reached, drafts};
+use crate::plan::{Binding, Bundle, LinkedDocument, Plan, PlanOptions};
+
+const API: &str = "\
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /login: {post: {operationId: login, requestBody: {content: {application/json: {}}}, responses: {}}}
+  /pets/{id}: {get: {operationId: getPet, responses: {}, parameters: [{name: id, in: path, required: true}]}}
+  /pets: {get: {operationId: listPets, responses: {}}}
+";
+
+fn plan(workflows: &str) -> Plan {
+    let text = format!(
+        "arazzo: 1.1.0\ninfo: {{title: t, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml}}]\nworkflows:\n{workflows}"
+    );
+    let mut sources = Sources::default();
+    let mut tree = |text: &str| {
+        let id = sources.add(Source::new("t.yaml", "file:///t.yaml", text));
+        let (tree, found) = read::read(sources.get(id), id);
+        assert_eq!(found, [], "{text}");
+        (id, Arc::new(tree.expect("a tree")))
+    };
+    let (id, api) = tree(API);
+    let entry = Arc::new(openapi::Document::new(id, "file:///api.yaml", api));
+    let api = LinkedSource::OpenApi(Arc::new(openapi::Description::index(entry, &openapi::Documents::default()).0));
+    let (id, root) = tree(&text);
+    let (document, mut found) = Document::read(id, root);
+    let linked: LinkedSources = [api].into_iter().collect();
+    let (links, more) = link(&document, &linked);
+    found.extend(more);
+    assert!(!has_errors(&found), "{found:#?}");
+    let documents = vec![LinkedDocument { document: Arc::new(document), sources: linked, links, arazzo: vec![None] }];
+    let bind = &mut |_: usize, _: usize, _: openapi::Operation<'_>| {
+        Ok(Binding { base: "https://api.example".into(), authorization: None })
+    };
+    Plan::build(&Bundle { documents }, 0, PlanOptions::default(), bind).expect("a plan").0
+}
+
+fn object(json: &str) -> Object {
+    Value::from_json(json).ok().and_then(|value| value.as_object().cloned()).expect("an object")
+}
+
+fn drafted(workflows: &str, inputs: &str) -> Vec<Draft> {
+    drafts(&plan(workflows), object(inputs), &HashMap::new(), 100).expect("inputs that fit")
+}
+
+/// `METHOD URL headers body`, headers that every request has left out.
+fn shown(draft: &Draft) -> String {
+    match &draft.request {
+        Ok(request) => {
+            let own = request.headers.iter().filter(|(name, _)| name != "Accept" && name != "Content-Type");
+            let headers: Vec<String> = own.map(|(name, value)| format!("{name}={value}")).collect();
+            let body = String::from_utf8_lossy(&request.body);
+            format!("{} {} {} {body}", request.method, request.url, headers.join(",")).trim().to_owned()
+        }
+        Err(fault) => fault.message.clone(),
+    }
+}
+
+#[test]
+fn what_answers_tell_is_named_in_its_place() {
+    let found = drafted(
+        r#"
+  - workflowId: w
+    inputs: {type: object, properties: {user: {type: string}, password: {type: string, format: password}, n: {type: integer, default: 7}}}
+    steps:
+      - stepId: login
+        operationId: login
+        requestBody: {payload: {user: $inputs.user, password: $inputs.password, n: $inputs.n}}
+        outputs: {token: $response.body#/token, id: $response.body#/id}
+      - stepId: get
+        operationId: getPet
+        parameters:
+          - {name: id, in: path, value: $steps.login.outputs.id}
+          - {name: Authorization, in: header, value: 'Bearer {$steps.login.outputs.token}'}
+          - {name: q, in: query, value: 'a b'}
+      - stepId: again
+        operationId: login
+        parameters: [{name: Authorization, in: header, value: 'Basic {$inputs.user}'}, {name: session, in: cookie, value: $inputs.user}]
+        requestBody:
+          contentType: application/json
+          payload: '{"id": "{$steps.login.outputs.id}", "n": {$inputs.n}}'
+          replacements: [{target: /deep, value: {context: $steps.login.outputs.token, selector: /a, type: jsonpointer}}]
+"#,
+        r#"{"user": "ann", "password": "sesame"}"#,
+    );
+    let requests: Vec<String> = found.iter().map(shown).collect();
+    assert_eq!(
+        requests,
+        [
+            r#"POST https://api.example/login  {"user":"ann","password":"{$inputs.password}","n":7}"#,
+            "GET https://api.example/pets/{$steps.login.outputs.id}?q=a%20b \
+             Authorization=Bearer {$steps.login.outputs.token}",
+            "POST https://api.example/login Authorization=Basic {$inputs.user},Cookie=session={$inputs.user} \
+             {\"id\":\"{$steps.login.outputs.id}\",\"n\":7,\"deep\":\"{$steps.login.outputs.token → /a}\"}",
+        ]
+    );
+    let unknown: Vec<&[String]> = found.iter().map(|draft| draft.unknown.as_slice()).collect();
+    assert_eq!(unknown[0], [""; 0]);
+    assert_eq!(unknown[1], ["$steps.login.outputs.id", "$steps.login.outputs.token"]);
+    assert_eq!(unknown[2], ["$steps.login.outputs.id", "$steps.login.outputs.token → /a"]);
+}
+
+/// A-59: dependencies come first; called workflows stand where they are called; those that actions lead to at the end.
+#[test]
+fn workflows_are_drafted_on_the_way_to_them() {
+    let found = drafted(
+        r"
+  - workflowId: w
+    dependsOn: [before]
+    steps:
+      - {stepId: call, workflowId: get, parameters: [{name: id, value: 5}], outputs: {x: $outputs.x}}
+      - stepId: list
+        operationId: listPets
+        onFailure: [{name: mend, type: goto, workflowId: mend}]
+      - {stepId: call2, workflowId: get, parameters: [{name: id, value: $steps.call.outputs.x}]}
+      - {stepId: call3, workflowId: get, parameters: [{name: id, value: true}]}
+  - workflowId: before
+    steps: [{stepId: first, operationId: login}]
+  - workflowId: get
+    inputs: {type: object, properties: {id: {type: integer}}}
+    steps:
+      - {stepId: pet, operationId: getPet, parameters: [{name: id, in: path, value: $inputs.id}], outputs: {x: $response.body#/x}}
+    outputs: {x: $steps.pet.outputs.x}
+  - workflowId: mend
+    steps: [{stepId: last, operationId: listPets, onFailure: [{name: back, type: goto, workflowId: w}]}]
+",
+        "{}",
+    );
+    let requests: Vec<String> = found.iter().map(|draft| format!("{} {}", draft.step_id, shown(draft))).collect();
+    assert_eq!(
+        requests,
+        [
+            "first POST https://api.example/login",
+            "pet GET https://api.example/pets/5",
+            "list GET https://api.example/pets",
+            "pet GET https://api.example/pets/{$steps.call.outputs.x}",
+            "call3 the inputs of workflow `get` are refused by its schema: input `id`: true is not of type \"integer\"",
+            "last GET https://api.example/pets",
+        ]
+    );
+    let by_action = Reached::ByAction { action: "mend".into(), step_id: "list".into() };
+    assert_eq!((&found[4].reached, &found[5].reached), (&Reached::InOrder, &by_action));
+}
+
+#[test]
+fn the_way_is_bounded_and_bad_inputs_are_refused() {
+    let doubling: String = (0..40)
+        .map(|n| {
+            let call = format!("{{stepId: a, workflowId: w{}}}, {{stepId: b, workflowId: w{}}}", n + 1, n + 1);
+            format!("  - {{workflowId: w{n}, steps: [{call}]}}\n")
+        })
+        .collect();
+    let text = format!("{doubling}  - {{workflowId: w40, steps: [{{stepId: s, operationId: listPets}}]}}\n");
+    assert_eq!(drafts(&plan(&text), Object::new(), &HashMap::new(), 50).map(|found| found.len()), Ok(50));
+    // calls double from level to level, and no request stands at their end
+    let first = "steps: [{stepId: z, operationId: login, onSuccess: [{name: e, type: end, criteria: [{condition: $statusCode == 1}]}]}, ";
+    let back = text.replace("operationId: listPets", "workflowId: w0").replacen("steps: [", first, 1);
+    assert_eq!(drafts(&plan(&back), Object::new(), &HashMap::new(), 50).map(|found| found.len()), Ok(1));
+    let missing = "  - {workflowId: w, inputs: {required: [id]}, steps: [{stepId: s, operationId: listPets}]}\n";
+    assert!(drafts(&plan(missing), Object::new(), &HashMap::new(), 50).is_err());
+    let needs = "  - {workflowId: w, steps: [{stepId: s, operationId: getPet, parameters: [{name: id, in: path, value: $inputs.id}]}]}\n";
+    assert_eq!(shown(&drafted(needs, "{}")[0]), "required path parameter `id` has no value");
+}

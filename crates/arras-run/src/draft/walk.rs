@@ -1,0 +1,265 @@
+//! The way through a plan that drafts every request once for each call of its workflow.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::LazyLock;
+
+use arras_doc::openapi::Location;
+use arras_doc::value::{Object, Value};
+
+use super::placeholder::{Before, Known, Placeholders};
+use super::{Draft, Reached};
+use crate::fault::{Fault, FaultKind, Phase};
+use crate::inputs::{self, Problem};
+use crate::plan::{Action, ActionKind, Dependencies, Destination, Parameter, Plan, Step, StepIndex, Target};
+use crate::request;
+use crate::scope::{Hand, OwnOutputs, Scope};
+use crate::template::{self, Embedding};
+
+/// Headers whose values identify the caller.
+const CREDENTIALS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "x-api-key", "x-amz-security-token"];
+
+/// The requests of a plan's entry workflow as far as they are known, in the order of its steps: workflows that it
+/// depends on first, called workflows where they are called, and those to which actions lead at the end.
+///
+/// `given` are the inputs of workflows that others depend on. At most `limit` requests are drafted.
+///
+/// # Errors
+/// What the workflow's schema finds wrong with the inputs.
+pub fn drafts(
+    plan: &Plan,
+    inputs: Object,
+    given: &HashMap<usize, Object>,
+    limit: usize,
+) -> Result<Vec<Draft>, Vec<Problem>> {
+    let inputs = plan.entry().inputs.prepare(inputs)?;
+    let mut walk = Walk {
+        plan,
+        given,
+        limit,
+        left: limit.saturating_mul(10),
+        placeholders: Placeholders::default(),
+        drafts: Vec::new(),
+        stack: Vec::new(),
+        depended: HashSet::new(),
+        seen: HashSet::new(),
+        pending: VecDeque::from([Pending { workflow: plan.entry, inputs, reached: Reached::InOrder }]),
+    };
+    while let Some(next) = walk.pending.pop_front() {
+        if !matches!(next.reached, Reached::InOrder) && walk.seen.contains(&next.workflow) {
+            continue;
+        }
+        walk.push(next);
+        while walk.go_on() {}
+    }
+    Ok(walk.drafts)
+}
+
+/// A workflow that is still to be walked through.
+struct Pending {
+    workflow: usize,
+    inputs: Object,
+    reached: Reached,
+}
+
+/// A workflow on the way, and the step it is at.
+struct Frame {
+    workflow: usize,
+    inputs: Object,
+    reached: Reached,
+    /// The dependencies that are still to be looked at.
+    depends_on: Vec<usize>,
+    at: usize,
+}
+
+struct Walk<'p> {
+    plan: &'p Plan,
+    given: &'p HashMap<usize, Object>,
+    limit: usize,
+    /// How many steps may still be looked at: calls may double from level to level without a request at their end.
+    left: usize,
+    placeholders: Placeholders,
+    drafts: Vec<Draft>,
+    stack: Vec<Frame>,
+    depended: HashSet<usize>,
+    seen: HashSet<usize>,
+    pending: VecDeque<Pending>,
+}
+
+impl Walk<'_> {
+    fn push(&mut self, next: Pending) {
+        self.seen.insert(next.workflow);
+        let workflow = &self.plan.workflows[next.workflow];
+        let runs = self.plan.dependencies == Dependencies::Run;
+        let depends_on = if runs { workflow.depends_on.iter().rev().copied().collect() } else { Vec::new() };
+        let Pending { workflow, inputs, reached } = next;
+        let inputs = self.without_secrets(workflow, inputs);
+        self.stack.push(Frame { workflow, inputs, reached, depends_on, at: 0 });
+    }
+
+    /// Takes one step of the way; `false` at its end.
+    fn go_on(&mut self) -> bool {
+        let Some(frame) = self.stack.last_mut() else { return false };
+        if let Some(dependency) = frame.depends_on.pop() {
+            self.depend_on(dependency);
+            return true;
+        }
+        let (workflow, at) = (frame.workflow, frame.at);
+        frame.at += 1;
+        let plan = self.plan;
+        match plan.workflows[workflow].steps.get(at) {
+            Some(step) if self.drafts.len() < self.limit && self.left > 0 => {
+                self.left -= 1;
+                self.step(StepIndex { workflow, step: at }, step);
+            }
+            _ => drop(self.stack.pop()),
+        }
+        true
+    }
+
+    fn depend_on(&mut self, dependency: usize) {
+        if !self.depended.insert(dependency) || self.is_under_way(dependency) {
+            return;
+        }
+        let given = self.given.get(&dependency).cloned().unwrap_or_default();
+        let inputs = self.declared(dependency, given);
+        self.push(Pending { workflow: dependency, inputs, reached: Reached::InOrder });
+    }
+
+    fn step(&mut self, index: StepIndex, step: &Step) {
+        for action in step.on_success.iter().chain(&step.on_failure) {
+            self.follow(step, action);
+        }
+        match &step.target {
+            Target::Workflow(workflow) => {
+                let inputs = self.values(&step.parameters);
+                match self.prepared(*workflow, inputs) {
+                    // a workflow that calls itself goes on until an answer ends it
+                    Ok(_) if self.is_under_way(*workflow) => {}
+                    Ok(inputs) => {
+                        let reached = self.top().reached.clone();
+                        self.push(Pending { workflow: *workflow, inputs, reached });
+                    }
+                    Err(fault) => self.add(index, step, Err(fault)),
+                }
+            }
+            Target::Operation(operation) => {
+                let before = self.before();
+                let mut shown = step.clone();
+                for parameter in &mut shown.parameters {
+                    let credential = match parameter.location {
+                        Some(Location::Header) => {
+                            CREDENTIALS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
+                        }
+                        Some(Location::Cookie) => true,
+                        _ => false,
+                    };
+                    let value = &parameter.value;
+                    parameter.value = if credential { before.hidden(value) } else { before.without_selectors(value) };
+                }
+                if let Some(body) = &mut shown.body {
+                    body.payload = body.payload.as_ref().map(|payload| before.without_selectors(payload));
+                    for replacement in &mut body.replacements {
+                        replacement.value = before.without_selectors(&replacement.value);
+                    }
+                }
+                let built = request::build(operation, &shown, &before).map(|built| built.request);
+                self.add(index, step, built);
+            }
+        }
+    }
+
+    /// An action may lead to a workflow, which is then drafted at the end.
+    fn follow(&mut self, step: &Step, action: &Action) {
+        let destination = match &action.kind {
+            ActionKind::Goto(destination) | ActionKind::Retry { reference: Some(destination), .. } => *destination,
+            ActionKind::End | ActionKind::Retry { reference: None, .. } => return,
+        };
+        if let Destination::Workflow(workflow) = destination {
+            let inputs = self.declared(workflow, self.values(&action.parameters));
+            let reached = Reached::ByAction { action: action.name.clone(), step_id: step.id.clone() };
+            self.pending.push_back(Pending { workflow, inputs, reached });
+        }
+    }
+
+    fn add(&mut self, index: StepIndex, step: &Step, built: Result<crate::exchange::Request, Fault>) {
+        let (request, unknown) = match built {
+            Ok(request) => {
+                let (request, unknown) = self.placeholders.revealed(request);
+                (Ok(request), unknown)
+            }
+            Err(fault) => (Err(fault), Vec::new()),
+        };
+        let workflow_id = self.plan.workflows[index.workflow].id.clone();
+        let reached = self.top().reached.clone();
+        self.drafts.push(Draft { step: index, workflow_id, step_id: step.id.clone(), reached, request, unknown });
+    }
+
+    fn is_under_way(&self, workflow: usize) -> bool {
+        self.stack.iter().any(|frame| frame.workflow == workflow)
+    }
+
+    fn top(&self) -> &Frame {
+        self.stack.last().expect("a step is drafted while its workflow is on the stack")
+    }
+
+    fn before(&self) -> Before<'_> {
+        static NOTHING: LazyLock<Object> = LazyLock::new(Object::new);
+        let frame = self.top();
+        let scope = Scope {
+            workflow: &self.plan.workflows[frame.workflow],
+            index: frame.workflow,
+            inputs: &frame.inputs,
+            steps: &[],
+            workflows: &[],
+            hand: Hand::Nothing,
+            current: None,
+            outputs: OwnOutputs::Before(&NOTHING),
+        };
+        Before { scope, placeholders: &self.placeholders }
+    }
+
+    fn values(&self, parameters: &[Parameter]) -> Object {
+        let before = self.before();
+        let value = |parameter: &Parameter| {
+            let template = before.without_selectors(&parameter.value);
+            Some((parameter.name.clone(), template::evaluate(&template, &before, Embedding::Text).value?))
+        };
+        parameters.iter().filter_map(value).collect()
+    }
+
+    /// The current inputs that a workflow declares, overlaid by those given.
+    fn declared(&self, workflow: usize, given: Object) -> Object {
+        let schema = &self.plan.workflows[workflow].inputs;
+        let own = self.stack.last().map(|frame| &frame.inputs).into_iter().flatten();
+        let mut all: Object =
+            own.filter(|(name, _)| schema.declares(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+        all.extend(given);
+        schema.complete(all)
+    }
+
+    /// Inputs that a workflow takes; those that await answers are not judged yet.
+    fn prepared(&self, workflow: usize, given: Object) -> Result<Object, Fault> {
+        let schema = &self.plan.workflows[workflow].inputs;
+        if given.values().any(Placeholders::within) {
+            return Ok(schema.complete(given));
+        }
+        schema.prepare(given).map_err(|problems| {
+            let all: Vec<String> = problems.iter().map(ToString::to_string).collect();
+            let id = &self.plan.workflows[workflow].id;
+            let message = format!("the inputs of workflow `{id}` are refused by its schema: {}", all.join("; "));
+            Fault::new(FaultKind::InvalidInputs, Phase::Build, message)
+        })
+    }
+
+    /// The inputs with placeholders for those that must not be shown (ARZ-DOC-14).
+    fn without_secrets(&self, workflow: usize, inputs: Object) -> Object {
+        let schema = self.plan.workflows[workflow].inputs.schema();
+        let secret: Vec<Value> = inputs::secret_values(schema, &inputs).into_iter().cloned().collect();
+        let hide = |(name, value): (String, Value)| {
+            let hidden = secret.contains(&value);
+            let marker = || Value::from(self.placeholders.marker(&format!("$inputs.{name}"), Known::Secret).as_str());
+            (name.clone(), if hidden { marker() } else { value })
+        };
+        inputs.into_iter().map(hide).collect()
+    }
+}
