@@ -6,6 +6,7 @@ mod error;
 mod loaded;
 mod loading;
 mod needs;
+mod server_url;
 mod settings;
 mod supplied;
 mod texts;

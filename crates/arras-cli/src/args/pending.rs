@@ -7,7 +7,6 @@ const PENDING: &[&str] = &[
     "ca",
     "client-cert",
     "cookie-jar",
-    "file",
     "follow-redirects",
     "insecure-host",
     "parallel",

@@ -17,6 +17,7 @@ use page::{Page, title};
 const ELSEWHERE: &[(&str, &str)] = &[
     ("invalid-encoding", "a page is UTF-8 itself, so it can't hold the bytes"),
     ("unsupported-feature", "found when a plan is built"),
+    ("inexpressible-payload", "found when a plan is built"),
     ("source-not-found", "found when sources are loaded"),
     ("source-unreadable", "found when sources are loaded"),
     ("doubtful-expression", "shown by the tables of the expression tests"),
@@ -39,6 +40,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("status-unsuccessful", "found in a run"),
     ("call-unsuccessful", "found in a run"),
     ("no-action-matched", "found in a run"),
+    ("undescribed-status", "found in a run"),
+    ("undescribed-content-type", "found in a run"),
+    ("response-schema-mismatch", "found in a run"),
     ("output-absent", "found in a run"),
     ("step-fault", "found in a run"),
     ("budget-exceeded", "found in a run"),

@@ -5,12 +5,13 @@ use arras::{AwsSettings, ServerOverride, ServerVariable, Settings};
 use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
 use arras_run::plan::{Dependencies, PlanOptions, Strictness};
-use arras_run::run::{DefaultSuccess, Limits};
+use arras_run::run::{Checks, DefaultSuccess, Limits};
 
 use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{self, BudgetArgs, Jsonpath, ReadingArgs};
+use crate::args::values::{CheckResponse, ResponseCheck};
 
 /// What the engine is told.
 ///
@@ -21,7 +22,7 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
     let servers = args.sources.server.iter();
     let variables = args.sources.server_var.iter();
     Ok(Settings {
-        limits: limits(&args.budgets, args.reading.default_success),
+        limits: limits(&args.budgets, &args.reading),
         plan: plan(&args.reading),
         newer: if args.reading.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: sources.collect(),
@@ -63,8 +64,22 @@ fn policy(args: &RunArgs) -> Result<Policy, Usage> {
     Ok(policy)
 }
 
+/// What is said later counts.
+fn checks(asked: &[CheckResponse]) -> Checks {
+    let mut checks = Checks::default();
+    for CheckResponse { what, level } in asked {
+        match what {
+            None => checks = Checks::all(*level),
+            Some(ResponseCheck::Status) => checks.status = *level,
+            Some(ResponseCheck::ContentType) => checks.content_type = *level,
+            Some(ResponseCheck::Body) => checks.body = *level,
+        }
+    }
+    checks
+}
+
 /// A timeout of `0` is none.
-fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) -> Limits {
+fn limits(budgets: &BudgetArgs, reading: &ReadingArgs) -> Limits {
     let some = |duration: std::time::Duration| (!duration.is_zero()).then_some(duration);
     Limits {
         timeout: some(budgets.timeout),
@@ -74,7 +89,8 @@ fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) ->
         max_depth: budgets.max_depth as usize,
         max_retry_after: budgets.max_retry_after,
         poll_interval: budgets.poll_interval,
-        default_success: match default_success {
+        checks: checks(&reading.check_response),
+        default_success: match reading.default_success {
             Some(run::DefaultSuccess::Any) => DefaultSuccess::Any,
             Some(run::DefaultSuccess::TwoHundreds) => DefaultSuccess::TwoXx,
             Some(run::DefaultSuccess::Lt400) | None => DefaultSuccess::BelowFourHundred,
