@@ -19,11 +19,8 @@ const PENDING: &[&str] = &[
     "untrusted",
 ];
 
-/// The kinds of reports that can't be written yet.
-pub(super) const PENDING_REPORTS: &[&str] = &["junit", "html", "har", "markdown"];
-
 /// The commands that can't be carried out yet.
-pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "explain", "replay", "schema", "completions", "man"];
+pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "explain", "replay"];
 
 /// Whether the option of that long name is refused for now.
 pub fn is_pending(long: &str) -> bool {
