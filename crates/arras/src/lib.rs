@@ -21,5 +21,5 @@ pub use arras_run;
 pub use arras_run::report::Report;
 pub use engine::{
     AwsSettings, Builder, DryStep, Engine, Error, Events, Handle, Loaded, Need, Needs, SchemeNeed, ServerOverride,
-    ServerVariable, Settings, SigV4Need, Supplied, Way, WorkflowRun, WorkflowSummary,
+    ServerVariable, Settings, Shelf, SigV4Need, Supplied, Way, WorkflowRun, WorkflowSummary,
 };
