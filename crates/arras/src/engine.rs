@@ -11,6 +11,7 @@ mod loading;
 mod lookup;
 mod needs;
 mod settings;
+mod shelf;
 mod supplied;
 mod texts;
 mod workflow;
@@ -27,6 +28,7 @@ pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
 pub use self::settings::{
     AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
 };
+pub use self::shelf::Shelf;
 pub use self::supplied::Supplied;
 pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
 
@@ -94,7 +96,7 @@ impl Engine {
     /// # Errors
     /// If the document itself can't be read; [`Error::is_not_found`] if it is not there.
     pub async fn load(&self, location: &str) -> Result<Loaded, Error> {
-        loading::load(self, &Supplied::at(location), &[]).await
+        loading::load(self, Shelf::default(), &Supplied::at(location), &[]).await
     }
 
     /// Loads a description that several documents make up: `entry`, and further ones that are found by their `$self`, or
@@ -115,7 +117,27 @@ impl Engine {
     /// # Errors
     /// As [`Engine::load`], for any of them.
     pub async fn load_all(&self, entry: &Supplied, others: &[Supplied]) -> Result<Loaded, Error> {
-        loading::load(self, entry, others).await
+        loading::load(self, Shelf::default(), entry, others).await
+    }
+
+    /// Like [`Engine::load_all`], with what earlier loads left on the shelf: for many documents that share descriptions.
+    ///
+    /// ```no_run
+    /// # async fn example(files: Vec<String>) -> Result<(), arras::Error> {
+    /// let engine = arras::Engine::builder().build()?;
+    /// let shelf = arras::Shelf::default();
+    /// for file in files {
+    ///     let loaded = engine.load_on(&shelf, &file.into(), &[]).await?;
+    ///     println!("{} findings", loaded.diagnostics().len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Engine::load`], for any of them.
+    pub async fn load_on(&self, shelf: &Shelf, entry: &Supplied, others: &[Supplied]) -> Result<Loaded, Error> {
+        loading::load(self, shelf.clone(), entry, others).await
     }
 
     pub(crate) fn loader(&self, entry: &str) -> Result<Arc<dyn Loader>, Error> {
