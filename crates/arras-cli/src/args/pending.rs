@@ -3,9 +3,7 @@
 /// The options, by their long names. Carrying one out means deleting its line.
 const PENDING: &[&str] = &[
     "allow-path",
-    "auth",
     "ca",
-    "client-cert",
     "cookie-jar",
     "file",
     "follow-redirects",
