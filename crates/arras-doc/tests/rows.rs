@@ -185,7 +185,9 @@ fn a_step_has_one_target() {
         let text = with(
             "1.1.0",
             &["api", "events"],
-            &format!("[{{workflowId: w, steps: [{{stepId: s, {fields}}}]}}, {{workflowId: w2, steps: [{{stepId: s, operationId: a}}]}}]"),
+            &format!(
+                "[{{workflowId: w, steps: [{{stepId: s, {fields}}}]}}, {{workflowId: w2, steps: [{{stepId: s, operationId: a}}]}}]"
+            ),
             "",
         );
         let (_, shown, _) = linked(&text);
@@ -211,12 +213,21 @@ fn reading_an_output_is_a_dependency() {
         ("/parameters/0/value", format!("parameters: [{{name: n, in: query, value: {output}}}]")),
         ("/parameters/0/value", format!("parameters: [{{name: n, in: query, value: 'x{{{output}}}'}}]")),
         ("/requestBody/payload/a/0", format!("requestBody: {{payload: {{a: [{output}]}}}}")),
-        ("/requestBody/replacements/0/value", format!("requestBody: {{replacements: [{{target: /a, value: {output}}}]}}")),
+        (
+            "/requestBody/replacements/0/value",
+            format!("requestBody: {{replacements: [{{target: /a, value: {output}}}]}}"),
+        ),
         ("/successCriteria/0/condition", format!("successCriteria: [{{condition: {output} == 1}}]")),
-        ("/successCriteria/0/context", format!("successCriteria: [{{context: {output}, condition: '^a', type: regex}}]")),
+        (
+            "/successCriteria/0/context",
+            format!("successCriteria: [{{context: {output}, condition: '^a', type: regex}}]"),
+        ),
         ("/outputs/mine", format!("outputs: {{mine: {output}}}")),
         ("/outputs/mine/context", format!("outputs: {{mine: {{context: {output}, selector: /a, type: jsonpointer}}}}")),
-        ("/onFailure/0/criteria/0/condition", format!("onFailure: [{{name: n, type: end, criteria: [{{condition: {output} == 1}}]}}]")),
+        (
+            "/onFailure/0/criteria/0/condition",
+            format!("onFailure: [{{name: n, type: end, criteria: [{{condition: {output} == 1}}]}}]"),
+        ),
         ("/dependsOn/0", "dependsOn: [later]".to_owned()),
     ] {
         let text = |first: bool| {
@@ -235,7 +246,9 @@ fn reading_an_output_is_a_dependency() {
     let text = with(
         "1.1.0",
         &["events", "api"],
-        &format!("[{{workflowId: w, steps: [{receive}, {{stepId: later, operationId: $sourceDescriptions.api.b, outputs: {{o: $statusCode}}}}]}}]"),
+        &format!(
+            "[{{workflowId: w, steps: [{receive}, {{stepId: later, operationId: $sourceDescriptions.api.b, outputs: {{o: $statusCode}}}}]}}]"
+        ),
         "",
     );
     expect(&text, &["forward-reference /workflows/0/steps/0/correlationId"]);
@@ -340,7 +353,9 @@ fn conditions_that_yaml_takes_for_something_else() {
         let text = with(
             "1.1.0",
             &["api"],
-            &format!("\n- workflowId: w\n  steps:\n  - stepId: s\n    operationId: a\n    successCriteria:\n    - condition: {condition}\n"),
+            &format!(
+                "\n- workflowId: w\n  steps:\n  - stepId: s\n    operationId: a\n    successCriteria:\n    - condition: {condition}\n"
+            ),
             "",
         );
         let (_, shown, messages) = linked(&text);

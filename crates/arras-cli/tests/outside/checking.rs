@@ -295,7 +295,11 @@ fn the_official_schema_may_judge_alone() {
     write(&here.join("flow.yaml"), text);
     let plain = arras(["check", "flow.yaml", "--format", "concise"]).within(&here).run();
     plain.expect(1, &[]);
-    assert!(plain.stdout.contains("source-not-found") && plain.stdout.contains("invalid-condition"), "{}", plain.stdout);
+    assert!(
+        plain.stdout.contains("source-not-found") && plain.stdout.contains("invalid-condition"),
+        "{}",
+        plain.stdout
+    );
     assert!(!plain.stdout.contains("schema-violation"), "{}", plain.stdout);
     let judged = arras(["check", "flow.yaml", "--schema-only", "--format", "concise"]).within(&here).run();
     judged.expect(1, &[]);

@@ -30,7 +30,9 @@ pub fn judge(source: SourceId, tree: &Tree) -> Diagnostics {
         Err(written) => {
             let message = format!("there is no official schema of Arazzo {written} here");
             let span = root.get("arazzo").map_or(root.span(), NodeRef::span);
-            return vec![Diagnostic::new(rule::UNSUPPORTED_VERSION, message).at(source, span).help("use `1.0.1` or `1.1.0`")];
+            return vec![
+                Diagnostic::new(rule::UNSUPPORTED_VERSION, message).at(source, span).help("use `1.0.1` or `1.1.0`"),
+            ];
         }
     };
     let instance = Value::from(&root.to_value());
