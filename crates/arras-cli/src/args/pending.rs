@@ -12,7 +12,6 @@ const PENDING: &[&str] = &[
     "proxy",
     "record",
     "replay",
-    "schema-only",
     "transport-retry",
     "untrusted",
 ];
