@@ -112,6 +112,11 @@ fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, checks:
     }
 }
 
+/// The strings of an answer that must be masked from now on: tokens and cookies.
+pub fn secrets(exchange: &exchange::Exchange) -> Vec<String> {
+    answer::secrets(&Answer::new(exchange))
+}
+
 /// Evaluates outputs in order; those without a value are left out, with a note each.
 pub fn outputs(outputs: &[Output], scope: &dyn Resolve) -> (Object, Vec<Diagnostic>) {
     let mut values = Object::new();

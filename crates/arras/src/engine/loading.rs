@@ -14,20 +14,21 @@ use arras_doc::rule;
 use arras_doc::source::SourceId;
 use arras_run::plan::{Bundle, LinkedDocument, Strictness};
 
-use super::supplied::{self, Supplied};
+use super::shelf::{Indexed, Shelf};
+use super::supplied::Supplied;
 use super::texts::{Kind, Target, Text, Texts, is_web};
 use super::{Engine, Error, Loaded};
 use crate::load::{LoadError, LoadErrorKind, Loader};
 use crate::policy::Network;
 
-pub(super) async fn load(engine: &Engine, entry: &Supplied, others: &[Supplied]) -> Result<Loaded, Error> {
-    let location = match &entry.0 {
-        supplied::Kind::At(location) => location.as_str(),
-        supplied::Kind::Text { base, .. } => base.as_deref().unwrap_or_default(),
-    };
-    let loader = engine.loader(location)?;
-    let mut loading = Loading::new(engine, &*loader);
-    let unreadable = |error: LoadError| Error::unreadable(error.to_string(), error.kind == LoadErrorKind::NotFound);
+pub(super) async fn load(
+    engine: &Engine,
+    shelf: Shelf,
+    entry: &Supplied,
+    others: &[Supplied],
+) -> Result<Loaded, Error> {
+    let loader = engine.loader(entry.location())?;
+    let mut loading = Loading::new(engine, shelf, &*loader);
     let first = loading.texts.supply(&entry.0, &*loader).await.map_err(unreadable)?;
     for other in others {
         loading.texts.supply(&other.0, &*loader).await.map_err(unreadable)?;
@@ -46,6 +47,23 @@ pub(super) async fn load(engine: &Engine, entry: &Supplied, others: &[Supplied])
     loading.load_sources().await;
     loading.note_unused(first + 1..supplied);
     Ok(loading.link())
+}
+
+/// One text, judged by the official schema alone.
+pub(super) async fn judge_by_schema(engine: &Engine, shelf: Shelf, document: &Supplied) -> Result<Loaded, Error> {
+    let loader = engine.loader(document.location())?;
+    let mut texts = Texts::on(shelf);
+    let read = texts.supply(&document.0, &*loader).await;
+    let text = texts.get(read.map_err(unreadable)?).clone();
+    let mut found: Diagnostics = texts.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();
+    if let Some(tree) = &text.tree {
+        found.extend(arras_doc::schema::judge(text.id, tree));
+    }
+    Ok(Loaded::new(engine.clone(), texts.shelf.sources(), texts.trees(), Bundle::default(), None, found))
+}
+
+fn unreadable(error: LoadError) -> Error {
+    Error::unreadable(error.to_string(), error.kind == LoadErrorKind::NotFound)
 }
 
 /// What a text turned out to hold.
@@ -85,11 +103,11 @@ struct Loading<'e> {
 }
 
 impl<'e> Loading<'e> {
-    fn new(engine: &'e Engine, loader: &'e dyn Loader) -> Loading<'e> {
+    fn new(engine: &'e Engine, shelf: Shelf, loader: &'e dyn Loader) -> Loading<'e> {
         Loading {
             engine,
             loader,
-            texts: Texts::default(),
+            texts: Texts::on(shelf),
             documents: Vec::new(),
             held: HashMap::new(),
             near: VecDeque::new(),
@@ -213,7 +231,7 @@ impl<'e> Loading<'e> {
             Some(Kind::OpenApi) => Held::Other(self.description(&text).await),
             Some(Kind::AsyncApi) => Held::Other(self.messages(&text)),
             Some(Kind::Unknown) => {
-                let name = &self.texts.sources.get(text.id).name;
+                let name = &text.name;
                 let message = format!("`{name}` is neither an OpenAPI, an AsyncAPI nor an Arazzo description");
                 return Err(LoadError { kind: LoadErrorKind::Unsupported, message, near: Vec::new() });
             }
@@ -228,19 +246,28 @@ impl<'e> Loading<'e> {
         LinkedSource::AsyncApi(text.id, tree)
     }
 
-    /// Indexes an OpenAPI description with the documents that it refers to.
+    /// Indexes an OpenAPI description with the documents that it refers to, unless another load has done so.
     async fn description(&mut self, text: &Text) -> LinkedSource {
         let Some(tree) = text.tree.clone() else { return LinkedSource::Missing };
-        let entry = Arc::new(openapi::Document::new(text.id, text.uri.clone(), tree));
-        let others = self.referenced(&entry).await;
-        let (description, found) = openapi::Description::index(entry, &others);
-        self.diagnostics.extend(found);
-        LinkedSource::OpenApi(Arc::new(description))
+        let entry = self.texts.shelf.document(text, &tree);
+        let (others, names) = self.referenced(&entry).await;
+        let indexed = match self.texts.shelf.description(text.id, &names) {
+            Some(indexed) => indexed,
+            None => {
+                let (description, found) = openapi::Description::index(entry, &others);
+                let indexed = Indexed { others: names, description: Arc::new(description), found: Arc::new(found) };
+                self.texts.shelf.keep_description(text.id, indexed.clone());
+                indexed
+            }
+        };
+        self.diagnostics.extend(indexed.found.iter().cloned());
+        LinkedSource::OpenApi(indexed.description)
     }
 
-    /// The documents that an OpenAPI document refers to, and those that they refer to.
-    async fn referenced(&mut self, entry: &Arc<openapi::Document>) -> openapi::Documents {
+    /// The documents that an OpenAPI document refers to, and those that they refer to; by which URIs.
+    async fn referenced(&mut self, entry: &Arc<openapi::Document>) -> (openapi::Documents, Vec<(String, SourceId)>) {
         let mut others = openapi::Documents::default();
+        let mut names = Vec::new();
         let mut pending = vec![entry.clone()];
         while let Some(document) = pending.pop() {
             for reference in document.external_references() {
@@ -255,9 +282,10 @@ impl<'e> Loading<'e> {
                 match found {
                     Ok(index) => {
                         let text = self.texts.get(index).clone();
-                        let Some(tree) = text.tree else { continue };
-                        let other = Arc::new(openapi::Document::new(text.id, text.uri, tree));
+                        let Some(tree) = &text.tree else { continue };
+                        let other = self.texts.shelf.document(&text, tree);
                         others.add_as(reference.uri.clone(), other.clone());
+                        names.push((reference.uri.clone(), text.id));
                         pending.push(other);
                     }
                     Err(error) => {
@@ -268,7 +296,7 @@ impl<'e> Loading<'e> {
                 }
             }
         }
-        others
+        (others, names)
     }
 
     /// A document that has a URI of its own is best referred to by it (ARZ-URI-16).
@@ -286,7 +314,7 @@ impl<'e> Loading<'e> {
     fn note_unused(&mut self, supplied: std::ops::Range<usize>) {
         for index in supplied.filter(|index| !self.held.contains_key(index)) {
             let text = self.texts.get(index);
-            let name = &self.texts.sources.get(text.id).name;
+            let name = &text.name;
             let message = format!("nothing refers to the document `{name}`");
             let help = match &text.own {
                 Some(own) => format!("a source description with `url: {own}` would"),
@@ -313,7 +341,8 @@ impl<'e> Loading<'e> {
                 arazzo: pending.arazzo,
             });
         }
-        let Texts { sources, trees, diagnostics: mut found, .. } = self.texts;
+        let (sources, trees) = (self.texts.shelf.sources(), self.texts.trees());
+        let mut found = self.texts.diagnostics;
         found.append(&mut self.diagnostics);
         if self.engine.parts.settings.plan.strictness == Strictness::Strict {
             tolerate_nothing(&mut found);

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
-use super::{Engine, Error};
+use super::{Engine, Error, Missing};
 use crate::auth::{Authorization, Scope};
 use crate::driver;
 
@@ -139,7 +139,7 @@ impl WorkflowRun {
     /// For which services and regions requests are signed by AWS Signature Version 4.
     pub fn signing(&self) -> Vec<&Scope> {
         let mut found = Vec::new();
-        for authorization in &self.bound.authorizations {
+        for authorization in self.bound.authorizations.iter().flat_map(Authorization::parts) {
             if let Authorization::SigV4(signed) = authorization
                 && !found.contains(&&signed.scope)
             {
@@ -224,6 +224,10 @@ impl WorkflowRun {
             Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
                 .map_err(Error::invalid_inputs)?
                 .with_files(Arc::new(self.files.clone()));
+        if parts.settings.auth.missing == Missing::Refused {
+            let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
+            secrets.for_each(|secret| run.add_secret(&secret));
+        }
         for (workflow, given) in &self.dependencies {
             match given.clone() {
                 Dependency::Inputs(inputs) => run.give_inputs(*workflow, inputs),
