@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use crate::auth::{Authorization, Resend};
 use crate::credentials::SecretString;
 use crate::engine::Parts;
-use crate::transport::{Answer, Limits};
+use crate::transport::Answer;
 
 /// How many bytes of a body an event shows.
 const SHOWN: usize = 64 << 10;
@@ -123,17 +123,18 @@ async fn exchange(
     observe: &mut impl FnMut(&Event),
 ) -> Result<Exchange, Fault> {
     let authorization = authorization(run, authorizations, send)?;
-    let (first, resend) = attempt(parts, authorization, send, known, observe).await?;
+    let (first, resend) = attempt(run, parts, authorization, send, known, observe).await?;
     if resend == Resend::No {
         return Ok(first);
     }
     let refused = response_received(&known.secrets, send, &first);
     observe(&event(parts.clock.now(), EventKind::ResponseReceived(refused)));
-    attempt(parts, authorization, send, known, observe).await.map(|(second, _)| second)
+    attempt(run, parts, authorization, send, known, observe).await.map(|(second, _)| second)
 }
 
 /// Signs by the far end's clock, as far as it is known, sends, and learns from the answer what its clock says.
 async fn attempt(
+    run: &Run,
     parts: &Parts,
     authorization: &Authorization,
     send: &Send,
@@ -152,7 +153,7 @@ async fn attempt(
     known.used.extend(used);
     let sent = parts.clock.now();
     observe(&event(sent, EventKind::RequestSent(request_sent(&known.secrets, send, &request))));
-    let Answer { response, duration } = transmit(parts, &request, send.timeout).await?;
+    let Answer { response, duration } = transmit(run, parts, send, &request).await?;
     let received = parts.clock.now();
     let resend = origin.map_or(Resend::No, |origin| parts.skews.learn(origin, skew, &response, sent..received));
     Ok((Exchange { request, response, duration }, resend))
@@ -172,9 +173,11 @@ fn authorization<'a>(run: &Run, authorizations: &'a [Authorization], send: &Send
 }
 
 /// Sends within the step's timeout, also where the transport keeps no time itself.
-async fn transmit(parts: &Parts, request: &Request, timeout: Option<Duration>) -> Result<Answer, Fault> {
+async fn transmit(run: &Run, parts: &Parts, send: &Send, request: &Request) -> Result<Answer, Fault> {
     const GRACE: Duration = Duration::from_millis(250);
-    let limits = timeout.map_or_else(Limits::default, |timeout| Limits::default().with_timeout(timeout));
+    let own = run.plan().step(send.step).and_then(|step| step.timeout);
+    let limits = parts.settings.network.limits(own, send.timeout);
+    let timeout = send.timeout;
     let sending = parts.transport.send(request, &limits);
     let Some(timeout) = timeout else { return sending.await };
     tokio::time::timeout(timeout + GRACE, sending).await.unwrap_or_else(|_| {

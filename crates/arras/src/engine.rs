@@ -6,6 +6,7 @@ mod error;
 mod loaded;
 mod loading;
 mod needs;
+mod network;
 mod settings;
 mod supplied;
 mod texts;
@@ -18,6 +19,7 @@ use arras_run::run::Limits;
 pub use self::error::Error;
 pub use self::loaded::{Loaded, WorkflowSummary};
 pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
+pub use self::network::NetworkSettings;
 pub use self::settings::{AwsSettings, ServerOverride, ServerVariable, Settings};
 pub use self::supplied::Supplied;
 pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
@@ -226,9 +228,18 @@ impl Builder {
         let transport = match self.transport {
             Some(transport) => transport,
             None => {
-                let proxies = Proxies::from_environment(&environment).map_err(Error::message)?;
-                let policy = self.settings.policy.clone();
-                Arc::new(HttpTransport::new(HttpSettings { policy, proxies, ..HttpSettings::default() }))
+                let network = &self.settings.network;
+                let proxies = match &network.proxies {
+                    Some(proxies) => proxies.clone(),
+                    None => Proxies::from_environment(&environment).map_err(Error::message)?,
+                };
+                Arc::new(HttpTransport::new(HttpSettings {
+                    policy: self.settings.policy.clone(),
+                    proxies,
+                    roots: network.roots.clone(),
+                    unverified: network.unverified.clone(),
+                    connect_timeout: network.connect_timeout,
+                }))
             }
         };
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));

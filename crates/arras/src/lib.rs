@@ -20,6 +20,6 @@ pub use arras_run;
 
 pub use arras_run::report::Report;
 pub use engine::{
-    AwsSettings, Builder, DryStep, Engine, Error, Events, Handle, Loaded, Need, Needs, SchemeNeed, ServerOverride,
-    ServerVariable, Settings, SigV4Need, Supplied, Way, WorkflowRun, WorkflowSummary,
+    AwsSettings, Builder, DryStep, Engine, Error, Events, Handle, Loaded, Need, Needs, NetworkSettings, SchemeNeed,
+    ServerOverride, ServerVariable, Settings, SigV4Need, Supplied, Way, WorkflowRun, WorkflowSummary,
 };

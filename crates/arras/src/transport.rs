@@ -38,6 +38,7 @@ pub use self::proxy::{InvalidProxy, Proxies};
 mod cause;
 mod decode;
 mod http;
+mod progress;
 mod proxy;
 mod resolve;
 mod tls;

@@ -4,6 +4,7 @@ use arras_doc::arazzo::Newer;
 use arras_run::plan::PlanOptions;
 use arras_run::run::Limits;
 
+use super::NetworkSettings;
 use crate::policy::Policy;
 
 /// Everything that changes how documents are loaded and workflows run.
@@ -23,6 +24,8 @@ pub struct Settings {
     pub server_variables: Vec<ServerVariable>,
     /// What is known of AWS.
     pub aws: AwsSettings,
+    /// How requests travel.
+    pub network: NetworkSettings,
     /// Where requests may go.
     pub policy: Policy,
 }
