@@ -29,7 +29,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach};
 use crate::environment::Environment;
 use crate::load::{Loader, StandardLoader};
-use crate::policy::HostPattern;
+use crate::policy::{HostPattern, Network, Private};
 use crate::transport::{HttpSettings, HttpTransport, Proxies, Transport};
 
 /// Loads Arazzo documents and runs their workflows. Cheap to clone; one engine serves many runs at a time.
@@ -59,6 +59,7 @@ pub(crate) struct Parts {
     pub(crate) transport: Arc<dyn Transport>,
     pub(crate) authorizer: Arc<dyn Authorizer>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) proxies: Proxies,
     pub(crate) skews: Skews,
     pub(crate) environment: Environment,
     pub(crate) settings: Settings,
@@ -108,13 +109,17 @@ impl Engine {
         loading::load(self, entry, others).await
     }
 
-    pub(crate) fn loader(&self, entry: &str) -> Result<Arc<dyn Loader>, Error> {
+    /// What loads the documents that `entry` leads to; `others` are given beside it.
+    pub(crate) fn loader(&self, entry: &str, others: Vec<String>) -> Result<Arc<dyn Loader>, Error> {
         if let Some(loader) = &self.parts.loader {
             return Ok(loader.clone());
         }
-        let named = self.parts.settings.policy.named.clone();
+        let settings = &self.parts.settings;
+        let named = settings.policy.named.clone();
         let loader = StandardLoader::new(self.parts.transport.clone(), named, entry).map_err(Error::fault)?;
-        Ok(Arc::new(loader))
+        let own = settings.sources.iter().map(|(_, location)| location.clone());
+        let files: Vec<String> = others.into_iter().chain(own).collect();
+        Ok(Arc::new(loader.reading(&settings.policy.paths, entry, &files)))
     }
 }
 
@@ -225,14 +230,12 @@ impl Builder {
                 self.settings.policy.named.push(HostPattern::exactly(origin.host()));
             }
         }
+        let proxies = proxies(&self.settings, &environment)?;
         let transport = match self.transport {
             Some(transport) => transport,
             None => {
                 let network = &self.settings.network;
-                let proxies = match &network.proxies {
-                    Some(proxies) => proxies.clone(),
-                    None => Proxies::from_environment(&environment).map_err(Error::message)?,
-                };
+                let proxies = proxies.clone();
                 Arc::new(HttpTransport::new(HttpSettings {
                     policy: self.settings.policy.clone(),
                     proxies,
@@ -258,12 +261,31 @@ impl Builder {
             transport,
             authorizer,
             clock,
+            proxies,
             skews: Skews::default(),
             environment,
             settings: self.settings,
         };
         Ok(Engine { parts: Arc::new(parts) })
     }
+}
+
+/// The proxies that requests go through. Where a proxy resolves the names, nobody here sees the addresses, so what must
+/// reach no private one goes through none.
+fn proxies(settings: &Settings, environment: &Environment) -> Result<Proxies, Error> {
+    let proxies = match &settings.network.proxies {
+        Some(proxies) => proxies.clone(),
+        None => Proxies::from_environment(environment).map_err(Error::message)?,
+    };
+    if settings.policy.private == Private::Refused && settings.policy.network == Network::Online && !proxies.is_empty()
+    {
+        let message = "requests of an untrusted document go through no proxy, where only names could be judged";
+        return Err(Error::usage(
+            message,
+            Some("`--proxy none` connects straight, whatever the variables say".to_owned()),
+        ));
+    }
+    Ok(proxies)
 }
 
 /// Where the standard chain looks for AWS credentials: as far as the user's settings let it.

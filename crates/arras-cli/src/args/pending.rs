@@ -2,21 +2,16 @@
 
 /// The options, by their long names. Carrying one out means deleting its line.
 const PENDING: &[&str] = &[
-    "allow-path",
     "auth",
-    "ca",
     "client-cert",
     "cookie-jar",
     "file",
     "follow-redirects",
-    "insecure-host",
     "parallel",
-    "proxy",
     "record",
     "replay",
     "schema-only",
     "transport-retry",
-    "untrusted",
 ];
 
 /// The kinds of reports that can't be written yet.

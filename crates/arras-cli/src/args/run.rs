@@ -217,7 +217,7 @@ pub struct NetworkArgs {
     /// No socket but a loopback server named here
     #[arg(long)]
     pub offline: bool,
-    /// Trust the documents with nothing
+    /// Trust the documents with nothing: no private address, no proxy, no file outside their project
     #[arg(long)]
     pub untrusted: bool,
     /// Follow redirects, without credentials to other origins
@@ -238,7 +238,7 @@ pub struct NetworkArgs {
     /// A host whose certificate is not verified
     #[arg(long, value_name = "HOST")]
     pub insecure_host: Vec<String>,
-    /// A proxy for all requests
+    /// A proxy for all requests, in place of the standard variables; `none` for none
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
 }

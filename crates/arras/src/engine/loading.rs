@@ -25,7 +25,11 @@ pub(super) async fn load(engine: &Engine, entry: &Supplied, others: &[Supplied])
         supplied::Kind::At(location) => location.as_str(),
         supplied::Kind::Text { base, .. } => base.as_deref().unwrap_or_default(),
     };
-    let loader = engine.loader(location)?;
+    let others_at = others.iter().filter_map(|other| match &other.0 {
+        supplied::Kind::At(location) => Some(location.clone()),
+        supplied::Kind::Text { .. } => None,
+    });
+    let loader = engine.loader(location, others_at.collect())?;
     let mut loading = Loading::new(engine, &*loader);
     let unreadable = |error: LoadError| Error::unreadable(error.to_string(), error.kind == LoadErrorKind::NotFound);
     let first = loading.texts.supply(&entry.0, &*loader).await.map_err(unreadable)?;
@@ -250,6 +254,7 @@ impl<'e> Loading<'e> {
                 }
                 let found = match self.texts.identified(&reference.uri) {
                     Some(index) => Ok(index),
+                    None if is_web(document.uri()) && !is_web(&reference.uri) => Err(no_files(&reference.uri)),
                     None => self.texts.at(&reference.uri, self.loader).await,
                 };
                 match found {
@@ -326,6 +331,11 @@ impl super::Settings {
     fn reading(&self) -> Reading {
         Reading { newer: self.newer, jsonpath: self.plan.jsonpath }
     }
+}
+
+fn no_files(uri: &str) -> LoadError {
+    let message = format!("`{uri}` is refused: a document from the web refers to no files");
+    LoadError { kind: LoadErrorKind::Policy, message, near: Vec::new() }
 }
 
 /// Whether another machine would have to be asked.

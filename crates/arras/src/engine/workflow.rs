@@ -116,6 +116,16 @@ impl WorkflowRun {
         found
     }
 
+    /// The proxies that the steps' requests go through, each once, without users and passwords.
+    pub fn proxies(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (_, base) in self.servers() {
+            let proxy = url::Url::parse(base).ok().and_then(|url| self.engine.parts.proxies.of(&url));
+            found.extend(proxy.filter(|proxy| !found.contains(proxy)));
+        }
+        found
+    }
+
     /// For which services and regions requests are signed by AWS Signature Version 4.
     pub fn signing(&self) -> Vec<&Scope> {
         let mut found = Vec::new();
