@@ -24,7 +24,7 @@ const NEVER_IN_PROJECTS: &[&str] =
 /// Options whose values are paths; in a file they are relative to its folder.
 const PATHS: &[&str] = &["inputs", "document", "mock", "scenario", "record", "replay", "ca", "allow-path"];
 /// Options whose values are `NAME=PATH`.
-const NAMED_PATHS: &[&str] = &["source", "file", "report"];
+const NAMED_PATHS: &[&str] = &["source", "file", "report", "client-cert"];
 
 /// A settings file that can't be used, or names something that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]

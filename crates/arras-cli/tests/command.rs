@@ -240,7 +240,8 @@ fn credentials_are_listed_by_name_and_never_by_value() {
         "sigv4 AWS Signature Version 4 for rekognition/no region",
         "key (apiKey in header X-Key): the step sets it itself",
         "or no credentials",
-        "and login (http bearer), scopes read: nothing is sent for it",
+        "and login (http bearer), scopes read: missing",
+        "looked for in `--auth api.login=…`, `ARRAS_AUTH_API_LOGIN`, `ARRAS_AUTH_API_LOGIN_TOKEN`",
         "needs no credentials",
         "--aws-region",
         "AWS credentials: missing",
@@ -261,6 +262,9 @@ fn credentials_are_listed_by_name_and_never_by_value() {
     });
     assert_eq!(*signed, expected);
     assert_eq!(known["steps"][1]["alternatives"][1], serde_json::json!([]));
+    let found = list(&[("ARRAS_AUTH_API_LOGIN", "hush")], &["--auth", "key=cmd:exit 1"]);
+    assert!(found.contains("and login (http bearer), scopes read: found in `ARRAS_AUTH_API_LOGIN`"), "{found}");
+    assert!(found.contains("key (apiKey in header X-Key): found in `--auth key` (a command)"), "{found}");
     let half = list(&[("AWS_SECRET_ACCESS_KEY", "hush")], &[]);
     assert!(half.contains("AWS credentials: can't be used (environment)"), "{half}");
     let broken = arras(&here, &[], &["auth", "list", "api.yaml"]);

@@ -133,7 +133,9 @@ rules! {
     UNKNOWN_OUTPUT = "unknown-output", Error, "an output that the step or workflow does not declare", ["ARZ-EXPR-14"];
     VALUELESS_EXPRESSION = "valueless-expression", Warning, "a runtime expression that never has a value where it stands", ["ARZ-EXPR-17", "ARZ-EXPR-19"];
     UNDECLARED_PARAMETER = "undeclared-parameter", Warning, "a parameter that the operation does not declare", ["ARZ-PARAM-16", "A-37"];
-    UNSIGNED_REQUEST = "unsigned-request", Warning, "a request that asks for credentials no rule recognises", [];
+    OWN_CREDENTIALS = "own-credentials", Advice, "a step sets what its operation's security scheme would set", [];
+    SIGNED_HEADER = "signed-header", Error, "a step sets a header that belongs to the signature of its request", [];
+    UNUSED_CREDENTIAL = "unused-credential", Warning, "a credential was given for a security scheme that nothing asks for", [];
     REGIONAL_HOST = "regional-host", Advice, "a service's global host was replaced by its regional one", [];
     LOOSE_REFERENCE = "loose-reference", Warning strict Error, "a spelling of a reference outside the specification", ["A-34"];
     FORWARD_REFERENCE = "forward-reference", Error, "an output of a step that has not run by then", ["ARZ-STEP-38", "A-60"];
@@ -151,6 +153,9 @@ rules! {
     NO_ACTION_MATCHED = "no-action-matched", Warning, "actions are declared and none matches", ["A-09"];
     OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
+    REQUEST_REPEATED = "request-repeated", Advice, "a request was sent once more, since the server refused it before it acted", [];
+    REQUEST_RETRIED = "request-retried", Advice, "a request was tried again, since the network or the server failed it", [];
+    REDIRECT_FOLLOWED = "redirect-followed", Advice, "a redirect was followed", ["A-64"];
     BUDGET_EXCEEDED = "budget-exceeded", Error, "a run budget is used up", ["A-16"];
     VALUE_ABSENT = "value-absent", Advice strict Error, "a part of a payload was left out because it has no value", ["A-42"];
     LOOSE_VALUE = "loose-value", Warning strict Error, "a value was taken otherwise than written", ["A-42", "A-45"];

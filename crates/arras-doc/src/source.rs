@@ -1,6 +1,6 @@
 //! The texts that were read, by id: a diagnostic names a source and a span, and this finds the line.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -28,21 +28,27 @@ pub struct Source {
     pub uri: Arc<str>,
     /// The text, UTF-8, without a byte order mark.
     pub text: Arc<str>,
-    lines: Arc<[u32]>,
+    /// Where each line begins, once somebody asks.
+    lines: Arc<OnceLock<Vec<u32>>>,
 }
 
 impl Source {
-    /// Indexes the lines of `text`.
+    /// A text with its names.
     pub fn new(name: impl Into<Arc<str>>, uri: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Source {
-        let text = text.into();
-        let starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| Span::new(at + 1, at + 1).start));
-        Source { name: name.into(), uri: uri.into(), lines: starts.collect(), text }
+        Source { name: name.into(), uri: uri.into(), lines: Arc::default(), text: text.into() }
+    }
+
+    fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let breaks = memchr::memchr_iter(b'\n', self.text.as_bytes());
+            std::iter::once(0).chain(breaks.map(|at| Span::new(at + 1, at + 1).start)).collect()
+        })
     }
 
     /// The line and column of a byte offset; an offset past the end counts as the end.
     pub fn position(&self, offset: u32) -> Position {
-        let line = self.lines.partition_point(|start| *start <= offset).saturating_sub(1);
-        let start = self.lines[line] as usize;
+        let line = self.lines().partition_point(|start| *start <= offset).saturating_sub(1);
+        let start = self.lines()[line] as usize;
         let end = floor_char_boundary(&self.text, offset as usize);
         let column = self.text.get(start..end).map_or(0, |before| before.chars().count());
         Position { line: line + 1, column: column + 1 }
@@ -50,15 +56,15 @@ impl Source {
 
     /// The bytes of line `line` (from 1) without its line break, or `None` past the last line.
     pub fn line_span(&self, line: usize) -> Option<Span> {
-        let start = *self.lines.get(line.checked_sub(1)?)? as usize;
-        let end = self.lines.get(line).map_or(self.text.len(), |next| *next as usize);
+        let start = *self.lines().get(line.checked_sub(1)?)? as usize;
+        let end = self.lines().get(line).map_or(self.text.len(), |next| *next as usize);
         let trimmed = self.text.get(start..end)?.trim_end_matches(['\n', '\r']).len();
         Some(Span::new(start, start + trimmed))
     }
 
     /// The number of lines, at least 1.
     pub fn line_count(&self) -> usize {
-        self.lines.len()
+        self.lines().len()
     }
 }
 

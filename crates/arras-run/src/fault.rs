@@ -28,6 +28,8 @@ pub enum FaultKind {
     FirstByteTimeout,
     /// The answer breaks HTTP.
     InvalidResponse,
+    /// More redirects in a row than are followed.
+    TooManyRedirects,
     /// The answer is larger than the cap.
     BodyTooLarge,
     /// The answer's compression is broken or explodes.
@@ -44,6 +46,8 @@ pub enum FaultKind {
     NoRegion,
     /// The request could not be signed.
     SigningFailed,
+    /// The token server gave no access token.
+    TokenRefused,
     /// The network policy refuses the address.
     PolicyRefused,
     /// A criterion of an action can't be evaluated.

@@ -1,36 +1,48 @@
 //! The one entry point: load documents, choose a workflow, run it.
 
+mod alternative;
 mod authorize;
 mod bind;
+mod command;
 mod error;
+mod identify;
 mod loaded;
 mod loading;
+mod lookup;
 mod needs;
 mod network;
 mod settings;
+mod shelf;
 mod supplied;
 mod texts;
 mod workflow;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
+use arras_run::fault::Fault;
 use arras_run::run::Limits;
 
 pub use self::error::Error;
 pub use self::loaded::{Loaded, WorkflowSummary};
 pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
-pub use self::network::NetworkSettings;
-pub use self::settings::{AwsSettings, ServerOverride, ServerVariable, Settings};
+pub use self::network::{Cookies, NetworkSettings, Redirects, TransportRetry};
+pub use self::settings::{
+    AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
+};
+pub use self::shelf::Shelf;
 pub use self::supplied::Supplied;
 pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
 
-use crate::auth::{Authorizer, Skews, StandardAuthorizer};
+use crate::auth::{Authorizer, Credential, ProvideCredential, Skews, StandardAuthorizer};
+use crate::chance::{Chance, SystemChance};
 use crate::clock::{Clock, SystemClock};
-use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach};
+use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach, SecretString};
+use crate::driver::Buckets;
 use crate::environment::Environment;
 use crate::load::{Loader, StandardLoader};
-use crate::policy::{HostPattern, Network, Private};
-use crate::transport::{HttpSettings, HttpTransport, Proxies, Transport};
+use crate::policy::{HostPattern, Network, Policy, Private};
+use crate::transport::{HttpTransport, Proxies, Transport};
 
 /// Loads Arazzo documents and runs their workflows. Cheap to clone; one engine serves many runs at a time.
 ///
@@ -56,13 +68,28 @@ pub struct Engine {
 /// What an engine is made of.
 pub(crate) struct Parts {
     pub(crate) loader: Option<Arc<dyn Loader>>,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) authorizer: Arc<dyn Authorizer>,
+    /// What reaches as far as the user's policy lets it: for documents of the user's own.
+    pub(crate) open: World,
+    /// What reaches no private address unless it is named: for documents that came from the web.
+    pub(crate) guarded: World,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) buckets: Buckets,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) proxies: Proxies,
     pub(crate) skews: Skews,
     pub(crate) environment: Environment,
     pub(crate) settings: Settings,
+    /// The program's own credentials.
+    pub(crate) credentials: Vec<Arc<dyn ProvideCredential>>,
+    /// What commands that give credentials have printed.
+    pub(crate) commands: Mutex<HashMap<String, Result<SecretString, String>>>,
+}
+
+/// What sends requests, and what says who they are from.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) authorizer: Arc<dyn Authorizer>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -85,7 +112,7 @@ impl Engine {
     /// # Errors
     /// If the document itself can't be read; [`Error::is_not_found`] if it is not there.
     pub async fn load(&self, location: &str) -> Result<Loaded, Error> {
-        loading::load(self, &Supplied::at(location), &[]).await
+        loading::load(self, Shelf::default(), &Supplied::at(location), &[]).await
     }
 
     /// Loads a description that several documents make up: `entry`, and further ones that are found by their `$self`, or
@@ -106,7 +133,27 @@ impl Engine {
     /// # Errors
     /// As [`Engine::load`], for any of them.
     pub async fn load_all(&self, entry: &Supplied, others: &[Supplied]) -> Result<Loaded, Error> {
-        loading::load(self, entry, others).await
+        loading::load(self, Shelf::default(), entry, others).await
+    }
+
+    /// Like [`Engine::load_all`], with what earlier loads left on the shelf: for many documents that share descriptions.
+    ///
+    /// ```no_run
+    /// # async fn example(files: Vec<String>) -> Result<(), arras::Error> {
+    /// let engine = arras::Engine::builder().build()?;
+    /// let shelf = arras::Shelf::default();
+    /// for file in files {
+    ///     let loaded = engine.load_on(&shelf, &file.into(), &[]).await?;
+    ///     println!("{} findings", loaded.diagnostics().len());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Engine::load`], for any of them.
+    pub async fn load_on(&self, shelf: &Shelf, entry: &Supplied, others: &[Supplied]) -> Result<Loaded, Error> {
+        loading::load(self, shelf.clone(), entry, others).await
     }
 
     /// What loads the documents that `entry` leads to; `others` are given beside it.
@@ -116,7 +163,7 @@ impl Engine {
         }
         let settings = &self.parts.settings;
         let named = settings.policy.named.clone();
-        let loader = StandardLoader::new(self.parts.transport.clone(), named, entry).map_err(Error::fault)?;
+        let loader = StandardLoader::new(self.parts.open.transport.clone(), named, entry).map_err(Error::fault)?;
         let own = settings.sources.iter().map(|(_, location)| location.clone());
         let files: Vec<String> = others.into_iter().chain(own).collect();
         Ok(Arc::new(loader.reading(&settings.policy.paths, entry, &files)))
@@ -129,8 +176,10 @@ pub struct Builder {
     loader: Option<Arc<dyn Loader>>,
     transport: Option<Arc<dyn Transport>>,
     authorizer: Option<Arc<dyn Authorizer>>,
-    credentials: Option<Arc<dyn ProvideAwsCredentials>>,
+    aws_credentials: Option<Arc<dyn ProvideAwsCredentials>>,
+    credentials: Vec<Arc<dyn ProvideCredential>>,
     clock: Option<Arc<dyn Clock>>,
+    chance: Option<Arc<dyn Chance>>,
     environment: Option<Environment>,
     settings: Settings,
 }
@@ -166,7 +215,21 @@ impl Builder {
     /// Where AWS credentials come from, in place of the standard chain: [`Chain::standard`].
     #[must_use]
     pub fn aws_credentials(mut self, credentials: impl ProvideAwsCredentials + 'static) -> Builder {
-        self.credentials = Some(Arc::new(credentials));
+        self.aws_credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// The credential for the security scheme `scheme` of the source description `source`, or of all with `None`.
+    #[must_use]
+    pub fn credential(self, source: Option<&str>, scheme: &str, credential: Credential) -> Builder {
+        self.credentials(Given { source: source.map(str::to_owned), scheme: scheme.to_owned(), credential })
+    }
+
+    /// Where the credentials for security schemes come from, before all other places. Of several, the first that has one
+    /// gives it.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl ProvideCredential + 'static) -> Builder {
+        self.credentials.push(Arc::new(credentials));
         self
     }
 
@@ -174,6 +237,13 @@ impl Builder {
     #[must_use]
     pub fn clock(mut self, clock: impl Clock + 'static) -> Builder {
         self.clock = Some(Arc::new(clock));
+        self
+    }
+
+    /// What spreads further tries of requests over time.
+    #[must_use]
+    pub fn chance(mut self, chance: impl Chance + 'static) -> Builder {
+        self.chance = Some(Arc::new(chance));
         self
     }
 
@@ -222,7 +292,7 @@ impl Builder {
     /// Builds it.
     ///
     /// # Errors
-    /// If the proxy variables of the environment can't be understood.
+    /// If the proxy variables of the environment can't be understood, or name one for documents that must go through none.
     pub fn build(mut self) -> Result<Engine, Error> {
         let environment = self.environment.unwrap_or_else(Environment::process);
         for server in &self.settings.servers {
@@ -231,40 +301,41 @@ impl Builder {
             }
         }
         let proxies = proxies(&self.settings, &environment)?;
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => {
-                let network = &self.settings.network;
-                let proxies = proxies.clone();
-                Arc::new(HttpTransport::new(HttpSettings {
-                    policy: self.settings.policy.clone(),
-                    proxies,
-                    roots: network.roots.clone(),
-                    unverified: network.unverified.clone(),
-                    connect_timeout: network.connect_timeout,
-                }))
-            }
-        };
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let authorizer = match self.authorizer {
-            Some(authorizer) => authorizer,
+        let identify: Box<dyn Fn(Arc<dyn Transport>, Policy) -> Arc<dyn Authorizer>> = match self.authorizer {
+            Some(own) => Box::new(move |_, _| own.clone()),
             None => {
-                let credentials = match self.credentials {
+                let credentials = match self.aws_credentials {
                     Some(credentials) => credentials,
                     None => Arc::new(Chain::standard(&chain_settings(&environment, &self.settings, &clock)?)),
                 };
-                Arc::new(StandardAuthorizer::new(credentials, self.settings.policy.named.clone()))
+                Box::new(move |transport, policy| {
+                    let standard = StandardAuthorizer::new(Arc::clone(&credentials), policy.named.clone());
+                    Arc::new(standard.with_tokens(transport, policy))
+                })
             }
         };
+        let world = |policy: Policy| {
+            let transport = self
+                .transport
+                .clone()
+                .unwrap_or_else(|| Arc::new(HttpTransport::new(self.settings.http(policy.clone(), proxies.clone()))));
+            World { authorizer: identify(transport.clone(), policy), transport }
+        };
+        let (open, guarded) = (world(self.settings.policy.clone()), world(self.settings.policy.guarded()));
         let parts = Parts {
             loader: self.loader,
-            transport,
-            authorizer,
+            open,
+            guarded,
+            chance: self.chance.unwrap_or_else(|| Arc::new(SystemChance)),
+            buckets: Buckets::default(),
             clock,
             proxies,
             skews: Skews::default(),
             environment,
             settings: self.settings,
+            credentials: self.credentials,
+            commands: Mutex::default(),
         };
         Ok(Engine { parts: Arc::new(parts) })
     }
@@ -286,6 +357,20 @@ fn proxies(settings: &Settings, environment: &Environment) -> Result<Proxies, Er
         ));
     }
     Ok(proxies)
+}
+
+/// One credential of the program.
+struct Given {
+    source: Option<String>,
+    scheme: String,
+    credential: Credential,
+}
+
+impl ProvideCredential for Given {
+    fn provide(&self, source: &str, scheme: &str) -> Result<Option<Credential>, Fault> {
+        let fits = self.scheme == scheme && self.source.as_deref().is_none_or(|own| own == source);
+        Ok(fits.then(|| self.credential.clone()))
+    }
 }
 
 /// Where the standard chain looks for AWS credentials: as far as the user's settings let it.

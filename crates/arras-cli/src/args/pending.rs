@@ -1,18 +1,7 @@
 //! Options that are settled but can't be carried out yet: refused, never passed over.
 
 /// The options, by their long names. Carrying one out means deleting its line.
-const PENDING: &[&str] = &[
-    "auth",
-    "client-cert",
-    "cookie-jar",
-    "file",
-    "follow-redirects",
-    "parallel",
-    "record",
-    "replay",
-    "schema-only",
-    "transport-retry",
-];
+const PENDING: &[&str] = &["file", "parallel", "record", "replay", "schema-only"];
 
 /// The kinds of reports that can't be written yet.
 pub(super) const PENDING_REPORTS: &[&str] = &["junit", "html", "har", "markdown"];

@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::common::{Common, Volume};
 use super::values::{
-    self, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath, NamedText, ReportFile, Server,
-    ServerVariable,
+    self, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath, NamedText,
+    ReportFile, Server, ServerVariable,
 };
 
 /// Shown below the help.
@@ -220,21 +220,21 @@ pub struct NetworkArgs {
     /// Trust the documents with nothing: no private address, no proxy, no file outside their project
     #[arg(long)]
     pub untrusted: bool,
-    /// Follow redirects, without credentials to other origins
+    /// Follow redirects, at most ten in a row, without credentials to other origins
     #[arg(long)]
     pub follow_redirects: bool,
-    /// Try idempotent requests again when the network fails them
+    /// Try idempotent requests up to three times when the network or a busy server fails them
     #[arg(long)]
     pub transport_retry: bool,
-    /// Keep cookies from step to step
+    /// Keep cookies from step to step of a run, each for the origin that set it
     #[arg(long)]
     pub cookie_jar: bool,
     /// Certificates to trust besides the platform's
     #[arg(long, value_name = "FILE")]
     pub ca: Vec<PathBuf>,
-    /// A certificate and key for mutual TLS
-    #[arg(long, value_name = "[HOST=]FILE")]
-    pub client_cert: Vec<String>,
+    /// A certificate and its key for mutual TLS, as PEM in one file
+    #[arg(long, value_name = "HOST=FILE", value_parser = values::client_certificate)]
+    pub client_cert: Vec<ClientCertificate>,
     /// A host whose certificate is not verified
     #[arg(long, value_name = "HOST")]
     pub insecure_host: Vec<String>,

@@ -108,6 +108,15 @@ impl fmt::Debug for CredentialRef {
     }
 }
 
+/// `HOST=FILE`: a certificate with its key, and whom it is shown to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientCertificate {
+    /// The hosts.
+    pub hosts: HostPattern,
+    /// The file.
+    pub path: PathBuf,
+}
+
 /// A host name, an address, or `*.` before a domain; perhaps with a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostPattern(pub String);
@@ -256,6 +265,15 @@ pub fn host_pattern(text: &str) -> Result<HostPattern, String> {
         return Err("expected a host such as `api.example.com`, `*.example.com` or `127.0.0.1:8080`".to_owned());
     }
     Ok(HostPattern(text.to_ascii_lowercase()))
+}
+
+/// Reads `HOST=FILE`.
+///
+/// # Errors
+/// If there is no host: a certificate is not shown to just anyone.
+pub fn client_certificate(text: &str) -> Result<ClientCertificate, String> {
+    let (hosts, path) = full_pair(text, "HOST=FILE, such as `api.example.com=client.pem`")?;
+    Ok(ClientCertificate { hosts: host_pattern(&hosts)?, path: path.into() })
 }
 
 /// Reads `KIND=PATH`.

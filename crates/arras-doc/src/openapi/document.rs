@@ -18,6 +18,7 @@ pub struct Document {
     base: Arc<str>,
     tree: Arc<Tree>,
     identifiers: OnceLock<Identifiers>,
+    external: OnceLock<Vec<ExternalReference>>,
 }
 
 /// A document that another one refers to.
@@ -35,7 +36,7 @@ impl Document {
         let uri = uri.into();
         let own = tree.root().get("$self").and_then(|own| own.as_str());
         let base = own.map_or_else(|| Arc::clone(&uri), |own| uri::resolve(&uri, uri::split_fragment(own).0).into());
-        Document { source, uri, base, tree, identifiers: OnceLock::new() }
+        Document { source, uri, base, tree, identifiers: OnceLock::new(), external: OnceLock::new() }
     }
 
     /// The source its spans point into.
@@ -60,9 +61,23 @@ impl Document {
 
     /// The other documents that its references name, each once, in source order.
     ///
-    /// This walks the whole document. A loader asks each document that it has loaded, until nothing new turns up;
-    /// what it loads goes into [`Documents`].
-    pub fn external_references(&self) -> Vec<ExternalReference> {
+    /// This walks the whole document once, unless its text shows that all its references stay inside. A loader asks each
+    /// document that it has loaded, until nothing new turns up; what it loads goes into [`Documents`].
+    pub fn external_references(&self) -> &[ExternalReference] {
+        self.external.get_or_init(|| if self.stays_inside() { Vec::new() } else { self.find_external_references() })
+    }
+
+    /// Whether the text has no `$ref` but to a fragment of itself. It may say no though none is there.
+    fn stays_inside(&self) -> bool {
+        let text = self.tree.text().as_bytes();
+        memchr::memmem::find_iter(text, "$ref").all(|at| {
+            let rest = text.get(at + "$ref".len()..).unwrap_or_default();
+            let value = rest.iter().position(|byte| !b"\"': \t".contains(byte));
+            value.and_then(|value| rest.get(value)) == Some(&b'#')
+        })
+    }
+
+    fn find_external_references(&self) -> Vec<ExternalReference> {
         let mut seen: HashSet<String> = HashSet::new();
         let mut found = Vec::new();
         walk::objects(self.tree.root(), |object| {

@@ -31,7 +31,11 @@ impl Identifiers {
     /// Finds them; where the text has none of the keywords, without a walk.
     pub(super) fn of(tree: &Tree, base: &str) -> Identifiers {
         let mut found = Identifiers::default();
-        if !["$id", "$anchor", "$dynamicAnchor"].iter().any(|keyword| tree.text().contains(keyword)) {
+        let text = tree.text().as_bytes();
+        if !["$id", "$anchor", "$dynamicAnchor"]
+            .iter()
+            .any(|keyword| memchr::memmem::find(text, keyword.as_bytes()).is_some())
+        {
             return found;
         }
         walk::objects(tree.root(), |object| found.note(object, base));

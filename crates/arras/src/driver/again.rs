@@ -153,7 +153,11 @@ mod tests {
             (404, "", None),
             (200, r#"{"__type":"ThrottlingException"}"#, None),
             (400, r#"{"__type":"ThrottlingException"}"#, Some(Trouble::Throttled)),
-            (400, r#"{"__type":"com.amazonaws.dynamodb#ProvisionedThroughputExceededException"}"#, Some(Trouble::Throttled)),
+            (
+                400,
+                r#"{"__type":"com.amazonaws.dynamodb#ProvisionedThroughputExceededException"}"#,
+                Some(Trouble::Throttled),
+            ),
             (503, "<Error><Code>SlowDown</Code></Error>", Some(Trouble::Throttled)),
             (400, r#"{"__type":"ValidationException"}"#, None),
         ];
@@ -163,7 +167,9 @@ mod tests {
         let fault = |kind| of_fault(&Fault::new(kind, Phase::Connect, ""));
         assert_eq!(fault(FaultKind::ConnectRefused), Some(Trouble::Passing));
         assert_eq!(fault(FaultKind::ConnectionReset), Some(Trouble::Passing));
-        for kind in [FaultKind::TlsFailed, FaultKind::PolicyRefused, FaultKind::RequestTimeout, FaultKind::InvalidResponse] {
+        for kind in
+            [FaultKind::TlsFailed, FaultKind::PolicyRefused, FaultKind::RequestTimeout, FaultKind::InvalidResponse]
+        {
             assert_eq!(fault(kind), None, "{kind:?}");
         }
     }
@@ -189,7 +195,8 @@ mod tests {
         assert_eq!(pause(Trouble::Throttled, 1, 0.5), ms(500));
         assert_eq!(pause(Trouble::Throttled, 2, 0.5), ms(1000));
         assert_eq!(pause(Trouble::Throttled, 9, 1.0), ms(20_000));
-        let asks = |value| super::pause(Trouble::Passing, 1, 0.5, Some(&answer(503, &[("Retry-After", value)], "")), now);
+        let asks =
+            |value| super::pause(Trouble::Passing, 1, 0.5, Some(&answer(503, &[("Retry-After", value)], "")), now);
         assert_eq!(asks("2"), Some(ms(2_000)));
         assert_eq!(asks("Sun, 22 Nov 2026 09:00:03 GMT"), Some(ms(3_000)));
         for passed_over in ["0", "soon", "-1", "Sun, 06 Nov 1994 08:49:37 GMT"] {

@@ -142,7 +142,9 @@ mod tests {
     #[test]
     fn what_is_not_http_and_what_gives_up_tls_is_refused() {
         let from = request("GET", "https://a.example/b/c", "");
-        for location in ["http://a.example/", "file:///etc/passwd", "ftp://a.example/", "data:,x", "javascript:1", "https://"] {
+        for location in
+            ["http://a.example/", "file:///etc/passwd", "ftp://a.example/", "data:,x", "javascript:1", "https://"]
+        {
             let fault = hop(&from, 302, location).unwrap_err();
             assert_eq!((fault.kind, fault.phase), (FaultKind::PolicyRefused, Phase::Policy), "{location}");
         }
@@ -164,7 +166,11 @@ mod tests {
         ];
         for (method, status, becomes, body) in table {
             let hop = hop(&request(method, "https://a.example/", "x"), status, "/y").unwrap().unwrap();
-            assert_eq!((hop.request.method.as_str(), &hop.request.body[..]), (becomes, body.as_bytes()), "{method} {status}");
+            assert_eq!(
+                (hop.request.method.as_str(), &hop.request.body[..]),
+                (becomes, body.as_bytes()),
+                "{method} {status}"
+            );
             let typed = header(&hop.request.headers, "content-type").is_some();
             assert_eq!(typed, !body.is_empty(), "{method} {status}");
         }

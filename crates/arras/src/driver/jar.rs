@@ -41,8 +41,10 @@ impl Jar {
         let own = request.headers.iter().position(|(name, _)| name.eq_ignore_ascii_case("cookie"));
         let given = own.map(|at| request.headers[at].1.clone()).unwrap_or_default();
         let names: Vec<&str> = given.split(';').filter_map(|pair| pair.split('=').next()).map(str::trim).collect();
-        let mut fitting: Vec<&Cookie> =
-            kept.iter().filter(|cookie| cookie.fits(url.path(), now) && !names.contains(&cookie.name.as_str())).collect();
+        let mut fitting: Vec<&Cookie> = kept
+            .iter()
+            .filter(|cookie| cookie.fits(url.path(), now) && !names.contains(&cookie.name.as_str()))
+            .collect();
         // the longest path first; of equal ones the eldest (RFC 6265 §5.4)
         fitting.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         let pairs = fitting.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value));
@@ -205,8 +207,11 @@ mod tests {
     fn cookies_end_when_they_say() {
         let url = "https://a.example/";
         let later = |seconds: u64| Timestamp(NOW.0 + seconds * 1000);
-        let fields =
-            ["a=1; Max-Age=60", "b=2; Expires=Sun, 22 Nov 2026 09:01:00 GMT", "c=3; expires=Sun, 22-Nov-2026 09:02:00 GMT; max-age=x"];
+        let fields = [
+            "a=1; Max-Age=60",
+            "b=2; Expires=Sun, 22 Nov 2026 09:01:00 GMT",
+            "c=3; expires=Sun, 22-Nov-2026 09:02:00 GMT; max-age=x",
+        ];
         let mut jar = after(url, &fields);
         assert_eq!(sent(&jar, url, None, later(59)).as_deref(), Some("a=1; b=2; c=3"));
         assert_eq!(sent(&jar, url, None, later(60)).as_deref(), Some("c=3"));

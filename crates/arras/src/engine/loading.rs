@@ -14,13 +14,19 @@ use arras_doc::rule;
 use arras_doc::source::SourceId;
 use arras_run::plan::{Bundle, LinkedDocument, Strictness};
 
+use super::shelf::{Indexed, Shelf};
 use super::supplied::{self, Supplied};
 use super::texts::{Kind, Target, Text, Texts, is_web};
 use super::{Engine, Error, Loaded};
 use crate::load::{LoadError, LoadErrorKind, Loader};
 use crate::policy::Network;
 
-pub(super) async fn load(engine: &Engine, entry: &Supplied, others: &[Supplied]) -> Result<Loaded, Error> {
+pub(super) async fn load(
+    engine: &Engine,
+    shelf: Shelf,
+    entry: &Supplied,
+    others: &[Supplied],
+) -> Result<Loaded, Error> {
     let location = match &entry.0 {
         supplied::Kind::At(location) => location.as_str(),
         supplied::Kind::Text { base, .. } => base.as_deref().unwrap_or_default(),
@@ -30,7 +36,7 @@ pub(super) async fn load(engine: &Engine, entry: &Supplied, others: &[Supplied])
         supplied::Kind::Text { .. } => None,
     });
     let loader = engine.loader(location, others_at.collect())?;
-    let mut loading = Loading::new(engine, &*loader);
+    let mut loading = Loading::new(engine, shelf, &*loader);
     let unreadable = |error: LoadError| Error::unreadable(error.to_string(), error.kind == LoadErrorKind::NotFound);
     let first = loading.texts.supply(&entry.0, &*loader).await.map_err(unreadable)?;
     for other in others {
@@ -89,11 +95,11 @@ struct Loading<'e> {
 }
 
 impl<'e> Loading<'e> {
-    fn new(engine: &'e Engine, loader: &'e dyn Loader) -> Loading<'e> {
+    fn new(engine: &'e Engine, shelf: Shelf, loader: &'e dyn Loader) -> Loading<'e> {
         Loading {
             engine,
             loader,
-            texts: Texts::default(),
+            texts: Texts::on(shelf),
             documents: Vec::new(),
             held: HashMap::new(),
             near: VecDeque::new(),
@@ -217,7 +223,7 @@ impl<'e> Loading<'e> {
             Some(Kind::OpenApi) => Held::Other(self.description(&text).await),
             Some(Kind::AsyncApi) => Held::Other(self.messages(&text)),
             Some(Kind::Unknown) => {
-                let name = &self.texts.sources.get(text.id).name;
+                let name = &text.name;
                 let message = format!("`{name}` is neither an OpenAPI, an AsyncAPI nor an Arazzo description");
                 return Err(LoadError { kind: LoadErrorKind::Unsupported, message, near: Vec::new() });
             }
@@ -232,19 +238,28 @@ impl<'e> Loading<'e> {
         LinkedSource::AsyncApi(text.id, tree)
     }
 
-    /// Indexes an OpenAPI description with the documents that it refers to.
+    /// Indexes an OpenAPI description with the documents that it refers to, unless another load has done so.
     async fn description(&mut self, text: &Text) -> LinkedSource {
         let Some(tree) = text.tree.clone() else { return LinkedSource::Missing };
-        let entry = Arc::new(openapi::Document::new(text.id, text.uri.clone(), tree));
-        let others = self.referenced(&entry).await;
-        let (description, found) = openapi::Description::index(entry, &others);
-        self.diagnostics.extend(found);
-        LinkedSource::OpenApi(Arc::new(description))
+        let entry = self.texts.shelf.document(text, &tree);
+        let (others, names) = self.referenced(&entry).await;
+        let indexed = match self.texts.shelf.description(text.id, &names) {
+            Some(indexed) => indexed,
+            None => {
+                let (description, found) = openapi::Description::index(entry, &others);
+                let indexed = Indexed { others: names, description: Arc::new(description), found: Arc::new(found) };
+                self.texts.shelf.keep_description(text.id, indexed.clone());
+                indexed
+            }
+        };
+        self.diagnostics.extend(indexed.found.iter().cloned());
+        LinkedSource::OpenApi(indexed.description)
     }
 
-    /// The documents that an OpenAPI document refers to, and those that they refer to.
-    async fn referenced(&mut self, entry: &Arc<openapi::Document>) -> openapi::Documents {
+    /// The documents that an OpenAPI document refers to, and those that they refer to; by which URIs.
+    async fn referenced(&mut self, entry: &Arc<openapi::Document>) -> (openapi::Documents, Vec<(String, SourceId)>) {
         let mut others = openapi::Documents::default();
+        let mut names = Vec::new();
         let mut pending = vec![entry.clone()];
         while let Some(document) = pending.pop() {
             for reference in document.external_references() {
@@ -260,9 +275,10 @@ impl<'e> Loading<'e> {
                 match found {
                     Ok(index) => {
                         let text = self.texts.get(index).clone();
-                        let Some(tree) = text.tree else { continue };
-                        let other = Arc::new(openapi::Document::new(text.id, text.uri, tree));
+                        let Some(tree) = &text.tree else { continue };
+                        let other = self.texts.shelf.document(&text, tree);
                         others.add_as(reference.uri.clone(), other.clone());
+                        names.push((reference.uri.clone(), text.id));
                         pending.push(other);
                     }
                     Err(error) => {
@@ -273,7 +289,7 @@ impl<'e> Loading<'e> {
                 }
             }
         }
-        others
+        (others, names)
     }
 
     /// A document that has a URI of its own is best referred to by it (ARZ-URI-16).
@@ -291,7 +307,7 @@ impl<'e> Loading<'e> {
     fn note_unused(&mut self, supplied: std::ops::Range<usize>) {
         for index in supplied.filter(|index| !self.held.contains_key(index)) {
             let text = self.texts.get(index);
-            let name = &self.texts.sources.get(text.id).name;
+            let name = &text.name;
             let message = format!("nothing refers to the document `{name}`");
             let help = match &text.own {
                 Some(own) => format!("a source description with `url: {own}` would"),
@@ -318,7 +334,8 @@ impl<'e> Loading<'e> {
                 arazzo: pending.arazzo,
             });
         }
-        let Texts { sources, trees, diagnostics: mut found, .. } = self.texts;
+        let (sources, trees) = (self.texts.shelf.sources(), self.texts.trees());
+        let mut found = self.texts.diagnostics;
         found.append(&mut self.diagnostics);
         if self.engine.parts.settings.plan.strictness == Strictness::Strict {
             tolerate_nothing(&mut found);

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::policy::HostPatterns;
+use super::Settings;
+use crate::policy::{HostPatterns, Policy};
 use crate::transport::{HttpSettings, Limits, Proxies};
 
 /// What a user can say of how requests travel.
@@ -18,10 +19,47 @@ pub struct NetworkSettings {
     pub connect_timeout: Duration,
     /// For the head of an answer to arrive, connecting included, where a step has no `timeout` of its own.
     pub first_byte_timeout: Duration,
+    /// What becomes of redirects.
+    pub redirects: Redirects,
+    /// Whether the network's failures are tried again beside the document's own retries.
+    pub retries: TransportRetry,
+    /// What becomes of cookies.
+    pub cookies: Cookies,
+}
+
+/// What becomes of redirects.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Redirects {
+    /// They are answers.
+    #[default]
+    Answers,
+    /// They are followed, at most ten in a row; nothing that says who asks goes to another origin.
+    Followed,
+}
+
+/// Whether idempotent requests are tried again when the network fails them, or the server says that it is busy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TransportRetry {
+    /// They are not: the document's own retries are all there is.
+    #[default]
+    Off,
+    /// Up to three tries, by the numbers of AWS's standard mode; each is told.
+    Standard,
+}
+
+/// What becomes of cookies that servers set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cookies {
+    /// They are answers' fields as others are.
+    #[default]
+    Dropped,
+    /// They go back to the origin that set them, for as long as the run lasts.
+    Kept,
 }
 
 impl Default for NetworkSettings {
-    /// The environment's proxies, the platform's roots, 10 s to connect, 30 s for the first byte.
+    /// The environment's proxies, the platform's roots, 10 s to connect, 30 s for the first byte; nothing is followed,
+    /// tried again or kept.
     fn default() -> NetworkSettings {
         let http = HttpSettings::default();
         NetworkSettings {
@@ -30,6 +68,9 @@ impl Default for NetworkSettings {
             unverified: http.unverified,
             connect_timeout: http.connect_timeout,
             first_byte_timeout: Duration::from_secs(30),
+            redirects: Redirects::default(),
+            retries: TransportRetry::default(),
+            cookies: Cookies::default(),
         }
     }
 }
@@ -42,6 +83,20 @@ impl NetworkSettings {
             (Some(own), _) => standard.with_timeout(own),
             (None, Some(request)) => Limits { request, ..standard },
             (None, None) => standard,
+        }
+    }
+}
+
+impl Settings {
+    /// What the default transport is made of.
+    pub(super) fn http(&self, policy: Policy, proxies: Proxies) -> HttpSettings {
+        HttpSettings {
+            policy,
+            proxies,
+            roots: self.network.roots.clone(),
+            certificates: self.auth.certificates.clone(),
+            unverified: self.network.unverified.clone(),
+            connect_timeout: self.network.connect_timeout,
         }
     }
 }

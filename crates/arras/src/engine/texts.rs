@@ -7,11 +7,12 @@ use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::node::{NodeRef, Tree};
 use arras_doc::read;
 use arras_doc::rule;
-use arras_doc::source::{Source, SourceId, Sources};
+use arras_doc::source::{Source, SourceId};
 use arras_doc::uri;
 use bytes::Bytes;
 use url::Url;
 
+use super::shelf::Shelf;
 use super::supplied::Kind as Given;
 use crate::load::{LoadError, LoadErrorKind, Loader};
 
@@ -29,6 +30,10 @@ pub(super) struct Text {
     /// Its `$self`, made absolute (ARZ-URI-05, ARZ-URI-06).
     pub own: Option<Arc<str>>,
     pub tree: Option<Arc<Tree>>,
+    /// How people call it.
+    pub name: Arc<str>,
+    /// What is wrong with it as a text.
+    pub found: Arc<Diagnostics>,
 }
 
 /// What a reference means: the URI that identifies it, and where it is looked for unless a text at hand has that URI.
@@ -85,11 +90,10 @@ impl Text {
     }
 }
 
-/// Every text that was read so far.
+/// Every text of the load so far.
 #[derive(Default)]
 pub(super) struct Texts {
-    pub sources: Sources,
-    pub trees: HashMap<SourceId, Arc<Tree>>,
+    pub shelf: Shelf,
     pub diagnostics: Diagnostics,
     all: Vec<Text>,
     /// By the location that was asked for.
@@ -98,15 +102,26 @@ pub(super) struct Texts {
     by_uri: HashMap<String, usize>,
     /// By `$self`.
     by_identity: HashMap<String, usize>,
+    /// The texts of `all`.
+    known: HashMap<SourceId, usize>,
 }
 
 impl Texts {
+    pub(super) fn on(shelf: Shelf) -> Texts {
+        Texts { shelf, ..Texts::default() }
+    }
+
     pub(super) fn get(&self, index: usize) -> &Text {
         &self.all[index]
     }
 
     pub(super) fn len(&self) -> usize {
         self.all.len()
+    }
+
+    /// The trees of the texts.
+    pub(super) fn trees(&self) -> HashMap<SourceId, Arc<Tree>> {
+        self.all.iter().filter_map(|text| Some((text.id, text.tree.clone()?))).collect()
     }
 
     /// Reads a text that the caller handed over; it will be found by its URIs without being loaded again.
@@ -116,7 +131,8 @@ impl Texts {
             Given::Text { name, base, bytes } => {
                 let nowhere = || format!("{NOWHERE}/{}", self.all.len());
                 let location = base.clone().unwrap_or_else(nowhere);
-                self.read(name, &location, bytes.clone())
+                let text = self.read(name, &location, bytes.clone());
+                self.register(text)
             }
         };
         let uri = identity(&self.all[index].uri);
@@ -135,42 +151,74 @@ impl Texts {
         if let Some(index) = self.by_location.get(location) {
             return Ok(*index);
         }
-        let loaded = loader.load(location).await?;
-        let index = match self.by_location.get(&loaded.uri) {
-            Some(index) => *index,
-            None => self.read(&loaded.name, &loaded.uri, loaded.bytes),
+        // whether the network may be asked depends on who asks: only what lies on this machine is the same for all
+        let shared = !is_web(location);
+        let kept = if shared { self.shelf.at(location) } else { None };
+        let text = match kept {
+            Some(kept) => kept?,
+            None => self.load(location, loader, shared).await?,
         };
+        let index = self.register(text);
         self.by_location.insert(location.to_owned(), index);
         Ok(index)
     }
 
-    /// Decodes and reads a text; what is wrong with it is noted.
-    fn read(&mut self, name: &str, location: &str, bytes: Bytes) -> usize {
+    async fn load(&mut self, location: &str, loader: &dyn Loader, shared: bool) -> Result<Text, LoadError> {
+        let loaded = match loader.load(location).await {
+            Ok(loaded) => loaded,
+            Err(error) => {
+                if shared {
+                    self.shelf.keep(location, Err(error.clone()));
+                }
+                return Err(error);
+            }
+        };
+        let text = match self.by_location.get(&loaded.uri) {
+            Some(index) => self.all[*index].clone(),
+            None => match self.shelf.at(&loaded.uri).filter(|_| shared) {
+                Some(Ok(text)) => text,
+                _ => self.read(&loaded.name, &loaded.uri, loaded.bytes),
+            },
+        };
+        if shared {
+            self.shelf.keep(location, Ok(text.id));
+        }
+        Ok(text)
+    }
+
+    /// Decodes and reads a text; what is wrong with it is noted in it.
+    fn read(&mut self, name: &str, location: &str, bytes: Bytes) -> Text {
         let uri = absolute(location);
         let (text, problem) = match read::decode(bytes.into()) {
             Ok(text) => (text, None),
             Err(undecodable) => (undecodable.text.clone(), Some(undecodable)),
         };
         let source = Source::new(name, uri.as_str(), text);
-        let id = self.sources.add(source.clone());
-        let tree = match problem {
-            Some(undecodable) => {
-                self.diagnostics.push(undecodable.error.into_diagnostic(id));
-                None
-            }
+        let id = self.shelf.add(source.clone());
+        let (tree, found) = match problem {
+            Some(undecodable) => (None, vec![undecodable.error.into_diagnostic(id)]),
             None => {
                 let (tree, found) = read::read(&source, id);
-                self.diagnostics.extend(found);
-                tree.map(Arc::new)
+                (tree.map(Arc::new), found)
             }
         };
         let own = tree.as_ref().and_then(|tree| own_uri(tree.root(), &uri));
-        if let Some(tree) = &tree {
-            self.trees.insert(id, tree.clone());
+        let (location, uri) = (location.into(), uri.as_str().into());
+        let text = Text { id, location, uri, own, tree, name: source.name, found: Arc::new(found) };
+        self.shelf.put(&text);
+        text
+    }
+
+    /// Makes a text one of this load.
+    fn register(&mut self, text: Text) -> usize {
+        if let Some(index) = self.known.get(&text.id) {
+            return *index;
         }
         let index = self.all.len();
-        self.all.push(Text { id, location: location.into(), uri: uri.as_str().into(), own, tree });
-        self.by_location.insert(location.to_owned(), index);
+        self.diagnostics.extend(text.found.iter().cloned());
+        self.known.insert(text.id, index);
+        self.by_location.entry(text.location.to_string()).or_insert(index);
+        self.all.push(text);
         self.register_own(index);
         index
     }

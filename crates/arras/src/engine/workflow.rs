@@ -16,9 +16,9 @@ use arras_run::run::{Run, invalid_inputs};
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
-use super::{Engine, Error};
+use super::{Engine, Error, Missing};
 use crate::auth::{Authorization, Scope};
-use crate::driver;
+use crate::driver::{self, Ways};
 
 /// A workflow, planned and ready to run.
 #[derive(Clone, Debug)]
@@ -26,9 +26,19 @@ pub struct WorkflowRun {
     engine: Engine,
     plan: Arc<Plan>,
     bound: Arc<Bound>,
+    trust: Trust,
     inputs: Object,
     /// For workflows that others depend on, by their index in the plan.
     dependencies: Vec<(usize, Dependency)>,
+}
+
+/// Whether somebody vouches for the documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// All of them are the user's own.
+    Own,
+    /// One came from the web.
+    Web,
 }
 
 /// What is given for a workflow that another depends on.
@@ -39,8 +49,8 @@ enum Dependency {
 }
 
 impl WorkflowRun {
-    pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound) -> WorkflowRun {
-        WorkflowRun { engine, plan, bound: Arc::new(bound), inputs: Object::new(), dependencies: Vec::new() }
+    pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound, trust: Trust) -> WorkflowRun {
+        WorkflowRun { engine, plan, bound: Arc::new(bound), trust, inputs: Object::new(), dependencies: Vec::new() }
     }
 
     /// Sets an input.
@@ -129,7 +139,7 @@ impl WorkflowRun {
     /// For which services and regions requests are signed by AWS Signature Version 4.
     pub fn signing(&self) -> Vec<&Scope> {
         let mut found = Vec::new();
-        for authorization in &self.bound.authorizations {
+        for authorization in self.bound.authorizations.iter().flat_map(Authorization::parts) {
             if let Authorization::SigV4(signed) = authorization
                 && !found.contains(&&signed.scope)
             {
@@ -189,12 +199,11 @@ impl WorkflowRun {
         let run = self.begin()?;
         let (cancel, cancelled) = watch::channel(None);
         let (sender, receiver) = mpsc::unbounded_channel();
-        let parts = self.engine.parts.clone();
-        let bound = self.bound.clone();
+        let this = self.clone();
         let task = tokio::spawn(async move {
             // nobody may be listening any more: the run goes on all the same
             let observe = |event: &Event| drop(sender.send(event.clone()));
-            driver::drive(run, &parts, &bound.authorizations, observe, cancelled).await
+            driver::drive(run, &this.ways(), observe, cancelled).await
         });
         Ok((Handle { cancel, task }, Events { receiver }))
     }
@@ -205,7 +214,16 @@ impl WorkflowRun {
         cancelled: watch::Receiver<Option<CancelReason>>,
     ) -> Result<Outcome, Error> {
         let run = self.begin()?;
-        Ok(driver::drive(run, &self.engine.parts, &self.bound.authorizations, observe, cancelled).await)
+        Ok(driver::drive(run, &self.ways(), observe, cancelled).await)
+    }
+
+    fn ways(&self) -> Ways<'_> {
+        let parts = &*self.engine.parts;
+        let world = match self.trust {
+            Trust::Own => &parts.open,
+            Trust::Web => &parts.guarded,
+        };
+        Ways { parts, world, authorizations: &self.bound.authorizations }
     }
 
     fn begin(&self) -> Result<Run, Error> {
@@ -213,6 +231,10 @@ impl WorkflowRun {
         let mut run =
             Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
                 .map_err(Error::invalid_inputs)?;
+        if parts.settings.auth.missing == Missing::Refused {
+            let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
+            secrets.for_each(|secret| run.add_secret(&secret));
+        }
         for (workflow, given) in &self.dependencies {
             match given.clone() {
                 Dependency::Inputs(inputs) => run.give_inputs(*workflow, inputs),

@@ -7,7 +7,7 @@ use std::io;
 use std::path::Path;
 
 use arras::policy::{HostPatterns, Network, Policy};
-use arras::{Engine, Settings};
+use arras::{Engine, Settings, Shelf};
 use arras_doc::arazzo::Newer;
 use arras_run::plan::{PlanOptions, Strictness};
 
@@ -45,12 +45,13 @@ async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure>
     };
     let engine = Engine::builder().settings(settings).build()?;
     let files = find::files(&args.paths).map_err(Failure::Environment)?;
+    let shelf = Shelf::default();
     let mut merged = Merged::default();
     // one that can't be read keeps no other from being checked
     let mut readable = Exit::Yes;
     for file in &files {
         let documents = Documents::new(Path::new(file), &args.document, args.base_uri.as_deref(), None)?;
-        match engine.load_all(&documents.entry, &documents.others).await {
+        match engine.load_on(&shelf, &documents.entry, &documents.others).await {
             Ok(loaded) => merged.add(file, &loaded),
             Err(error) if error.is_unreadable() => {
                 merged.unreadable(file, &error);
@@ -59,7 +60,7 @@ async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure>
             Err(error) => return Err(error.into()),
         }
     }
-    let (checked, places) = merged.finish(crate::context::now());
+    let (checked, places) = merged.finish(shelf, crate::context::now());
     Ok(report(args, &checked, &places, context).and(readable))
 }
 

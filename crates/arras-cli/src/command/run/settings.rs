@@ -3,8 +3,11 @@
 use std::time::Duration;
 
 use arras::policy::{HostPattern, HostPatterns, Network, Paths, Policy, Private};
-use arras::transport::Proxies;
-use arras::{AwsSettings, NetworkSettings, ServerOverride, ServerVariable, Settings};
+use arras::transport::{ClientCertificate, Proxies};
+use arras::{
+    AuthSettings, AwsSettings, Cookies, CredentialRef, CredentialSetting, Missing, NetworkSettings, Redirects,
+    ServerOverride, ServerVariable, Settings, TransportRetry,
+};
 use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
 use arras_run::plan::{Dependencies, PlanOptions, Strictness};
@@ -13,7 +16,8 @@ use arras_run::run::{DefaultSuccess, Limits};
 use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
-use crate::args::run::{self, BudgetArgs, Jsonpath, ReadingArgs};
+use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath, ReadingArgs};
+use crate::args::values;
 
 /// What the engine is told.
 ///
@@ -43,9 +47,43 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
             region: args.auth.aws_region.clone(),
             service: args.auth.aws_service.clone(),
         },
+        auth: auth_settings(&args.auth, &args.network.client_cert)?,
         network: network(args)?,
         policy: policy(args)?,
     })
+}
+
+/// What the engine is told of credentials.
+///
+/// # Errors
+/// If a client certificate can't be read.
+pub(in crate::command) fn auth_settings(
+    args: &AuthArgs,
+    certificates: &[values::ClientCertificate],
+) -> Result<AuthSettings, Usage> {
+    let credentials = args.auth.iter().map(credential).collect::<Result<_, _>>()?;
+    let certificates = certificates.iter().map(certificate).collect::<Result<_, _>>()?;
+    Ok(AuthSettings { credentials, certificates, missing: Missing::Refused })
+}
+
+fn credential(given: &values::Credential) -> Result<CredentialSetting, Usage> {
+    let reference = match &given.reference {
+        values::CredentialRef::Env(name) => CredentialRef::Variable(name.clone()),
+        values::CredentialRef::File(path) => match path.to_str() {
+            Some(path) => CredentialRef::File(path.to_owned()),
+            None => return Err(Usage::new(format!("`--auth {}` names a file whose name is no UTF-8", given.scheme))),
+        },
+        values::CredentialRef::Command(line) => CredentialRef::Command(line.clone()),
+        values::CredentialRef::Literal(text) => CredentialRef::Literal(text.clone().into()),
+    };
+    Ok(CredentialSetting { source: given.source.clone(), scheme: given.scheme.clone(), reference })
+}
+
+fn certificate(given: &values::ClientCertificate) -> Result<ClientCertificate, Usage> {
+    let path = given.path.display();
+    let hosts = given.hosts.0.parse().map_err(|error| Usage::new(format!("{error}")))?;
+    let pem = std::fs::read(&given.path).map_err(|error| Usage::new(format!("can't read `{path}`: {error}")))?;
+    ClientCertificate::new(hosts, pem).map_err(|fault| Usage::new(format!("{}: `{path}`", fault.message)))
 }
 
 fn plan(reading: &ReadingArgs) -> PlanOptions {
@@ -89,6 +127,9 @@ fn network(args: &RunArgs) -> Result<NetworkSettings, Usage> {
     // who allows a request longer than usual means the wait for its first byte, too
     let longer = Some(args.budgets.step_timeout).filter(|timeout| *timeout > USUAL);
     Ok(NetworkSettings {
+        redirects: if given.follow_redirects { Redirects::Followed } else { Redirects::Answers },
+        retries: if given.transport_retry { TransportRetry::Standard } else { TransportRetry::Off },
+        cookies: if given.cookie_jar { Cookies::Kept } else { Cookies::Dropped },
         proxies,
         roots: roots.collect::<Result<_, _>>()?,
         unverified: unverified(&given.insecure_host)?,

@@ -1,0 +1,101 @@
+//! Texts that were read, and the descriptions in them, kept for further loads.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arras_doc::diagnostic::Diagnostics;
+use arras_doc::node::Tree;
+use arras_doc::openapi;
+use arras_doc::source::{Source, SourceId, Sources};
+use arras_doc::span::Span;
+
+use super::texts::Text;
+use crate::load::LoadError;
+
+/// What several loads have in common: each file is read once, and each API description indexed once, however many
+/// documents refer to it. Cheap to clone; the clones are the same shelf.
+///
+/// What a file holds is taken from the shelf even if the file has changed meanwhile: a shelf is for one sitting. All its
+/// loads number their texts alike, so a [`SourceId`] of any of them is one of [`Shelf::sources`].
+#[derive(Clone, Debug, Default)]
+pub struct Shelf {
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    sources: Sources,
+    texts: HashMap<SourceId, Text>,
+    by_location: HashMap<String, Result<SourceId, LoadError>>,
+    documents: HashMap<SourceId, Arc<openapi::Document>>,
+    descriptions: HashMap<SourceId, Vec<Indexed>>,
+}
+
+/// A description with the documents that it was indexed with.
+#[derive(Clone, Debug)]
+pub(super) struct Indexed {
+    /// The URIs that were asked for, and what lay there.
+    pub others: Vec<(String, SourceId)>,
+    pub description: Arc<openapi::Description>,
+    /// What is wrong with it.
+    pub found: Arc<Diagnostics>,
+}
+
+impl Shelf {
+    /// The texts that were read so far.
+    pub fn sources(&self) -> Sources {
+        self.inner().sources.clone()
+    }
+
+    /// The JSON Pointer of a place in one of the texts.
+    pub fn pointer(&self, source: SourceId, span: Span) -> Option<String> {
+        let tree: Arc<Tree> = self.inner().texts.get(&source)?.tree.clone()?;
+        Some(tree.pointer_at(span))
+    }
+
+    /// What lies at a location of this machine, if it was looked for before.
+    pub(super) fn at(&self, location: &str) -> Option<Result<Text, LoadError>> {
+        let inner = self.inner();
+        match inner.by_location.get(location)? {
+            Ok(id) => inner.texts.get(id).cloned().map(Ok),
+            Err(error) => Some(Err(error.clone())),
+        }
+    }
+
+    /// Keeps what was found at a location.
+    pub(super) fn keep(&self, location: &str, found: Result<SourceId, LoadError>) {
+        self.inner().by_location.insert(location.to_owned(), found);
+    }
+
+    /// Numbers a text.
+    pub(super) fn add(&self, source: Source) -> SourceId {
+        self.inner().sources.add(source)
+    }
+
+    /// Keeps a text that was read.
+    pub(super) fn put(&self, text: &Text) {
+        self.inner().texts.insert(text.id, text.clone());
+    }
+
+    /// A text as a document that descriptions consist of.
+    pub(super) fn document(&self, text: &Text, tree: &Arc<Tree>) -> Arc<openapi::Document> {
+        let made = || Arc::new(openapi::Document::new(text.id, text.uri.clone(), tree.clone()));
+        self.inner().documents.entry(text.id).or_insert_with(made).clone()
+    }
+
+    /// The description whose entry is `entry`, indexed with just these others.
+    pub(super) fn description(&self, entry: SourceId, others: &[(String, SourceId)]) -> Option<Indexed> {
+        let inner = self.inner();
+        inner.descriptions.get(&entry)?.iter().find(|indexed| indexed.others == others).cloned()
+    }
+
+    /// Keeps a description.
+    pub(super) fn keep_description(&self, entry: SourceId, indexed: Indexed) {
+        self.inner().descriptions.entry(entry).or_default().push(indexed);
+    }
+
+    /// Nothing that is kept is ever half written, so a panic elsewhere takes nothing from it.
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
