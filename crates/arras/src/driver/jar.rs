@@ -126,7 +126,7 @@ impl Cookie {
 
 /// A cookie's date: as HTTP writes dates, or with hyphens and four digits of the year, as cookies often have it.
 fn expiry(text: &str) -> Option<Timestamp> {
-    retry_after::date(text).or_else(|| retry_after::date(&text.replace('-', " ")))
+    retry_after::date(&text.replace('-', " ")).or_else(|| retry_after::date(text))
 }
 
 /// Whether a host is that domain or below it.
