@@ -156,6 +156,16 @@ impl Engine {
         loading::load(self, shelf.clone(), entry, others).await
     }
 
+    /// What the official schema of its version says of a document, and nothing else: [`Loaded::diagnostics`] holds its
+    /// verdict, or why the text can't be read. Nothing that the document refers to is loaded, and no workflow of it can
+    /// be run from here. The texts stand on `shelf`, as with [`Engine::load_on`].
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub async fn judge_by_schema(&self, shelf: &Shelf, document: &Supplied) -> Result<Loaded, Error> {
+        loading::judge_by_schema(self, shelf.clone(), document).await
+    }
+
     /// What loads the documents that `entry` leads to; `others` are given beside it.
     pub(crate) fn loader(&self, entry: &str, others: Vec<String>) -> Result<Arc<dyn Loader>, Error> {
         if let Some(loader) = &self.parts.loader {

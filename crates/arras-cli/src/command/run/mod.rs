@@ -24,7 +24,7 @@ use crate::diagnostics::{Places, concise, human};
 use crate::display::escape;
 use crate::exit::{self, Exit};
 use crate::look::Tone;
-use crate::reporter::{Reporter, outputs};
+use crate::reporter::{Case, Reporter, outputs};
 
 /// Carries out `arras run`.
 pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) -> Exit {
@@ -140,6 +140,8 @@ async fn tell(
         let run = succeeded.iter().fold(run, |run, earlier| earlier.give_to(run));
         let inputs = run.given_inputs().clone();
         let mut shown = Object::new();
+        let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1 };
+        reporters.iter_mut().for_each(|reporter| reporter.begin(&case, &places));
         let outcome = one(run, &mut cancelled, |event| {
             fold.event(event);
             if let EventKind::WorkflowFinished { path, outputs, .. } = &event.kind
