@@ -17,14 +17,14 @@ use crate::context::Context;
 /// The project's file.
 const PROJECT_FILE: &str = "arras.toml";
 /// Options that only the command line and the environment set.
-const NEVER_IN_FILES: &[&str] = &["config", "profile", "show-config", "help", "version"];
+pub(crate) const NEVER_IN_FILES: &[&str] = &["config", "profile", "show-config", "help", "version"];
 /// Options that a project may not set, besides `allow-…` and `insecure-…`.
 const NEVER_IN_PROJECTS: &[&str] =
     &["auth", "aws-profile", "ca", "client-cert", "proxy", "reveal", "offline", "untrusted"];
 /// Options whose values are paths; in a file they are relative to its folder.
 const PATHS: &[&str] = &["inputs", "document", "mock", "scenario", "record", "replay", "ca", "allow-path"];
 /// Options whose values are `NAME=PATH`.
-const NAMED_PATHS: &[&str] = &["source", "file", "report"];
+const NAMED_PATHS: &[&str] = &["source", "file", "report", "client-cert"];
 
 /// A settings file that can't be used, or names something that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -17,6 +17,7 @@ pub mod pattern;
 pub mod pointer;
 pub mod read;
 pub mod rule;
+pub mod schema;
 pub mod source;
 pub mod source_map;
 pub mod span;

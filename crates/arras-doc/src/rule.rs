@@ -92,6 +92,7 @@ rules! {
     CONFLICTING_FIELDS = "conflicting-fields", Error, "fields that exclude each other, or none where one is needed", ["ARZ-STEP-04", "ARZ-SUCC-05"];
     MISSING_PARAMETER_LOCATION = "missing-parameter-location", Error, "a parameter of an operation without `in`", ["ARZ-PARAM-06"];
     IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29"];
+    SCHEMA_VIOLATION = "schema-violation", Error, "what the official schema of the document's version refuses", [];
     MISPLACED_RETRY = "misplaced-retry", Warning strict Error, "a `retry` among success actions", ["ARZ-SUCC-02"];
     // expressions and conditions
     INVALID_EXPRESSION = "invalid-expression", Error, "text that is no runtime expression where one is needed", ["ARZ-EXPR-31", "ARZ-REUSE-01"];
@@ -133,7 +134,9 @@ rules! {
     UNKNOWN_OUTPUT = "unknown-output", Error, "an output that the step or workflow does not declare", ["ARZ-EXPR-14"];
     VALUELESS_EXPRESSION = "valueless-expression", Warning, "a runtime expression that never has a value where it stands", ["ARZ-EXPR-17", "ARZ-EXPR-19"];
     UNDECLARED_PARAMETER = "undeclared-parameter", Warning, "a parameter that the operation does not declare", ["ARZ-PARAM-16", "A-37"];
-    UNSIGNED_REQUEST = "unsigned-request", Warning, "a request that asks for credentials no rule recognises", [];
+    OWN_CREDENTIALS = "own-credentials", Advice, "a step sets what its operation's security scheme would set", [];
+    SIGNED_HEADER = "signed-header", Error, "a step sets a header that belongs to the signature of its request", [];
+    UNUSED_CREDENTIAL = "unused-credential", Warning, "a credential was given for a security scheme that nothing asks for", [];
     REGIONAL_HOST = "regional-host", Advice, "a service's global host was replaced by its regional one", [];
     LOOSE_REFERENCE = "loose-reference", Warning strict Error, "a spelling of a reference outside the specification", ["A-34"];
     FORWARD_REFERENCE = "forward-reference", Error, "an output of a step that has not run by then", ["ARZ-STEP-38", "A-60"];
@@ -170,6 +173,7 @@ rules! {
     NO_ACTION_MATCHED = "no-action-matched", Warning, "actions are declared and none matches", ["A-09"];
     OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
+    REQUEST_REPEATED = "request-repeated", Advice, "a request was sent once more, since the server refused it before it acted", [];
     BUDGET_EXCEEDED = "budget-exceeded", Error, "a run budget is used up", ["A-16"];
     VALUE_ABSENT = "value-absent", Advice strict Error, "a part of a payload was left out because it has no value", ["A-42"];
     LOOSE_VALUE = "loose-value", Warning strict Error, "a value was taken otherwise than written", ["A-42", "A-45"];

@@ -44,6 +44,8 @@ pub enum FaultKind {
     NoRegion,
     /// The request could not be signed.
     SigningFailed,
+    /// The token server gave no access token.
+    TokenRefused,
     /// The network policy refuses the address.
     PolicyRefused,
     /// A criterion of an action can't be evaluated.

@@ -140,22 +140,30 @@ impl Secrets {
     }
 }
 
-/// Raw, JSON-escaped, percent-encoded (both cases of hex), form-encoded, base64 (standard and URL-safe).
+/// Raw, JSON-escaped once and twice, percent-encoded (both cases of hex), form-encoded, base64 (standard and URL-safe).
 fn spellings(secret: &str) -> Vec<String> {
-    let json = Value::from(secret).to_json();
+    let json = escaped(secret);
     let percent = percent(secret, b"-._~");
     let form = self::percent(secret, b"*-._ ").replace(' ', "+");
     let base64 = base64(secret.as_bytes(), b'+', b'/');
     let url_safe = self::base64(secret.as_bytes(), b'-', b'_');
     vec![
         secret.to_owned(),
-        json.trim_matches('"').to_owned(),
+        // JSON in a string of JSON, as queues carry it
+        escaped(&json),
+        json,
         percent.to_ascii_lowercase_hex(),
         percent,
         form,
         base64,
         url_safe,
     ]
+}
+
+/// As it stands in a string of JSON.
+fn escaped(text: &str) -> String {
+    let json = Value::from(text).to_json();
+    json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned()
 }
 
 trait LowercaseHex {

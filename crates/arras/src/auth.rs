@@ -2,7 +2,9 @@
 //!
 //! Credentials are bound to an origin when a run is planned; a request to any other is refused them.
 
-use arras_run::exchange::Request;
+use std::sync::Arc;
+
+use arras_run::exchange::{Request, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::time::Timestamp;
 use tokio::sync::Mutex;
@@ -11,24 +13,37 @@ use url::Url;
 use crate::credentials::{AwsCredentials, ProvideAwsCredentials, SecretString};
 use crate::future::BoxFuture;
 use crate::origin::Origin;
-use crate::policy::{HostPatterns, Named, is_loopback};
+use crate::policy::{HostPatterns, Named, Policy, is_loopback};
+use crate::transport::Transport;
 
 pub(crate) use self::aws_host::service_host;
+pub use self::credential::{Credential, ProvideCredential, variable};
 pub use self::detect::{
     Choice, Detection, DetectionRule, Facts, RegionSources, Scheme, Signing, Unsigned, UserSettings, detect,
     rewrite_server,
 };
+pub use self::identity::{Identified, Identity, UserPassword};
+pub use self::oauth::{Endpoint, Grant, TokenRequest};
 pub use self::sigv4::{OWNED, Scope, sign};
 pub(crate) use self::skew::{Resend, Skews};
+pub use self::trail::Trail;
 
 mod aws_error;
 mod aws_host;
 mod aws_table;
+mod credential;
 mod detect;
+mod digest;
+mod encode;
+mod identity;
+mod oauth;
+mod schemes;
 mod sigv4;
 #[cfg(test)]
 mod sigv4_tests;
 mod skew;
+mod tokens;
+mod trail;
 
 /// What an operation asks of whoever calls it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,6 +53,30 @@ pub enum Authorization {
     None,
     /// AWS Signature Version 4.
     SigV4(SigV4),
+    /// Another security scheme of OpenAPI.
+    Scheme(Identified),
+    /// All of these, in this order; a signature comes last.
+    All(Vec<Authorization>),
+}
+
+impl Authorization {
+    /// The single ones of which it is made.
+    pub fn parts(&self) -> &[Authorization] {
+        match self {
+            Authorization::None => &[],
+            Authorization::All(parts) => parts,
+            single => std::slice::from_ref(single),
+        }
+    }
+
+    /// All that no event may show.
+    pub fn secrets(&self) -> Vec<String> {
+        let secrets = |part: &Authorization| match part {
+            Authorization::Scheme(who) => who.identity.secrets(),
+            _ => Vec::new(),
+        };
+        self.parts().iter().flat_map(secrets).collect()
+    }
 }
 
 /// A signature by AWS credentials, for one origin.
@@ -51,33 +90,79 @@ pub struct SigV4 {
 
 /// Makes a request come from someone.
 pub trait Authorizer: Send + Sync {
-    /// Adds what `authorization` asks for. Called anew for each attempt, last of all, over the final bytes.
-    ///
-    /// Gives back the secrets that it used, which nothing that people see shows from then on: a far end may send them
-    /// back, as AWS does with the session token of a request whose signature is wrong.
+    /// Adds what `authorization` asks for. Called anew for each attempt, last of all, over the final bytes; `trail` gets
+    /// what else comes of it.
     ///
     /// # Errors
     /// `policy-refused` for a request to another origin than the credentials are bound to; `no-credentials`,
-    /// `signing-failed`.
+    /// `signing-failed`, `token-refused`.
     fn authorize<'a>(
         &'a self,
         request: &'a mut Request,
         authorization: &'a Authorization,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Vec<SecretString>, Fault>>;
+        trail: &'a mut Trail,
+    ) -> BoxFuture<'a, Result<(), Fault>>;
+
+    /// Why the request, which the server refused before it acted, is worth authorising anew and sending once more;
+    /// `None` if it is not. Asked at most once for each attempt of a step.
+    ///
+    /// # Errors
+    /// If the refusal asks for something that can't be done.
+    fn mend<'a>(
+        &'a self,
+        request: &'a Request,
+        response: &'a Response,
+        authorization: &'a Authorization,
+        now: Timestamp,
+        trail: &'a Trail,
+    ) -> BoxFuture<'a, Result<Option<&'static str>, Fault>> {
+        let _ = (request, response, authorization, now, trail);
+        Box::pin(async { Ok(None) })
+    }
 }
 
-/// The default authorizer: signs with the credentials of a provider, which are asked for once and again when they expire.
+/// The default authorizer: signs with the credentials of a provider, which are asked for once and again when they expire,
+/// and adds what other security schemes ask for.
 pub struct StandardAuthorizer<P> {
     credentials: P,
     named: HostPatterns,
     cache: Mutex<Option<AwsCredentials>>,
+    schemes: schemes::Schemes,
 }
 
 impl<P: ProvideAwsCredentials> StandardAuthorizer<P> {
     /// Signs with those credentials. Beside hosts of AWS and this machine, only hosts that the user `named` get any.
     pub fn new(credentials: P, named: HostPatterns) -> StandardAuthorizer<P> {
-        StandardAuthorizer { credentials, named, cache: Mutex::new(None) }
+        StandardAuthorizer { credentials, named, cache: Mutex::new(None), schemes: schemes::Schemes::default() }
+    }
+
+    /// The same, which also fetches access tokens: over that transport, from hosts that the policy allows.
+    #[must_use]
+    pub fn with_tokens(mut self, transport: Arc<dyn Transport>, policy: Policy) -> StandardAuthorizer<P> {
+        self.schemes = schemes::Schemes::new(transport, policy);
+        self
+    }
+
+    async fn part(
+        &self,
+        request: &mut Request,
+        part: &Authorization,
+        now: Timestamp,
+        trail: &mut Trail,
+    ) -> Result<(), Fault> {
+        match part {
+            Authorization::SigV4(asked) => {
+                trail.secrets.extend(self.sign(request, asked, now).await?);
+                Ok(())
+            }
+            Authorization::Scheme(who) => {
+                check_origin(Url::parse(&request.url).ok().as_ref(), &who.origin)?;
+                self.schemes.add(request, who, now, trail).await
+            }
+            // nothing is nested
+            Authorization::None | Authorization::All(_) => Ok(()),
+        }
     }
 
     async fn sign(&self, request: &mut Request, asked: &SigV4, now: Timestamp) -> Result<Vec<SecretString>, Fault> {
@@ -114,12 +199,33 @@ impl<P: ProvideAwsCredentials> Authorizer for StandardAuthorizer<P> {
         request: &'a mut Request,
         authorization: &'a Authorization,
         now: Timestamp,
-    ) -> BoxFuture<'a, Result<Vec<SecretString>, Fault>> {
+        trail: &'a mut Trail,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
         Box::pin(async move {
-            match authorization {
-                Authorization::None => Ok(Vec::new()),
-                Authorization::SigV4(asked) => self.sign(request, asked, now).await,
+            for part in authorization.parts() {
+                self.part(request, part, now, trail).await?;
             }
+            Ok(())
+        })
+    }
+
+    fn mend<'a>(
+        &'a self,
+        request: &'a Request,
+        response: &'a Response,
+        authorization: &'a Authorization,
+        _: Timestamp,
+        trail: &'a Trail,
+    ) -> BoxFuture<'a, Result<Option<&'static str>, Fault>> {
+        Box::pin(async move {
+            for part in authorization.parts() {
+                if let Authorization::Scheme(who) = part
+                    && let Some(reason) = self.schemes.mend(request, response, who, trail).await?
+                {
+                    return Ok(Some(reason));
+                }
+            }
+            Ok(None)
         })
     }
 }
@@ -149,7 +255,6 @@ fn refused(message: String) -> Fault {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use arras_run::exchange::header;
@@ -176,7 +281,7 @@ mod tests {
         let named = named.iter().map(|pattern| pattern.parse().unwrap()).collect();
         let authorizer = StandardAuthorizer::new(AwsCredentials::new("AKID", "hush", None), named);
         let mut request = request(url);
-        authorizer.authorize(&mut request, &sigv4(origin), Timestamp(0)).await?;
+        authorizer.authorize(&mut request, &sigv4(origin), Timestamp(0), &mut Trail::default()).await?;
         Ok(request)
     }
 
@@ -214,7 +319,7 @@ mod tests {
         let authorizer: Arc<dyn Authorizer> =
             Arc::new(StandardAuthorizer::new(AwsCredentials::new("AKID", "hush", None), HostPatterns::default()));
         let mut plain = request("https://evil.example/");
-        assert_eq!(authorizer.authorize(&mut plain, &Authorization::None, Timestamp(0)).await, Ok(Vec::new()));
+        authorizer.authorize(&mut plain, &Authorization::None, Timestamp(0), &mut Trail::default()).await.unwrap();
         assert_eq!(plain, request("https://evil.example/"));
     }
 
@@ -223,8 +328,11 @@ mod tests {
         let credentials = AwsCredentials::new("AKID", "hush", Some("token"));
         let authorizer = StandardAuthorizer::new(credentials, HostPatterns::default());
         let mut request = request("http://localhost/");
-        let used = authorizer.authorize(&mut request, &sigv4("http://localhost"), Timestamp(0)).await.unwrap();
-        assert!(used.iter().map(SecretString::expose).eq(["hush", "token"]));
+        let mut trail = Trail::default();
+        let asked = sigv4("http://localhost");
+        let signed = authorizer.authorize(&mut request, &asked, Timestamp(0), &mut trail);
+        signed.await.unwrap();
+        assert!(trail.secrets.iter().map(SecretString::expose).eq(["hush", "token"]));
     }
 
     /// Gives credentials that last an hour, and from the second time on as the test says.
@@ -249,8 +357,9 @@ mod tests {
             for (minute, key) in minutes.into_iter().zip(keys) {
                 let mut request = request("http://localhost/");
                 let now = Timestamp(minute * 60_000);
-                let signed = authorizer.authorize(&mut request, &sigv4("http://localhost"), now).await;
-                let used = signed.ok().and_then(|_| header(&request.headers, "authorization"));
+                let mut trail = Trail::default();
+                let signed = authorizer.authorize(&mut request, &sigv4("http://localhost"), now, &mut trail).await;
+                let used = signed.ok().and_then(|()| header(&request.headers, "authorization"));
                 assert_eq!(used.is_some_and(|used| used.contains(&format!("=AKID{key}/"))), key != "-", "{minute}");
             }
         }
@@ -271,10 +380,10 @@ mod tests {
         let authorizer = StandardAuthorizer::new(Slow(AtomicU64::new(0)), HostPatterns::default());
         let sign = async || {
             let mut request = request("http://localhost/");
-            authorizer.authorize(&mut request, &sigv4("http://localhost"), Timestamp(0)).await
+            authorizer.authorize(&mut request, &sigv4("http://localhost"), Timestamp(0), &mut Trail::default()).await
         };
         let (one, two, three) = tokio::join!(sign(), sign(), sign());
-        assert!(one.is_ok() && two.is_ok() && three.is_ok());
+        assert!(one.and(two).and(three).is_ok());
         assert_eq!(authorizer.credentials.0.load(Ordering::Relaxed), 1);
     }
 }

@@ -1,10 +1,14 @@
 //! The one entry point: load documents, choose a workflow, run it.
 
+mod alternative;
 mod authorize;
 mod bind;
+mod command;
 mod error;
+mod identify;
 mod loaded;
 mod loading;
+mod lookup;
 mod needs;
 mod settings;
 mod shelf;
@@ -12,21 +16,25 @@ mod supplied;
 mod texts;
 mod workflow;
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
 
+use arras_run::fault::Fault;
 use arras_run::run::Limits;
 
 pub use self::error::Error;
 pub use self::loaded::{Loaded, WorkflowSummary};
 pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
-pub use self::settings::{AwsSettings, ServerOverride, ServerVariable, Settings};
+pub use self::settings::{
+    AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
+};
 pub use self::shelf::Shelf;
 pub use self::supplied::Supplied;
 pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
 
-use crate::auth::{Authorizer, Skews, StandardAuthorizer};
+use crate::auth::{Authorizer, Credential, ProvideCredential, Skews, StandardAuthorizer};
 use crate::clock::{Clock, SystemClock};
-use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach};
+use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach, SecretString};
 use crate::environment::Environment;
 use crate::load::{Loader, StandardLoader};
 use crate::policy::HostPattern;
@@ -62,6 +70,10 @@ pub(crate) struct Parts {
     pub(crate) skews: Skews,
     pub(crate) environment: Environment,
     pub(crate) settings: Settings,
+    /// The program's own credentials.
+    pub(crate) credentials: Vec<Arc<dyn ProvideCredential>>,
+    /// What commands that give credentials have printed.
+    pub(crate) commands: Mutex<HashMap<String, Result<SecretString, String>>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -128,6 +140,16 @@ impl Engine {
         loading::load(self, shelf.clone(), entry, others).await
     }
 
+    /// What the official schema of its version says of a document, and nothing else: [`Loaded::diagnostics`] holds its
+    /// verdict, or why the text can't be read. Nothing that the document refers to is loaded, and no workflow of it can
+    /// be run from here. The texts stand on `shelf`, as with [`Engine::load_on`].
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub async fn judge_by_schema(&self, shelf: &Shelf, document: &Supplied) -> Result<Loaded, Error> {
+        loading::judge_by_schema(self, shelf.clone(), document).await
+    }
+
     pub(crate) fn loader(&self, entry: &str) -> Result<Arc<dyn Loader>, Error> {
         if let Some(loader) = &self.parts.loader {
             return Ok(loader.clone());
@@ -144,7 +166,8 @@ pub struct Builder {
     loader: Option<Arc<dyn Loader>>,
     transport: Option<Arc<dyn Transport>>,
     authorizer: Option<Arc<dyn Authorizer>>,
-    credentials: Option<Arc<dyn ProvideAwsCredentials>>,
+    aws_credentials: Option<Arc<dyn ProvideAwsCredentials>>,
+    credentials: Vec<Arc<dyn ProvideCredential>>,
     clock: Option<Arc<dyn Clock>>,
     environment: Option<Environment>,
     settings: Settings,
@@ -181,7 +204,21 @@ impl Builder {
     /// Where AWS credentials come from, in place of the standard chain: [`Chain::standard`].
     #[must_use]
     pub fn aws_credentials(mut self, credentials: impl ProvideAwsCredentials + 'static) -> Builder {
-        self.credentials = Some(Arc::new(credentials));
+        self.aws_credentials = Some(Arc::new(credentials));
+        self
+    }
+
+    /// The credential for the security scheme `scheme` of the source description `source`, or of all with `None`.
+    #[must_use]
+    pub fn credential(self, source: Option<&str>, scheme: &str, credential: Credential) -> Builder {
+        self.credentials(Given { source: source.map(str::to_owned), scheme: scheme.to_owned(), credential })
+    }
+
+    /// Where the credentials for security schemes come from, before all other places. Of several, the first that has one
+    /// gives it.
+    #[must_use]
+    pub fn credentials(mut self, credentials: impl ProvideCredential + 'static) -> Builder {
+        self.credentials.push(Arc::new(credentials));
         self
     }
 
@@ -250,18 +287,21 @@ impl Builder {
             None => {
                 let proxies = Proxies::from_environment(&environment).map_err(Error::message)?;
                 let policy = self.settings.policy.clone();
-                Arc::new(HttpTransport::new(HttpSettings { policy, proxies, ..HttpSettings::default() }))
+                let certificates = self.settings.auth.certificates.clone();
+                Arc::new(HttpTransport::new(HttpSettings { policy, proxies, certificates, ..HttpSettings::default() }))
             }
         };
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
         let authorizer = match self.authorizer {
             Some(authorizer) => authorizer,
             None => {
-                let credentials = match self.credentials {
+                let credentials = match self.aws_credentials {
                     Some(credentials) => credentials,
                     None => Arc::new(Chain::standard(&chain_settings(&environment, &self.settings, &clock)?)),
                 };
-                Arc::new(StandardAuthorizer::new(credentials, self.settings.policy.named.clone()))
+                let policy = self.settings.policy.clone();
+                let standard = StandardAuthorizer::new(credentials, policy.named.clone());
+                Arc::new(standard.with_tokens(transport.clone(), policy))
             }
         };
         let parts = Parts {
@@ -272,8 +312,24 @@ impl Builder {
             skews: Skews::default(),
             environment,
             settings: self.settings,
+            credentials: self.credentials,
+            commands: Mutex::default(),
         };
         Ok(Engine { parts: Arc::new(parts) })
+    }
+}
+
+/// One credential of the program.
+struct Given {
+    source: Option<String>,
+    scheme: String,
+    credential: Credential,
+}
+
+impl ProvideCredential for Given {
+    fn provide(&self, source: &str, scheme: &str) -> Result<Option<Credential>, Fault> {
+        let fits = self.scheme == scheme && self.source.as_deref().is_none_or(|own| own == source);
+        Ok(fits.then(|| self.credential.clone()))
     }
 }
 

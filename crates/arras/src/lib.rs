@@ -20,6 +20,7 @@ pub use arras_run;
 
 pub use arras_run::report::Report;
 pub use engine::{
-    AwsSettings, Builder, DryStep, Engine, Error, Events, Handle, Loaded, Need, Needs, SchemeNeed, ServerOverride,
-    ServerVariable, Settings, Shelf, SigV4Need, Supplied, Way, WorkflowRun, WorkflowSummary,
+    AuthSettings, AwsSettings, Builder, CredentialRef, CredentialSetting, DryStep, Engine, Error, Events, Handle,
+    Loaded, Missing, Need, Needs, SchemeNeed, ServerOverride, ServerVariable, Settings, Shelf, SigV4Need, Supplied,
+    Way, WorkflowRun, WorkflowSummary,
 };

@@ -32,10 +32,12 @@ use arras_run::fault::Fault;
 
 use crate::future::BoxFuture;
 
+pub use self::certificate::ClientCertificate;
 pub use self::http::{HttpSettings, HttpTransport};
 pub use self::proxy::{InvalidProxy, Proxies};
 
 mod cause;
+mod certificate;
 mod decode;
 mod http;
 mod proxy;

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::common::Common;
 use super::run::AuthArgs;
-use super::values::{self, NamedPath, ServerVariable};
+use super::values::{self, ClientCertificate, NamedPath, ServerVariable};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -37,6 +37,9 @@ pub struct AuthListArgs {
     /// Who workflows run as.
     #[command(flatten)]
     pub who: AuthArgs,
+    /// A certificate and its key for mutual TLS, as PEM in one file
+    #[arg(long, value_name = "HOST=FILE", value_parser = values::client_certificate, help_heading = "Credentials")]
+    pub client_cert: Vec<ClientCertificate>,
     /// Settings and display.
     #[command(flatten)]
     pub common: Common,

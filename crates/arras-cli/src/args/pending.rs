@@ -3,9 +3,7 @@
 /// The options, by their long names. Carrying one out means deleting its line.
 const PENDING: &[&str] = &[
     "allow-path",
-    "auth",
     "ca",
-    "client-cert",
     "cookie-jar",
     "file",
     "follow-redirects",
@@ -14,16 +12,12 @@ const PENDING: &[&str] = &[
     "proxy",
     "record",
     "replay",
-    "schema-only",
     "transport-retry",
     "untrusted",
 ];
 
-/// The kinds of reports that can't be written yet.
-pub(super) const PENDING_REPORTS: &[&str] = &["junit", "html", "har", "markdown"];
-
 /// The commands that can't be carried out yet.
-pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "explain", "replay", "schema", "completions", "man"];
+pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "explain", "replay"];
 
 /// Whether the option of that long name is refused for now.
 pub fn is_pending(long: &str) -> bool {

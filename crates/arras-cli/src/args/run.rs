@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::common::{Common, Volume};
 use super::values::{
-    self, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath, NamedText, ReportFile, Server,
-    ServerVariable,
+    self, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath, NamedText,
+    ReportFile, Server, ServerVariable,
 };
 
 /// Shown below the help.
@@ -232,9 +232,9 @@ pub struct NetworkArgs {
     /// Certificates to trust besides the platform's
     #[arg(long, value_name = "FILE")]
     pub ca: Vec<PathBuf>,
-    /// A certificate and key for mutual TLS
-    #[arg(long, value_name = "[HOST=]FILE")]
-    pub client_cert: Vec<String>,
+    /// A certificate and its key for mutual TLS, as PEM in one file
+    #[arg(long, value_name = "HOST=FILE", value_parser = values::client_certificate)]
+    pub client_cert: Vec<ClientCertificate>,
     /// A host whose certificate is not verified
     #[arg(long, value_name = "HOST")]
     pub insecure_host: Vec<String>,

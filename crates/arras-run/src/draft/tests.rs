@@ -12,7 +12,7 @@ use arras_doc::source::{Source, Sources};
 use arras_doc::value::{Object, Value};
 
 use super::{Draft, Reached, drafts};
-use crate::plan::{Binding, Bundle, LinkedDocument, Plan, PlanOptions};
+use crate::plan::{Binding, Bundle, Call, LinkedDocument, Plan, PlanOptions};
 
 const API: &str = "\
 openapi: 3.1.0
@@ -44,9 +44,7 @@ fn plan(workflows: &str) -> Plan {
     found.extend(more);
     assert!(!has_errors(&found), "{found:#?}");
     let documents = vec![LinkedDocument { document: Arc::new(document), sources: linked, links, arazzo: vec![None] }];
-    let bind = &mut |_: usize, _: usize, _: openapi::Operation<'_>| {
-        Ok(Binding { base: "https://api.example".into(), authorization: None })
-    };
+    let bind = &mut |_: Call<'_>| Ok(Binding { base: "https://api.example".into(), authorization: None });
     Plan::build(&Bundle { documents }, 0, PlanOptions::default(), bind).expect("a plan").0
 }
 

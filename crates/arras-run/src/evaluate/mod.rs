@@ -18,7 +18,7 @@ use crate::resolve::Resolve;
 use crate::result::{Blocked, CriterionResult, EvidenceEntry, MatchedAction, StepResult, Verdict};
 use crate::retry_after;
 use crate::run::DefaultSuccess;
-use crate::scope::{Hand, OwnOutputs, Scope};
+use crate::scope::{Answer, Hand, OwnOutputs, Scope};
 use crate::template::{self, Embedding};
 use crate::time::Timestamp;
 
@@ -80,6 +80,11 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
     }
     result.outputs = outputs;
     result
+}
+
+/// The strings of an answer that must be masked from now on: tokens and cookies.
+pub fn secrets(exchange: &exchange::Exchange) -> Vec<String> {
+    answer::secrets(&Answer::new(exchange))
 }
 
 /// Evaluates outputs in order; those without a value are left out, with a note each.

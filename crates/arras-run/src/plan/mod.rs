@@ -15,7 +15,7 @@ use arras_doc::openapi::Location;
 use arras_doc::value::Object;
 use serde::{Deserialize, Serialize};
 
-pub use build::{Bind, Binding, Bundle, Dependencies, LinkedDocument, PlanOptions, Strictness};
+pub use build::{Bind, Binding, Bundle, Call, Dependencies, LinkedDocument, PlanOptions, SetParameter, Strictness};
 pub use criterion::{Criterion, Test};
 pub use operation::{Declared, Operation};
 pub use replacement::{Replacement, ReplacementTarget};

@@ -21,7 +21,7 @@ use arras_run::effect::{CancelReason, Effect, Input, Outcome, Send, Turn};
 use arras_run::event::Event;
 use arras_run::exchange::{Exchange, Request, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
-use arras_run::plan::{Binding, Bundle, LinkedDocument, Plan, PlanOptions};
+use arras_run::plan::{Binding, Bundle, Call, LinkedDocument, Plan, PlanOptions};
 use arras_run::run::Run;
 use arras_run::time::Timestamp;
 
@@ -47,9 +47,7 @@ pub fn plan(load: &Load<'_>, workflow: Option<&str>, options: PlanOptions) -> Pl
         Ok(bundle) => {
             let document = &bundle.documents[0].document;
             let index = workflow.map_or(0, |id| document.workflow_index(id).expect("a workflow of the entry document"));
-            let bind = &mut |_: usize, _: usize, _: openapi::Operation<'_>| {
-                Ok(Binding { base: "https://api.example".into(), authorization: None })
-            };
+            let bind = &mut |_: Call<'_>| Ok(Binding { base: "https://api.example".into(), authorization: None });
             match Plan::build(&bundle, index, options, bind) {
                 Ok((plan, notes)) => (Ok(Arc::new(plan)), notes),
                 Err(found) => (Err(found), Diagnostics::new()),

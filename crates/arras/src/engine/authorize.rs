@@ -1,22 +1,58 @@
 //! What an operation's security asks for, and which of it can be done.
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
-use arras_doc::openapi::{Operation, RequiredScheme, SchemeKind, SecurityScheme, Server};
+use arras_doc::openapi::{
+    Location, Operation, RequiredScheme, SchemeKind, SecurityRequirement, SecurityScheme, Server,
+};
 use arras_doc::rule;
 use arras_run::fault::Fault;
+use arras_run::plan::SetParameter;
 
+use super::alternative::{Alternative, CredentialStatus, NeededScheme};
+use super::identify::Asked;
+use super::lookup::Lookup;
 use super::{AwsSettings, Settings};
-use crate::auth::{Authorization, Detection, Facts, Scheme, SigV4, Signing, Unsigned, UserSettings, detect};
+
+use super::settings::Missing;
+use crate::auth::{
+    Authorization, Detection, Endpoint, Facts, Identified, Identity, OWNED, Scheme, SigV4, Signing, TokenRequest,
+    Unsigned, UserSettings, detect,
+};
 use crate::credentials::Region;
 use crate::origin::Origin;
 
-/// How an operation's requests are to be signed.
+/// What an operation's requests need.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wanted {
-    /// `None` for not at all.
+    /// How they are signed; `None` for not at all.
     pub signing: Option<Signing>,
+    /// Who the caller is by other schemes: each scheme's name, and what it adds.
+    pub identities: Vec<(String, Identity)>,
     /// What the user should know.
     pub notes: Diagnostics,
+    /// All ways that the description offers, with what was found for each.
+    pub alternatives: Vec<Alternative>,
+    /// Which of them is used.
+    pub chosen: Option<usize>,
+    /// A credential that was meant to be there and can't be had.
+    pub fault: Option<Fault>,
+}
+
+/// An operation that a step calls, and what is known around it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Question<'a> {
+    pub operation: Operation<'a>,
+    /// The server's URL with the region's variable still in braces.
+    pub described: &'a str,
+    pub server: &'a Server<'a>,
+    pub source: &'a str,
+    /// What the step sets.
+    pub parameters: &'a [SetParameter],
+    pub aws: &'a AwsSettings,
+    pub regions: &'a Region,
+    /// Where requests really go, as far as it is known yet.
+    pub host: Option<(&'a str, Option<u16>)>,
+    pub missing: Missing,
 }
 
 /// Whether a server variable stands for an AWS region.
@@ -24,64 +60,249 @@ pub(super) fn is_region_variable(name: &str) -> bool {
     ["region", "awsregion", "aws-region", "aws_region"].iter().any(|known| name.eq_ignore_ascii_case(known))
 }
 
-/// Reads an operation's security; `described` is the server's URL with the region's variable still in braces.
+/// Reads an operation's security and looks for credentials: the first alternative that can be satisfied wholly is used.
 ///
 /// # Errors
-/// If nothing but a kind of signature that is not supported would do.
-pub(super) fn wanted(
-    operation: Operation<'_>,
-    described: &str,
-    server: &Server<'_>,
-    aws: &AwsSettings,
-    regions: &Region,
-) -> Result<Wanted, Diagnostics> {
-    let mut found = Diagnostics::new();
-    let requirements = operation.security(&mut found);
+/// If nothing but a kind of signature that is not supported would do, or the step sets what belongs to the signature.
+pub(super) fn wanted(question: Question<'_>, lookup: &mut Lookup<'_>) -> Result<Wanted, Diagnostics> {
+    let requirements = question.operation.security(&mut Diagnostics::new());
     let mut wanted = Wanted::default();
-    for requirement in &requirements {
-        if let [required] = requirement.schemes.as_slice()
-            && let Some(scheme) = &required.scheme
-        {
-            match detection(operation, scheme, described, server, aws, regions) {
-                Detection::Sign(signing) => return Ok(Wanted { signing: Some(signing), notes: Diagnostics::new() }),
-                Detection::Unsigned(Unsigned::SigV4A) => {
-                    let message = format!("`{}` asks for SigV4A signatures, which are not supported", operation.name());
-                    let place = scheme.place;
-                    return Err(vec![
-                        Diagnostic::new(rule::UNSUPPORTED_FEATURE, message).at(place.source(), place.span()),
-                    ]);
-                }
-                Detection::Unsigned(_) => {}
-            }
+    let mut unsupported = None;
+    for required in requirements.iter().flat_map(|requirement| &requirement.schemes) {
+        lookup.asked(question.source, required.name);
+    }
+    for (index, requirement) in requirements.iter().enumerate() {
+        let tried = question.alternative(requirement, lookup);
+        unsupported = unsupported.or(tried.unsupported);
+        wanted.fault = wanted.fault.or(tried.fault);
+        let satisfied = tried.alternative.is_satisfied();
+        wanted.alternatives.push(tried.alternative);
+        if satisfied && wanted.chosen.is_none() {
+            (wanted.chosen, wanted.signing, wanted.identities) = (Some(index), tried.signing, tried.identities);
+            wanted.notes = tried.notes;
+            break;
         }
     }
-    let anonymous = requirements.is_empty() || requirements.iter().any(|requirement| requirement.is_anonymous());
-    if !anonymous {
-        wanted.notes.extend(requirements.iter().flat_map(|requirement| &requirement.schemes).map(unsigned));
+    if wanted.chosen.is_none()
+        && let Some(diagnostic) = unsupported
+    {
+        return Err(vec![diagnostic]);
+    }
+    if question.missing == Missing::MadeUp {
+        question.make_up(&requirements, &mut wanted);
+    }
+    if wanted.signing.is_some() {
+        question.check_own_headers()?;
     }
     Ok(wanted)
 }
 
-/// What the marks of a scheme, an operation and a server say of signing.
-pub(super) fn detection(
-    operation: Operation<'_>,
-    scheme: &SecurityScheme<'_>,
-    described: &str,
-    server: &Server<'_>,
-    aws: &AwsSettings,
-    regions: &Region,
-) -> Detection {
-    let in_url = |name: &str| server.url.contains(&format!("{{{name}}}"));
-    let region_default =
-        server.variables.iter().find(|variable| is_region_variable(variable.name) && in_url(variable.name));
-    detect(&Facts {
-        scheme: facts_of(scheme),
-        gateway_auth: operation.extension("x-amazon-apigateway-auth").and_then(|auth| auth.text("type")),
-        server: described,
-        region_default: region_default.and_then(|variable| variable.default),
-        user: UserSettings { sign: None, service: aws.service.as_deref(), region: aws.region.as_deref() },
-        regions: regions.sources(),
+/// What is found for every alternative, in the description's order.
+pub(super) fn alternatives(question: Question<'_>, lookup: &mut Lookup<'_>) -> Vec<Alternative> {
+    let requirements = question.operation.security(&mut Diagnostics::new());
+    requirements.iter().map(|requirement| question.alternative(requirement, lookup).alternative).collect()
+}
+
+/// How an operation's requests are signed if they are, whatever credentials there are.
+pub(super) fn signing(question: Question<'_>) -> Option<Signing> {
+    let requirements = question.operation.security(&mut Diagnostics::new());
+    requirements.iter().find_map(|requirement| {
+        let alone = requirement.schemes.len() == 1;
+        let schemes = requirement.schemes.iter().filter_map(|required| required.scheme.as_ref());
+        schemes.into_iter().find_map(|scheme| match question.detect(scheme, alone) {
+            Detection::Sign(signing) => Some(signing),
+            Detection::Unsigned(_) => None,
+        })
     })
+}
+
+/// One alternative, and what came of looking for it.
+#[derive(Default)]
+struct Tried {
+    alternative: Alternative,
+    signing: Option<Signing>,
+    identities: Vec<(String, Identity)>,
+    notes: Diagnostics,
+    fault: Option<Fault>,
+    unsupported: Option<Diagnostic>,
+}
+
+impl Question<'_> {
+    fn alternative(&self, requirement: &SecurityRequirement<'_>, lookup: &mut Lookup<'_>) -> Tried {
+        let mut tried = Tried::default();
+        let alone = requirement.schemes.len() == 1;
+        for required in &requirement.schemes {
+            let needed = match &required.scheme {
+                Some(scheme) => self.scheme(required, scheme, alone, lookup, &mut tried),
+                None => NeededScheme {
+                    scheme: required.name.to_owned(),
+                    kind: "not defined".to_owned(),
+                    status: CredentialStatus::Missing("the description does not define it".to_owned()),
+                    names: Vec::new(),
+                },
+            };
+            tried.alternative.schemes.push(needed);
+        }
+        tried
+    }
+
+    fn scheme(
+        &self,
+        required: &RequiredScheme<'_>,
+        scheme: &SecurityScheme<'_>,
+        alone: bool,
+        lookup: &mut Lookup<'_>,
+        tried: &mut Tried,
+    ) -> NeededScheme {
+        let asked = self.asked(required, scheme);
+        let needed =
+            |status, kind: String, names| NeededScheme { scheme: required.name.to_owned(), kind, status, names };
+        match self.detect(scheme, alone) {
+            Detection::Sign(signing) => {
+                tried.signing = Some(signing.clone());
+                let kind = "AWS Signature Version 4".to_owned();
+                return needed(CredentialStatus::Signed(Box::new(signing)), kind, Vec::new());
+            }
+            Detection::Unsigned(Unsigned::SigV4A) => {
+                let message =
+                    format!("`{}` asks for SigV4A signatures, which are not supported", self.operation.name());
+                let diagnostic = Diagnostic::new(rule::UNSUPPORTED_FEATURE, message);
+                tried.unsupported = Some(diagnostic.at(scheme.place.source(), scheme.place.span()));
+                let lack = CredentialStatus::Missing("SigV4A signatures are not supported".to_owned());
+                return needed(lack, "AWS SigV4A".to_owned(), Vec::new());
+            }
+            Detection::Unsigned(_) => {}
+        }
+        let status = self.look(&asked, lookup, tried);
+        needed(status, asked.describe(), asked.names())
+    }
+
+    fn asked<'a>(&'a self, required: &'a RequiredScheme<'_>, scheme: &'a SecurityScheme<'a>) -> Asked<'a> {
+        Asked { source: self.source, scheme: required.name, kind: &scheme.kind, scopes: &required.scopes }
+    }
+
+    /// Looks for the credential of one scheme; what the step sets itself stands in for one, and wins over one.
+    fn look(&self, asked: &Asked<'_>, lookup: &mut Lookup<'_>, tried: &mut Tried) -> CredentialStatus {
+        let own = asked.place().and_then(|(location, name)| self.own(location, name));
+        let status = match self.find(asked, lookup) {
+            Ok((identity, from)) => {
+                tried.identities.push((asked.scheme.to_owned(), identity));
+                CredentialStatus::Found(from)
+            }
+            Err(_) if own.is_some() => CredentialStatus::SetByStep,
+            Err(Lack::Fault(fault)) => {
+                let lack = fault.message.clone();
+                tried.fault.get_or_insert(fault);
+                CredentialStatus::Missing(lack)
+            }
+            Err(Lack::Phrase(lack)) => CredentialStatus::Missing(lack),
+        };
+        if let Some(parameter) = own {
+            let message = format!(
+                "the step sets `{}` itself, which the security scheme `{}` would: its own value is sent",
+                parameter.name, asked.scheme
+            );
+            let place = parameter.place;
+            tried.notes.push(Diagnostic::new(rule::OWN_CREDENTIALS, message).at(place.source, place.span));
+        }
+        status
+    }
+
+    fn find(&self, asked: &Asked<'_>, lookup: &mut Lookup<'_>) -> Result<(Identity, String), Lack> {
+        if let Some(lack) = asked.unsupported() {
+            return Err(Lack::Phrase(lack));
+        }
+        if matches!(asked.kind, SchemeKind::MutualTls) {
+            let shown = self.host.is_some_and(|(host, port)| lookup.has_certificate(host, port));
+            let from = || (Identity::Certificate, "`--client-cert`".to_owned());
+            return if shown { Ok(from()) } else { Err(Lack::Phrase("no client certificate for its host".to_owned())) };
+        }
+        match lookup.find(asked.source, asked.scheme, asked.fields()) {
+            Err(fault) => Err(Lack::Fault(fault)),
+            Ok(None) => Err(Lack::Phrase("not found".to_owned())),
+            Ok(Some(found)) => match asked.identity(&found.credential) {
+                Ok(identity) => Ok((identity, found.from)),
+                Err(lack) => Err(Lack::Phrase(format!("{lack} (in {})", found.from))),
+            },
+        }
+    }
+
+    /// What the step puts into that place.
+    fn own(&self, location: Location, name: &str) -> Option<&SetParameter> {
+        self.parameters.iter().find(|parameter| match (parameter.location, location) {
+            (Location::Header, Location::Header) => parameter.name.eq_ignore_ascii_case(name),
+            (Location::Header, Location::Cookie) => parameter.name.eq_ignore_ascii_case("cookie"),
+            (own, wanted) => own == wanted && parameter.name == name,
+        })
+    }
+
+    /// Made-up credentials for a mock, in place of those that are missing and of tokens that would be fetched.
+    fn make_up(&self, requirements: &[SecurityRequirement<'_>], wanted: &mut Wanted) {
+        if wanted.chosen.is_none()
+            && let Some(requirement) = requirements.first()
+        {
+            wanted.chosen = Some(0);
+            wanted.fault = None;
+            let schemes = requirement.schemes.iter();
+            let known = schemes.filter_map(|required| Some((required, required.scheme.as_ref()?)));
+            for (required, scheme) in known {
+                let asked = self.asked(required, scheme);
+                match self.detect(scheme, requirement.schemes.len() == 1) {
+                    Detection::Sign(signing) => wanted.signing = Some(signing),
+                    Detection::Unsigned(_) => {
+                        wanted.identities.extend(asked.made_up().map(|identity| (required.name.to_owned(), identity)));
+                    }
+                }
+            }
+        }
+        for (_, identity) in &mut wanted.identities {
+            if matches!(identity, Identity::Token(_)) {
+                *identity = Identity::Bearer("demo".to_owned().into());
+            }
+        }
+    }
+
+    /// Whether a scheme means a signature. Beside others, a scheme must say so itself: a mark on the operation does not
+    /// say which of them it means.
+    fn detect(&self, scheme: &SecurityScheme<'_>, alone: bool) -> Detection {
+        let in_url = |name: &str| self.server.url.contains(&format!("{{{name}}}"));
+        let region =
+            self.server.variables.iter().find(|variable| is_region_variable(variable.name) && in_url(variable.name));
+        let gateway = self.operation.extension("x-amazon-apigateway-auth").and_then(|auth| auth.text("type"));
+        let facts = facts_of(scheme);
+        let own = facts.name.is_some_and(|name| name.eq_ignore_ascii_case("authorization"));
+        detect(&Facts {
+            scheme: facts,
+            gateway_auth: gateway.filter(|_| alone || own),
+            server: self.described,
+            region_default: region.and_then(|variable| variable.default),
+            user: UserSettings { sign: None, service: self.aws.service.as_deref(), region: self.aws.region.as_deref() },
+            regions: self.regions.sources(),
+        })
+    }
+
+    /// # Errors
+    /// For each header that the step sets though it belongs to the signature.
+    fn check_own_headers(&self) -> Result<(), Diagnostics> {
+        let is_owned = |name: &str| OWNED.iter().any(|owned| owned.eq_ignore_ascii_case(name));
+        let headers = self.parameters.iter().filter(|parameter| parameter.location == Location::Header);
+        let found: Diagnostics = headers
+            .filter(|parameter| is_owned(&parameter.name))
+            .map(|parameter| {
+                let message = format!("the header `{}` belongs to the signature of the request", parameter.name);
+                Diagnostic::new(rule::SIGNED_HEADER, message)
+                    .at(parameter.place.source, parameter.place.span)
+                    .help("remove the parameter: the request is signed with AWS credentials")
+            })
+            .collect();
+        if found.is_empty() { Ok(()) } else { Err(found) }
+    }
+}
+
+/// Why there is no credential.
+enum Lack {
+    Phrase(String),
+    Fault(Fault),
 }
 
 /// The server's URL as described, with every variable but the region's filled in.
@@ -94,12 +315,47 @@ pub(super) fn described(settings: &Settings, server: &Server<'_>, source: &str) 
     server.expand(value).unwrap_or_else(|_| server.url.to_string())
 }
 
-/// What the authorizer is asked for.
+/// What the authorizer is asked for, for requests that begin with `base`; `None` for nothing.
 ///
 /// # Errors
 /// `no-region`, or a service that the host does not tell.
-pub(super) fn authorization(signing: &Signing, base: &str) -> Result<Authorization, Fault> {
-    Ok(Authorization::SigV4(SigV4 { scope: signing.scope()?, origin: Origin::parse(base)? }))
+pub(super) fn authorization(wanted: &Wanted, source: &str, base: &str) -> Result<Option<Authorization>, Fault> {
+    if wanted.identities.is_empty() && wanted.signing.is_none() {
+        return Ok(None);
+    }
+    let origin = Origin::parse(base)?;
+    let mut parts: Vec<Authorization> = wanted
+        .identities
+        .iter()
+        .map(|(scheme, identity)| {
+            let (source, scheme) = (source.to_owned(), scheme.clone());
+            Authorization::Scheme(Identified {
+                source,
+                scheme,
+                origin: origin.clone(),
+                identity: below(identity, base),
+            })
+        })
+        .collect();
+    if let Some(signing) = &wanted.signing {
+        parts.push(Authorization::SigV4(SigV4 { scope: signing.scope()?, origin }));
+    }
+    Ok(match parts.len() {
+        1 => parts.pop(),
+        _ => Some(Authorization::All(parts)),
+    })
+}
+
+/// A token URL may be relative: to the server's own URL.
+fn below(identity: &Identity, base: &str) -> Identity {
+    let Identity::Token(asked) = identity else { return identity.clone() };
+    let base = format!("{}/", base.trim_end_matches('/'));
+    let resolve = |url: &str| arras_doc::uri::resolve(&base, url);
+    let endpoint = match &asked.endpoint {
+        Endpoint::Token(url) => Endpoint::Token(resolve(url)),
+        Endpoint::Discovery(url) => Endpoint::Discovery(resolve(url)),
+    };
+    Identity::Token(Box::new(TokenRequest { endpoint, ..(**asked).clone() }))
 }
 
 fn facts_of<'a>(scheme: &SecurityScheme<'a>) -> Scheme<'a> {
@@ -114,16 +370,5 @@ fn facts_of<'a>(scheme: &SecurityScheme<'a>) -> Scheme<'a> {
         name,
         description: scheme.description,
         gateway_authtype: scheme.extension("x-amazon-apigateway-authtype").and_then(|mark| mark.as_text()),
-    }
-}
-
-/// A scheme for which nothing is added to requests: the step may set what it needs itself.
-fn unsigned(required: &RequiredScheme<'_>) -> Diagnostic {
-    let message =
-        format!("requests carry no credentials for the security scheme `{}` unless the step sets them", required.name);
-    let diagnostic = Diagnostic::new(rule::UNSIGNED_REQUEST, message);
-    match &required.scheme {
-        Some(scheme) => diagnostic.at(scheme.place.source(), scheme.place.span()),
-        None => diagnostic,
     }
 }

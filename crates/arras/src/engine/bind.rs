@@ -3,11 +3,14 @@
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::openapi::{Operation, Server};
 use arras_doc::rule;
-use arras_run::fault::Fault;
-use arras_run::plan::{Binding, Bundle};
+use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::plan::{Binding, Bundle, Call};
 use url::Url;
 
-use super::authorize::{self, Wanted};
+use super::alternative::StepNeed;
+use super::authorize::{self, Question, Wanted};
+use super::lookup::{Commands, Lookup};
+use super::settings::Missing;
 use super::{Engine, Error, Settings};
 use crate::auth::{Authorization, Scope, rewrite_server};
 use crate::credentials::{Region, region};
@@ -27,51 +30,80 @@ pub(super) struct Binder<'e> {
     engine: &'e Engine,
     bundle: &'e Bundle,
     regions: Option<Region>,
+    lookup: Lookup<'e>,
     bound: Bound,
     fault: Option<Fault>,
+    /// The steps whose credentials are missing.
+    lacking: Vec<StepNeed>,
 }
 
 impl<'e> Binder<'e> {
-    pub(super) fn new(engine: &'e Engine, bundle: &'e Bundle) -> Result<Binder<'e>, Error> {
+    pub(super) fn new(engine: &'e Engine, bundle: &'e Bundle) -> Binder<'e> {
         let settings = &engine.parts.settings;
-        Ok(Binder { settings, engine, bundle, regions: None, bound: Bound::default(), fault: None })
+        // who makes credentials up needs no real ones
+        let commands = if settings.auth.missing == Missing::MadeUp { Commands::Trusted } else { Commands::Run };
+        let lookup = Lookup::new(engine, commands);
+        let (bound, lacking) = (Bound::default(), Vec::new());
+        Binder { settings, engine, bundle, regions: None, lookup, bound, fault: None, lacking }
     }
 
     /// What was bound.
     ///
     /// # Errors
-    /// The first fault of the environment: no region.
-    pub(super) fn finish(self) -> Result<Bound, Error> {
-        match self.fault {
-            Some(fault) => Err(Error::fault(fault)),
-            None => Ok(self.bound),
+    /// The first fault of the environment, such as no region; else all credentials that are missing.
+    pub(super) fn finish(mut self) -> Result<Bound, Error> {
+        if let Some(fault) = self.fault.or_else(|| missing(&self.lacking)) {
+            return Err(Error::fault(fault));
         }
+        self.bound.notes.extend(self.lookup.unused());
+        Ok(self.bound)
     }
 
-    pub(super) fn bind(
-        &mut self,
-        document: usize,
-        source: usize,
-        operation: Operation<'_>,
-    ) -> Result<Binding, Diagnostics> {
-        let name = self.bundle.documents[document].document.source_descriptions[source].name.value.clone();
+    pub(super) fn bind(&mut self, call: Call<'_>) -> Result<Binding, Diagnostics> {
+        let operation = call.operation;
+        let document = &self.bundle.documents[call.document].document;
+        let name = document.source_descriptions[call.source].name.value.clone();
         let mut found = Diagnostics::new();
         let servers = operation.servers(&mut found);
         let Some(server) = secure(&servers) else {
             return Err(vec![Diagnostic::new(rule::INVALID_SERVER, format!("`{}` has no server", operation.name()))]);
         };
-        let wanted = self.wanted(operation, server, &name)?;
+        let wanted = self.wanted(call, server, &name)?;
         let region = wanted.signing.as_ref().and_then(|signing| signing.region.clone());
         let base = self.base(operation, server, &name, &wanted, region.as_deref())?;
-        let authorization = self.authorization(&wanted, &base);
+        let authorization = self.authorization(&wanted, &name, &base);
+        if wanted.chosen.is_none() && !wanted.alternatives.is_empty() {
+            self.lacking.push(StepNeed {
+                step_id: document.workflows[call.workflow].steps[call.step].step_id.value.clone(),
+                operation: operation.name(),
+                alternatives: wanted.alternatives,
+                source: name,
+            });
+        }
         Ok(Binding { base, authorization })
     }
 
-    /// How the operation's requests are signed, if they are.
-    fn wanted(&mut self, operation: Operation<'_>, server: &Server<'_>, source: &str) -> Result<Wanted, Diagnostics> {
+    /// What the operation's requests need by way of signatures and credentials.
+    fn wanted(&mut self, call: Call<'_>, server: &Server<'_>, source: &str) -> Result<Wanted, Diagnostics> {
         let described = authorize::described(self.settings, server, source);
         let regions = self.regions();
-        let wanted = authorize::wanted(operation, &described, server, &self.settings.aws, &regions)?;
+        let url = Url::parse(self.settings.server(source).unwrap_or(&described)).ok();
+        let host = url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default())));
+        let question = Question {
+            operation: call.operation,
+            described: &described,
+            server,
+            source,
+            parameters: call.parameters,
+            aws: &self.settings.aws,
+            regions: &regions,
+            host,
+            missing: self.settings.auth.missing,
+        };
+        let mut wanted = authorize::wanted(question, &mut self.lookup)?;
+        if let Some(fault) = wanted.fault.take() {
+            self.fault.get_or_insert(fault);
+        }
         for note in &wanted.notes {
             if !self.bound.notes.contains(note) {
                 self.bound.notes.push(note.clone());
@@ -144,10 +176,10 @@ impl<'e> Binder<'e> {
     }
 
     /// The number of the authorization, one for all operations that want the same.
-    fn authorization(&mut self, wanted: &Wanted, base: &str) -> Option<usize> {
-        let signing = wanted.signing.as_ref()?;
-        match authorize::authorization(signing, base) {
-            Ok(authorization) => {
+    fn authorization(&mut self, wanted: &Wanted, source: &str, base: &str) -> Option<usize> {
+        match authorize::authorization(wanted, source, base) {
+            Ok(None) => None,
+            Ok(Some(authorization)) => {
                 let all = &mut self.bound.authorizations;
                 let at = all.iter().position(|known| *known == authorization).unwrap_or_else(|| {
                     all.push(authorization);
@@ -163,8 +195,30 @@ impl<'e> Binder<'e> {
     }
 }
 
+/// The fault of credentials that are missing: a line for each kind of need, with every alternative; `None` if none are.
+fn missing(lacking: &[StepNeed]) -> Option<Fault> {
+    let mut kinds: Vec<(&StepNeed, usize)> = Vec::new();
+    for need in lacking {
+        let same = |(known, _): &&mut (&StepNeed, usize)| {
+            known.source == need.source && known.alternatives == need.alternatives
+        };
+        match kinds.iter_mut().find(same) {
+            Some((_, more)) => *more += 1,
+            None => kinds.push((need, 0)),
+        }
+    }
+    let line = |(need, more): &(&StepNeed, usize)| {
+        let more = if *more > 0 { format!(" (and {more} more)") } else { String::new() };
+        let ways: Vec<String> = need.alternatives.iter().map(ToString::to_string).collect();
+        format!("\n  step `{}`{more}, `{}` of `{}`: {}", need.step_id, need.operation, need.source, ways.join("; or "))
+    };
+    let lines: String = kinds.iter().map(line).collect();
+    let message = format!("credentials are missing; nothing was sent{lines}");
+    (!kinds.is_empty()).then(|| Fault::new(FaultKind::NoCredentials, Phase::Auth, message))
+}
+
 /// The first server; by https where the description has it both ways, plain first as published AWS descriptions do.
-fn secure<'s, 'd>(servers: &'s [Server<'d>]) -> Option<&'s Server<'d>> {
+pub(super) fn secure<'s, 'd>(servers: &'s [Server<'d>]) -> Option<&'s Server<'d>> {
     let first = servers.first()?;
     let Some(rest) = first.url.strip_prefix("http://") else { return Some(first) };
     Some(servers.iter().find(|server| server.url.strip_prefix("https://") == Some(rest)).unwrap_or(first))
@@ -176,10 +230,18 @@ pub(super) fn signing_scope(engine: &Engine, operation: Operation<'_>, region: &
     let server = servers.first()?;
     let described = server.expand(|name| authorize::is_region_variable(name).then(|| format!("{{{name}}}"))).ok()?;
     let around = crate::credentials::region(&engine.parts.environment, engine.parts.settings.aws.profile.as_deref());
-    let wanted =
-        authorize::wanted(operation, &described, server, &engine.parts.settings.aws, &around.unwrap_or_default())
-            .ok()?;
-    let mut signing = wanted.signing?;
+    let question = Question {
+        operation,
+        described: &described,
+        server,
+        source: "",
+        parameters: &[],
+        aws: &engine.parts.settings.aws,
+        regions: &around.unwrap_or_default(),
+        host: None,
+        missing: Missing::Refused,
+    };
+    let mut signing = authorize::signing(question)?;
     signing.region.get_or_insert_with(|| region.to_owned());
     signing.scope().ok()
 }

@@ -133,8 +133,8 @@ impl Loaded {
         super::bind::signing_scope(&self.parts.engine, operation, region)
     }
 
-    /// What the requests of the document's steps need for their caller to be known, and where AWS credentials are looked
-    /// for; no value of any, and nothing is asked of anyone.
+    /// What the requests of the document's steps need for their caller to be known, and where credentials are looked for;
+    /// no value of any, and nothing is asked of anyone.
     ///
     /// # Errors
     /// [`Error::is_refused`] if there is no Arazzo document.
@@ -144,27 +144,34 @@ impl Loaded {
         super::needs::needs(&self.parts.engine, linked)
     }
 
+    fn plan(&self, index: usize, binder: &mut Binder<'_>) -> Result<(Plan, Diagnostics), Diagnostics> {
+        let parts = &self.parts;
+        Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |call| binder.bind(call))
+    }
+
+    fn workflow_index(&self, id: &str) -> Result<usize, Error> {
+        let parts = &self.parts;
+        let Some(document) = self.document() else { return Err(Error::refused(parts.diagnostics.clone())) };
+        document.workflow_index(id).ok_or_else(|| {
+            let names = document.workflows.iter().map(|workflow| workflow.workflow_id.as_str());
+            let near = suggest::nearest(id, names, 3);
+            Error::usage(format!("there is no workflow `{id}`"), suggest::did_you_mean(&near))
+        })
+    }
+
     /// Prepares a workflow of the document to be run.
     ///
     /// # Errors
     /// [`Error::is_refused`] if documents have errors, [`Error::is_usage`] if there is no such workflow,
-    /// [`Error::is_auth`] if no AWS region is known.
+    /// [`Error::is_auth`] if credentials are missing or no AWS region is known.
     pub fn workflow(&self, id: &str) -> Result<WorkflowRun, Error> {
         let parts = &self.parts;
         if has_errors(&parts.diagnostics) {
             return Err(Error::refused(parts.diagnostics.clone()));
         }
-        let Some(document) = self.document() else { return Err(Error::refused(parts.diagnostics.clone())) };
-        let Some(index) = document.workflow_index(id) else {
-            let names = document.workflows.iter().map(|workflow| workflow.workflow_id.as_str());
-            let near = suggest::nearest(id, names, 3);
-            return Err(Error::usage(format!("there is no workflow `{id}`"), suggest::did_you_mean(&near)));
-        };
-        let mut binder = Binder::new(&parts.engine, &parts.bundle)?;
-        let plan =
-            Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |document, source, operation| {
-                binder.bind(document, source, operation)
-            });
+        let index = self.workflow_index(id)?;
+        let mut binder = Binder::new(&parts.engine, &parts.bundle);
+        let plan = self.plan(index, &mut binder);
         let mut bound = binder.finish()?;
         match plan {
             Ok((plan, notes)) => {

@@ -15,7 +15,7 @@ use arras_doc::source::SourceId;
 use arras_run::plan::{Bundle, LinkedDocument, Strictness};
 
 use super::shelf::{Indexed, Shelf};
-use super::supplied::{self, Supplied};
+use super::supplied::Supplied;
 use super::texts::{Kind, Target, Text, Texts, is_web};
 use super::{Engine, Error, Loaded};
 use crate::load::{LoadError, LoadErrorKind, Loader};
@@ -27,13 +27,8 @@ pub(super) async fn load(
     entry: &Supplied,
     others: &[Supplied],
 ) -> Result<Loaded, Error> {
-    let location = match &entry.0 {
-        supplied::Kind::At(location) => location.as_str(),
-        supplied::Kind::Text { base, .. } => base.as_deref().unwrap_or_default(),
-    };
-    let loader = engine.loader(location)?;
+    let loader = engine.loader(entry.location())?;
     let mut loading = Loading::new(engine, shelf, &*loader);
-    let unreadable = |error: LoadError| Error::unreadable(error.to_string(), error.kind == LoadErrorKind::NotFound);
     let first = loading.texts.supply(&entry.0, &*loader).await.map_err(unreadable)?;
     for other in others {
         loading.texts.supply(&other.0, &*loader).await.map_err(unreadable)?;
@@ -52,6 +47,23 @@ pub(super) async fn load(
     loading.load_sources().await;
     loading.note_unused(first + 1..supplied);
     Ok(loading.link())
+}
+
+/// One text, judged by the official schema alone.
+pub(super) async fn judge_by_schema(engine: &Engine, shelf: Shelf, document: &Supplied) -> Result<Loaded, Error> {
+    let loader = engine.loader(document.location())?;
+    let mut texts = Texts::on(shelf);
+    let read = texts.supply(&document.0, &*loader).await;
+    let text = texts.get(read.map_err(unreadable)?).clone();
+    let mut found: Diagnostics = texts.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();
+    if let Some(tree) = &text.tree {
+        found.extend(arras_doc::schema::judge(text.id, tree));
+    }
+    Ok(Loaded::new(engine.clone(), texts.shelf.sources(), texts.trees(), Bundle::default(), None, found))
+}
+
+fn unreadable(error: LoadError) -> Error {
+    Error::unreadable(error.to_string(), error.kind == LoadErrorKind::NotFound)
 }
 
 /// What a text turned out to hold.

@@ -3,13 +3,18 @@
 use arras_doc::arazzo;
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::link::{LinkedSource, Target};
-use arras_doc::openapi::{Operation, RequiredScheme, SchemeKind, SecurityScheme, Server};
-use arras_run::plan::LinkedDocument;
+use arras_doc::openapi::{Location, Operation, RequiredScheme, SchemeKind, SecurityScheme, Server};
+use arras_run::place::Place;
+use arras_run::plan::{LinkedDocument, SetParameter};
+use url::Url;
 
-use super::authorize::{self, described};
-use super::{Engine, Error};
-use crate::auth::{Detection, DetectionRule, Unsigned, rewrite_server};
-use crate::credentials::{Lookup, Region, region, survey};
+use super::alternative::{CredentialStatus, NeededScheme};
+use super::authorize::{self, Question, described};
+use super::bind::secure;
+use super::lookup::{Commands, Lookup};
+use super::{Engine, Error, Missing};
+use crate::auth::{DetectionRule, Signing, rewrite_server};
+use crate::credentials::{self, Region, region, survey};
 
 /// What the requests of one step need.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +52,15 @@ pub enum Way {
     SigV4(SigV4Need),
     /// The step sets the parameter itself.
     SetByStep,
-    /// Nothing is sent for it, for this reason.
-    NotSent(&'static str),
+    /// There is a credential, in that place.
+    Found(String),
+    /// There is none.
+    Missing {
+        /// What is missing, in one phrase.
+        why: String,
+        /// The names under which it was looked for, in order.
+        names: Vec<String>,
+    },
 }
 
 /// A signature by AWS credentials.
@@ -72,14 +84,15 @@ pub struct Needs {
     /// By the steps of the document, in its order; steps that call workflows stand under those.
     pub steps: Vec<Need>,
     /// Where the standard chain looks for AWS credentials.
-    pub aws: Vec<Lookup>,
+    pub aws: Vec<credentials::Lookup>,
 }
 
 pub(super) fn needs(engine: &Engine, linked: &LinkedDocument) -> Result<Needs, Error> {
     let parts = &engine.parts;
     let regions = region(&parts.environment, parts.settings.aws.profile.as_deref()).unwrap_or_default();
     let settings = super::chain_settings(&parts.environment, &parts.settings, &parts.clock)?;
-    let finder = Finder { engine, linked, regions };
+    let lookup = Lookup::new(engine, Commands::Trusted);
+    let mut finder = Finder { engine, linked, regions, lookup };
     let mut steps = Vec::new();
     for (workflow, links) in linked.document.workflows.iter().zip(&linked.links.workflows) {
         for (step, links) in workflow.steps.iter().zip(&links.steps) {
@@ -98,106 +111,98 @@ struct Finder<'e> {
     engine: &'e Engine,
     linked: &'e LinkedDocument,
     regions: Region,
+    lookup: Lookup<'e>,
 }
 
 impl Finder<'_> {
-    fn need(&self, workflow: &arazzo::Workflow, step: &arazzo::Step, source: usize, operation: Operation<'_>) -> Need {
+    fn need(
+        &mut self,
+        workflow: &arazzo::Workflow,
+        step: &arazzo::Step,
+        source: usize,
+        operation: Operation<'_>,
+    ) -> Need {
         let document = &self.linked.document;
         let source = document.source_descriptions.get(source).map(|source| source.name.value.clone());
         let source = source.unwrap_or_default();
-        let set = |location: &str, name: &str| {
-            document.parameters(workflow, step).iter().any(|resolved| {
-                let parameter = resolved.parameter;
-                let at = parameter.location.as_ref().is_some_and(|found| found.value.as_str() == location);
-                at && (parameter.name.value == name
-                    || (location == "header" && parameter.name.eq_ignore_ascii_case(name)))
-            })
+        let merged = document.parameters(workflow, step);
+        let parameters: Vec<SetParameter> = merged.iter().filter_map(|resolved| self.parameter(resolved)).collect();
+        let servers = operation.servers(&mut Diagnostics::new());
+        let alternatives = match secure(&servers) {
+            Some(server) => self.alternatives(operation, server, &source, &parameters),
+            None => Vec::new(),
         };
-        let mut ignored = Diagnostics::new();
-        let servers = operation.servers(&mut ignored);
-        let requirements = operation.security(&mut ignored);
-        let alternatives = requirements.iter().map(|requirement| {
-            let alone = requirement.schemes.len() == 1;
-            let scheme = |required| self.scheme(operation, servers.first(), &source, required, alone, &set);
-            requirement.schemes.iter().map(scheme).collect()
-        });
         Need {
             workflow_id: workflow.workflow_id.value.clone(),
             step_id: step.step_id.value.clone(),
-            alternatives: alternatives.collect(),
+            alternatives,
             operation: operation.name(),
             source,
         }
     }
 
-    fn scheme(
-        &self,
-        operation: Operation<'_>,
-        server: Option<&Server<'_>>,
-        source: &str,
-        required: &RequiredScheme<'_>,
-        alone: bool,
-        set: &impl Fn(&str, &str) -> bool,
-    ) -> SchemeNeed {
-        let found = required.scheme.as_ref();
-        let signed = match (found, server) {
-            (Some(scheme), Some(server)) if alone => self.detect(operation, server, source, scheme),
-            _ => None,
-        };
-        let way = match (signed, found) {
-            (Some(Ok(signed)), _) => Way::SigV4(signed),
-            (_, None) => Way::NotSent("the description does not define the scheme"),
-            (_, Some(scheme)) if is_set(scheme, set) => Way::SetByStep,
-            (Some(Err(why)), _) => Way::NotSent(why),
-            (None, Some(_)) => Way::NotSent("the step would have to set it itself"),
-        };
-        SchemeNeed {
-            scheme: required.name.to_owned(),
-            kind: found.map(kind).unwrap_or_default(),
-            scopes: required.scopes.iter().map(|scope| (*scope).to_owned()).collect(),
-            way,
-        }
+    fn parameter(&self, resolved: &arazzo::ResolvedParameter<'_>) -> Option<SetParameter> {
+        let location = Location::parse(resolved.parameter.location.as_ref()?.value.as_str())?;
+        let place = Place { source: self.linked.document.source, span: resolved.span };
+        Some(SetParameter { location, name: resolved.parameter.name.value.clone(), place })
     }
 
-    /// How requests are signed, or why not although it looks like AWS; `None` if it does not.
-    fn detect(
-        &self,
+    fn alternatives(
+        &mut self,
         operation: Operation<'_>,
         server: &Server<'_>,
         source: &str,
-        scheme: &SecurityScheme<'_>,
-    ) -> Option<Result<SigV4Need, &'static str>> {
+        parameters: &[SetParameter],
+    ) -> Vec<Vec<SchemeNeed>> {
         let settings = &self.engine.parts.settings;
-        let url = described(settings, server, source);
-        match authorize::detection(operation, scheme, &url, server, &settings.aws, &self.regions) {
-            Detection::Sign(signing) => {
-                let base = server.expand(|name| signing.region.clone().filter(|_| authorize::is_region_variable(name)));
-                let rewritten = signing.host_rewrite.as_deref().zip(base.ok());
-                Some(Ok(SigV4Need {
-                    rule: signing.rule,
-                    problem: signing.scope().err().map(|fault| fault.message),
-                    server: rewritten.and_then(|(host, base)| rewrite_server(&base, host).ok()),
-                    service: signing.service,
-                    region: signing.region,
-                }))
-            }
-            Detection::Unsigned(Unsigned::SigV4A) => Some(Err("SigV4A signatures are not supported")),
-            Detection::Unsigned(Unsigned::UnmarkedGateway) => Some(Err(
-                "nothing tells whether the API Gateway wants AWS signatures: mark it with `x-amazon-apigateway-authtype`",
-            )),
-            Detection::Unsigned(_) => None,
-        }
+        let described = described(settings, server, source);
+        let url = Url::parse(settings.server(source).unwrap_or(&described)).ok();
+        let question = Question {
+            operation,
+            described: &described,
+            server,
+            source,
+            parameters,
+            aws: &settings.aws,
+            regions: &self.regions,
+            host: url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default()))),
+            missing: Missing::Refused,
+        };
+        let requirements = operation.security(&mut Diagnostics::new());
+        let found = authorize::alternatives(question, &mut self.lookup);
+        let both = requirements.iter().zip(found);
+        both.map(|(requirement, found)| {
+            let schemes = requirement.schemes.iter().zip(found.schemes);
+            schemes.map(|(required, needed)| scheme(required, needed, server)).collect()
+        })
+        .collect()
     }
 }
 
-/// Whether the step sets what the scheme asks for.
-fn is_set(scheme: &SecurityScheme<'_>, set: &impl Fn(&str, &str) -> bool) -> bool {
-    match &scheme.kind {
-        SchemeKind::ApiKey { name, location } => set(location.as_str(), name),
-        SchemeKind::Http { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
-            set("header", "Authorization")
-        }
-        SchemeKind::MutualTls | SchemeKind::Unknown(_) => false,
+fn scheme(required: &RequiredScheme<'_>, needed: NeededScheme, server: &Server<'_>) -> SchemeNeed {
+    let way = match needed.status {
+        CredentialStatus::Signed(signing) => Way::SigV4(signed(*signing, server)),
+        CredentialStatus::SetByStep => Way::SetByStep,
+        CredentialStatus::Found(from) => Way::Found(from),
+        CredentialStatus::Missing(why) => Way::Missing { why, names: needed.names },
+    };
+    SchemeNeed {
+        scheme: required.name.to_owned(),
+        kind: required.scheme.as_ref().map(kind).unwrap_or_default(),
+        scopes: required.scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+        way,
+    }
+}
+
+fn signed(signing: Signing, server: &Server<'_>) -> SigV4Need {
+    let base = server.expand(|name| signing.region.clone().filter(|_| authorize::is_region_variable(name)));
+    let rewritten = signing.host_rewrite.as_deref().zip(base.ok());
+    SigV4Need {
+        rule: signing.rule,
+        problem: signing.scope().err().map(|fault| fault.message),
+        server: rewritten.and_then(|(host, base)| rewrite_server(&base, host).ok()),
+        service: signing.service,
+        region: signing.region,
     }
 }
 

@@ -4,7 +4,9 @@ use arras_doc::arazzo::Newer;
 use arras_run::plan::PlanOptions;
 use arras_run::run::Limits;
 
+use crate::credentials::SecretString;
 use crate::policy::Policy;
+use crate::transport::ClientCertificate;
 
 /// Everything that changes how documents are loaded and workflows run.
 #[derive(Clone, Debug, Default)]
@@ -23,6 +25,8 @@ pub struct Settings {
     pub server_variables: Vec<ServerVariable>,
     /// What is known of AWS.
     pub aws: AwsSettings,
+    /// What is known of other credentials.
+    pub auth: AuthSettings,
     /// Where requests may go.
     pub policy: Policy,
 }
@@ -58,7 +62,86 @@ pub struct AwsSettings {
     pub service: Option<String>,
 }
 
+/// What the user says of credentials.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuthSettings {
+    /// Where credentials are; of several that fit, the last one counts.
+    pub credentials: Vec<CredentialSetting>,
+    /// What happens where one is missing.
+    pub missing: Missing,
+    /// Client certificates, each for the hosts that its pattern names.
+    pub certificates: Vec<ClientCertificate>,
+}
+
+/// Where the credential for a security scheme is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CredentialSetting {
+    /// The source description; `None` for every one.
+    pub source: Option<String>,
+    /// The security scheme.
+    pub scheme: String,
+    /// Where it is.
+    pub reference: CredentialRef,
+}
+
+/// Where a credential is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialRef {
+    /// Here.
+    Literal(SecretString),
+    /// In that variable of the environment.
+    Variable(String),
+    /// In that file, without the line break at its end.
+    File(String),
+    /// It is what that command line prints, without the line break at its end.
+    Command(String),
+}
+
+/// What happens where a credential is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// The workflow is not run.
+    #[default]
+    Refused,
+    /// One is made up that proves nothing; no token is fetched and no command run: requests go to a mock, or nowhere.
+    MadeUp,
+}
+
+impl CredentialSetting {
+    pub(crate) fn fits(&self, source: &str, scheme: &str) -> bool {
+        match &self.source {
+            None => self.scheme == scheme,
+            // the names of schemes may hold dots
+            Some(own) => {
+                (own == source && self.scheme == scheme)
+                    || scheme.strip_prefix(own.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(&self.scheme)
+            }
+        }
+    }
+
+    pub(crate) fn name(&self) -> String {
+        let source = self.source.as_ref().map(|source| format!("{source}.")).unwrap_or_default();
+        format!("{source}{}", self.scheme)
+    }
+}
+
+impl CredentialRef {
+    /// For people: where it is, never what.
+    pub(crate) fn whence(&self) -> String {
+        match self {
+            CredentialRef::Literal(_) => String::new(),
+            CredentialRef::Variable(name) => format!(" (variable `{name}`)"),
+            CredentialRef::File(path) => format!(" (file `{path}`)"),
+            CredentialRef::Command(_) => " (a command)".to_owned(),
+        }
+    }
+}
+
 impl Settings {
+    pub(crate) fn has_client_certificate(&self, host: &str, port: Option<u16>) -> bool {
+        self.auth.certificates.iter().any(|certificate| certificate.is_for(host, port))
+    }
+
     pub(crate) fn source(&self, name: &str) -> Option<&str> {
         self.sources.iter().rev().find(|(known, _)| known == name).map(|(_, location)| location.as_str())
     }

@@ -16,7 +16,7 @@ use arras_run::run::{Run, invalid_inputs};
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
-use super::{Engine, Error};
+use super::{Engine, Error, Missing};
 use crate::auth::{Authorization, Scope};
 use crate::driver;
 
@@ -119,7 +119,7 @@ impl WorkflowRun {
     /// For which services and regions requests are signed by AWS Signature Version 4.
     pub fn signing(&self) -> Vec<&Scope> {
         let mut found = Vec::new();
-        for authorization in &self.bound.authorizations {
+        for authorization in self.bound.authorizations.iter().flat_map(Authorization::parts) {
             if let Authorization::SigV4(signed) = authorization
                 && !found.contains(&&signed.scope)
             {
@@ -203,6 +203,10 @@ impl WorkflowRun {
         let mut run =
             Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
                 .map_err(Error::invalid_inputs)?;
+        if parts.settings.auth.missing == Missing::Refused {
+            let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
+            secrets.for_each(|secret| run.add_secret(&secret));
+        }
         for (workflow, given) in &self.dependencies {
             match given.clone() {
                 Dependency::Inputs(inputs) => run.give_inputs(*workflow, inputs),

@@ -17,7 +17,7 @@ use url::Url;
 
 use super::cause::{Peer, Stage, fault};
 use super::resolve::JudgingResolver;
-use super::{Answer, Limits, Proxies, Transport, decode, tls};
+use super::{Answer, ClientCertificate, Limits, Proxies, Transport, decode, tls};
 use crate::future::BoxFuture;
 use crate::policy::{Policy, judge};
 
@@ -47,6 +47,8 @@ pub struct HttpSettings {
     pub proxies: Proxies,
     /// Roots to trust beside the platform's, as PEM, each of one or more certificates.
     pub roots: Vec<Vec<u8>>,
+    /// Client certificates: of several for a host, the last one counts.
+    pub certificates: Vec<ClientCertificate>,
     /// For a connection to be made, name lookup and TLS handshake included.
     pub connect_timeout: Duration,
 }
@@ -58,6 +60,7 @@ impl Default for HttpSettings {
             policy: Policy::default(),
             proxies: Proxies::default(),
             roots: Vec::new(),
+            certificates: Vec::new(),
             connect_timeout: Duration::from_secs(10),
         }
     }
@@ -67,7 +70,8 @@ impl Default for HttpSettings {
 pub struct HttpTransport {
     settings: HttpSettings,
     policy: Arc<Policy>,
-    client: OnceLock<Result<Client, Fault>>,
+    /// One for each client certificate, after the one without.
+    clients: Vec<OnceLock<Result<Client, Fault>>>,
 }
 
 impl fmt::Debug for HttpTransport {
@@ -86,19 +90,29 @@ impl HttpTransport {
     /// A transport with these settings. Costs nothing until the first request.
     pub fn new(settings: HttpSettings) -> HttpTransport {
         let policy = Arc::new(settings.policy.clone());
-        HttpTransport { settings, policy, client: OnceLock::new() }
+        let clients = (0..=settings.certificates.len()).map(|_| OnceLock::new()).collect();
+        HttpTransport { settings, policy, clients }
     }
 
-    fn client(&self) -> Result<&Client, Fault> {
-        self.client.get_or_init(|| build(&self.settings, &self.policy)).as_ref().map_err(Clone::clone)
+    /// The client for a host. Each certificate has its own, so that no other host ever sees it.
+    fn client(&self, url: &Url) -> Result<&Client, Fault> {
+        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default());
+        let certificates = &self.settings.certificates;
+        let found = certificates.iter().rposition(|certificate| certificate.is_for(host, port));
+        let (at, certificate) = found.map_or((0, None), |index| (index + 1, certificates.get(index)));
+        let build = || build(&self.settings, &self.policy, certificate);
+        match self.clients.get(at) {
+            Some(client) => client.get_or_init(build).as_ref().map_err(Clone::clone),
+            None => Err(invalid("there is no client for that host".to_owned())),
+        }
     }
 
     async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
         let url = parse(request)?;
         judge(&self.policy, &url)?;
         let peer = peer(&url);
+        let client = self.client(&url)?;
         let outgoing = outgoing(request, url)?;
-        let client = self.client()?;
         let start = Instant::now();
         let response = head(client, outgoing, &peer, limits).await?;
         let status = response.status().as_u16();
@@ -121,14 +135,19 @@ impl Transport for HttpTransport {
     }
 }
 
-fn build(settings: &HttpSettings, policy: &Arc<Policy>) -> Result<Client, Fault> {
+fn build(
+    settings: &HttpSettings,
+    policy: &Arc<Policy>,
+    certificate: Option<&ClientCertificate>,
+) -> Result<Client, Fault> {
     let unusable = |what: &str, error: &dyn fmt::Display| {
         Fault::new(FaultKind::ConnectFailed, Phase::Connect, format!("{what} can't be used: {error}"))
     };
     let roots =
         settings.roots.iter().flat_map(|pem| CertificateDer::pem_slice_iter(pem)).collect::<Result<Vec<_>, _>>();
     let roots = roots.map_err(|error| unusable("the given root certificates", &error))?;
-    let tls = tls::config(roots).map_err(|error| unusable("TLS", &error))?;
+    let identity = certificate.map(ClientCertificate::identity).transpose()?;
+    let tls = tls::config(roots, identity).map_err(|error| unusable("TLS", &error))?;
     let exempt = settings.proxies.hosts().map(str::to_owned).collect();
     let mut builder = Client::builder()
         .no_proxy()

@@ -64,8 +64,18 @@ fn phrase(need: &SchemeNeed, look: &Look) -> String {
             text
         }
         Way::SetByStep => format!("{name}{kind}{scopes}: the step sets it itself"),
-        Way::NotSent(why) => {
-            format!("{name}{kind}{scopes}: {} is sent for it, {why}", look.paint(Tone::Caution, "nothing"))
+        Way::Found(from) => {
+            format!("{name}{kind}{scopes}: {} in {}", look.paint(Tone::Good, "found"), escape(from))
+        }
+        Way::Missing { why, names } => {
+            let mut text = format!("{name}{kind}{scopes}: {}", look.paint(Tone::Bad, "missing"));
+            if why != "not found" {
+                text.push_str(&format!(", {}", escape(why)));
+            }
+            if !names.is_empty() {
+                text.push_str(&format!("\n      looked for in {}", escape(&names.join(", "))));
+            }
+            text
         }
     }
 }

@@ -47,7 +47,8 @@ fn scheme(need: &SchemeNeed, verdict: &str) -> Value {
             "credentials": verdict,
         }),
         Way::SetByStep => json!({"way": "set-by-step"}),
-        Way::NotSent(why) => json!({"way": "not-sent", "problem": why}),
+        Way::Found(place) => json!({"way": "found", "place": place}),
+        Way::Missing { why, names } => json!({"way": "missing", "problem": why, "names": names}),
     };
     if let (Some(members), Value::Object(way)) = (value.as_object_mut(), way) {
         members.extend(way);

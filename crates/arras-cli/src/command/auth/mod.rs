@@ -8,9 +8,11 @@ use arras::policy::{Network, Policy};
 use arras::{AwsSettings, Engine, Needs, ServerVariable, Settings, Way};
 use arras_doc::diagnostic::has_errors;
 
+use super::run::settings::auth_settings;
 use super::{Failure, places};
 use crate::args::AuthListArgs;
 use crate::args::auth::Format;
+use crate::args::resolve::Usage;
 use crate::context::Context;
 use crate::exit::Exit;
 
@@ -26,7 +28,7 @@ pub(super) fn auth(args: &AuthListArgs, context: &Context) -> Exit {
 
 async fn list(args: &AuthListArgs, context: &Context) -> Result<Exit, Failure> {
     let file = args.file.to_string_lossy();
-    let loaded = Engine::builder().settings(settings(args)).build()?.load(&file).await?;
+    let loaded = Engine::builder().settings(settings(args)?).build()?.load(&file).await?;
     if has_errors(loaded.diagnostics()) {
         let found = loaded.diagnostics().iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
         return Err(Failure::Refused(found, Box::new(places(&loaded))));
@@ -40,14 +42,14 @@ async fn list(args: &AuthListArgs, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-fn settings(args: &AuthListArgs) -> Settings {
+fn settings(args: &AuthListArgs) -> Result<Settings, Usage> {
     let variable = |variable: &crate::args::values::ServerVariable| ServerVariable {
         source: variable.source.clone(),
         name: variable.name.clone(),
         value: variable.value.clone(),
     };
     let network = if args.offline { Network::Offline } else { Network::Online };
-    Settings {
+    Ok(Settings {
         sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
         server_variables: args.server_var.iter().map(variable).collect(),
         aws: AwsSettings {
@@ -56,8 +58,9 @@ fn settings(args: &AuthListArgs) -> Settings {
             service: args.who.aws_service.clone(),
         },
         policy: Policy { network, ..Policy::default() },
+        auth: auth_settings(&args.who, &args.client_cert)?,
         ..Settings::default()
-    }
+    })
 }
 
 /// The lookup that the chain ends with, the first that has or gives something, in working order or not; if none does,

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 
 use arras::DryStep;
-use arras::auth::Authorization;
+use arras::auth::{Authorization, Identity};
+use arras_doc::openapi::Location;
 use arras_run::draft::Reached;
 use arras_run::exchange::Request;
 
@@ -64,13 +65,8 @@ fn curl(request: &Request, authorization: Option<&Authorization>) -> String {
         }
     }
     let _ = write!(command, " {}", quote(&request.url));
-    if let Some(Authorization::SigV4(signed)) = authorization {
-        let scope = format!("aws:amz:{}:{}", signed.scope.region, signed.scope.service);
-        let _ = write!(
-            command,
-            " \\\n  --aws-sigv4 {} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"",
-            quote(&scope)
-        );
+    for part in authorization.into_iter().flat_map(Authorization::parts) {
+        command.push_str(&credentials(request, part));
     }
     for (name, value) in &request.headers {
         let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
@@ -88,6 +84,43 @@ fn curl(request: &Request, authorization: Option<&Authorization>) -> String {
     }
     command.push('\n');
     command
+}
+
+/// The options by which a request says who it is from; what it says itself stands for that.
+fn credentials(request: &Request, part: &Authorization) -> String {
+    let next = " \\\n  ";
+    let set = |name: &str| request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+    match part {
+        Authorization::SigV4(signed) => {
+            let scope = quote(&format!("aws:amz:{}:{}", signed.scope.region, signed.scope.service));
+            format!("{next}--aws-sigv4 {scope} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"")
+        }
+        Authorization::Scheme(who) => {
+            let variable = |suffix: &str| format!("\"${}\"", arras::auth::variable(&who.source, &who.scheme, suffix));
+            let user = || format!("--user {}:{}", variable("_USERNAME"), variable("_PASSWORD"));
+            match &who.identity {
+                Identity::ApiKey { location: Location::Header, name, .. } if !set(name) => {
+                    format!("{next}--header {}{}", quote(&format!("{name}: ")), variable(""))
+                }
+                Identity::ApiKey { location: Location::Query, name, .. } => {
+                    format!("{next}--url-query {}{}", quote(&format!("{name}=")), variable(""))
+                }
+                Identity::ApiKey { location: Location::Cookie, name, .. } => {
+                    format!("{next}--cookie {}{}", quote(&format!("{name}=")), variable(""))
+                }
+                Identity::ApiKey { .. } => String::new(),
+                _ if set("authorization") => String::new(),
+                Identity::Basic(_) => format!("{next}{}", user()),
+                Identity::Digest(_) => format!("{next}--digest {}", user()),
+                Identity::Bearer(_) | Identity::Token(_) => {
+                    format!("{next}--header 'Authorization: Bearer '{}", variable("_TOKEN"))
+                }
+                Identity::Certificate => format!("{next}--cert \"$CLIENT_CERTIFICATE\""),
+                _ => String::new(),
+            }
+        }
+        _ => String::new(),
+    }
 }
 
 /// The text as one word of a shell. Control characters, which a terminal might obey, are spelled out.
@@ -170,6 +203,17 @@ mod tests {
             --aws-sigv4 aws:amz:eu-west-1:rekognition --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" \\\n  \
             --header 'X-A: it'\\''s' \\\n  --header 'X-Empty;' \\\n  --data-raw @file\n";
         assert_eq!(curl(&request, Some(&signed)), expected);
+        let keyed = Authorization::Scheme(arras::auth::Identified {
+            source: "pet-store".into(),
+            scheme: "key".into(),
+            origin: arras::origin::Origin::parse("https://a.example").expect("an origin"),
+            identity: Identity::ApiKey {
+                location: Location::Header,
+                name: "X-Key".into(),
+                value: "hush".to_owned().into(),
+            },
+        });
+        assert_eq!(credentials(&request, &keyed), " \\\n  --header 'X-Key: '\"$ARRAS_AUTH_PET_STORE_KEY\"");
         let head = Request { method: "HEAD".into(), url: "https://a.example/".into(), headers: Vec::new(), ..request };
         let head = Request { body: "".into(), ..head };
         assert_eq!(curl(&head, None), "curl --head https://a.example/\n");

@@ -1,7 +1,7 @@
 //! `--mock`: the sources served in this process, and an engine that requests them there.
 
 use arras::credentials::AwsCredentials;
-use arras::{Engine, Loaded, ServerOverride, Settings};
+use arras::{Engine, Loaded, Missing, ServerOverride, Settings};
 use arras_mock::{Mock, StartError};
 
 use super::super::serving::{self, REGION};
@@ -42,6 +42,7 @@ pub(super) async fn start(
         let url = mock.url_of(&name).unwrap_or_else(|| mock.url());
         settings.servers.push(ServerOverride { source: Some(name), url });
     }
+    settings.auth.missing = Missing::MadeUp;
     settings.aws.region.get_or_insert_with(|| REGION.to_owned());
     let credentials = AwsCredentials::new(mock.access_key_id(), mock.secret_access_key(), None);
     let engine = Engine::builder().settings(settings).aws_credentials(credentials).build()?;

@@ -6,9 +6,9 @@ mod given;
 mod input_values;
 mod mocked;
 mod reporters;
-mod settings;
+pub(super) mod settings;
 
-use arras::{Engine, Error, Loaded, WorkflowRun};
+use arras::{Engine, Error, Loaded, Missing, WorkflowRun};
 use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
 use arras_doc::value::Object;
 use arras_run::effect::{CancelReason, Outcome, Status};
@@ -24,7 +24,7 @@ use crate::diagnostics::{Places, concise, human};
 use crate::display::escape;
 use crate::exit::{self, Exit};
 use crate::look::Tone;
-use crate::reporter::{Reporter, outputs};
+use crate::reporter::{Case, Reporter, outputs};
 
 /// Carries out `arras run`.
 pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) -> Exit {
@@ -43,7 +43,10 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
         args.sources.base_uri.as_deref(),
         args.inputs.inputs.as_deref(),
     )?;
-    let settings = settings::settings(args)?;
+    let mut settings = settings::settings(args)?;
+    if args.reading.dry_run {
+        settings.auth.missing = Missing::MadeUp;
+    }
     let engine = Engine::builder().settings(settings.clone()).build()?;
     let mut loaded = engine.load_all(&documents.entry, &documents.others).await?;
     if has_errors(loaded.diagnostics()) {
@@ -118,6 +121,13 @@ async fn tell(
 ) -> Result<Exit, Failure> {
     let places = places(loaded);
     warn(args, loaded.diagnostics(), &places, context);
+    let mut decided: Vec<Diagnostic> = Vec::new();
+    for note in runs.iter().flat_map(|(_, run)| run.notes()) {
+        if !decided.contains(note) {
+            decided.push(note.clone());
+        }
+    }
+    warn(args, &decided, &places, context);
     let notes = runs.first().map(|(_, run)| header(run, mocked)).unwrap_or_default();
     let mut reporters = reporters::reporters(args, context, &places, notes)?;
     let mut fold = exit::Fold::default();
@@ -129,6 +139,8 @@ async fn tell(
         let run = succeeded.iter().fold(run, |run, earlier| earlier.give_to(run));
         let inputs = run.given_inputs().clone();
         let mut shown = Object::new();
+        let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1 };
+        reporters.iter_mut().for_each(|reporter| reporter.begin(&case, &places));
         let outcome = one(run, &mut cancelled, |event| {
             fold.event(event);
             if let EventKind::WorkflowFinished { path, outputs, .. } = &event.kind

@@ -1,7 +1,10 @@
 //! From arguments to the engine's settings.
 
 use arras::policy::{Network, Policy};
-use arras::{AwsSettings, ServerOverride, ServerVariable, Settings};
+use arras::transport::ClientCertificate;
+use arras::{
+    AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
+};
 use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
 use arras_run::plan::{Dependencies, PlanOptions, Strictness};
@@ -10,7 +13,8 @@ use arras_run::run::{DefaultSuccess, Limits};
 use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
-use crate::args::run::{self, BudgetArgs, Jsonpath, ReadingArgs};
+use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath, ReadingArgs};
+use crate::args::values;
 
 /// What the engine is told.
 ///
@@ -40,8 +44,42 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
             region: args.auth.aws_region.clone(),
             service: args.auth.aws_service.clone(),
         },
+        auth: auth_settings(&args.auth, &args.network.client_cert)?,
         policy: policy(args)?,
     })
+}
+
+/// What the engine is told of credentials.
+///
+/// # Errors
+/// If a client certificate can't be read.
+pub(in crate::command) fn auth_settings(
+    args: &AuthArgs,
+    certificates: &[values::ClientCertificate],
+) -> Result<AuthSettings, Usage> {
+    let credentials = args.auth.iter().map(credential).collect::<Result<_, _>>()?;
+    let certificates = certificates.iter().map(certificate).collect::<Result<_, _>>()?;
+    Ok(AuthSettings { credentials, certificates, missing: Missing::Refused })
+}
+
+fn credential(given: &values::Credential) -> Result<CredentialSetting, Usage> {
+    let reference = match &given.reference {
+        values::CredentialRef::Env(name) => CredentialRef::Variable(name.clone()),
+        values::CredentialRef::File(path) => match path.to_str() {
+            Some(path) => CredentialRef::File(path.to_owned()),
+            None => return Err(Usage::new(format!("`--auth {}` names a file whose name is no UTF-8", given.scheme))),
+        },
+        values::CredentialRef::Command(line) => CredentialRef::Command(line.clone()),
+        values::CredentialRef::Literal(text) => CredentialRef::Literal(text.clone().into()),
+    };
+    Ok(CredentialSetting { source: given.source.clone(), scheme: given.scheme.clone(), reference })
+}
+
+fn certificate(given: &values::ClientCertificate) -> Result<ClientCertificate, Usage> {
+    let path = given.path.display();
+    let hosts = given.hosts.0.parse().map_err(|error| Usage::new(format!("{error}")))?;
+    let pem = std::fs::read(&given.path).map_err(|error| Usage::new(format!("can't read `{path}`: {error}")))?;
+    ClientCertificate::new(hosts, pem).map_err(|fault| Usage::new(format!("{}: `{path}`", fault.message)))
 }
 
 fn plan(reading: &ReadingArgs) -> PlanOptions {

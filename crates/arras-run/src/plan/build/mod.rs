@@ -18,7 +18,7 @@ use arras_doc::arazzo::{Document, WorkflowReference};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors, tolerate_nothing};
 use arras_doc::jsonpath::Mode;
 use arras_doc::link::{LinkedSources, Links, WorkflowTarget, workflow_target};
-use arras_doc::openapi;
+use arras_doc::openapi::{self, Location};
 use arras_doc::rule::Rule;
 use arras_doc::span::Span;
 
@@ -86,8 +86,36 @@ pub struct Binding {
     pub authorization: Option<usize>,
 }
 
-/// Decides where an operation's requests go; the first two arguments are the document's and its source's index.
-pub type Bind<'b> = dyn FnMut(usize, usize, openapi::Operation<'_>) -> Result<Binding, Diagnostics> + 'b;
+/// A step that calls an operation: what [`Bind`] decides about.
+#[derive(Clone, Copy, Debug)]
+pub struct Call<'c> {
+    /// The document's index in the bundle.
+    pub document: usize,
+    /// The source description's index in the document.
+    pub source: usize,
+    /// The workflow's index in the document.
+    pub workflow: usize,
+    /// The step's index in the workflow.
+    pub step: usize,
+    /// The operation.
+    pub operation: openapi::Operation<'c>,
+    /// The parameters that the step sets, those of its workflow included.
+    pub parameters: &'c [SetParameter],
+}
+
+/// A parameter that a step sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetParameter {
+    /// Where it goes.
+    pub location: Location,
+    /// Its name.
+    pub name: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+/// Decides where an operation's requests go and who identifies the caller.
+pub type Bind<'b> = dyn FnMut(Call<'_>) -> Result<Binding, Diagnostics> + 'b;
 
 impl Plan {
     /// Plans the workflow at `workflow` in the bundle's first document; with the plan comes what a reader of the document
@@ -136,6 +164,13 @@ impl Plan {
 struct Key {
     document: usize,
     workflow: usize,
+}
+
+/// A step of the bundle.
+#[derive(Clone, Copy, Debug)]
+struct At {
+    key: Key,
+    step: usize,
 }
 
 struct Builder<'b, 'f> {

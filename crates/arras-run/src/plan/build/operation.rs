@@ -7,7 +7,7 @@ use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
 use arras_doc::openapi::{self, Location, Schema, XmlShape};
 
-use super::{Builder, xml_types};
+use super::{At, Builder, Call, xml_types};
 use crate::plan::{Declared, Operation, Scalar};
 use crate::request::default_type;
 
@@ -48,15 +48,18 @@ fn name_key(location: Location, name: &str) -> String {
 impl<'b> Builder<'b, '_> {
     pub(super) fn operation(
         &mut self,
-        document: usize,
+        at: At,
         target: &OperationTarget,
     ) -> Result<(Operation, Shapes<'b>), Diagnostics> {
-        let linked = self.linked(document);
+        let linked = self.linked(at.key.document);
         let LinkedSource::OpenApi(description) = linked.sources.get(target.source) else {
             return Err(Diagnostics::new());
         };
         let Some(operation) = description.operation_at(&target.pointer).found() else { return Err(Diagnostics::new()) };
-        let binding = (self.bind)(document, target.source, operation)?;
+        let set = self.set_parameters(at);
+        let (document, workflow) = (at.key.document, at.key.workflow);
+        let (source, step, parameters) = (target.source, at.step, set.as_slice());
+        let binding = (self.bind)(Call { document, source, workflow, step, operation, parameters })?;
         // what the description has wrong is `check`'s to tell; here the readable rest is enough
         let mut ignored = Diagnostics::new();
         let body = operation.request_body(&mut ignored);

@@ -10,7 +10,7 @@ use arras_doc::openapi::{Location, Schema};
 use arras_doc::rule;
 
 use super::operation::Shapes;
-use super::{Builder, Key};
+use super::{At, Builder, Key, SetParameter};
 use crate::place::Place;
 use crate::plan::{Parameter, RequestBody, Scalar, Step, StepIndex, Target};
 
@@ -22,7 +22,7 @@ impl<'b> Builder<'b, '_> {
         let step = &workflow.steps[index];
         let links = &linked.links.workflows[key.workflow].steps[index];
         let place = self.place(key.document, step.step_id.span);
-        let (target, shapes) = self.step_target(key.document, links.target.as_ref(), step, place);
+        let (target, shapes) = self.step_target(At { key, step: index }, links.target.as_ref(), step, place);
         let calls_workflow = matches!(target, Target::Workflow(_));
         let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
             let workflow = self.target(key.document, needed.workflow)?;
@@ -46,20 +46,20 @@ impl<'b> Builder<'b, '_> {
 
     fn step_target(
         &mut self,
-        document: usize,
+        at: At,
         target: Option<&link::Target>,
         step: &arazzo::Step,
         place: Place,
     ) -> (Target, Shapes<'b>) {
         let found = match target {
-            Some(link::Target::Operation(operation)) => match self.operation(document, operation) {
+            Some(link::Target::Operation(operation)) => match self.operation(at, operation) {
                 Ok((operation, shapes)) => return (Target::Operation(Box::new(operation)), shapes),
                 Err(diagnostics) => {
                     self.diagnostics.extend(diagnostics);
                     None
                 }
             },
-            Some(link::Target::Workflow(workflow)) => self.target(document, *workflow),
+            Some(link::Target::Workflow(workflow)) => self.target(at.key.document, *workflow),
             Some(link::Target::Message(_)) => {
                 let message =
                     format!("step `{}` sends or receives a message, which is not supported yet", step.step_id.value);
@@ -75,6 +75,19 @@ impl<'b> Builder<'b, '_> {
             self.error(rule::UNKNOWN_OPERATION, place, message, "");
         }
         (Target::Workflow(found.unwrap_or(0)), Shapes::default())
+    }
+
+    /// What a step that calls an operation sets, whatever the values are.
+    pub(super) fn set_parameters(&self, at: At) -> Vec<SetParameter> {
+        let document = &*self.linked(at.key.document).document;
+        let workflow = &document.workflows[at.key.workflow];
+        let merged = document.parameters(workflow, &workflow.steps[at.step]);
+        let set = |resolved: &arazzo::ResolvedParameter<'_>| {
+            let location = location(resolved.parameter.location.as_ref()?.value);
+            let (name, place) = (resolved.parameter.name.value.clone(), self.place(at.key.document, resolved.span));
+            resolved.value.is_some().then_some(SetParameter { location, name, place })
+        };
+        merged.iter().filter_map(set).collect()
     }
 
     /// The step's own parameters and those of its workflow that it does not redefine (ARZ-STEP-15).
@@ -137,13 +150,7 @@ impl<'b> Builder<'b, '_> {
         resolved: &arazzo::ResolvedParameter<'_>,
         calls_workflow: bool,
     ) -> Option<Parameter> {
-        let location = resolved.parameter.location.as_ref().map(|location| match location.value {
-            arazzo::Location::Path => Location::Path,
-            arazzo::Location::Query => Location::Query,
-            arazzo::Location::QueryString => Location::Querystring,
-            arazzo::Location::Header => Location::Header,
-            arazzo::Location::Cookie => Location::Cookie,
-        });
+        let location = resolved.parameter.location.as_ref().map(|written| location(written.value));
         Some(Parameter {
             name: resolved.parameter.name.value.clone(),
             location: location.filter(|_| !calls_workflow),
@@ -168,6 +175,16 @@ impl<'b> Builder<'b, '_> {
             scalars,
             place: self.place(key.document, body.span),
         }
+    }
+}
+
+fn location(written: arazzo::Location) -> Location {
+    match written {
+        arazzo::Location::Path => Location::Path,
+        arazzo::Location::Query => Location::Query,
+        arazzo::Location::QueryString => Location::Querystring,
+        arazzo::Location::Header => Location::Header,
+        arazzo::Location::Cookie => Location::Cookie,
     }
 }
 

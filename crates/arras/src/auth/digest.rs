@@ -1,0 +1,339 @@
+//! Digest authentication (RFC 7616): a challenge, and the answer to it.
+
+use std::fmt;
+
+use arras_run::exchange::Request;
+use arras_run::fault::{Fault, FaultKind, Phase};
+use md5::{Digest as _, Md5};
+use sha2::Sha256;
+use url::Url;
+
+use super::UserPassword;
+use super::encode::hex;
+
+/// What a server asks for, and how often it was answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Challenge {
+    realm: String,
+    nonce: String,
+    opaque: Option<String>,
+    algorithm: Algorithm,
+    /// The algorithm as the server wrote it; `None` if it wrote none.
+    algorithm_name: Option<String>,
+    protection: Protection,
+    userhash: bool,
+    /// Whether only the nonce was too old.
+    pub(super) stale: bool,
+    uses: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Algorithm {
+    hash: Hash,
+    /// Whether the key is bound to the first nonces (`-sess`).
+    session: bool,
+}
+
+/// The stronger one last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Hash {
+    Md5,
+    Sha256,
+}
+
+/// What the answer protects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Protection {
+    /// As in RFC 2069, without `qop`.
+    Legacy,
+    /// `auth`
+    Request,
+    /// `auth-int`
+    Body,
+}
+
+impl Hash {
+    fn hex(self, data: &[u8]) -> String {
+        match self {
+            Hash::Md5 => hex(&Md5::digest(data)),
+            Hash::Sha256 => hex(&Sha256::digest(data)),
+        }
+    }
+}
+
+/// Why a challenge can't be answered.
+#[derive(Debug)]
+pub(super) struct Unsupported(String);
+
+impl fmt::Display for Unsupported {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the server asks for digest authentication by `{}`, which is not supported", self.0)
+    }
+}
+
+/// The strongest challenge among the values of `WWW-Authenticate`; `None` if none is for digest authentication.
+///
+/// # Errors
+/// If there are some and none can be answered.
+pub(super) fn challenge<'h>(values: impl Iterator<Item = &'h str>) -> Result<Option<Challenge>, Unsupported> {
+    let mut best: Option<Challenge> = None;
+    let mut unsupported = None;
+    for parameters in values.flat_map(challenges).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("digest")) {
+        match read(&parameters.1) {
+            Ok(found) if best.as_ref().is_none_or(|best| best.algorithm.hash < found.algorithm.hash) => {
+                best = Some(found);
+            }
+            Ok(_) => {}
+            Err(reason) => unsupported = Some(reason),
+        }
+    }
+    match (best, unsupported) {
+        (None, Some(reason)) => Err(reason),
+        (best, _) => Ok(best),
+    }
+}
+
+type Parameters = Vec<(String, String)>;
+
+fn read(parameters: &Parameters) -> Result<Challenge, Unsupported> {
+    let get = |name: &str| parameters.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
+    let name = get("algorithm");
+    let algorithm = match name.as_deref().unwrap_or("MD5").to_ascii_lowercase().as_str() {
+        "md5" => Algorithm { hash: Hash::Md5, session: false },
+        "md5-sess" => Algorithm { hash: Hash::Md5, session: true },
+        "sha-256" => Algorithm { hash: Hash::Sha256, session: false },
+        "sha-256-sess" => Algorithm { hash: Hash::Sha256, session: true },
+        other => return Err(Unsupported(other.chars().take(40).collect())),
+    };
+    let protection = match get("qop") {
+        None => Protection::Legacy,
+        Some(offered) => {
+            let offers = |wanted: &str| offered.split(',').any(|one| one.trim().eq_ignore_ascii_case(wanted));
+            match (offers("auth"), offers("auth-int")) {
+                (true, _) => Protection::Request,
+                (false, true) => Protection::Body,
+                (false, false) => return Err(Unsupported(offered.chars().take(40).collect())),
+            }
+        }
+    };
+    let is_true = |name: &str| get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    let Some(nonce) = get("nonce") else { return Err(Unsupported("a challenge without a nonce".to_owned())) };
+    Ok(Challenge {
+        realm: get("realm").unwrap_or_default(),
+        nonce,
+        opaque: get("opaque"),
+        algorithm,
+        algorithm_name: name,
+        protection,
+        userhash: is_true("userhash"),
+        stale: is_true("stale"),
+        uses: 0,
+    })
+}
+
+/// Splits `Digest realm="a", nonce="b", Basic realm="c"` into schemes with their parameters, names in lower case.
+fn challenges(value: &str) -> Vec<(String, Parameters)> {
+    let mut found: Vec<(String, Parameters)> = Vec::new();
+    for part in parts(value) {
+        let part = part.trim();
+        let (head, rest) = part.split_once('=').map_or((part, None), |(head, rest)| (head.trim(), Some(rest.trim())));
+        let name = match head.split_once(char::is_whitespace) {
+            Some((scheme, name)) => {
+                found.push((scheme.to_owned(), Parameters::new()));
+                name.trim()
+            }
+            None if rest.is_none() => {
+                found.push((head.to_owned(), Parameters::new()));
+                continue;
+            }
+            None => head,
+        };
+        if let (Some(rest), Some((_, parameters))) = (rest, found.last_mut()) {
+            parameters.push((name.to_ascii_lowercase(), unquote(rest)));
+        }
+    }
+    found
+}
+
+/// Splits at the commas outside quotes.
+fn parts(value: &str) -> Vec<&str> {
+    let (mut found, mut start, mut quoted, mut escaped) = (Vec::new(), 0, false, false);
+    for (at, char) in value.char_indices() {
+        match char {
+            _ if escaped => escaped = false,
+            '\\' if quoted => escaped = true,
+            '"' => quoted = !quoted,
+            ',' if !quoted => {
+                found.extend(value.get(start..at));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    found.extend(value.get(start..));
+    found
+}
+
+fn unquote(text: &str) -> String {
+    let Some(inner) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else { return text.to_owned() };
+    let mut escaped = false;
+    let keep = |char: &char| {
+        let drop = *char == '\\' && !escaped;
+        escaped = drop;
+        !drop
+    };
+    inner.chars().filter(keep).collect()
+}
+
+impl Challenge {
+    /// Whether the server says again what is known already: the answer to it was wrong.
+    pub(super) fn repeats(&self, known: Option<&Challenge>) -> bool {
+        known.is_some_and(|known| known.nonce == self.nonce)
+    }
+
+    /// The value of `Authorization` for a request; each answer counts.
+    ///
+    /// # Errors
+    /// `signing-failed` without randomness, `invalid-request` for a URL that is none.
+    pub(super) fn answer(&mut self, request: &Request, user: &UserPassword) -> Result<String, Fault> {
+        let mut random = [0u8; 16];
+        getrandom::fill(&mut random).map_err(|_| {
+            Fault::new(
+                FaultKind::SigningFailed,
+                Phase::Auth,
+                "the system gives no randomness for digest authentication",
+            )
+        })?;
+        self.answer_with(request, user, &hex(&random))
+    }
+
+    fn answer_with(&mut self, request: &Request, user: &UserPassword, cnonce: &str) -> Result<String, Fault> {
+        let url = Url::parse(&request.url)
+            .map_err(|_| Fault::new(FaultKind::InvalidRequest, Phase::Build, "the request's URL can't be used"))?;
+        let uri = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        self.uses += 1;
+        let count = format!("{:08x}", self.uses);
+        let response = self.response(request, user, &uri, &count, cnonce);
+        let hash = |text: &str| self.algorithm.hash.hex(text.as_bytes());
+        let username = match self.userhash {
+            true => hash(&format!("{}:{}", user.username, self.realm)),
+            false => user.username.clone(),
+        };
+        let quote = |text: &str| format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""));
+        let mut fields = vec![
+            format!("username={}", quote(&username)),
+            format!("realm={}", quote(&self.realm)),
+            format!("nonce={}", quote(&self.nonce)),
+            format!("uri={}", quote(&uri)),
+            format!("response=\"{response}\""),
+        ];
+        fields.extend(self.algorithm_name.iter().map(|name| format!("algorithm={name}")));
+        fields.extend(self.opaque.iter().map(|opaque| format!("opaque={}", quote(opaque))));
+        if self.protection != Protection::Legacy {
+            fields.push(format!("qop={}, nc={count}, cnonce={}", self.quality(), quote(cnonce)));
+        } else if self.algorithm.session {
+            fields.push(format!("cnonce={}", quote(cnonce)));
+        }
+        if self.userhash {
+            fields.push("userhash=true".to_owned());
+        }
+        Ok(format!("Digest {}", fields.join(", ")))
+    }
+
+    fn quality(&self) -> &'static str {
+        if self.protection == Protection::Body { "auth-int" } else { "auth" }
+    }
+
+    fn response(&self, request: &Request, user: &UserPassword, uri: &str, count: &str, cnonce: &str) -> String {
+        let hash = |text: &str| self.algorithm.hash.hex(text.as_bytes());
+        let mut key = hash(&format!("{}:{}:{}", user.username, self.realm, user.password.expose()));
+        if self.algorithm.session {
+            key = hash(&format!("{key}:{}:{cnonce}", self.nonce));
+        }
+        let method = &request.method;
+        let subject = match self.protection {
+            Protection::Body => hash(&format!("{method}:{uri}:{}", self.algorithm.hash.hex(&request.body))),
+            Protection::Legacy | Protection::Request => hash(&format!("{method}:{uri}")),
+        };
+        match self.protection {
+            Protection::Legacy => hash(&format!("{key}:{}:{subject}", self.nonce)),
+            _ => hash(&format!("{key}:{}:{count}:{cnonce}:{}:{subject}", self.nonce, self.quality())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(method: &str, url: &str, body: &'static str) -> Request {
+        let (method, url, body) = (method.into(), url.into(), body.into());
+        Request { method, url, headers: vec![], body, path: vec![], query: vec![] }
+    }
+
+    fn user(username: &str, password: &str) -> UserPassword {
+        UserPassword { username: username.into(), password: password.to_owned().into() }
+    }
+
+    fn one(value: &str) -> Challenge {
+        challenge([value].into_iter()).unwrap().unwrap()
+    }
+
+    /// RFC 7616, 3.9.1
+    #[test]
+    fn the_examples_of_the_rfc() {
+        const CNONCE: &str = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ";
+        let header = |algorithm: &str| {
+            format!(
+                "Digest realm=\"http-auth@example.org\", qop=\"auth, auth-int\", algorithm={algorithm}, \
+                 nonce=\"7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v\", opaque=\"FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS\""
+            )
+        };
+        let get = request("GET", "http://www.example.org/dir/index.html", "");
+        let user = user("Mufasa", "Circle of Life");
+        for (algorithm, response) in [
+            ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
+            ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+        ] {
+            let answer = one(&header(algorithm)).answer_with(&get, &user, CNONCE).unwrap();
+            assert!(answer.contains(&format!("response=\"{response}\"")), "{answer}");
+            assert!(answer.contains("nc=00000001") && answer.contains("qop=auth,"), "{answer}");
+        }
+        let both = [header("MD5"), header("SHA-256"), header("SHA-512-256")];
+        let best = challenge(both.iter().map(String::as_str)).unwrap().unwrap();
+        assert_eq!(best.algorithm.hash, Hash::Sha256);
+        assert!(challenge([header("SHA-512-256").as_str()].into_iter()).is_err());
+    }
+
+    /// RFC 2069, 2.4 with the erratum's value.
+    #[test]
+    fn a_server_without_qop_gets_the_old_answer() {
+        let mut challenge = one("Digest realm=\"testrealm@host.com\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\"");
+        let get = request("GET", "http://a/dir/index.html", "");
+        let answer = challenge.answer_with(&get, &user("Mufasa", "CircleOfLife"), "x").unwrap();
+        assert!(answer.contains("response=\"1949323746fe6a43ef61f9606e7febea\""), "{answer}");
+        assert!(!answer.contains("nc=") && !answer.contains("algorithm"), "{answer}");
+    }
+
+    #[test]
+    fn challenges_are_told_apart_and_quotes_read() {
+        let value = r#"Basic realm="a, b", Negotiate, digest Realm="say \"hi\"", NONCE=abc, stale=TRUE"#;
+        let found = one(value);
+        assert_eq!((found.realm.as_str(), found.nonce.as_str(), found.stale), ("say \"hi\"", "abc", true));
+        assert!(
+            challenge(["Basic realm=\"x\"", "Bearer", "", ",,", "=", "\"", "Digest\\"].into_iter()).unwrap().is_none()
+        );
+    }
+
+    #[test]
+    fn each_use_counts_and_the_body_is_protected_where_that_is_asked() {
+        let mut challenge = one("Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\", algorithm=MD5-sess, userhash=true");
+        let first = challenge.answer_with(&request("POST", "http://a/x?y=1", "body"), &user("u", "p"), "c").unwrap();
+        let second = challenge.answer_with(&request("POST", "http://a/x?y=1", "other"), &user("u", "p"), "c").unwrap();
+        assert!(first.contains("nc=00000001") && second.contains("nc=00000002"));
+        assert!(
+            first.contains("uri=\"/x?y=1\"") && first.contains("userhash=true") && !first.contains("username=\"u\"")
+        );
+        assert_ne!(first.split("response=").nth(1), second.split("response=").nth(1));
+    }
+}

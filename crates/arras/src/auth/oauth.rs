@@ -1,0 +1,225 @@
+//! The messages of OAuth 2: what a token is asked for by (RFC 6749, 4 and 6), and what the answer says.
+
+use arras_doc::value::Value;
+use arras_run::exchange::{Request, Response};
+use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::time::Timestamp;
+use std::time::Duration;
+
+use super::encode::{base64, form};
+use crate::credentials::SecretString;
+
+/// How an access token is got.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct TokenRequest {
+    /// The security scheme, for messages: `pets.oauth`.
+    pub scheme: String,
+    /// Where tokens are fetched.
+    pub endpoint: Endpoint,
+    /// By what.
+    pub grant: Grant,
+    /// The client's id.
+    pub client_id: Option<String>,
+    /// The client's secret; without one it is public.
+    pub client_secret: Option<SecretString>,
+    /// What the token is to allow.
+    pub scopes: Vec<String>,
+}
+
+/// Where tokens are fetched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Endpoint {
+    /// There.
+    Token(String),
+    /// Where the document at that URL says: OpenID Connect Discovery, or RFC 8414.
+    Discovery(String),
+}
+
+/// By what a token is got.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Grant {
+    /// The client's own credentials.
+    ClientCredentials,
+    /// The resource owner's name and password.
+    Password(super::UserPassword),
+    /// A refresh token.
+    Refresh(SecretString),
+}
+
+impl TokenRequest {
+    pub(super) fn secrets(&self) -> Vec<String> {
+        let mut secrets = Vec::new();
+        if let Some(secret) = &self.client_secret {
+            secrets.push(secret.expose().clone());
+            secrets.push(self.client_pair(secret));
+        }
+        match &self.grant {
+            Grant::ClientCredentials => {}
+            Grant::Password(user) => secrets.push(user.password.expose().clone()),
+            Grant::Refresh(token) => secrets.push(token.expose().clone()),
+        }
+        secrets
+    }
+
+    /// Id and secret as they stand in `Authorization: Basic` (RFC 6749, 2.3.1).
+    fn client_pair(&self, secret: &SecretString) -> String {
+        format!("{}:{}", form(self.client_id.as_deref().unwrap_or_default()), form(secret.expose()))
+    }
+}
+
+/// How a client says who it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ClientAuthentication {
+    /// By `Authorization: Basic`, which every server must take (RFC 6749, 2.3.1).
+    #[default]
+    Basic,
+    /// In the body, which some take alone.
+    Body,
+}
+
+/// The request for a token.
+pub(super) fn request(url: &str, asked: &TokenRequest, grant: &Grant, client: ClientAuthentication) -> Request {
+    let mut fields: Vec<(&str, &str)> = Vec::new();
+    match grant {
+        Grant::ClientCredentials => fields.push(("grant_type", "client_credentials")),
+        Grant::Password(user) => {
+            let (username, password) = (user.username.as_str(), user.password.expose().as_str());
+            fields.extend([("grant_type", "password"), ("username", username), ("password", password)]);
+        }
+        Grant::Refresh(token) => {
+            fields.extend([("grant_type", "refresh_token"), ("refresh_token", token.expose().as_str())]);
+        }
+    }
+    let scopes = asked.scopes.join(" ");
+    if !scopes.is_empty() && !matches!(grant, Grant::Refresh(_)) {
+        fields.push(("scope", &scopes));
+    }
+    let mut headers = vec![
+        ("Content-Type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
+        ("Accept".to_owned(), "application/json".to_owned()),
+    ];
+    let id = asked.client_id.as_deref();
+    match (&asked.client_secret, client) {
+        (Some(secret), ClientAuthentication::Basic) => {
+            let pair = asked.client_pair(secret);
+            headers.push(("Authorization".to_owned(), format!("Basic {}", base64(pair.as_bytes()))));
+        }
+        (Some(secret), ClientAuthentication::Body) => {
+            fields.extend(id.map(|id| ("client_id", id)));
+            fields.push(("client_secret", secret.expose()));
+        }
+        (None, _) => fields.extend(id.map(|id| ("client_id", id))),
+    }
+    let pairs: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", form(value))).collect();
+    let body = pairs.join("&").into_bytes().into();
+    Request { method: "POST".into(), url: url.to_owned(), headers, body, path: Vec::new(), query: Vec::new() }
+}
+
+/// A token that was granted.
+#[derive(Clone, Debug)]
+pub(super) struct Token {
+    pub(super) access: SecretString,
+    /// `None` where the server does not say.
+    pub(super) expires: Option<Timestamp>,
+    /// The refresh token that came with it.
+    pub(super) refresh: Option<SecretString>,
+}
+
+impl Token {
+    /// Whether it can still be sent: until 30 s before it expires.
+    pub(super) fn is_good(&self, now: Timestamp) -> bool {
+        const EARLY: Duration = Duration::from_secs(30);
+        self.expires.is_none_or(|expires| now.after(EARLY) < expires)
+    }
+}
+
+/// Why there is no token.
+pub(super) enum Refusal {
+    /// The server's own word (RFC 6749, 5.2): `invalid_client`, `invalid_grant` …
+    Error { code: String, fault: Fault },
+    /// Anything else.
+    Fault(Fault),
+}
+
+impl Refusal {
+    pub(super) fn fault(self) -> Fault {
+        match self {
+            Refusal::Error { fault, .. } | Refusal::Fault(fault) => fault,
+        }
+    }
+
+    pub(super) fn is(&self, wanted: &str) -> bool {
+        matches!(self, Refusal::Error { code, .. } if code == wanted)
+    }
+}
+
+/// Reads a token server's answer; `asked_at` is when the request was sent.
+///
+/// # Errors
+/// `token-refused`, with the server's own word for it where there is one.
+pub(super) fn token(response: &Response, asked: &TokenRequest, asked_at: Timestamp) -> Result<Token, Refusal> {
+    let scheme = &asked.scheme;
+    let refuse = |message: String| Refusal::Fault(refused(message));
+    let status = response.status;
+    let body = std::str::from_utf8(&response.body).ok().and_then(|text| Value::from_json(text).ok());
+    let text = |name: &str| body.as_ref()?.get(name)?.as_str().filter(|text| !text.is_empty());
+    if let Some(code) = text("error") {
+        let description = text("error_description").map(|text| format!(": {}", shorten(text))).unwrap_or_default();
+        let message = format!("the token server refused `{scheme}` with `{}`{description}", shorten(code));
+        return Err(Refusal::Error { code: code.to_owned(), fault: refused(message) });
+    }
+    if !(200..300).contains(&status) {
+        return Err(refuse(format!("the token server answered {status} to the request for `{scheme}`")));
+    }
+    let Some(access) = text("access_token") else {
+        return Err(refuse(format!("the token server's answer for `{scheme}` holds no `access_token`")));
+    };
+    if !access.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(refuse(format!("the access token for `{scheme}` holds a character that no header can hold")));
+    }
+    if let Some(kind) = text("token_type").filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+        let kind = shorten(kind);
+        return Err(refuse(format!("the token for `{scheme}` is of the type `{kind}`: only bearer tokens are sent")));
+    }
+    let expires = body.as_ref().and_then(|body| body.get("expires_in")).and_then(seconds);
+    Ok(Token {
+        access: access.to_owned().into(),
+        expires: expires.map(|after| asked_at.after(after)),
+        refresh: text("refresh_token").map(|token| token.to_owned().into()),
+    })
+}
+
+/// A number of seconds, which some servers write as a string; `None` for what is none.
+fn seconds(value: &Value) -> Option<Duration> {
+    let seconds: f64 = value.to_text().parse().ok().filter(|_| !value.is_structure())?;
+    Duration::try_from_secs_f64(seconds.clamp(0.0, 3e9)).ok()
+}
+
+/// Where a metadata document says tokens are fetched, and how the client is to say who it is.
+///
+/// # Errors
+/// `token-refused` if it says nothing of the kind.
+pub(super) fn discovered(response: &Response, scheme: &str) -> Result<(String, ClientAuthentication), Fault> {
+    let body = std::str::from_utf8(&response.body).ok().and_then(|text| Value::from_json(text).ok());
+    let endpoint = body.as_ref().and_then(|body| body.get("token_endpoint")?.as_str());
+    let Some(endpoint) = endpoint.filter(|_| (200..300).contains(&response.status)) else {
+        let status = response.status;
+        let message = format!("the discovery document for `{scheme}` ({status}) names no `token_endpoint`");
+        return Err(refused(message));
+    };
+    let methods = body.as_ref().and_then(|body| body.get("token_endpoint_auth_methods_supported")?.as_array());
+    let takes = |method: &str| methods.is_none_or(|methods| methods.iter().any(|known| known.as_str() == Some(method)));
+    let body_alone = !takes("client_secret_basic") && takes("client_secret_post");
+    let client = if body_alone { ClientAuthentication::Body } else { ClientAuthentication::Basic };
+    Ok((endpoint.to_owned(), client))
+}
+
+pub(super) fn refused(message: String) -> Fault {
+    Fault::new(FaultKind::TokenRefused, Phase::Auth, message)
+}
+
+/// A server's text on one line, cut.
+fn shorten(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|char| !char.is_control()).take(200).collect()
+}

@@ -1,0 +1,217 @@
+//! Access tokens: fetched when they are needed, one request at a time for each credential, kept until they expire.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arras_run::exchange::{Request, Response};
+use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::time::Timestamp;
+use url::Url;
+
+use super::oauth::{self, ClientAuthentication, Endpoint, Grant, Refusal, Token, TokenRequest};
+use super::trail::Trail;
+use crate::credentials::SecretString;
+use crate::policy::{Named, Policy, is_loopback, judge};
+use crate::transport::{Limits, Transport};
+
+/// The bounds of a request for a token.
+const LIMITS: Limits = Limits { request: Duration::from_secs(30), first_byte: Duration::from_secs(30), body: 1 << 20 };
+
+/// The tokens of an engine.
+pub(super) struct Tokens {
+    transport: Arc<dyn Transport>,
+    policy: Policy,
+    known: Mutex<HashMap<TokenRequest, Arc<Cell>>>,
+}
+
+/// One credential's token. Its lock makes whoever comes meanwhile wait for one answer instead of asking again.
+#[derive(Default)]
+struct Cell {
+    attempts: AtomicU64,
+    state: tokio::sync::Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    token: Option<Token>,
+    /// The latest refresh token: a server may replace it each time.
+    refresh: Option<SecretString>,
+    endpoint: Option<String>,
+    client: ClientAuthentication,
+    /// Why the last attempt came to nothing, for those who waited for it.
+    failure: Option<Fault>,
+}
+
+impl Tokens {
+    pub(super) fn new(transport: Arc<dyn Transport>, policy: Policy) -> Tokens {
+        Tokens { transport, policy, known: Mutex::default() }
+    }
+
+    fn cell(&self, asked: &TokenRequest) -> Arc<Cell> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.entry(asked.clone()).or_default().clone()
+    }
+
+    /// A token that is good now.
+    ///
+    /// # Errors
+    /// `token-refused`, a fault of the policy, or of the transport.
+    pub(super) async fn get(
+        &self,
+        asked: &TokenRequest,
+        now: Timestamp,
+        trail: &mut Trail,
+    ) -> Result<SecretString, Fault> {
+        let cell = self.cell(asked);
+        let before = cell.attempts.load(Ordering::SeqCst);
+        let mut state = cell.state.lock().await;
+        if let Some(token) = state.token.as_ref().filter(|token| token.is_good(now)) {
+            trail.secrets.push(token.access.clone());
+            return Ok(token.access.clone());
+        }
+        if cell.attempts.load(Ordering::SeqCst) != before
+            && let Some(failure) = &state.failure
+        {
+            return Err(failure.clone());
+        }
+        trail.fresh = true;
+        let fetched = self.fetch(asked, &mut state, now, trail).await;
+        cell.attempts.fetch_add(1, Ordering::SeqCst);
+        state.failure = fetched.as_ref().err().cloned();
+        let token = fetched?;
+        let access = token.access.clone();
+        state.token = Some(token);
+        Ok(access)
+    }
+
+    /// Forgets a token that a server refused, unless another has taken its place meanwhile.
+    pub(super) async fn forget(&self, asked: &TokenRequest, refused: &str) {
+        let cell = self.cell(asked);
+        let mut state = cell.state.lock().await;
+        if state.token.as_ref().is_some_and(|token| token.access.expose() == refused) {
+            state.token = None;
+        }
+    }
+
+    /// By the refresh token if there is one, else, or if the server knows it no more, by the grant itself.
+    async fn fetch(
+        &self,
+        asked: &TokenRequest,
+        state: &mut State,
+        now: Timestamp,
+        trail: &mut Trail,
+    ) -> Result<Token, Fault> {
+        if let Some(refresh) = state.refresh.clone() {
+            match self.grant(asked, &Grant::Refresh(refresh), state, now, trail).await {
+                Err(refusal) if refusal.is("invalid_grant") && !matches!(asked.grant, Grant::Refresh(_)) => {
+                    state.refresh = None;
+                }
+                settled => return settled.map_err(Refusal::fault),
+            }
+        }
+        self.grant(asked, &asked.grant, state, now, trail).await.map_err(Refusal::fault)
+    }
+
+    async fn grant(
+        &self,
+        asked: &TokenRequest,
+        grant: &Grant,
+        state: &mut State,
+        now: Timestamp,
+        trail: &mut Trail,
+    ) -> Result<Token, Refusal> {
+        let url = self.endpoint(asked, state, trail).await.map_err(Refusal::Fault)?;
+        let mut outcome = self.ask(&url, asked, grant, state.client, now, trail).await;
+        // some servers take a client's secret in the body alone, and nothing but their refusal says so
+        let other = asked.client_secret.is_some() && state.client == ClientAuthentication::Basic;
+        if other && outcome.as_ref().err().is_some_and(|refusal| refusal.is("invalid_client")) {
+            let second = self.ask(&url, asked, grant, ClientAuthentication::Body, now, trail).await;
+            if second.is_ok() {
+                state.client = ClientAuthentication::Body;
+                outcome = second;
+            }
+        }
+        let token = outcome?;
+        if let Some(refresh) = &token.refresh {
+            if let Grant::Refresh(given) = &asked.grant
+                && given != refresh
+            {
+                let scheme = &asked.scheme;
+                trail.notes.push(format!(
+                    "the token server has replaced the refresh token of `{scheme}`: the given one may not work again"
+                ));
+            }
+            state.refresh = Some(refresh.clone());
+        }
+        Ok(token)
+    }
+
+    async fn ask(
+        &self,
+        url: &str,
+        asked: &TokenRequest,
+        grant: &Grant,
+        client: ClientAuthentication,
+        now: Timestamp,
+        trail: &mut Trail,
+    ) -> Result<Token, Refusal> {
+        let request = oauth::request(url, asked, grant, client);
+        let response = self.send(request, asked, trail).await.map_err(Refusal::Fault)?;
+        let token = oauth::token(&response, asked, now)?;
+        trail.secrets.push(token.access.clone());
+        trail.secrets.extend(token.refresh.clone());
+        Ok(token)
+    }
+
+    async fn endpoint(&self, asked: &TokenRequest, state: &mut State, trail: &mut Trail) -> Result<String, Fault> {
+        if let Some(known) = &state.endpoint {
+            return Ok(known.clone());
+        }
+        let url = match &asked.endpoint {
+            Endpoint::Token(url) => url.clone(),
+            Endpoint::Discovery(url) => {
+                let headers = vec![("Accept".to_owned(), "application/json".to_owned())];
+                let (method, body) = ("GET".to_owned(), Default::default());
+                let request = Request { method, url: url.clone(), headers, body, path: Vec::new(), query: Vec::new() };
+                let response = self.send(request, asked, trail).await?;
+                let (endpoint, client) = oauth::discovered(&response, &asked.scheme)?;
+                state.client = client;
+                endpoint
+            }
+        };
+        state.endpoint = Some(url.clone());
+        Ok(url)
+    }
+
+    /// Sends to a host that a document names: judged like any other, and trusted with secrets over TLS only.
+    async fn send(&self, request: Request, asked: &TokenRequest, trail: &mut Trail) -> Result<Response, Fault> {
+        self.judge(&request.url, &asked.scheme)?;
+        let answer = self.transport.send(&request, &LIMITS).await;
+        let kept = answer.as_ref().ok().cloned();
+        trail.exchanges.push((request, kept));
+        match answer {
+            Ok(answer) => Ok(answer.response),
+            Err(fault) => {
+                let message = format!("no token for `{}`: {}", asked.scheme, fault.message);
+                Err(Fault { message, ..fault })
+            }
+        }
+    }
+
+    fn judge(&self, url: &str, scheme: &str) -> Result<(), Fault> {
+        let Ok(url) = Url::parse(url) else {
+            return Err(oauth::refused(format!("`{scheme}` has a token URL that is no URL")));
+        };
+        judge(&self.policy, &url)?;
+        let host = url.host_str().unwrap_or_default();
+        let named = self.policy.named.names(host, url.port_or_known_default()) == Named::Yes;
+        if url.scheme() == "https" || is_loopback(&url) || named {
+            return Ok(());
+        }
+        let message =
+            format!("the token URL of `{scheme}` is no https URL: name `{host}` by `--allow-host` if that is meant");
+        Err(Fault::new(FaultKind::PolicyRefused, Phase::Policy, message))
+    }
+}

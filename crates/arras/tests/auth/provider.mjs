@@ -1,0 +1,54 @@
+// A token server by `oidc-provider`, and beside it an API that takes its tokens; both on loopback.
+// Prints one line of JSON with their URLs. The API: `GET /things` wants a token, `GET /revoke` makes all of them void.
+import http from 'node:http';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+
+const require = createRequire(process.argv[2] + '/');
+const { default: Provider } = await import(pathToFileURL(require.resolve('oidc-provider')));
+
+const listen = (server) => new Promise((done) => server.listen(0, '127.0.0.1', () => done(server.address().port)));
+
+let handler = (_, response) => response.writeHead(503).end();
+const issuing = http.createServer((request, response) => handler(request, response));
+const issuer = `http://127.0.0.1:${await listen(issuing)}`;
+const client = (id, method) => ({
+  client_id: id,
+  client_secret: 'p@ss/word with a blank & more',
+  grant_types: ['client_credentials'],
+  response_types: [],
+  redirect_uris: [],
+  token_endpoint_auth_method: method,
+});
+let issued = 0;
+const provider = new Provider(issuer, {
+  clients: [client('by-basic', 'client_secret_basic'), client('by-post', 'client_secret_post')],
+  features: { clientCredentials: { enabled: true }, devInteractions: { enabled: false } },
+  scopes: ['read'],
+  // one second longer than the time before its end in which a token is not used any more
+  ttl: { ClientCredentials: 31 },
+});
+const alive = new Set();
+provider.on('client_credentials.saved', (token) => {
+  issued += 1;
+  alive.add(token.jti);
+});
+handler = provider.callback();
+
+const api = http.createServer(async (request, response) => {
+  const answer = (status, body) => {
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  };
+  if (request.url === '/revoke') {
+    alive.clear();
+    return answer(200, { issued });
+  }
+  const [, text] = (request.headers.authorization ?? '').split(' ');
+  const token = text && (await provider.ClientCredentials.find(text));
+  const good = token && alive.has(token.jti) && token.scope === 'read';
+  return answer(good ? 200 : 401, { issued, client: token?.clientId });
+});
+console.log(JSON.stringify({ issuer, api: `http://127.0.0.1:${await listen(api)}` }));
+// ends with whoever started it
+process.stdin.resume();
+process.stdin.on('end', () => process.exit());
