@@ -4,14 +4,15 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras_doc::arazzo::Document;
-use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors, tolerate_nothing};
 use arras_doc::link::LinkedSource;
+use arras_doc::lint::lint;
 use arras_doc::node::Tree;
 use arras_doc::openapi::{self, Operation};
 use arras_doc::source::{SourceId, Sources};
 use arras_doc::span::Span;
 use arras_doc::suggest;
-use arras_run::plan::{Bundle, Plan};
+use arras_run::plan::{Bundle, Plan, Strictness};
 
 use crate::auth::Scope;
 
@@ -65,6 +66,18 @@ impl Loaded {
     /// Everything that is wrong or doubtful with the documents.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.parts.diagnostics
+    }
+
+    /// What would go wrong in the documents although every name in them is known: see [`mod@arras_doc::lint`]. A run does
+    /// not ask for it.
+    pub fn lint(&self) -> Diagnostics {
+        let documents = &self.parts.bundle.documents;
+        let mut found: Diagnostics =
+            documents.iter().flat_map(|one| lint(&one.document, &one.sources, &one.links)).collect();
+        if self.parts.engine.parts.settings.plan.strictness == Strictness::Strict {
+            tolerate_nothing(&mut found);
+        }
+        found
     }
 
     /// The texts, for rendering diagnostics.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, Reading};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, tolerate_nothing};
-use arras_doc::link::{LinkedSource, LinkedSources, link};
+use arras_doc::link::{LinkedSource, LinkedSources, document_cycles, link};
 use arras_doc::openapi;
 use arras_doc::rule;
 use arras_doc::source::SourceId;
@@ -343,6 +343,8 @@ impl<'e> Loading<'e> {
                 arazzo: pending.arazzo,
             });
         }
+        let linked: Vec<_> = bundle.documents.iter().map(|one| (&*one.document, &one.sources, &one.links)).collect();
+        self.diagnostics.extend(document_cycles(&linked));
         let (sources, trees) = (self.texts.shelf.sources(), self.texts.trees());
         let mut found = self.texts.diagnostics;
         found.append(&mut self.diagnostics);
