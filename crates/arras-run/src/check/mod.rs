@@ -104,7 +104,8 @@ pub(crate) fn check(step: &Step, operation: &Operation, answer: &Answer<'_>) -> 
             return Diagnostics::new();
         }
         let message = format!("step `{}`: the status {status} of the answer is not described", step.id);
-        let finding = Diagnostic::new(rule::UNDESCRIBED_STATUS, message).at(step.place.source, step.place.span);
+        let finding =
+            Diagnostic::new(rule::RESPONSE_STATUS_UNDESCRIBED, message).at(step.place.source, step.place.span);
         let known: Vec<String> = described.responses.iter().map(|response| response.status.to_string()).collect();
         let text = format!("describes {}", known.join(", "));
         return vec![label(finding, described.operation.place(), "responses", text)];
@@ -146,7 +147,7 @@ fn undescribed_content(step: &Step, response: &Response<'_>, sent: Option<&Media
         None => "the answer has a body without a content type".to_owned(),
     };
     let message = format!("step `{}`: {what} for status {status}", step.id);
-    let finding = Diagnostic::new(rule::UNDESCRIBED_CONTENT_TYPE, message).at(step.place.source, step.place.span);
+    let finding = Diagnostic::new(rule::RESPONSE_TYPE_UNDESCRIBED, message).at(step.place.source, step.place.span);
     let known: Vec<&str> = response.content.iter().map(|content| content.media_type).collect();
     label(finding, response.place, "content", format!("describes {}", known.join(", ")))
 }

@@ -64,14 +64,14 @@ fn statuses_and_content_types() {
     assert_eq!(
         findings(&operation, 503, "", ""),
         [(
-            "undescribed-status step `s`: the status 503 of the answer is not described".to_owned(),
+            "response-status-undescribed step `s`: the status 503 of the answer is not described".to_owned(),
             vec!["describes 200, 4XX".to_owned()]
         )]
     );
     assert_eq!(
         findings(&operation, 200, "text/html; charset=utf-8", "<p>"),
         [(
-            "undescribed-content-type step `s`: the content type `text/html` of the answer is not described for status 200"
+            "response-type-undescribed step `s`: the content type `text/html` of the answer is not described for status 200"
                 .to_owned(),
             vec!["describes application/json".to_owned()]
         )]

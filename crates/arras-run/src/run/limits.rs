@@ -64,8 +64,8 @@ impl Checks {
     /// The level for the findings of a rule.
     pub(crate) fn level(self, rule: &Rule) -> CheckLevel {
         match rule.id {
-            id if id == rule::UNDESCRIBED_STATUS.id => self.status,
-            id if id == rule::UNDESCRIBED_CONTENT_TYPE.id => self.content_type,
+            id if id == rule::RESPONSE_STATUS_UNDESCRIBED.id => self.status,
+            id if id == rule::RESPONSE_TYPE_UNDESCRIBED.id => self.content_type,
             _ => self.body,
         }
     }

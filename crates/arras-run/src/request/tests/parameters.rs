@@ -117,7 +117,7 @@ fn what_has_no_place_is_refused() {
         refused(&move |parameters: &mut Vec<Parameter>| parameters[at].value = literal(json(value.clone())))
     };
     for (message, expected) in [
-        (with(0, serde_json::json!("..")), "path parameter `p` would make the segment `..`"),
+        (with(0, serde_json::json!("..")), "the path would have the segment `..`, which URLs do without"),
         (with(0, serde_json::json!([])), "path parameter `p` is empty"),
         (with(5, serde_json::json!("a\nb")), "the value of header `x-ids` has a line break or a NUL"),
         (with(8, serde_json::json!("a;b")), "the value of cookie `c2` has a semicolon or a control character"),
