@@ -19,7 +19,7 @@ pub use workflow_reference::workflow_target;
 
 use std::cmp::Reverse;
 
-use crate::arazzo::{Document, StepTarget};
+use crate::arazzo::{Document, Location, Parameter, StepTarget};
 use crate::diagnostic::Diagnostics;
 
 use linker::Linker;
@@ -129,6 +129,10 @@ fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks
     let document = linker.document;
     let workflow_object = &document.workflows[workflow];
     let step = &workflow_object.steps[step];
+    let in_path =
+        |parameter: &&Parameter| parameter.location.as_ref().is_some_and(|location| location.value == Location::Path);
+    let parameters = document.parameters(workflow_object, step).into_iter().map(|resolved| resolved.parameter);
+    linker.path_parameters = parameters.filter(in_path).map(|parameter| parameter.name.as_str()).collect();
     let target = match &step.target {
         Some(StepTarget::WorkflowId(reference)) => linker.workflow(reference).map(Target::Workflow),
         Some(StepTarget::OperationId(id)) => linker.operation_id(id),

@@ -25,7 +25,8 @@ pub(super) fn build(
     parts: &mut Parts,
 ) -> Result<Encoded, Fault> {
     let Some(body) = body else { return none(operation) };
-    let declared = body.content_type.clone().or_else(|| default_type(&operation.request_types));
+    let (declared, note) = content_type(operation, body).map_err(invalid)?;
+    parts.notes.extend(note);
     let media_type = declared.as_deref().and_then(MediaType::parse);
     let embedding = embedding(media_type.as_ref(), body.payload.as_ref());
     let mut payload = None;
@@ -49,6 +50,30 @@ pub(super) fn build(
     let content = described.as_ref().and_then(|body| content_for(body, &media_type));
     let (content_type, bytes) = encode(&value, content_type, &media_type, content, context)?;
     Ok(Encoded { content_type: Some(content_type), bytes })
+}
+
+/// The media type of a body, if one is known before its value is, and what was tolerated to know it.
+///
+/// A range stands for the operation's own media type, as far as that is in it; published documents write `*/*`.
+///
+/// # Errors
+/// If the operation takes nothing that is in the range.
+pub(super) fn content_type(
+    operation: &Operation,
+    body: &RequestBody,
+) -> Result<(Option<String>, Option<String>), String> {
+    let types = &operation.request_types;
+    let Some(given) = &body.content_type else { return Ok((default_type(types), None)) };
+    let Some(range) = MediaType::parse(given).filter(MediaType::is_range) else {
+        return Ok((Some(given.clone()), None));
+    };
+    let is_in = |name: &&String| MediaType::parse(name).is_some_and(|known| known.is_range() || known.is_in(&range));
+    let within: Vec<String> = types.iter().filter(is_in).cloned().collect();
+    if within.is_empty() && !(types.is_empty() && range.main_type() == "*") {
+        return Err(format!("`{range}` is a range of media types: a request needs one of them"));
+    }
+    let note = format!("`contentType: {range}` is a range of media types; the operation's own is used");
+    Ok((default_type(&within), Some(note)))
 }
 
 /// What is described for a media type; published descriptions mix up the names that XML goes by.

@@ -212,7 +212,12 @@ impl Parts {
     }
 
     fn add_header(&mut self, name: &str, text: String) -> Result<(), Fault> {
-        const OWN: [&str; 4] = ["host", "content-length", "transfer-encoding", "connection"];
+        const OWN: [&str; 3] = ["host", "transfer-encoding", "connection"];
+        // descriptions declare it, so documents give it; what is sent is the length that the body has
+        if name.eq_ignore_ascii_case("content-length") {
+            self.notes.push(format!("header parameter `{name}` was left out: it is always the length of the body"));
+            return Ok(());
+        }
         if OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
             return Err(invalid(format!("a step may not set the header `{name}`")));
         }
@@ -231,9 +236,10 @@ impl Parts {
         match declared.location {
             Location::Path => self.path.iter().any(|(given, _)| given == name),
             Location::Query | Location::Querystring => self.query.iter().any(|(given, _)| given == name),
-            // these three are the description's way to declare what other parts of the request set
+            // these are the description's way to declare what other parts of the request set
             Location::Header
-                if ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str()) =>
+                if ["accept", "content-type", "content-length", "authorization"]
+                    .contains(&name.to_ascii_lowercase().as_str()) =>
             {
                 true
             }

@@ -10,11 +10,11 @@ use crate::plan::{Operation, RequestBody};
 
 /// Why a step's body can't be written as the media type that it will have; `None` if it can, or if only its values tell.
 pub(crate) fn inexpressible(operation: &Operation, body: &RequestBody) -> Option<String> {
-    let declared = body.content_type.clone().or_else(|| body::default_type(&operation.request_types))?;
+    let declared = match body::content_type(operation, body) {
+        Ok((declared, _)) => declared?,
+        Err(why) => return Some(why),
+    };
     let Some(media_type) = MediaType::parse(&declared) else { return Some(format!("`{declared}` is no media type")) };
-    if media_type.is_range() {
-        return Some(format!("`{media_type}` is a range of media types: a request needs one of them"));
-    }
     let (kind, members) = match body.payload.as_ref()? {
         Template::Object(members) => ("an object", members.len()),
         Template::Array(_) => ("an array", 0),

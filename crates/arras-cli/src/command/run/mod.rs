@@ -50,9 +50,15 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
     warn_of_hosts(args, context);
     let engine = Engine::builder().settings(settings.clone()).build()?;
     let mut loaded = engine.load_all(&documents.entry, &documents.others).await?;
-    if has_errors(loaded.diagnostics()) {
-        let places = places(&loaded);
-        return Ok(reporters::refuse(args, loaded.diagnostics(), &places, context));
+    let chosen = match choose::workflows(&loaded, args) {
+        Ok(chosen) => chosen,
+        Err(_) if has_errors(loaded.diagnostics()) => {
+            return Ok(reporters::refuse(args, loaded.diagnostics(), &places(&loaded), context));
+        }
+        Err(usage) => return Err(usage.into()),
+    };
+    if let Err(found) = loaded.tolerated(&chosen) {
+        return Ok(reporters::refuse(args, found, &places(&loaded), context));
     }
     let mut mock = None;
     if let Some(chosen) = &args.sources.mock {
@@ -60,7 +66,6 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
         loaded = mocked.engine.load_all(&documents.entry, &documents.others).await?;
         mock = Some(mocked.mock);
     }
-    let chosen = choose::workflows(&loaded, args)?;
     let mut runs = Vec::new();
     for id in &chosen {
         match loaded.workflow(id) {
@@ -210,9 +215,19 @@ fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &C
     if args.volume.quiet {
         return;
     }
+    let elsewhere = |diagnostic: &Diagnostic| match diagnostic.severity {
+        // what keeps the chosen workflows from being run has been told before
+        Severity::Error => Diagnostic {
+            message: format!("{}, in a workflow that does not run now", diagnostic.message),
+            severity: Severity::Warning,
+            ..diagnostic.clone()
+        },
+        _ => diagnostic.clone(),
+    };
+    let diagnostics: Vec<Diagnostic> = diagnostics.iter().map(elsewhere).collect();
     let look = context.look(args.common.color, &context.stderr);
     if args.volume.verbose > 0 {
-        for diagnostic in diagnostics {
+        for diagnostic in &diagnostics {
             context.write_stderr(&format!("{}\n", human::render(diagnostic, places, &look)));
         }
         return;
