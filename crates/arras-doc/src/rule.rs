@@ -111,6 +111,8 @@ rules! {
     UNRESOLVED_REFERENCE = "unresolved-reference", Warning, "a reference in an API description that leads nowhere", ["ARZ-URI-13"];
     DUPLICATE_OPERATION_ID = "duplicate-operation-id", Warning, "an operationId that several operations of one description have", ["ARZ-STEP-06"];
     UNSUPPORTED_ASYNCAPI_VERSION = "unsupported-asyncapi-version", Error, "a version of AsyncAPI that is not known here", ["ARZ-SRC-09"];
+    // what the document says about findings
+    UNKNOWN_RULE = "unknown-rule", Warning, "a severity for a rule that does not exist, or one that is none", [];
     // the documents of a description
     DUPLICATE_SELF = "duplicate-self", Error, "two documents give themselves the same URI", ["ARZ-URI-14", "ARZ-URI-15"];
     UNUSED_DOCUMENT = "unused-document", Advice, "a document was given that nothing refers to", ["ARZ-DOC-09", "ARZ-URI-15"];

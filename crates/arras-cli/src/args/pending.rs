@@ -17,7 +17,7 @@ const PENDING: &[&str] = &[
 ];
 
 /// The commands that can't be carried out yet.
-pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "explain", "replay"];
+pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "replay"];
 
 /// Whether the option of that long name is refused for now.
 pub fn is_pending(long: &str) -> bool {

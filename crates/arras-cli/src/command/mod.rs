@@ -3,6 +3,7 @@
 mod auth;
 pub mod check;
 mod describe;
+mod explain;
 mod mock;
 mod run;
 mod serving;
@@ -31,6 +32,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
         Command::Check(args) => check::check(args, context),
         Command::Mock(args) => mock::mock(args, context),
         Command::Auth(args) => auth::auth(args, context),
+        Command::Explain(args) => explain::explain(args, context),
         Command::Schema(args) => describe::schema(args, context),
         Command::Completions(args) => describe::completions(args, context),
         Command::Man(_) => describe::man(context),

@@ -5,6 +5,7 @@ mod checking;
 mod endings;
 mod flagship;
 mod judge;
+mod mending;
 mod mocked;
 mod secrets;
 mod signatures;

@@ -142,9 +142,10 @@ impl<'t> Reader<'t> {
         let found = node.kind().name();
         let message = format!("{} must be {expected}, not {found}", backticked(what));
         let source = self.source;
+        let quote = if node.tree().text().trim_start().starts_with('{') { '"' } else { '\'' };
         let diagnostic = self.note(rule::WRONG_TYPE, node.span(), message);
         if expected == "a string" && matches!(node.kind(), Kind::Number(_) | Kind::Bool(_)) {
-            let quoted = format!("'{}'", node.source_text());
+            let quoted = format!("{quote}{}{quote}", node.source_text());
             diagnostic.help = Some(format!("quote it: `{quoted}`"));
             let edits = vec![Edit { source, span: node.span(), replacement: quoted }];
             diagnostic.fix = Some(Fix { title: "quote the value".into(), edits });
