@@ -1,20 +1,7 @@
 //! Options that are settled but can't be carried out yet: refused, never passed over.
 
 /// The options, by their long names. Carrying one out means deleting its line.
-const PENDING: &[&str] = &[
-    "allow-path",
-    "ca",
-    "cookie-jar",
-    "file",
-    "follow-redirects",
-    "insecure-host",
-    "parallel",
-    "proxy",
-    "record",
-    "replay",
-    "transport-retry",
-    "untrusted",
-];
+const PENDING: &[&str] = &["parallel", "record", "replay"];
 
 /// The commands that can't be carried out yet.
 pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "replay"];

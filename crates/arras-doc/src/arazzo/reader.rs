@@ -47,6 +47,9 @@ pub(super) const fn newer(name: &'static str) -> Field {
     Field { name, since: Version::V1_1 }
 }
 
+/// Of how many fields of one object it is said that they don't belong there.
+const MOST_STRANGE: usize = 50;
+
 impl<'t> Reader<'t> {
     pub(super) fn new(source: SourceId, tree: &'t Tree, version: Version, reading: Reading) -> Reader<'t> {
         Reader { source, tree, version, reading, diagnostics: Diagnostics::new() }
@@ -85,8 +88,15 @@ impl<'t> Reader<'t> {
             self.wrong_type(node, shape.name, "an object");
             return None;
         }
+        let mut strange = 0;
         for (key, value) in node.entries() {
+            let before = self.diagnostics.len();
             self.field_name(shape, key, value, node);
+            strange += usize::from(self.diagnostics.len() > before);
+            // each is compared with the names that there are: an object full of others costs linear time
+            if strange >= MOST_STRANGE {
+                break;
+            }
         }
         Some(Fields::new(node, shape))
     }

@@ -17,6 +17,8 @@ use arras_run::plan::{Bundle, Plan, Strictness};
 use crate::auth::Scope;
 
 use super::bind::Binder;
+use super::texts::is_web;
+use super::workflow::Trust;
 use super::{Engine, Error, Needs, WorkflowRun};
 
 /// A document with everything that it refers to.
@@ -33,6 +35,7 @@ struct LoadedParts {
     bundle: Bundle,
     entry: Option<Arc<openapi::Description>>,
     diagnostics: Diagnostics,
+    trust: Trust,
 }
 
 /// A workflow of the document that was loaded.
@@ -55,7 +58,9 @@ impl Loaded {
         entry: Option<Arc<openapi::Description>>,
         diagnostics: Diagnostics,
     ) -> Loaded {
-        Loaded { parts: Arc::new(LoadedParts { engine, sources, trees, bundle, entry, diagnostics }) }
+        let from_web = sources.iter().any(|(_, source)| is_web(&source.uri));
+        let trust = if from_web { Trust::Web } else { Trust::Own };
+        Loaded { parts: Arc::new(LoadedParts { engine, sources, trees, bundle, entry, diagnostics, trust }) }
     }
 
     /// Everything that is wrong or doubtful with the documents.
@@ -176,7 +181,7 @@ impl Loaded {
         match plan {
             Ok((plan, notes)) => {
                 bound.notes.extend(notes);
-                Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound))
+                Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound, parts.trust))
             }
             Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),
         }

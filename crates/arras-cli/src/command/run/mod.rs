@@ -47,6 +47,7 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
     if args.reading.dry_run {
         settings.auth.missing = Missing::MadeUp;
     }
+    warn_of_hosts(args, context);
     let engine = Engine::builder().settings(settings.clone()).build()?;
     let mut loaded = engine.load_all(&documents.entry, &documents.others).await?;
     if has_errors(loaded.diagnostics()) {
@@ -66,7 +67,8 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
             Ok(workflow) => {
                 let inputs = input_values::values(args, invocation, workflow.plan().entry().inputs.schema(), context)?;
                 let workflow = given::dependency_inputs(workflow, &args.inputs.dep_input)?;
-                runs.push((id.clone(), workflow.inputs(inputs)));
+                let workflow = input_values::files(args, workflow.inputs(inputs))?;
+                runs.push((id.clone(), workflow));
             }
             Err(error) if error.is_refused() => {
                 return Ok(reporters::refuse(args, error.diagnostics(), &places(&loaded), context));
@@ -228,6 +230,16 @@ fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &C
     }
 }
 
+/// Says loudly, even where all else is quiet, which hosts are believed whoever they are.
+fn warn_of_hosts(args: &RunArgs, context: &Context) {
+    let look = context.look(args.common.color, &context.stderr);
+    for host in &args.network.insecure_host {
+        let word = look.paint(Tone::Bad, "warning:");
+        let text = format!("the certificate of `{}` is not verified: whoever answers there is believed", escape(host));
+        context.write_stderr(&look.spell(format!("{word} {text} (--insecure-host)\n")));
+    }
+}
+
 /// The header's notes: where each source is requested, and who signs.
 fn header(run: &WorkflowRun, mocked: bool) -> Vec<String> {
     let mock = if mocked { " (mock)" } else { "" };
@@ -235,6 +247,7 @@ fn header(run: &WorkflowRun, mocked: bool) -> Vec<String> {
     for (source, base) in run.servers() {
         notes.push(format!("{source} → {}{mock}", base.trim_end_matches('/')));
     }
+    notes.extend(run.proxies().into_iter().map(|proxy| format!("proxy {}", proxy.trim_end_matches('/'))));
     notes.extend(run.signing().into_iter().map(|scope| format!("aws-sigv4 {}/{}", scope.service, scope.region)));
     notes
 }
