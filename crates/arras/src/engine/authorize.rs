@@ -219,7 +219,7 @@ impl Question<'_> {
         }
         match lookup.find(asked.source, asked.scheme, asked.fields()) {
             Err(fault) => Err(Lack::Fault(fault)),
-            Ok(None) => Err(Lack::Phrase("not found".to_owned())),
+            Ok(None) => Err(Lack::Phrase(lookup.nothing())),
             Ok(Some(found)) => match asked.identity(&found.credential) {
                 Ok(identity) => Ok((identity, found.from)),
                 Err(lack) => Err(Lack::Phrase(format!("{lack} (in {})", found.from))),

@@ -1,4 +1,4 @@
-//! Where credentials are looked for: the program's own, then the user's settings, then the environment.
+//! Where credentials are looked for: the program's own, those given for this use, the environment, the user's settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,6 +11,7 @@ use super::settings::{CredentialRef, CredentialSetting};
 use super::{Engine, command};
 use crate::auth::{self, Credential};
 use crate::credentials::SecretString;
+use crate::policy::Private;
 
 /// A part of a credential, as variables of the environment name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -133,7 +134,10 @@ impl<'e> Lookup<'e> {
             Some(found) => Some(found),
             None => match self.set(source, scheme, fields)? {
                 Some(found) => Some(found),
-                None => self.environment(source, scheme, fields)?,
+                None => match self.environment(source, scheme, fields)? {
+                    Some(found) => Some(found),
+                    None => self.configured(source, scheme, fields)?,
+                },
             },
         };
         if let Some(found) = &found
@@ -145,6 +149,16 @@ impl<'e> Lookup<'e> {
             )));
         }
         Ok(found)
+    }
+
+    fn untrusted(&self) -> bool {
+        self.engine.parts.settings.policy.private == Private::Refused
+    }
+
+    /// Why nothing was found, in one phrase.
+    pub(super) fn nothing(&self) -> String {
+        let unread = if self.untrusted() { ": the environment is not read for untrusted documents" } else { "" };
+        format!("not found{unread}")
     }
 
     fn given(&self, source: &str, scheme: &str) -> Result<Option<Found>, Fault> {
@@ -159,8 +173,21 @@ impl<'e> Lookup<'e> {
     /// Of several settings that fit, the last one counts.
     fn set(&self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
         let settings = &self.engine.parts.settings.auth.credentials;
-        let Some(setting) = settings.iter().rev().find(|setting| setting.fits(source, scheme)) else { return Ok(None) };
-        let text = self.read(setting)?;
+        let setting = settings.iter().rev().find(|setting| setting.fits(source, scheme));
+        setting.map(|setting| self.from(setting, &format!("`--auth {}`", setting.name()), fields)).transpose()
+    }
+
+    fn configured(&self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
+        let settings = &self.engine.parts.settings.auth.configured;
+        let setting = settings.iter().rev().find(|setting| setting.fits(source, scheme));
+        setting
+            .map(|setting| self.from(setting, &format!("`auth.{}` in your settings", setting.name()), fields))
+            .transpose()
+    }
+
+    /// The credential that a setting refers to; `place` names the setting for people.
+    fn from(&self, setting: &CredentialSetting, place: &str, fields: &[Field]) -> Result<Found, Fault> {
+        let text = self.read(setting).map_err(|why| unusable(format!("{place}: {why}")))?;
         let mut credential = Credential::default();
         let object = (fields.len() > 1 && text.starts_with('{')).then(|| Value::from_json(&text).ok()).flatten();
         match object.as_ref().and_then(Value::as_object) {
@@ -169,39 +196,42 @@ impl<'e> Lookup<'e> {
                 for (name, value) in members {
                     let field = MEMBERS.iter().find(|(known, _)| known == name);
                     let (Some((_, field)), Some(text)) = (field, value.as_str()) else {
-                        let message = format!(
-                            "`--auth {}` is an object with the member `{name}`, which means nothing",
-                            setting.name()
-                        );
-                        return Err(unusable(message));
+                        return Err(unusable(format!(
+                            "{place} is an object with the member `{name}`, which means nothing"
+                        )));
                     };
                     field.set(&mut credential, text);
                 }
             }
         }
-        Ok(Some(Found { credential, from: format!("`--auth {}`{}", setting.name(), setting.reference.whence()) }))
+        Ok(Found { credential, from: format!("{place}{}", setting.reference.whence()) })
     }
 
-    fn read(&self, setting: &CredentialSetting) -> Result<String, Fault> {
+    /// The text that a setting refers to; else why there is none, in one phrase.
+    fn read(&self, setting: &CredentialSetting) -> Result<String, String> {
         let environment = &self.engine.parts.environment;
-        let lacks = |why: String| unusable(format!("`--auth {}`: {why}", setting.name()));
         let text = match &setting.reference {
+            CredentialRef::Variable(_) | CredentialRef::Command(_) if self.untrusted() => {
+                return Err(
+                    "neither variables nor commands are used for untrusted documents: keep it in a `file:`".to_owned()
+                );
+            }
             CredentialRef::Literal(text) => text.expose().clone(),
             CredentialRef::Variable(name) => match environment.variable(name) {
                 Some(value) => value.to_owned(),
-                None => return Err(lacks(format!("the variable `{name}` is not set"))),
+                None => return Err(format!("the variable `{name}` is not set")),
             },
             CredentialRef::File(path) => match environment.file(&environment.expand(path)) {
                 Ok(Some(text)) => text,
-                Ok(None) => return Err(lacks(format!("there is no file `{path}`"))),
-                Err(error) => return Err(lacks(format!("the file `{path}` can't be read: {error}"))),
+                Ok(None) => return Err(format!("there is no file `{path}`")),
+                Err(error) => return Err(format!("the file `{path}` can't be read: {error}")),
             },
             // a text that is good for any scheme
             CredentialRef::Command(_) if self.commands == Commands::Trusted => "user:password".to_owned(),
-            CredentialRef::Command(line) => self.command(line).map_err(lacks)?,
+            CredentialRef::Command(line) => self.command(line)?,
         };
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
-        if text.is_empty() { Err(lacks("it is empty".to_owned())) } else { Ok(text) }
+        if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(text) }
     }
 
     /// What a command prints; each is run once for an engine.
@@ -212,6 +242,10 @@ impl<'e> Lookup<'e> {
     }
 
     fn environment(&mut self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
+        // the documents choose the names of the variables: an untrusted one could ask for what is not meant for it
+        if self.untrusted() {
+            return Ok(None);
+        }
         let mut credential = Credential::default();
         let mut names = Vec::new();
         for field in fields {

@@ -119,9 +119,7 @@ async fn tokens_of_a_server_that_others_wrote_are_fetched_and_replaced() {
         let outcome = outcome.await.unwrap();
         assert_eq!(outcome.status, Status::Succeeded, "{scheme} {client}");
         assert_eq!(repeated, [("replaced".to_owned(), "request-repeated")], "{scheme} {client}");
-        // one for the first step, one when it is too old, one when it is revoked; each twice where the server does not
-        // take the client's secret in the header and only says so by refusing it the first time
-        let refusals = usize::from(client == "by-post");
-        assert_eq!(asked, 3 + refusals, "{scheme} {client}");
+        // one for the first step, one when it is too old, one when it is revoked
+        assert_eq!(asked, 3, "{scheme} {client}");
     }
 }
