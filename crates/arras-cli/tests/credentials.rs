@@ -106,11 +106,12 @@ fn what_is_missing_is_a_matter_of_the_environment_and_says_where_it_was_looked_f
     let output = run(&here, &[("ARRAS_AUTH_SHOP_LOGIN", "")], &[]);
     let story = text(&output.stderr);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(4), String::new()), "{story}");
+    let misspelt = text(&run(&here, &[], &["--auth", "shop.kee=right"]).stderr);
+    assert!(misspelt.contains("asks for the security scheme `shop.kee`: did you mean `key`?"), "{misspelt}");
     for part in [
         "credentials are missing; nothing was sent",
         "step `look`, `look` of `shop`",
-        "`key` (apiKey in header `X-Key`): not found; looked for under `--auth shop.key=…`, `ARRAS_AUTH_SHOP_KEY`",
-        "; or `login` (http bearer)",
+        "`key` (apiKey in header `X-Key`): not found; give it as `--auth shop.key=…`, or `ARRAS_AUTH_SHOP_KEY`\n    or `login` (http bearer)",
     ] {
         assert!(story.contains(part), "{part}: {story}");
     }
@@ -122,5 +123,6 @@ fn a_refused_credential_is_named_with_its_place_and_not_shown() {
     let output = run(&here, &[("ARRAS_AUTH_SHOP_KEY", "hush-hush")], &[]);
     let story = text(&output.stderr);
     assert_eq!(output.status.code(), Some(1), "{story}");
-    assert!(story.contains("401") && !story.contains("hush-hush"), "{story}");
+    assert!(!story.contains("hush-hush"), "{story}");
+    assert!(story.contains("answers 401 to the credential for `shop.key`, from `ARRAS_AUTH_SHOP_KEY`"), "{story}");
 }

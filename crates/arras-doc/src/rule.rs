@@ -153,6 +153,7 @@ rules! {
     NO_ACTION_MATCHED = "no-action-matched", Warning, "actions are declared and none matches", ["A-09"];
     OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
+    CREDENTIAL_REFUSED = "credential-refused", Warning, "the server answers 401 to a credential that was sent", [];
     REQUEST_REPEATED = "request-repeated", Advice, "a request was sent once more, since the server refused it before it acted", [];
     BUDGET_EXCEEDED = "budget-exceeded", Error, "a run budget is used up", ["A-16"];
     VALUE_ABSENT = "value-absent", Advice strict Error, "a part of a payload was left out because it has no value", ["A-42"];

@@ -10,7 +10,7 @@ use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived};
 use arras_run::exchange::{Exchange, Request, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::plan::Target;
-use arras_run::result::StepResult;
+use arras_run::result::{StepResult, Verdict};
 use arras_run::run::Run;
 use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
@@ -58,11 +58,14 @@ pub(super) async fn perform(
     if let Ok(exchange) = &sent {
         attempt.received(exchange, result.secrets.clone());
     }
-    let notes = attempt.trail.notes.drain(..).chain(resent);
+    let repeated =
+        attempt.trail.notes.drain(..).chain(resent).map(|note| Diagnostic::new(rule::REQUEST_REPEATED, note));
+    let is_refused = result.verdict == Verdict::Failed && result.status_code == Some(401);
+    let refused = is_refused.then(|| refused(authorization));
     let place = run.plan().step(send.step).map(|step| step.place);
-    result.diagnostics.extend(notes.map(|note| {
-        let diagnostic = Diagnostic::new(rule::REQUEST_REPEATED, note);
-        place.map_or(diagnostic.clone(), |place| diagnostic.at(place.source, place.span))
+    result.diagnostics.extend(repeated.chain(refused.into_iter().flatten()).map(|note| match place {
+        Some(place) => note.at(place.source, place.span),
+        None => note,
     }));
     (result, attempt.trail.secrets)
 }
@@ -139,6 +142,23 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
         let received = response_received(&self.secrets(), self.send, exchange);
         (self.observe)(&event(self.parts.clock.now(), EventKind::ResponseReceived(received)));
     }
+}
+
+/// What the user should know of a 401: which credentials it was for.
+fn refused(authorization: &Authorization) -> impl Iterator<Item = Diagnostic> {
+    authorization.parts().iter().filter_map(|part| match part {
+        Authorization::Scheme(who) => {
+            let message = format!(
+                "the server answers 401 to the credential for `{}.{}`, from {}",
+                who.source, who.scheme, who.from
+            );
+            Some(
+                Diagnostic::new(rule::CREDENTIAL_REFUSED, message)
+                    .help("`arras auth list FILE` shows where it is looked for"),
+            )
+        }
+        _ => None,
+    })
 }
 
 /// What the operation of a step asks for.

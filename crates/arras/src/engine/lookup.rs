@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule;
+use arras_doc::suggest;
 use arras_doc::value::Value;
 use arras_run::fault::{Fault, FaultKind, Phase};
 
@@ -93,11 +94,16 @@ pub(super) struct Lookup<'e> {
     read: BTreeMap<String, (String, String)>,
     /// The settings that name a scheme which something asks for.
     used: BTreeSet<usize>,
+    /// The schemes that something asks for.
+    wanted: BTreeSet<String>,
+    /// What was found, by source and scheme: all steps of a plan are the same caller.
+    found: BTreeMap<(String, String), Result<Option<Found>, Fault>>,
 }
 
 impl<'e> Lookup<'e> {
     pub(super) fn new(engine: &'e Engine, commands: Commands) -> Lookup<'e> {
-        Lookup { engine, commands, read: BTreeMap::new(), used: BTreeSet::new() }
+        let (used, wanted, read, found) = Default::default();
+        Lookup { engine, commands, read, used, wanted, found }
     }
 
     /// Whether a client certificate is shown to that host.
@@ -107,6 +113,7 @@ impl<'e> Lookup<'e> {
 
     /// Notes that something asks for a scheme.
     pub(super) fn asked(&mut self, source: &str, scheme: &str) {
+        self.wanted.insert(scheme.to_owned());
         for (index, setting) in self.engine.parts.settings.auth.credentials.iter().enumerate() {
             if setting.fits(source, scheme) {
                 self.used.insert(index);
@@ -119,7 +126,10 @@ impl<'e> Lookup<'e> {
         let settings = self.engine.parts.settings.auth.credentials.iter().enumerate();
         let unused = settings.filter(|(index, _)| !self.used.contains(index));
         let note = |(_, setting): (usize, &CredentialSetting)| {
-            let message = format!("no operation of the workflow asks for the security scheme `{}`", setting.name());
+            let near = suggest::nearest(&setting.scheme, self.wanted.iter().map(String::as_str), 2);
+            let near = suggest::did_you_mean(&near).map(|near| format!(": {near}")).unwrap_or_default();
+            let message =
+                format!("no operation of the workflow asks for the security scheme `{}`{near}", setting.name());
             Diagnostic::new(rule::UNUSED_CREDENTIAL, message).help("`arras auth list FILE` shows the names")
         };
         unused.map(note).collect()
@@ -130,6 +140,16 @@ impl<'e> Lookup<'e> {
     /// # Errors
     /// `no-credentials` for one that was meant to be there and can't be had or used.
     pub(super) fn find(&mut self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
+        let key = (source.to_owned(), scheme.to_owned());
+        if let Some(known) = self.found.get(&key) {
+            return known.clone();
+        }
+        let found = self.search(source, scheme, fields);
+        self.found.insert(key, found.clone());
+        found
+    }
+
+    fn search(&mut self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
         let found = match self.given(source, scheme)? {
             Some(found) => Some(found),
             None => match self.set(source, scheme, fields)? {

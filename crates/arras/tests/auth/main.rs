@@ -1,6 +1,7 @@
 //! Security schemes of OpenAPI, from where a credential is found to what goes over the wire.
 #![allow(clippy::unwrap_used)]
 
+mod crossing;
 mod provider;
 mod world;
 
@@ -84,9 +85,9 @@ async fn what_is_missing_is_listed_whole_before_anything_is_sent() {
     let text = error.to_string();
     for part in [
         "step `s1` (and 1 more)",
-        "`cookieKey` (apiKey in cookie `sid`): not found; looked for under `--auth api.cookieKey=…`, `ARRAS_AUTH_API_COOKIEKEY`",
+        "`cookieKey` (apiKey in cookie `sid`): not found; give it as `--auth api.cookieKey=…`, or `ARRAS_AUTH_API_COOKIEKEY`",
         "`ARRAS_AUTH_API_BASIC_USERNAME` with `ARRAS_AUTH_API_BASIC_PASSWORD`",
-        "; or `bearer` (http bearer): found: `ARRAS_AUTH_API_BEARER`, together with `headerKey`",
+        "\n    or `bearer` (http bearer): found: `ARRAS_AUTH_API_BEARER`, together with `headerKey`",
         "`ARRAS_AUTH_API_CLIENT_CLIENT_ID` with `ARRAS_AUTH_API_CLIENT_CLIENT_SECRET`",
         "`nowhere` (not defined): the description does not define it",
         "the HTTP scheme `negotiate` is not supported",
