@@ -17,7 +17,7 @@ use crate::context::Context;
 /// The project's file.
 const PROJECT_FILE: &str = "arras.toml";
 /// Options that only the command line and the environment set.
-const NEVER_IN_FILES: &[&str] = &["config", "profile", "show-config", "help", "version"];
+pub(crate) const NEVER_IN_FILES: &[&str] = &["config", "profile", "show-config", "help", "version"];
 /// Options that a project may not set, besides `allow-…` and `insecure-…`.
 const NEVER_IN_PROJECTS: &[&str] =
     &["auth", "aws-profile", "ca", "client-cert", "proxy", "reveal", "offline", "untrusted"];

@@ -12,6 +12,7 @@ pub mod display;
 pub mod exit;
 pub mod look;
 pub mod reporter;
+pub mod schema;
 
 use crate::args::resolve::{Resolved, resolve};
 use crate::context::Context;

@@ -64,7 +64,7 @@ fn misuse_exits_with_2_and_says_why() {
         (&["run", "f", "-i", "novalue"], "expected NAME=VALUE"),
         (&["run", "f", "w", "--all"], "cannot be used with"),
         (&["run", "f", "--record", "x"], "`--record` is not available yet"),
-        (&["run", "f", "--report", "html=x"], "`html` reports are not available yet"),
+        (&["run", "f", "--report", "pdf=x"], "there is no report `pdf`; there are `json`"),
         (&["run", "f", "--server", "example.com"], "expected a URL"),
         (&["run", "f", "--max-steps", "0"], "0 is not in 1.."),
         (&["graph", "f"], "`arras graph` is not available yet"),
@@ -269,4 +269,16 @@ fn credentials_are_listed_by_name_and_never_by_value() {
     assert!(half.contains("AWS credentials: can't be used (environment)"), "{half}");
     let broken = arras(&here, &[], &["auth", "list", "api.yaml"]);
     assert_eq!(broken.status.code(), Some(3), "{}", stdout(&broken));
+}
+
+#[test]
+fn a_shell_and_a_manual_learn_the_options() {
+    let here = folder("described");
+    for (shell, mark) in [("bash", "_arras()"), ("zsh", "#compdef arras"), ("fish", "complete -c arras")] {
+        let output = arras(&here, &[], &["completions", shell]);
+        let script = stdout(&output);
+        assert!(output.status.success() && script.contains(mark) && script.contains("poll-interval"), "{shell}");
+    }
+    let page = stdout(&arras(&here, &[], &["man"]));
+    assert!(page.contains(".TH arras 1") && page.contains("ARRAS RUN") && page.contains("poll\\-interval"), "{page}");
 }

@@ -10,6 +10,7 @@ mod loaded;
 mod loading;
 mod lookup;
 mod needs;
+mod network;
 mod settings;
 mod shelf;
 mod supplied;
@@ -25,6 +26,7 @@ use arras_run::run::Limits;
 pub use self::error::Error;
 pub use self::loaded::{Loaded, WorkflowSummary};
 pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
+pub use self::network::{Cookies, NetworkSettings, Redirects, TransportRetry};
 pub use self::settings::{
     AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
 };
@@ -33,12 +35,14 @@ pub use self::supplied::Supplied;
 pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
 
 use crate::auth::{Authorizer, Credential, ProvideCredential, Skews, StandardAuthorizer};
+use crate::chance::{Chance, SystemChance};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach, SecretString};
+use crate::driver::Buckets;
 use crate::environment::Environment;
 use crate::load::{Loader, StandardLoader};
-use crate::policy::HostPattern;
-use crate::transport::{HttpSettings, HttpTransport, Proxies, Transport};
+use crate::policy::{HostPattern, Network, Policy, Private};
+use crate::transport::{HttpTransport, Proxies, Transport};
 
 /// Loads Arazzo documents and runs their workflows. Cheap to clone; one engine serves many runs at a time.
 ///
@@ -64,9 +68,14 @@ pub struct Engine {
 /// What an engine is made of.
 pub(crate) struct Parts {
     pub(crate) loader: Option<Arc<dyn Loader>>,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) authorizer: Arc<dyn Authorizer>,
+    /// What reaches as far as the user's policy lets it: for documents of the user's own.
+    pub(crate) open: World,
+    /// What reaches no private address unless it is named: for documents that came from the web.
+    pub(crate) guarded: World,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) buckets: Buckets,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) proxies: Proxies,
     pub(crate) skews: Skews,
     pub(crate) environment: Environment,
     pub(crate) settings: Settings,
@@ -74,6 +83,13 @@ pub(crate) struct Parts {
     pub(crate) credentials: Vec<Arc<dyn ProvideCredential>>,
     /// What commands that give credentials have printed.
     pub(crate) commands: Mutex<HashMap<String, Result<SecretString, String>>>,
+}
+
+/// What sends requests, and what says who they are from.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) authorizer: Arc<dyn Authorizer>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -140,13 +156,27 @@ impl Engine {
         loading::load(self, shelf.clone(), entry, others).await
     }
 
-    pub(crate) fn loader(&self, entry: &str) -> Result<Arc<dyn Loader>, Error> {
+    /// What the official schema of its version says of a document, and nothing else: [`Loaded::diagnostics`] holds its
+    /// verdict, or why the text can't be read. Nothing that the document refers to is loaded, and no workflow of it can
+    /// be run from here. The texts stand on `shelf`, as with [`Engine::load_on`].
+    ///
+    /// # Errors
+    /// As [`Engine::load`].
+    pub async fn judge_by_schema(&self, shelf: &Shelf, document: &Supplied) -> Result<Loaded, Error> {
+        loading::judge_by_schema(self, shelf.clone(), document).await
+    }
+
+    /// What loads the documents that `entry` leads to; `others` are given beside it.
+    pub(crate) fn loader(&self, entry: &str, others: Vec<String>) -> Result<Arc<dyn Loader>, Error> {
         if let Some(loader) = &self.parts.loader {
             return Ok(loader.clone());
         }
-        let named = self.parts.settings.policy.named.clone();
-        let loader = StandardLoader::new(self.parts.transport.clone(), named, entry).map_err(Error::fault)?;
-        Ok(Arc::new(loader))
+        let settings = &self.parts.settings;
+        let named = settings.policy.named.clone();
+        let loader = StandardLoader::new(self.parts.open.transport.clone(), named, entry).map_err(Error::fault)?;
+        let own = settings.sources.iter().map(|(_, location)| location.clone());
+        let files: Vec<String> = others.into_iter().chain(own).collect();
+        Ok(Arc::new(loader.reading(&settings.policy.paths, entry, &files)))
     }
 }
 
@@ -159,6 +189,7 @@ pub struct Builder {
     aws_credentials: Option<Arc<dyn ProvideAwsCredentials>>,
     credentials: Vec<Arc<dyn ProvideCredential>>,
     clock: Option<Arc<dyn Clock>>,
+    chance: Option<Arc<dyn Chance>>,
     environment: Option<Environment>,
     settings: Settings,
 }
@@ -219,6 +250,13 @@ impl Builder {
         self
     }
 
+    /// What spreads further tries of requests over time.
+    #[must_use]
+    pub fn chance(mut self, chance: impl Chance + 'static) -> Builder {
+        self.chance = Some(Arc::new(chance));
+        self
+    }
+
     /// The variables and files of the user, in place of this process's own.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Builder {
@@ -264,7 +302,7 @@ impl Builder {
     /// Builds it.
     ///
     /// # Errors
-    /// If the proxy variables of the environment can't be understood.
+    /// If the proxy variables of the environment can't be understood, or name one for documents that must go through none.
     pub fn build(mut self) -> Result<Engine, Error> {
         let environment = self.environment.unwrap_or_else(Environment::process);
         for server in &self.settings.servers {
@@ -272,33 +310,37 @@ impl Builder {
                 self.settings.policy.named.push(HostPattern::exactly(origin.host()));
             }
         }
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => {
-                let proxies = Proxies::from_environment(&environment).map_err(Error::message)?;
-                let policy = self.settings.policy.clone();
-                let certificates = self.settings.auth.certificates.clone();
-                Arc::new(HttpTransport::new(HttpSettings { policy, proxies, certificates, ..HttpSettings::default() }))
-            }
-        };
+        let proxies = proxies(&self.settings, &environment)?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let authorizer = match self.authorizer {
-            Some(authorizer) => authorizer,
+        let identify: Box<dyn Fn(Arc<dyn Transport>, Policy) -> Arc<dyn Authorizer>> = match self.authorizer {
+            Some(own) => Box::new(move |_, _| own.clone()),
             None => {
                 let credentials = match self.aws_credentials {
                     Some(credentials) => credentials,
                     None => Arc::new(Chain::standard(&chain_settings(&environment, &self.settings, &clock)?)),
                 };
-                let policy = self.settings.policy.clone();
-                let standard = StandardAuthorizer::new(credentials, policy.named.clone());
-                Arc::new(standard.with_tokens(transport.clone(), policy))
+                Box::new(move |transport, policy| {
+                    let standard = StandardAuthorizer::new(Arc::clone(&credentials), policy.named.clone());
+                    Arc::new(standard.with_tokens(transport, policy))
+                })
             }
         };
+        let world = |policy: Policy| {
+            let transport = self
+                .transport
+                .clone()
+                .unwrap_or_else(|| Arc::new(HttpTransport::new(self.settings.http(policy.clone(), proxies.clone()))));
+            World { authorizer: identify(transport.clone(), policy), transport }
+        };
+        let (open, guarded) = (world(self.settings.policy.clone()), world(self.settings.policy.guarded()));
         let parts = Parts {
             loader: self.loader,
-            transport,
-            authorizer,
+            open,
+            guarded,
+            chance: self.chance.unwrap_or_else(|| Arc::new(SystemChance)),
+            buckets: Buckets::default(),
             clock,
+            proxies,
             skews: Skews::default(),
             environment,
             settings: self.settings,
@@ -307,6 +349,24 @@ impl Builder {
         };
         Ok(Engine { parts: Arc::new(parts) })
     }
+}
+
+/// The proxies that requests go through. Where a proxy resolves the names, nobody here sees the addresses, so what must
+/// reach no private one goes through none.
+fn proxies(settings: &Settings, environment: &Environment) -> Result<Proxies, Error> {
+    let proxies = match &settings.network.proxies {
+        Some(proxies) => proxies.clone(),
+        None => Proxies::from_environment(environment).map_err(Error::message)?,
+    };
+    if settings.policy.private == Private::Refused && settings.policy.network == Network::Online && !proxies.is_empty()
+    {
+        let message = "requests of an untrusted document go through no proxy, where only names could be judged";
+        return Err(Error::usage(
+            message,
+            Some("`--proxy none` connects straight, whatever the variables say".to_owned()),
+        ));
+    }
+    Ok(proxies)
 }
 
 /// One credential of the program.

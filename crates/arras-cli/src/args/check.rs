@@ -25,8 +25,8 @@ pub struct CheckArgs {
     /// Let warnings count as errors in the exit code
     #[arg(long, help_heading = "Findings")]
     pub deny_warnings: bool,
-    /// Ask nothing but the official schema
-    #[arg(long, help_heading = "What is checked")]
+    /// Ask nothing but the official JSON Schema of the document's version
+    #[arg(long, conflicts_with_all = ["strict", "allow_newer", "document", "source"], help_heading = "What is checked")]
     pub schema_only: bool,
     /// The letter of the specification; no tolerance
     #[arg(long, help_heading = "What is checked")]

@@ -3,11 +3,13 @@
 pub mod auth;
 pub mod check;
 pub mod common;
+pub mod completions;
 pub mod inputs;
 pub mod mock;
 pub mod pending;
 pub mod resolve;
 pub mod run;
+pub mod schema;
 mod show;
 pub mod values;
 
@@ -15,8 +17,10 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 pub use auth::AuthListArgs;
 pub use check::CheckArgs;
+pub use completions::{CompletionsArgs, ManArgs};
 pub use mock::MockArgs;
 pub use run::RunArgs;
+pub use schema::SchemaArgs;
 
 /// The command line as a whole.
 #[derive(Debug, Parser)]
@@ -59,6 +63,15 @@ pub enum Command {
     /// List which credentials steps need, and where they are looked for
     #[command(after_help = auth::EXAMPLES)]
     Auth(Box<AuthListArgs>),
+    /// Print the JSON Schema of a JSON output or file
+    #[command(after_help = schema::EXAMPLES)]
+    Schema(Box<SchemaArgs>),
+    /// Print a script that completes the command line in a shell
+    #[command(after_help = completions::EXAMPLES)]
+    Completions(Box<CompletionsArgs>),
+    /// Print the manual page
+    #[command(after_help = completions::MAN_EXAMPLES)]
+    Man(Box<ManArgs>),
 }
 
 impl Command {
@@ -69,6 +82,9 @@ impl Command {
             Command::Check(args) => &args.common,
             Command::Mock(args) => &args.common,
             Command::Auth(args) => &args.common,
+            Command::Schema(args) => &args.common,
+            Command::Completions(args) => &args.common,
+            Command::Man(args) => &args.common,
         }
     }
 }

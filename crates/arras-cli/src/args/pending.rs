@@ -1,27 +1,10 @@
 //! Options that are settled but can't be carried out yet: refused, never passed over.
 
 /// The options, by their long names. Carrying one out means deleting its line.
-const PENDING: &[&str] = &[
-    "allow-path",
-    "ca",
-    "cookie-jar",
-    "file",
-    "follow-redirects",
-    "insecure-host",
-    "parallel",
-    "proxy",
-    "record",
-    "replay",
-    "schema-only",
-    "transport-retry",
-    "untrusted",
-];
-
-/// The kinds of reports that can't be written yet.
-pub(super) const PENDING_REPORTS: &[&str] = &["junit", "html", "har", "markdown"];
+const PENDING: &[&str] = &["file", "parallel", "record", "replay"];
 
 /// The commands that can't be carried out yet.
-pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "explain", "replay", "schema", "completions", "man"];
+pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "explain", "replay"];
 
 /// Whether the option of that long name is refused for now.
 pub fn is_pending(long: &str) -> bool {

@@ -4,8 +4,6 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::pending::PENDING_REPORTS;
-
 /// `NAME=VALUE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedText {
@@ -128,6 +126,26 @@ pub enum ReportKind {
     Json,
     /// Every event as a line of JSON.
     Ndjson,
+    /// JUnit XML: a suite a file, a case a workflow.
+    Junit,
+    /// HTTP Archive 1.2: the exchanges.
+    Har,
+    /// Markdown for a comment on a pull request.
+    Markdown,
+    /// One HTML page that loads nothing.
+    Html,
+}
+
+impl ReportKind {
+    /// Every kind with its name.
+    pub const ALL: [(&'static str, ReportKind); 6] = [
+        ("json", ReportKind::Json),
+        ("ndjson", ReportKind::Ndjson),
+        ("junit", ReportKind::Junit),
+        ("har", ReportKind::Har),
+        ("markdown", ReportKind::Markdown),
+        ("html", ReportKind::Html),
+    ];
 }
 
 /// `KIND=PATH`.
@@ -283,16 +301,12 @@ pub fn client_certificate(text: &str) -> Result<ClientCertificate, String> {
 /// Reads `KIND=PATH`.
 ///
 /// # Errors
-/// If the kind is unknown or can't be written yet, or the path is missing.
+/// If the kind is unknown or the path is missing.
 pub fn report_file(text: &str) -> Result<ReportFile, String> {
     let (kind, path) = full_pair(text, "KIND=PATH")?;
-    let kind = match kind.as_str() {
-        "json" => ReportKind::Json,
-        "ndjson" => ReportKind::Ndjson,
-        other if PENDING_REPORTS.contains(&other) => {
-            return Err(format!("`{other}` reports are not available yet; there are `json` and `ndjson`"));
-        }
-        other => return Err(format!("there is no report `{other}`; there are `json` and `ndjson`")),
+    let Some((_, kind)) = ReportKind::ALL.into_iter().find(|(name, _)| *name == kind) else {
+        let names = ReportKind::ALL.map(|(name, _)| format!("`{name}`"));
+        return Err(format!("there is no report `{kind}`; there are {}", names.join(", ")));
     };
     Ok(ReportFile { kind, path: path.into() })
 }
@@ -408,7 +422,7 @@ mod tests {
     #[test]
     fn reports_and_hosts() {
         assert_eq!(report_file("json=out/r.json").unwrap().kind, ReportKind::Json);
-        assert!(report_file("html=r.html").unwrap_err().contains("not available yet"));
+        assert_eq!(report_file("html=r.html").unwrap().kind, ReportKind::Html);
         assert!(report_file("pdf=r").unwrap_err().contains("no report"));
         assert!(report_file("json=").is_err());
         assert_eq!(host_pattern("*.Example.com").unwrap().0, "*.example.com");

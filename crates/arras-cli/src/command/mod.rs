@@ -2,6 +2,7 @@
 
 mod auth;
 pub mod check;
+mod describe;
 mod mock;
 mod run;
 mod serving;
@@ -30,6 +31,9 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
         Command::Check(args) => check::check(args, context),
         Command::Mock(args) => mock::mock(args, context),
         Command::Auth(args) => auth::auth(args, invocation, context),
+        Command::Schema(args) => describe::schema(args, context),
+        Command::Completions(args) => describe::completions(args, context),
+        Command::Man(_) => describe::man(context),
     }
 }
 

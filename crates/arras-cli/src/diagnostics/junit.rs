@@ -63,12 +63,17 @@ fn failed_case(suite: &str, diagnostic: &Diagnostic, places: &Places, out: &mut 
 }
 
 /// ISO 8601 in UTC, as the schema wants it: without fractions and zone.
-fn time(at: Timestamp) -> String {
+pub(crate) fn time(at: Timestamp) -> String {
     let seconds = at.0 / 1000;
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let (year, month, day) = date(days);
     let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}")
+}
+
+/// ISO 8601 in UTC with milliseconds.
+pub(crate) fn instant(at: Timestamp) -> String {
+    format!("{}.{:03}Z", time(at), at.0 % 1000)
 }
 
 /// The Gregorian date of a number of days since 1970-01-01, counted in years that begin in March.
@@ -84,7 +89,7 @@ fn date(days: u64) -> (u64, u64, u64) {
 }
 
 /// Text as character data or attribute value; what XML 1.0 can't hold becomes U+FFFD.
-fn xml(text: &str) -> String {
+pub(crate) fn xml(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for char in text.chars() {
         match char {

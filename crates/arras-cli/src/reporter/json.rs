@@ -11,8 +11,8 @@ use arras_run::report::{Folder, Report, SCHEMA, StepReport, WorkflowReport};
 use arras_run::result::CriterionResult;
 use serde::Serialize;
 
-use super::Reporter;
 use super::sink::Sink;
+use super::{Case, Reporter};
 use crate::diagnostics::Places;
 use crate::diagnostics::json::View;
 
@@ -21,7 +21,7 @@ use crate::diagnostics::json::View;
 pub struct Json<W> {
     places: Places,
     open: Option<Folder>,
-    done: Vec<Report>,
+    done: Vec<(Report, Places)>,
     sink: Sink<W>,
 }
 
@@ -32,11 +32,16 @@ impl<W: Write> Json<W> {
     }
 
     fn close(&mut self) {
-        self.done.extend(self.open.take().map(Folder::finish));
+        self.done.extend(self.open.take().map(|folder| (folder.finish(), self.places.clone())));
     }
 }
 
 impl<W: Write + Send> Reporter for Json<W> {
+    fn begin(&mut self, _: &Case, places: &Places) {
+        self.close();
+        self.places = places.clone();
+    }
+
     fn event(&mut self, event: &Event) {
         if matches!(event.kind, EventKind::RunStarted { .. }) {
             self.close();
@@ -49,37 +54,36 @@ impl<W: Write + Send> Reporter for Json<W> {
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.close();
-        let report = merge(std::mem::take(&mut self.done));
-        let places = &self.places;
-        self.sink.write(|out| write(&report, places, out));
+        let done = std::mem::take(&mut self.done);
+        self.sink.write(|out| write(&done, out));
         self.sink.finish()
     }
 }
 
-/// Writes a report, indented.
+/// Writes one report of one or several runs, indented.
 ///
 /// # Errors
 /// If `out` can't be written.
-pub fn write(report: &Report, places: &Places, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &ReportView::new(report, places))?;
+fn write(reports: &[(Report, Places)], out: &mut dyn Write) -> io::Result<()> {
+    let view = ReportView {
+        schema: SCHEMA,
+        status: status(reports),
+        workflows: reports.iter().flat_map(|(report, places)| workflows(&report.workflows, places)).collect(),
+        diagnostics: reports.iter().flat_map(|(report, places)| views(&report.diagnostics, places)).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &view)?;
     writeln!(out)
 }
 
-/// One report of several runs: cancelled if one was, else failed if one failed.
-fn merge(reports: Vec<Report>) -> Report {
-    let has = |status| reports.iter().any(|report| report.status == status);
-    let status = match (has(Status::Cancelled), has(Status::Failed)) {
+/// Cancelled if a run was, or if there is none; else failed if one failed.
+fn status(reports: &[(Report, Places)]) -> Status {
+    let has = |status| reports.iter().any(|(report, _)| report.status == status);
+    match (has(Status::Cancelled), has(Status::Failed)) {
         (true, _) => Status::Cancelled,
         (_, true) => Status::Failed,
         _ if reports.is_empty() => Status::Cancelled,
         _ => Status::Succeeded,
-    };
-    let mut merged = Report { schema: SCHEMA, status, workflows: Vec::new(), diagnostics: Vec::new() };
-    for report in reports {
-        merged.workflows.extend(report.workflows);
-        merged.diagnostics.extend(report.diagnostics);
     }
-    merged
 }
 
 /// [`Report`] with its findings as they are printed; the same for what is in it.
@@ -124,17 +128,6 @@ struct StepView<'a> {
     action: Option<&'a ActionTaken>,
     outputs: &'a Object,
     diagnostics: Vec<View<'a>>,
-}
-
-impl<'a> ReportView<'a> {
-    fn new(report: &'a Report, places: &Places) -> ReportView<'a> {
-        ReportView {
-            schema: report.schema,
-            status: report.status,
-            workflows: workflows(&report.workflows, places),
-            diagnostics: views(&report.diagnostics, places),
-        }
-    }
 }
 
 impl<'a> WorkflowView<'a> {

@@ -3,9 +3,14 @@
 mod current;
 mod exchange;
 mod facts;
+pub mod har;
+pub mod html;
 pub mod json;
+pub mod junit;
 pub mod live;
+pub mod markdown;
 pub mod ndjson;
+mod outcome;
 pub mod outputs;
 mod phrase;
 mod row;
@@ -19,12 +24,42 @@ use std::io;
 
 use arras_run::event::Event;
 
+use crate::diagnostics::Places;
+
 pub use tale::{Detail, Telling};
+
+/// What the events that follow belong to: a workflow of a file, or a test.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Case {
+    /// The file, as people named it.
+    pub file: String,
+    /// The test's name; the workflow's where it is no test.
+    pub name: String,
+    /// How often it has been tried, this time included.
+    pub attempt: u32,
+}
+
+/// What is made of a case once its run is over; without one the run's own status counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judgement {
+    /// It is as expected.
+    Passed,
+    /// It is not, for these reasons, one phrase each.
+    Failed(Vec<String>),
+    /// It is not, and will be tried again.
+    Retried(Vec<String>),
+}
 
 /// Something that is told every event of one or several runs, in order.
 pub trait Reporter: Send {
+    /// A case begins, whose findings point into `places`. The events of its run follow.
+    fn begin(&mut self, _case: &Case, _places: &Places) {}
+
     /// Takes in one event. What can't be written is remembered for [`Reporter::finish`].
     fn event(&mut self, event: &Event);
+
+    /// The case is judged: its run is over.
+    fn judge(&mut self, _judgement: &Judgement) {}
 
     /// There are no more events: whatever is open is written and closed.
     ///

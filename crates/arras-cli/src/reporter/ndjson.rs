@@ -8,8 +8,8 @@ use arras_run::result::{CriterionResult, Verdict};
 use arras_run::time::Timestamp;
 use serde::Serialize;
 
-use super::Reporter;
 use super::sink::Sink;
+use super::{Case, Reporter};
 use crate::diagnostics::Places;
 use crate::diagnostics::json::View;
 use arras_doc::value::Object;
@@ -29,6 +29,10 @@ impl<W: Write> Ndjson<W> {
 }
 
 impl<W: Write + Send> Reporter for Ndjson<W> {
+    fn begin(&mut self, _: &Case, places: &Places) {
+        self.places = places.clone();
+    }
+
     fn event(&mut self, event: &Event) {
         let places = &self.places;
         self.sink.write(|out| {

@@ -283,3 +283,43 @@ fn checking_makes_no_system_call_for_a_socket() {
     let calls = std::fs::read_to_string(Path::new(&trace)).unwrap();
     assert!(!calls.lines().any(|line| line.contains("AF_INET") || line.contains("connect(")), "{calls}");
 }
+
+/// The letter of the text and that of the official schema differ: the schema wants a text where the specification takes
+/// any value, and knows nothing of conditions, operations or files.
+#[test]
+fn the_official_schema_may_judge_alone() {
+    let text = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: a, url: none.yaml}]\nworkflows:\n\
+        - workflowId: w\n  steps:\n  - stepId: s\n    operationId: o\n    requestBody: {replacements: [{target: /a, value: 1}]}\n\
+        \x20   successCriteria: [{condition: '== =='}]\n";
+    let here = folder("schema-only");
+    write(&here.join("flow.yaml"), text);
+    let plain = arras(["check", "flow.yaml", "--format", "concise"]).within(&here).run();
+    plain.expect(1, &[]);
+    assert!(
+        plain.stdout.contains("source-not-found") && plain.stdout.contains("invalid-condition"),
+        "{}",
+        plain.stdout
+    );
+    assert!(!plain.stdout.contains("schema-violation"), "{}", plain.stdout);
+    let judged = arras(["check", "flow.yaml", "--schema-only", "--format", "concise"]).within(&here).run();
+    judged.expect(1, &[]);
+    assert_eq!(judged.stdout, "flow.yaml:9:54: error[schema-violation] this is a number, not string\n");
+    write(&here.join("flow.yaml"), text.replace("value: 1", "value: '1'"));
+    arras(["check", "flow.yaml", "--schema-only"]).within(&here).run().expect(0, &["Passed", "1 file"]);
+    arras(["check", "flow.yaml", "--schema-only", "--strict"]).within(&here).run().expect(2, &["--strict"]);
+}
+
+/// The verdict of the command on every document that comes with the official schemas.
+#[test]
+fn the_official_documents_have_the_expected_verdict() {
+    let Some(shared) = shared() else { return };
+    for version in ["1.0", "1.1"] {
+        let folder = shared.join("spec/schema-tests").join(version);
+        arras(["check", "--schema-only"]).arg(folder.join("pass")).run().expect(0, &["Passed"]);
+        let refused = arras(["check", "--schema-only", "--format", "json"]).arg(folder.join("fail")).run();
+        let answer = refused.expect(1, &[]).answer();
+        let found: std::collections::BTreeSet<&str> =
+            answer["diagnostics"].as_array().unwrap().iter().map(|one| one["file"].as_str().unwrap()).collect();
+        assert_eq!(Some(found.len() as u64), answer["files"].as_u64());
+    }
+}

@@ -148,6 +148,8 @@ impl<'t> Reader<'t> {
             diagnostic.help = Some(format!("quote it: `{quoted}`"));
             let edits = vec![Edit { source, span: node.span(), replacement: quoted }];
             diagnostic.fix = Some(Fix { title: "quote the value".into(), edits });
+        } else if expected == "a string" && node.source_text().starts_with(['{', '[']) {
+            diagnostic.help = Some("quote it if a text is meant".into());
         }
     }
 

@@ -78,6 +78,11 @@ impl<'d> Linker<'d> {
             }
             Root::SourceDescription(source) => drop(self.source(source, span)),
             Root::Component(kind) => self.component(*kind, name, span),
+            Root::Request(part) => {
+                if let Some((_, StepLinks { target: Some(Target::Operation(target)), .. })) = scope.step {
+                    self.check_read(target, part, span);
+                }
+            }
             _ => {}
         }
     }

@@ -5,8 +5,10 @@ use std::rc::Rc;
 
 use crate::arazzo::{Location, ResolvedParameter, Step, Workflow};
 use crate::diagnostic::{Diagnostics, Severity};
+use crate::expression::Part;
 use crate::openapi::{Operation, SchemeKind};
 use crate::rule;
+use crate::span::Span;
 
 use super::linker::Linker;
 use super::sources::LinkedSource;
@@ -16,7 +18,7 @@ use super::{OperationTarget, StepLinks, Target};
 #[derive(Debug, Default)]
 pub(super) struct Declared {
     parameters: Vec<DeclaredParameter>,
-    /// What security schemes put into the request.
+    /// What security schemes and a query in the path put into the request.
     keys: Vec<(&'static str, String)>,
 }
 
@@ -54,7 +56,8 @@ impl Declared {
             SchemeKind::ApiKey { name, location } => Some((location.as_str(), name.to_owned())),
             _ => None,
         });
-        Declared { parameters, keys: keys.collect() }
+        let fixed = operation.path().fixed_pairs().map(|(name, _)| ("query", name));
+        Declared { parameters, keys: keys.chain(fixed).collect() }
     }
 
     fn parameter(&self, location: Location, name: &str) -> Option<&DeclaredParameter> {
@@ -102,6 +105,29 @@ impl<'d> Linker<'d> {
                 self.missing_parameter(step, required, target);
             }
         }
+    }
+
+    /// What is read of a request is a parameter that the operation declares (ARZ-EXPR-08, A-50).
+    pub(super) fn check_read(&mut self, target: &OperationTarget, part: &Part, span: Span) {
+        let (location, name) = match part {
+            Part::Header(name) => (Location::Header, name),
+            Part::Query(name) => (Location::Query, name),
+            Part::Path(name) => (Location::Path, name),
+            Part::Body | Part::Payload => return,
+        };
+        let Some(declared) = self.declared(target) else { return };
+        if declared.is_known(location, name) || declared.parameters.iter().any(|one| one.location == "querystring") {
+            return;
+        }
+        let place = location.as_str();
+        let message = format!("the operation declares no {place} parameter `{name}`; it is read from what was sent");
+        let same_place = declared.parameters.iter().filter(|known| known.location == place);
+        let near = self.nearest(name, same_place.map(|known| known.name.as_str()));
+        let help = near.map_or_else(
+            || "read it from where the parameter gets its value".to_owned(),
+            |near| format!("did you mean `{near}`?"),
+        );
+        self.note(rule::LOOSE_EXPRESSION, span, message).help = Some(help);
     }
 
     fn check_declared(&mut self, declared: &Declared, resolved: ResolvedParameter<'d>) {

@@ -523,6 +523,28 @@ fn parameters_of_the_operation() {
     );
 }
 
+/// ARZ-EXPR-08, A-50: what is read of a request is declared, described by HTTP itself, or part of the path.
+#[test]
+fn what_is_read_of_a_request_is_declared() {
+    for (id, expression, expected) in [
+        ("listPets", "$request.query.limit", &[][..]),
+        ("listPets", "$request.header.x-trace", &[]),
+        ("listPets", "$request.header.Content-Type", &[]),
+        ("listPets", "$request.header.X-KEY", &[]),
+        ("getPet", "$request.path.petId", &[]),
+        ("createPet", "$request.body#/x", &[]),
+        ("listPets", "$request.query.Limit", &["~loose-expression /outputs/o"]),
+        ("listPets", "$request.header.X-Other", &["~loose-expression /outputs/o"]),
+        ("getPet", "$request.path.id", &["~loose-expression /outputs/o"]),
+    ] {
+        let given = "{name: X-Trace, in: header, value: 1}, {name: petId, in: path, value: 1}";
+        let fields = format!("operationId: {id}, parameters: [{given}], outputs: {{o: {expression}}}");
+        let (_, shown, _) = step("1.1.0", &["pets"], &fields);
+        let shown: Vec<String> = shown.into_iter().filter(|one| !one.contains("undeclared-parameter")).collect();
+        assert_eq!(shown, expected, "{id} {expression}");
+    }
+}
+
 /// ARZ-WF-06, A-16
 #[test]
 fn workflows_that_wait_for_or_call_each_other() {

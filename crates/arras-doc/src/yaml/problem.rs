@@ -19,9 +19,12 @@ pub(super) fn of(error: &ScanError, text: &str) -> SyntaxError {
         return SyntaxError::invalid("a tab is used as indentation", Span::new(tab, tab + 1))
             .help("indent with spaces");
     }
-    match known(error.kind()) {
-        Some((message, help)) => SyntaxError::invalid(message, span).help(help),
-        None => SyntaxError::invalid(error.info(), span),
+    let known = known(error.kind());
+    let quote = (known.is_none() || about_indentation(error.kind())).then(|| marked_value(text, at)).flatten();
+    let quote = quote.map(|mark| format!("quote the whole text: a value that begins with `{mark}` is more to YAML"));
+    match known {
+        Some((message, help)) => SyntaxError::invalid(message, span).help(quote.unwrap_or_else(|| help.to_owned())),
+        None => SyntaxError { help: quote, ..SyntaxError::invalid(error.info(), span) },
     }
 }
 
@@ -52,6 +55,15 @@ fn tab_before(text: &str, at: usize) -> Option<usize> {
     let line = text.get(start..)?;
     let white = line.len() - line.trim_start_matches([' ', '\t']).len();
     line.get(..white)?.find('\t').map(|column| start + column)
+}
+
+/// The character that the value of a line begins with, if YAML gives it a meaning that a text rarely wants (ARZ-CRIT-13):
+/// `condition: {$statusCode} == 200`. The line is that of byte `at`, or the one before where it is the first of its line.
+fn marked_value(text: &str, at: usize) -> Option<char> {
+    let before = text.get(..at)?.trim_end();
+    let line = &text[before.rfind('\n').map_or(0, |end| end + 1)..];
+    let (_, value) = line.lines().next()?.split_once(": ")?;
+    value.trim_start().chars().next().filter(|first| "{['\"&*!".contains(*first))
 }
 
 /// What went wrong and what to do, for what people meet most.

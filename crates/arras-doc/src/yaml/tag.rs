@@ -74,7 +74,8 @@ pub(super) fn check(tag: &Tag, container: Container, span: Span, findings: &mut 
 
 fn unsupported(tag: &Tag, span: Span, findings: &mut Findings) {
     let found = Diagnostic::new(rule::UNSUPPORTED_TAG, format!("the tag `{}` is not one of JSON's", tag.original()));
-    let help = "leave it out; only `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!seq` and `!!map` may be used";
+    let help = "leave it out, or quote the text if it is none; only `!!str`, `!!int`, `!!float`, `!!bool`, `!!null`, `!!seq` and \
+                `!!map` may be used";
     findings.push(found.at(findings.source(), span).help(help));
 }
 

@@ -16,6 +16,7 @@ use page::{Page, title};
 /// The rules whose findings need more than reading and linking, and what they need.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("invalid-encoding", "a page is UTF-8 itself, so it can't hold the bytes"),
+    ("schema-violation", "found when nothing but the official schema is asked"),
     ("unsupported-feature", "found when a plan is built"),
     ("source-not-found", "found when sources are loaded"),
     ("source-unreadable", "found when sources are loaded"),
@@ -36,6 +37,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("unused-credential", "found when a request is authorised"),
     ("credential-refused", "found in a run"),
     ("request-repeated", "found in a run"),
+    ("request-retried", "found in a run"),
+    ("redirect-followed", "found in a run"),
     ("regional-host", "found when a request is authorised"),
     ("invalid-input", "found when a run starts"),
     ("criterion-unsatisfied", "found in a run"),

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, Reading};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, tolerate_nothing};
-use arras_doc::link::{LinkedSource, LinkedSources, link};
+use arras_doc::link::{LinkedSource, LinkedSources, document_cycles, link};
 use arras_doc::openapi;
 use arras_doc::rule;
 use arras_doc::source::SourceId;
 use arras_run::plan::{Bundle, LinkedDocument, Strictness};
 
 use super::shelf::{Indexed, Shelf};
-use super::supplied::{self, Supplied};
+use super::supplied::Supplied;
 use super::texts::{Kind, Target, Text, Texts, is_web};
 use super::{Engine, Error, Loaded};
 use crate::load::{LoadError, LoadErrorKind, Loader};
@@ -27,13 +27,9 @@ pub(super) async fn load(
     entry: &Supplied,
     others: &[Supplied],
 ) -> Result<Loaded, Error> {
-    let location = match &entry.0 {
-        supplied::Kind::At(location) => location.as_str(),
-        supplied::Kind::Text { base, .. } => base.as_deref().unwrap_or_default(),
-    };
-    let loader = engine.loader(location)?;
+    let beside = others.iter().map(|other| other.location().to_owned()).filter(|location| !location.is_empty());
+    let loader = engine.loader(entry.location(), beside.collect())?;
     let mut loading = Loading::new(engine, shelf, &*loader);
-    let unreadable = |error: LoadError| Error::unreadable(error.to_string(), error.kind == LoadErrorKind::NotFound);
     let first = loading.texts.supply(&entry.0, &*loader).await.map_err(unreadable)?;
     for other in others {
         loading.texts.supply(&other.0, &*loader).await.map_err(unreadable)?;
@@ -52,6 +48,23 @@ pub(super) async fn load(
     loading.load_sources().await;
     loading.note_unused(first + 1..supplied);
     Ok(loading.link())
+}
+
+/// One text, judged by the official schema alone.
+pub(super) async fn judge_by_schema(engine: &Engine, shelf: Shelf, document: &Supplied) -> Result<Loaded, Error> {
+    let loader = engine.loader(document.location(), Vec::new())?;
+    let mut texts = Texts::on(shelf);
+    let read = texts.supply(&document.0, &*loader).await;
+    let text = texts.get(read.map_err(unreadable)?).clone();
+    let mut found: Diagnostics = texts.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();
+    if let Some(tree) = &text.tree {
+        found.extend(arras_doc::schema::judge(text.id, tree));
+    }
+    Ok(Loaded::new(engine.clone(), texts.shelf.sources(), texts.trees(), Bundle::default(), None, found))
+}
+
+fn unreadable(error: LoadError) -> Error {
+    Error::unreadable(error.to_string(), error.kind == LoadErrorKind::NotFound)
 }
 
 /// What a text turned out to hold.
@@ -265,6 +278,7 @@ impl<'e> Loading<'e> {
                 }
                 let found = match self.texts.identified(&reference.uri) {
                     Some(index) => Ok(index),
+                    None if is_web(document.uri()) && !is_web(&reference.uri) => Err(no_files(&reference.uri)),
                     None => self.texts.at(&reference.uri, self.loader).await,
                 };
                 match found {
@@ -329,6 +343,8 @@ impl<'e> Loading<'e> {
                 arazzo: pending.arazzo,
             });
         }
+        let linked: Vec<_> = bundle.documents.iter().map(|one| (&*one.document, &one.sources, &one.links)).collect();
+        self.diagnostics.extend(document_cycles(&linked));
         let (sources, trees) = (self.texts.shelf.sources(), self.texts.trees());
         let mut found = self.texts.diagnostics;
         found.append(&mut self.diagnostics);
@@ -343,6 +359,11 @@ impl super::Settings {
     fn reading(&self) -> Reading {
         Reading { newer: self.newer, jsonpath: self.plan.jsonpath }
     }
+}
+
+fn no_files(uri: &str) -> LoadError {
+    let message = format!("`{uri}` is refused: a document from the web refers to no files");
+    LoadError { kind: LoadErrorKind::Policy, message, near: Vec::new() }
 }
 
 /// Whether another machine would have to be asked.

@@ -26,6 +26,14 @@ impl Supplied {
     pub fn text(name: impl Into<String>, base: Option<&str>, bytes: impl Into<Bytes>) -> Supplied {
         Supplied(Kind::Text { name: name.into(), base: base.map(str::to_owned), bytes: bytes.into() })
     }
+
+    /// Where it lies, or was retrieved; empty where nobody says so.
+    pub(super) fn location(&self) -> &str {
+        match &self.0 {
+            Kind::At(location) => location,
+            Kind::Text { base, .. } => base.as_deref().unwrap_or_default(),
+        }
+    }
 }
 
 impl From<&str> for Supplied {

@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use super::bind::Bound;
 use super::{Engine, Error, Missing};
 use crate::auth::{Authorization, Scope};
-use crate::driver;
+use crate::driver::{self, Ways};
 
 /// A workflow, planned and ready to run.
 #[derive(Clone, Debug)]
@@ -26,9 +26,19 @@ pub struct WorkflowRun {
     engine: Engine,
     plan: Arc<Plan>,
     bound: Arc<Bound>,
+    trust: Trust,
     inputs: Object,
     /// For workflows that others depend on, by their index in the plan.
     dependencies: Vec<(usize, Dependency)>,
+}
+
+/// Whether somebody vouches for the documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// All of them are the user's own.
+    Own,
+    /// One came from the web.
+    Web,
 }
 
 /// What is given for a workflow that another depends on.
@@ -39,8 +49,8 @@ enum Dependency {
 }
 
 impl WorkflowRun {
-    pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound) -> WorkflowRun {
-        WorkflowRun { engine, plan, bound: Arc::new(bound), inputs: Object::new(), dependencies: Vec::new() }
+    pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound, trust: Trust) -> WorkflowRun {
+        WorkflowRun { engine, plan, bound: Arc::new(bound), trust, inputs: Object::new(), dependencies: Vec::new() }
     }
 
     /// Sets an input.
@@ -116,6 +126,16 @@ impl WorkflowRun {
         found
     }
 
+    /// The proxies that the steps' requests go through, each once, without users and passwords.
+    pub fn proxies(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (_, base) in self.servers() {
+            let proxy = url::Url::parse(base).ok().and_then(|url| self.engine.parts.proxies.of(&url));
+            found.extend(proxy.filter(|proxy| !found.contains(proxy)));
+        }
+        found
+    }
+
     /// For which services and regions requests are signed by AWS Signature Version 4.
     pub fn signing(&self) -> Vec<&Scope> {
         let mut found = Vec::new();
@@ -179,12 +199,11 @@ impl WorkflowRun {
         let run = self.begin()?;
         let (cancel, cancelled) = watch::channel(None);
         let (sender, receiver) = mpsc::unbounded_channel();
-        let parts = self.engine.parts.clone();
-        let bound = self.bound.clone();
+        let this = self.clone();
         let task = tokio::spawn(async move {
             // nobody may be listening any more: the run goes on all the same
             let observe = |event: &Event| drop(sender.send(event.clone()));
-            driver::drive(run, &parts, &bound.authorizations, observe, cancelled).await
+            driver::drive(run, &this.ways(), observe, cancelled).await
         });
         Ok((Handle { cancel, task }, Events { receiver }))
     }
@@ -195,7 +214,16 @@ impl WorkflowRun {
         cancelled: watch::Receiver<Option<CancelReason>>,
     ) -> Result<Outcome, Error> {
         let run = self.begin()?;
-        Ok(driver::drive(run, &self.engine.parts, &self.bound.authorizations, observe, cancelled).await)
+        Ok(driver::drive(run, &self.ways(), observe, cancelled).await)
+    }
+
+    fn ways(&self) -> Ways<'_> {
+        let parts = &*self.engine.parts;
+        let world = match self.trust {
+            Trust::Own => &parts.open,
+            Trust::Web => &parts.guarded,
+        };
+        Ways { parts, world, authorizations: &self.bound.authorizations }
     }
 
     fn begin(&self) -> Result<Run, Error> {

@@ -51,7 +51,11 @@ async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure>
     let mut readable = Exit::Yes;
     for file in &files {
         let documents = Documents::new(Path::new(file), &args.document, args.base_uri.as_deref(), None)?;
-        match engine.load_on(&shelf, &documents.entry, &documents.others).await {
+        let loaded = match args.schema_only {
+            true => engine.judge_by_schema(&shelf, &documents.entry).await,
+            false => engine.load_on(&shelf, &documents.entry, &documents.others).await,
+        };
+        match loaded {
             Ok(loaded) => merged.add(file, &loaded),
             Err(error) if error.is_unreadable() => {
                 merged.unreadable(file, &error);

@@ -24,7 +24,7 @@ use crate::diagnostics::{Places, concise, human};
 use crate::display::escape;
 use crate::exit::{self, Exit};
 use crate::look::Tone;
-use crate::reporter::{Reporter, outputs};
+use crate::reporter::{Case, Reporter, outputs};
 
 /// Carries out `arras run`.
 pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) -> Exit {
@@ -47,6 +47,7 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
     if args.reading.dry_run {
         settings.auth.missing = Missing::MadeUp;
     }
+    warn_of_hosts(args, context);
     let engine = Engine::builder().settings(settings.clone()).build()?;
     let mut loaded = engine.load_all(&documents.entry, &documents.others).await?;
     if has_errors(loaded.diagnostics()) {
@@ -139,6 +140,8 @@ async fn tell(
         let run = succeeded.iter().fold(run, |run, earlier| earlier.give_to(run));
         let inputs = run.given_inputs().clone();
         let mut shown = Object::new();
+        let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1 };
+        reporters.iter_mut().for_each(|reporter| reporter.begin(&case, &places));
         let outcome = one(run, &mut cancelled, |event| {
             fold.event(event);
             if let EventKind::WorkflowFinished { path, outputs, .. } = &event.kind
@@ -226,6 +229,16 @@ fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &C
     }
 }
 
+/// Says loudly, even where all else is quiet, which hosts are believed whoever they are.
+fn warn_of_hosts(args: &RunArgs, context: &Context) {
+    let look = context.look(args.common.color, &context.stderr);
+    for host in &args.network.insecure_host {
+        let word = look.paint(Tone::Bad, "warning:");
+        let text = format!("the certificate of `{}` is not verified: whoever answers there is believed", escape(host));
+        context.write_stderr(&look.spell(format!("{word} {text} (--insecure-host)\n")));
+    }
+}
+
 /// The header's notes: where each source is requested, and who signs.
 fn header(run: &WorkflowRun, mocked: bool) -> Vec<String> {
     let mock = if mocked { " (mock)" } else { "" };
@@ -233,6 +246,7 @@ fn header(run: &WorkflowRun, mocked: bool) -> Vec<String> {
     for (source, base) in run.servers() {
         notes.push(format!("{source} → {}{mock}", base.trim_end_matches('/')));
     }
+    notes.extend(run.proxies().into_iter().map(|proxy| format!("proxy {}", proxy.trim_end_matches('/'))));
     notes.extend(run.signing().into_iter().map(|scope| format!("aws-sigv4 {}/{}", scope.service, scope.region)));
     notes
 }

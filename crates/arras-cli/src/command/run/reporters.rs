@@ -9,14 +9,18 @@ use arras_doc::diagnostic::{Diagnostic, Severity};
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::Output;
-use crate::args::values::ReportKind;
+use crate::args::values::{ReportFile, ReportKind};
 use crate::context::{self, Context};
 use crate::diagnostics::{Places, human};
 use crate::display::{count, escape};
 use crate::exit::Exit;
 use crate::look::Tone;
+use crate::reporter::har::Har;
+use crate::reporter::html::Html;
 use crate::reporter::json::Json;
+use crate::reporter::junit::Junit;
 use crate::reporter::live::Live;
+use crate::reporter::markdown::Markdown;
 use crate::reporter::ndjson::Ndjson;
 use crate::reporter::story::Story;
 use crate::reporter::{Detail, Reporter, Telling};
@@ -43,16 +47,29 @@ pub(super) fn reporters(
     };
     let mut reporters = vec![story];
     for report in &args.results.report {
-        let file = io::BufWriter::new(private_file(&report.path)?);
-        reporters.push(match report.kind {
-            ReportKind::Json => Box::new(Json::new(places.clone(), file)),
-            ReportKind::Ndjson => Box::new(Ndjson::new(places.clone(), file)),
-        });
+        reporters.push(file(report, places)?);
     }
     if args.results.output == Output::Report {
         reporters.push(Box::new(Json::new(places.clone(), io::stdout())));
     }
     Ok(reporters)
+}
+
+/// The reporter that writes a report's file.
+///
+/// # Errors
+/// If the file can't be made.
+pub(in crate::command) fn file(report: &ReportFile, places: &Places) -> Result<Box<dyn Reporter>, Usage> {
+    let file = io::BufWriter::new(private_file(&report.path)?);
+    let places = places.clone();
+    Ok(match report.kind {
+        ReportKind::Json => Box::new(Json::new(places, file)),
+        ReportKind::Ndjson => Box::new(Ndjson::new(places, file)),
+        ReportKind::Junit => Box::new(Junit::new(places, file)),
+        ReportKind::Har => Box::new(Har::new(file)),
+        ReportKind::Markdown => Box::new(Markdown::new(places, file)),
+        ReportKind::Html => Box::new(Html::new(places, file)),
+    })
 }
 
 /// A new or emptied file that only its owner reads: reports tell much, even redacted.
@@ -62,7 +79,14 @@ fn private_file(path: &Path) -> Result<std::fs::File, Usage> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let message = |error| format!("can't write the report `{}`: {error}", escape(&path.to_string_lossy()));
-    options.open(path).map_err(|error| Usage::new(message(error)))
+    let file = options.open(path).map_err(|error| Usage::new(message(error)))?;
+    // a file that was there before keeps its mode otherwise
+    #[cfg(unix)]
+    if file.metadata().is_ok_and(|found| found.is_file()) {
+        use std::os::unix::fs::PermissionsExt;
+        let _ = file.set_permissions(std::fs::Permissions::from_mode(0o600));
+    }
+    Ok(file)
 }
 
 /// Tells on stderr why nothing was run: each finding, then one summary line.

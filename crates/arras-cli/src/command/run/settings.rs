@@ -1,9 +1,12 @@
 //! From arguments to the engine's settings.
 
-use arras::policy::{Network, Policy};
-use arras::transport::ClientCertificate;
+use std::time::Duration;
+
+use arras::policy::{HostPattern, HostPatterns, Network, Paths, Policy, Private};
+use arras::transport::{ClientCertificate, Proxies};
 use arras::{
-    AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
+    AuthSettings, AwsSettings, Cookies, CredentialRef, CredentialSetting, Missing, NetworkSettings, Redirects,
+    ServerOverride, ServerVariable, Settings, TransportRetry,
 };
 use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
@@ -45,6 +48,7 @@ pub(super) fn settings(args: &RunArgs, invocation: &Invocation) -> Result<Settin
             service: args.auth.aws_service.clone(),
         },
         auth: auth_settings(&args.auth, &args.network.client_cert, args.network.untrusted, invocation)?,
+        network: network(args)?,
         policy: policy(args)?,
     })
 }
@@ -105,7 +109,52 @@ fn policy(args: &RunArgs) -> Result<Policy, Usage> {
     if args.network.offline {
         policy.network = Network::Offline;
     }
+    if args.network.untrusted {
+        policy.private = Private::Refused;
+        policy.paths = Paths::Project { and: args.network.allow_path.clone() };
+    }
     Ok(policy)
+}
+
+/// How requests travel.
+///
+/// # Errors
+/// If a file can't be read, or a proxy or host can't be understood.
+fn network(args: &RunArgs) -> Result<NetworkSettings, Usage> {
+    let given = &args.network;
+    let standard = NetworkSettings::default();
+    let roots = given.ca.iter().map(|path| {
+        std::fs::read(path).map_err(|error| Usage::new(format!("`--ca`: can't read `{}`: {error}", path.display())))
+    });
+    let proxies = match given.proxy.as_deref() {
+        None => None,
+        Some("none" | "") => Some(Proxies::default()),
+        Some(url) => Some(Proxies::all(url).map_err(|error| Usage::new(error.to_string()))?),
+    };
+    // who allows a request longer than usual means the wait for its first byte, too
+    let longer = Some(args.budgets.step_timeout).filter(|timeout| *timeout > USUAL);
+    Ok(NetworkSettings {
+        redirects: if given.follow_redirects { Redirects::Followed } else { Redirects::Answers },
+        retries: if given.transport_retry { TransportRetry::Standard } else { TransportRetry::Off },
+        cookies: if given.cookie_jar { Cookies::Kept } else { Cookies::Dropped },
+        proxies,
+        roots: roots.collect::<Result<_, _>>()?,
+        unverified: unverified(&given.insecure_host)?,
+        first_byte_timeout: longer.unwrap_or(standard.first_byte_timeout),
+        ..standard
+    })
+}
+
+/// The time that one request has where nobody says.
+const USUAL: Duration = Duration::from_secs(60);
+
+/// The hosts of `--insecure-host`: each one host, since whoever answers there is believed.
+fn unverified(hosts: &[String]) -> Result<HostPatterns, Usage> {
+    let one = |host: &String| match host.parse::<HostPattern>() {
+        Ok(pattern) if pattern.is_one_host() => Ok(pattern),
+        _ => Err(Usage::new(format!("`--insecure-host {host}` names no one host: write `HOST`, without port or `*`"))),
+    };
+    hosts.iter().map(one).collect()
 }
 
 /// A timeout of `0` is none.

@@ -1,0 +1,315 @@
+//! A run or tests as one HTML page: it loads nothing, runs nothing, and everything in it is escaped.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+
+use arras_doc::value::Object;
+use arras_run::effect::{EffectId, Status};
+use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived, StepFinished};
+use arras_run::result::CriterionResult;
+use arras_run::time::Timestamp;
+
+use super::sink::Sink;
+use super::{Case, Judgement, Reporter, phrase};
+use crate::diagnostics::junit::instant;
+use crate::diagnostics::{Places, concise};
+use crate::display::{count, escape, escape_lines};
+
+const STYLE: &str = include_str!("html/page.css");
+/// How much of a body is shown.
+const BODY: usize = 8 << 10;
+
+/// Writes a section for each run as it goes; the summary stands last in the file and first on the page.
+#[derive(Debug)]
+pub struct Html<W> {
+    sink: Sink<W>,
+    places: Places,
+    case: Case,
+    exchanges: HashMap<EffectId, Vec<String>>,
+    began: Timestamp,
+    /// Whether a run's table is open.
+    open: bool,
+    totals: Totals,
+}
+
+#[derive(Debug, Default)]
+struct Totals {
+    runs: usize,
+    failed: usize,
+    retried: usize,
+    steps: usize,
+    last_failed: bool,
+}
+
+impl<W: Write> Html<W> {
+    /// Writes to `out`, findings with their `places`.
+    pub fn new(places: Places, out: W) -> Html<W> {
+        let mut sink = Sink::new(out);
+        sink.write(|out| {
+            write!(
+                out,
+                "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+                 <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; \
+                 base-uri 'none'; form-action 'none'\">\
+                 <meta name=\"referrer\" content=\"no-referrer\">\
+                 <meta name=\"viewport\" content=\"width=device-width\"><title>Arras report</title>\
+                 <style>\n{STYLE}</style></head><body>\n"
+            )
+        });
+        Html {
+            sink,
+            places,
+            case: Case::default(),
+            exchanges: HashMap::new(),
+            began: Timestamp::default(),
+            open: false,
+            totals: Totals::default(),
+        }
+    }
+
+    fn put(&mut self, text: &str) {
+        self.sink.write(|out| out.write_all(text.as_bytes()));
+    }
+
+    fn run_started(&mut self, workflow: &str, at: Timestamp) {
+        self.began = at;
+        self.exchanges.clear();
+        let name = if self.case.name.is_empty() { workflow } else { &self.case.name };
+        let again = if self.case.attempt > 1 { format!(" · attempt {}", self.case.attempt) } else { String::new() };
+        let head = format!(
+            "<section><h2>{} <span class=\"dim\">{}{again}</span></h2>\n<table><tr><th>step<th>operation<th>status<th>ms\
+             <th>what became of it</tr>\n",
+            html(name),
+            html(&self.case.file)
+        );
+        self.open = true;
+        self.put(&head);
+    }
+
+    fn step(&mut self, step: &StepFinished) {
+        self.totals.steps += 1;
+        let status = status_name(&step.status);
+        let operation = match (&step.operation, &step.calls) {
+            (Some(operation), _) => format!("{} {}", html(&operation.method), html(&operation.label)),
+            (None, Some(workflow)) => format!("workflow {}", html(workflow)),
+            (None, None) => String::new(),
+        };
+        let number = match (step.visit, step.attempt) {
+            (1, 1) => String::new(),
+            (visit, 1) => format!(" <span class=\"dim\">visit {visit}</span>"),
+            (visit, attempt) => format!(" <span class=\"dim\">visit {visit}, attempt {attempt}</span>"),
+        };
+        let code = step.status_code.map(|code| code.to_string()).unwrap_or_default();
+        let action = step.action.as_ref().map(|action| format!(" {}", html(&phrase::action(action))));
+        let row = format!(
+            "<tr><td>{}{number}<td>{operation}<td class=\"n\">{code}<td class=\"n\">{:.1}<td><span class=\"{status}\">{status}\
+             </span>{}{}</tr>\n",
+            html(&step.step_id),
+            step.duration_ms,
+            action.unwrap_or_default(),
+            self.details(step)
+        );
+        self.put(&row);
+    }
+
+    /// What the step's criteria saw, its outputs, its exchange, and what was found.
+    fn details(&mut self, step: &StepFinished) -> String {
+        let mut parts = String::new();
+        let lines: Vec<_> = step.criteria.iter().map(criterion).collect();
+        parts.push_str(&block("criteria", &lines.join("\n")));
+        parts.push_str(&block("outputs", &outputs(&step.outputs)));
+        if let Some(fault) = &step.fault {
+            parts.push_str(&block("fault", &fault.to_string()));
+        }
+        let found: Vec<_> = step.diagnostics.iter().map(|found| finding(found, &self.places)).collect();
+        parts.push_str(&block("findings", &found.join("\n")));
+        if let Some(texts) = self.exchanges.remove(&step.effect) {
+            parts.push_str(&block("exchange", &texts.join("\n\n")));
+        }
+        if parts.is_empty() {
+            return String::new();
+        }
+        let open = if status_name(&step.status) == "failed" { " open" } else { "" };
+        format!("<details{open}><summary>details</summary>{parts}</details>")
+    }
+
+    fn run_finished(&mut self, status: Status, at: Timestamp) {
+        self.totals.runs += 1;
+        self.totals.last_failed = status != Status::Succeeded;
+        self.totals.failed += usize::from(self.totals.last_failed);
+        let name = match status {
+            Status::Succeeded => "succeeded",
+            Status::Failed => "failed",
+            Status::Cancelled => "cancelled",
+        };
+        let took = phrase::duration(at.since(self.began));
+        let end = format!(
+            "</table><p class=\"{name}\">{name} in {took} <span class=\"dim\">{}</span></p></section>\n",
+            instant(self.began)
+        );
+        self.open = false;
+        self.put(&end);
+    }
+}
+
+impl<W: Write + Send> Reporter for Html<W> {
+    fn begin(&mut self, case: &Case, places: &Places) {
+        self.case = case.clone();
+        self.places = places.clone();
+    }
+
+    fn event(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::RunStarted { workflow_id, .. } => self.run_started(workflow_id, event.at),
+            EventKind::RequestSent(sent) => {
+                self.exchanges.entry(sent.effect.clone()).or_default().push(request(sent));
+            }
+            EventKind::ResponseReceived(received) => {
+                self.exchanges.entry(received.effect.clone()).or_default().push(response(received));
+            }
+            EventKind::StepFinished(step) => self.step(step),
+            EventKind::Diagnosed { diagnostic } => {
+                let found = finding(diagnostic, &self.places);
+                let row = format!("<tr><td colspan=\"5\"><pre>{}</pre></tr>\n", html_lines(&found));
+                self.put(&row);
+            }
+            EventKind::RunFinished { status } => self.run_finished(*status, event.at),
+            _ => {}
+        }
+    }
+
+    fn judge(&mut self, judgement: &Judgement) {
+        let ended_badly = self.totals.last_failed;
+        let reasons = match judgement {
+            Judgement::Passed => {
+                self.totals.failed -= usize::from(ended_badly);
+                return;
+            }
+            Judgement::Failed(reasons) => {
+                self.totals.failed += usize::from(!ended_badly);
+                reasons
+            }
+            Judgement::Retried(reasons) => {
+                self.totals.failed -= usize::from(ended_badly);
+                self.totals.retried += 1;
+                self.totals.runs -= 1;
+                reasons
+            }
+        };
+        let text = block("not as expected", &reasons.join("\n"));
+        self.put(&text);
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        if self.open {
+            self.put("</table><p class=\"cancelled\">broken off</p></section>\n");
+        }
+        let Totals { runs, failed, retried, steps, .. } = self.totals;
+        let verdict = match failed {
+            0 if runs > 0 => format!("<span class=\"succeeded\">{} succeeded</span>", count(runs, "workflow")),
+            0 => "<span class=\"cancelled\">nothing was run</span>".to_owned(),
+            failed => format!("<span class=\"failed\">{failed} of {} failed</span>", count(runs, "workflow")),
+        };
+        let again = if retried > 0 { format!(", {} again", count(retried, "run")) } else { String::new() };
+        let end = format!(
+            "<footer><h1>{verdict}</h1><p class=\"dim\">{}{again} · arras {}</p></footer>\n</body></html>\n",
+            count(steps, "attempt"),
+            env!("CARGO_PKG_VERSION")
+        );
+        self.put(&end);
+        self.sink.finish()
+    }
+}
+
+fn status_name(status: &arras_run::event::StepStatus) -> &'static str {
+    use arras_run::event::StepStatus::{Cancelled, Failed, Recovered, Retried, Succeeded};
+    match status {
+        Succeeded => "succeeded",
+        Failed => "failed",
+        Recovered => "recovered",
+        Retried => "retried",
+        Cancelled => "cancelled",
+    }
+}
+
+fn criterion(criterion: &CriterionResult) -> String {
+    let mark = if criterion.satisfied { "✓" } else { "✗" };
+    let seen: Vec<_> = criterion.evidence.iter().map(phrase::evidence).collect();
+    let seen = criterion.error.clone().unwrap_or_else(|| seen.join(", "));
+    format!("{mark} {}   {seen}", criterion.condition)
+}
+
+fn outputs(outputs: &Object) -> String {
+    let lines: Vec<_> = outputs.iter().map(|(name, value)| format!("{name} = {}", cut(&value.to_json()))).collect();
+    lines.join("\n")
+}
+
+fn finding(found: &arras_doc::diagnostic::Diagnostic, places: &Places) -> String {
+    let labels = found.labels.iter().filter(|label| !label.text.is_empty());
+    let labels: String = labels.map(|label| format!("\n  {}", label.text)).collect();
+    let help = found.help.as_ref().map(|help| format!("\n  help: {help}")).unwrap_or_default();
+    format!("{}{labels}{help}", concise::line(found, places))
+}
+
+fn request(sent: &RequestSent) -> String {
+    message(&format!("{} {}", sent.method, sent.url), &sent.headers, sent.body.as_deref(), sent.body_length)
+}
+
+fn response(received: &ResponseReceived) -> String {
+    let first = format!("{} in {:.1} ms", received.status, received.duration_ms);
+    message(&first, &received.headers, received.body.as_deref(), received.body_length)
+}
+
+fn message(first: &str, headers: &[(String, String)], body: Option<&str>, length: usize) -> String {
+    let headers: String = headers.iter().map(|(name, value)| format!("\n{name}: {value}")).collect();
+    let body = match body {
+        None if length == 0 => String::new(),
+        None => format!("\n\n({length} bytes that are no text)"),
+        Some(body) => {
+            let shown = cut(body);
+            let more =
+                if shown.len() < length { format!("\n({} of {length} bytes)", shown.len()) } else { String::new() };
+            format!("\n\n{shown}{more}")
+        }
+    };
+    format!("{first}{headers}{body}")
+}
+
+/// The text's beginning.
+fn cut(text: &str) -> &str {
+    let end = (0..=BODY.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
+}
+
+fn block(title: &str, text: &str) -> String {
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!("<div class=\"dim\">{title}</div><pre>{}</pre>", html_lines(text))
+    }
+}
+
+/// A text on one line as content of an element.
+fn html(text: &str) -> String {
+    entities(&escape(text))
+}
+
+/// Lines of text as content of an element.
+fn html_lines(text: &str) -> String {
+    entities(&escape_lines(text))
+}
+
+fn entities(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}

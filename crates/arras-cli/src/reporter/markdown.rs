@@ -1,0 +1,162 @@
+//! A run or tests as Markdown for a comment on a pull request: a verdict, a table, and why what failed did.
+
+use std::io::{self, Write};
+
+use arras_run::event::Event;
+
+use super::outcome::{Outcome, Outcomes, Verdict};
+use super::sink::Sink;
+use super::{Case, Judgement, Reporter, phrase};
+use crate::diagnostics::Places;
+use crate::display::{count, escape, escape_lines};
+
+/// What forges take as a comment is 65,536 characters; what goes beyond this is left out and said to be.
+const LONGEST: usize = 60_000;
+
+/// Folds runs into one comment, written at the end.
+#[derive(Debug)]
+pub struct Markdown<W> {
+    outcomes: Outcomes,
+    sink: Sink<W>,
+}
+
+impl<W: Write> Markdown<W> {
+    /// Writes to `out`, findings with their `places`.
+    pub fn new(places: Places, out: W) -> Markdown<W> {
+        Markdown { outcomes: Outcomes::new(places), sink: Sink::new(out) }
+    }
+}
+
+impl<W: Write + Send> Reporter for Markdown<W> {
+    fn begin(&mut self, case: &Case, places: &Places) {
+        self.outcomes.begin(case, places);
+    }
+
+    fn event(&mut self, event: &Event) {
+        self.outcomes.event(event);
+    }
+
+    fn judge(&mut self, judgement: &Judgement) {
+        self.outcomes.judge(judgement);
+    }
+
+    fn finish(mut self: Box<Self>) -> io::Result<()> {
+        let text = comment(&self.outcomes.finish());
+        self.sink.text(&text);
+        self.sink.finish()
+    }
+}
+
+fn comment(outcomes: &[Outcome]) -> String {
+    let mut text = head(outcomes);
+    text.push_str("\n\n| | workflow | file | steps | requests | time |\n|---|---|---|--:|--:|--:|\n");
+    // what failed comes first: it must not be what is left out
+    let failed = |outcome: &&Outcome| outcome.verdict != Verdict::Passed;
+    let rows = outcomes.iter().filter(failed).chain(outcomes.iter().filter(|outcome| !failed(outcome)));
+    let blocks = outcomes.iter().flat_map(details);
+    let mut left_out = 0;
+    for part in rows.map(row).chain(blocks) {
+        if text.len() + part.len() > LONGEST {
+            left_out += 1;
+        } else {
+            text.push_str(&part);
+        }
+    }
+    if left_out > 0 {
+        text.push_str(&format!("\n{} left out: a comment takes no more.\n", count(left_out, "part")));
+    }
+    text
+}
+
+fn head(outcomes: &[Outcome]) -> String {
+    let count_of = |verdict| outcomes.iter().filter(|outcome| outcome.verdict == verdict).count();
+    let (failed, cancelled) = (count_of(Verdict::Failed), count_of(Verdict::Cancelled));
+    let flaky = outcomes.iter().filter(|outcome| outcome.is_flaky()).count();
+    let all = count(outcomes.len(), "workflow");
+    let mut head = match (failed, cancelled) {
+        (0, 0) => format!("### ✅ {all} succeeded"),
+        (0, cancelled) => format!("### ⚠️ {cancelled} of {all} stopped"),
+        (failed, _) => format!("### ❌ {failed} of {all} failed"),
+    };
+    if flaky > 0 {
+        head.push_str(&format!(", {flaky} flaky"));
+    }
+    head
+}
+
+fn row(outcome: &Outcome) -> String {
+    let mark = match (outcome.verdict, outcome.is_flaky()) {
+        (Verdict::Passed, false) => "✅",
+        (Verdict::Passed, true) => "⚠️ flaky",
+        (Verdict::Failed, _) => "❌",
+        (Verdict::Cancelled, _) => "■",
+    };
+    let (name, file) = (inline(&outcome.case.name), inline(&outcome.case.file));
+    let took = phrase::duration(outcome.took);
+    format!("| {mark} | {name} | {file} | {} | {} | {took} |\n", outcome.steps, outcome.requests)
+}
+
+/// Why an outcome is no success, each attempt's reasons in a block that nothing in it can end.
+fn details(outcome: &Outcome) -> Vec<String> {
+    let mut parts = Vec::new();
+    let attempts = outcome.earlier.iter().enumerate().map(|(index, failures)| (index + 1, failures));
+    let last = (outcome.attempts(), &outcome.failures);
+    for (attempt, failures) in attempts.chain([last]).filter(|(_, failures)| !failures.is_empty()) {
+        let again = if outcome.attempts() > 1 { format!(" (attempt {attempt})") } else { String::new() };
+        let texts: Vec<_> = failures.iter().map(|failure| escape_lines(&failure.text).into_owned()).collect();
+        let text = texts.join("\n");
+        let fence = fence(&text);
+        let name = inline(&outcome.case.name);
+        parts.push(format!(
+            "\n<details><summary>{name}{again}</summary>\n\n{fence}text\n{text}\n{fence}\n\n</details>\n"
+        ));
+    }
+    if !outcome.warnings.is_empty() {
+        let lines: String = outcome.warnings.iter().map(|warning| format!("- {}\n", inline(warning))).collect();
+        parts.push(format!(
+            "\n<details><summary>{}: {}</summary>\n\n{lines}\n</details>\n",
+            inline(&outcome.case.name),
+            count(outcome.warnings.len(), "warning")
+        ));
+    }
+    parts
+}
+
+/// Longer than any run of backticks in the text.
+fn fence(text: &str) -> String {
+    let longest = text.split(|char| char != '`').map(str::len).max().unwrap_or_default();
+    "`".repeat((longest + 1).max(3))
+}
+
+/// A text as part of a line: no markup, no HTML, no mention of a person or an issue.
+fn inline(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for char in escape(text).chars() {
+        match char {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '@' => out.push_str("&#64;"),
+            '#' => out.push_str("&#35;"),
+            '|' => out.push_str("&#124;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '!' | '~' | '$' | ':' => {
+                out.push_str(&format!("&#{};", u32::from(char)));
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markup_of_others_does_nothing() {
+        assert_eq!(inline("a|b<img src=x>@you"), "a&#124;b&lt;img src=x&gt;&#64;you");
+        assert_eq!(inline("[x](https://a)"), "&#91;x&#93;(https&#58;//a)");
+        assert_eq!(fence("a ```` b"), "`````");
+        assert_eq!(fence("plain"), "```");
+    }
+}
