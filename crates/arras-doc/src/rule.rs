@@ -104,6 +104,7 @@ rules! {
     JSONPATH_COUNT_SINGULAR = "jsonpath-count-singular", Warning, "`count` of a query that selects one node at most", ["A-03"];
     INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed", ["ARZ-SEL-02", "ARZ-REPL-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
+    INEXPRESSIBLE_PAYLOAD = "inexpressible-payload", Error, "a payload that its media type can't express", ["ARZ-BODY-04", "ARZ-BODY-07", "ARZ-BODY-10"];
     // descriptions of APIs
     NOT_AN_OPENAPI_DESCRIPTION = "not-an-openapi-description", Error, "the file is no OpenAPI description", ["ARZ-SRC-09"];
     UNSUPPORTED_OPENAPI_VERSION = "unsupported-openapi-version", Error, "a version of OpenAPI that is not known here", ["ARZ-SRC-09"];
@@ -171,6 +172,9 @@ rules! {
     STATUS_UNSUCCESSFUL = "status-unsuccessful", Error, "an answer of 400 or above to a step without success criteria", ["A-07"];
     CALL_UNSUCCESSFUL = "call-unsuccessful", Error, "a called workflow did not succeed", ["A-07"];
     NO_ACTION_MATCHED = "no-action-matched", Warning, "actions are declared and none matches", ["A-09"];
+    RESPONSE_STATUS_UNDESCRIBED = "response-status-undescribed", Warning, "an answer's status that the description does not know", [];
+    RESPONSE_TYPE_UNDESCRIBED = "response-type-undescribed", Warning, "an answer's content type that the description does not know", [];
+    RESPONSE_SCHEMA_MISMATCH = "response-schema-mismatch", Warning, "an answer's body that its schema refuses", [];
     OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
     CREDENTIAL_REFUSED = "credential-refused", Warning, "the server answers 401 to a credential that was sent", [];

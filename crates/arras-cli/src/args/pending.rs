@@ -1,7 +1,7 @@
 //! Options that are settled but can't be carried out yet: refused, never passed over.
 
 /// The options, by their long names. Carrying one out means deleting its line.
-const PENDING: &[&str] = &["file", "parallel", "record", "replay"];
+const PENDING: &[&str] = &["parallel", "record", "replay"];
 
 /// The commands that can't be carried out yet.
 pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "explain", "replay"];

@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::common::{Common, Volume};
 use super::values::{
-    self, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath, NamedText,
-    ReportFile, Server, ServerVariable,
+    self, CheckResponse, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath,
+    NamedText, ReportFile, Server, ServerVariable,
 };
 
 /// Shown below the help.
@@ -142,6 +142,10 @@ pub struct ReadingArgs {
     /// What counts as success without success criteria [default: lt400]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub default_success: Option<DefaultSuccess>,
+    /// What follows where an answer is not as described: off, warn or error; for all, or for
+    /// status=, content-type= or body= alone [default: warn]
+    #[arg(long, value_name = "[CHECK=]LEVEL", value_parser = values::check_response)]
+    pub check_response: Vec<CheckResponse>,
     /// Take fields of a later version than the document declares
     #[arg(long)]
     pub allow_newer: bool,

@@ -67,7 +67,8 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
             Ok(workflow) => {
                 let inputs = input_values::values(args, invocation, workflow.plan().entry().inputs.schema(), context)?;
                 let workflow = given::dependency_inputs(workflow, &args.inputs.dep_input)?;
-                runs.push((id.clone(), workflow.inputs(inputs)));
+                let workflow = input_values::files(args, workflow.inputs(inputs))?;
+                runs.push((id.clone(), workflow));
             }
             Err(error) if error.is_refused() => {
                 return Ok(reporters::refuse(args, error.diagnostics(), &places(&loaded), context));

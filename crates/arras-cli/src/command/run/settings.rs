@@ -11,13 +11,13 @@ use arras::{
 use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
 use arras_run::plan::{Dependencies, PlanOptions, Strictness};
-use arras_run::run::{DefaultSuccess, Limits};
+use arras_run::run::{Checks, DefaultSuccess, Limits};
 
 use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::{Invocation, Usage};
 use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath, ReadingArgs};
-use crate::args::values;
+use crate::args::values::{self, CheckResponse, ResponseCheck};
 
 /// What the engine is told.
 ///
@@ -28,7 +28,7 @@ pub(super) fn settings(args: &RunArgs, invocation: &Invocation) -> Result<Settin
     let servers = args.sources.server.iter();
     let variables = args.sources.server_var.iter();
     Ok(Settings {
-        limits: limits(&args.budgets, args.reading.default_success),
+        limits: limits(&args.budgets, &args.reading),
         plan: plan(&args.reading),
         newer: if args.reading.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: sources.collect(),
@@ -116,6 +116,20 @@ fn policy(args: &RunArgs) -> Result<Policy, Usage> {
     Ok(policy)
 }
 
+/// What is said later counts.
+fn checks(asked: &[CheckResponse]) -> Checks {
+    let mut checks = Checks::default();
+    for CheckResponse { what, level } in asked {
+        match what {
+            None => checks = Checks::all(*level),
+            Some(ResponseCheck::Status) => checks.status = *level,
+            Some(ResponseCheck::ContentType) => checks.content_type = *level,
+            Some(ResponseCheck::Body) => checks.body = *level,
+        }
+    }
+    checks
+}
+
 /// How requests travel.
 ///
 /// # Errors
@@ -158,7 +172,7 @@ fn unverified(hosts: &[String]) -> Result<HostPatterns, Usage> {
 }
 
 /// A timeout of `0` is none.
-fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) -> Limits {
+fn limits(budgets: &BudgetArgs, reading: &ReadingArgs) -> Limits {
     let some = |duration: std::time::Duration| (!duration.is_zero()).then_some(duration);
     Limits {
         timeout: some(budgets.timeout),
@@ -168,7 +182,8 @@ fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) ->
         max_depth: budgets.max_depth as usize,
         max_retry_after: budgets.max_retry_after,
         poll_interval: budgets.poll_interval,
-        default_success: match default_success {
+        checks: checks(&reading.check_response),
+        default_success: match reading.default_success {
             Some(run::DefaultSuccess::Any) => DefaultSuccess::Any,
             Some(run::DefaultSuccess::TwoHundreds) => DefaultSuccess::TwoXx,
             Some(run::DefaultSuccess::Lt400) | None => DefaultSuccess::BelowFourHundred,
