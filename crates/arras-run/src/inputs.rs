@@ -258,6 +258,39 @@ mod tests {
         assert_eq!(pointers, ["/a", "/b"]);
     }
 
+    /// ARZ-DOC-13: types are those of JSON Schema 2020-12, for which a number without a fraction is an integer however it
+    /// is written; it keeps its spelling.
+    #[test]
+    fn types_are_those_of_json_schema() {
+        let schema = |kind: &str| {
+            let property = format!("{{\"properties\": {{\"n\": {{\"type\": \"{kind}\"}}}}}}");
+            InputSchema::new(Value::from_json(&property).ok())
+        };
+        for (kind, written, valid) in [
+            ("integer", "1", true),
+            ("integer", "1.0", true),
+            ("integer", "1e2", true),
+            ("integer", "12345678901234567890123", true),
+            ("integer", "1.5", false),
+            ("integer", "\"1\"", false),
+            ("number", "1", true),
+            ("number", "1.10", true),
+            ("boolean", "true", true),
+            ("boolean", "\"true\"", false),
+            ("null", "null", true),
+            ("array", "[]", true),
+            ("object", "[]", false),
+            ("string", "\"\"", true),
+        ] {
+            let given = Value::from_json(&format!("{{\"n\": {written}}}")).expect("JSON");
+            let prepared = schema(kind).prepare(given.as_object().cloned().expect("an object"));
+            assert_eq!(prepared.is_ok(), valid, "{kind} {written}");
+            if let Ok(prepared) = prepared {
+                assert_eq!(Value::Object(prepared).to_json(), format!("{{\"n\":{written}}}"));
+            }
+        }
+    }
+
     /// ARZ-DOC-14
     #[test]
     fn passwords_and_write_only_inputs_are_secret() {
