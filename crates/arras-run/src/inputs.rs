@@ -50,6 +50,20 @@ impl InputSchema {
         self.names.get_or_init(collect).contains(name)
     }
 
+    /// The inputs that the schema neither declares nor makes room for by `patternProperties` or `additionalProperties`:
+    /// they are passed on all the same.
+    pub fn unknown<'i>(&self, inputs: &'i Object) -> Vec<&'i str> {
+        let roomy = |schema: &Value| {
+            let additional = schema.get("additionalProperties");
+            schema.get("patternProperties").is_some() || additional.is_some_and(|it| it.as_bool() != Some(false))
+        };
+        let Some(schema) = &self.schema else { return inputs.keys().map(String::as_str).collect() };
+        if follow(schema, schema).is_some_and(roomy) {
+            return Vec::new();
+        }
+        inputs.keys().map(String::as_str).filter(|name| !self.declares(name)).collect()
+    }
+
     /// Fills in defaults, then validates (ARZ-WF-04).
     ///
     /// # Errors

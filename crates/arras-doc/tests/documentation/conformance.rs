@@ -57,7 +57,8 @@ const WITHOUT: &[(&str, &str)] = &[
 ];
 
 /// Steps over AsyncAPI are read, linked and then refused: see the rule `unsupported-feature`.
-const MESSAGES: &str = "no message is sent or received yet: a workflow with such a step is refused before its first request";
+const MESSAGES: &str =
+    "no message is sent or received yet: a workflow with such a step is refused before its first request";
 
 const OPENING: &str = "\
 # Conformance
