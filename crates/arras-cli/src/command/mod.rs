@@ -31,7 +31,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
         Command::Run(args) => run::run(args, invocation, context),
         Command::Check(args) => check::check(args, context),
         Command::Mock(args) => mock::mock(args, context),
-        Command::Auth(args) => auth::auth(args, context),
+        Command::Auth(args) => auth::auth(args, invocation, context),
         Command::Explain(args) => explain::explain(args, context),
         Command::Schema(args) => describe::schema(args, context),
         Command::Completions(args) => describe::completions(args, context),

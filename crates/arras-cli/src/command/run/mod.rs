@@ -43,7 +43,7 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
         args.sources.base_uri.as_deref(),
         args.inputs.inputs.as_deref(),
     )?;
-    let mut settings = settings::settings(args)?;
+    let mut settings = settings::settings(args, invocation)?;
     if args.reading.dry_run {
         settings.auth.missing = Missing::MadeUp;
     }
