@@ -38,6 +38,7 @@ use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach, Sec
 use crate::environment::Environment;
 use crate::load::{Loader, StandardLoader};
 use crate::policy::HostPattern;
+use crate::recording::{Recorder, Replay};
 use crate::transport::{HttpSettings, HttpTransport, Proxies, Transport};
 
 /// Loads Arazzo documents and runs their workflows. Cheap to clone; one engine serves many runs at a time.
@@ -61,6 +62,13 @@ pub struct Engine {
     pub(crate) parts: Arc<Parts>,
 }
 
+/// Whether exchanges are kept, or were.
+#[derive(Clone)]
+pub(crate) enum Tape {
+    Record(Recorder),
+    Replay(Replay),
+}
+
 /// What an engine is made of.
 pub(crate) struct Parts {
     pub(crate) loader: Option<Arc<dyn Loader>>,
@@ -70,6 +78,9 @@ pub(crate) struct Parts {
     pub(crate) skews: Skews,
     pub(crate) environment: Environment,
     pub(crate) settings: Settings,
+    /// What loads remote documents; the other transport may be recorded or replayed.
+    fetching: Arc<dyn Transport>,
+    pub(crate) tape: Option<Tape>,
     /// The program's own credentials.
     pub(crate) credentials: Vec<Arc<dyn ProvideCredential>>,
     /// What commands that give credentials have printed.
@@ -151,12 +162,23 @@ impl Engine {
     }
 
     pub(crate) fn loader(&self, entry: &str) -> Result<Arc<dyn Loader>, Error> {
-        if let Some(loader) = &self.parts.loader {
-            return Ok(loader.clone());
-        }
-        let named = self.parts.settings.policy.named.clone();
-        let loader = StandardLoader::new(self.parts.transport.clone(), named, entry).map_err(Error::fault)?;
-        Ok(Arc::new(loader))
+        let recorded = match &self.parts.tape {
+            Some(Tape::Replay(replay)) if replay.has_documents() => return Ok(Arc::new(replay.clone())),
+            Some(Tape::Record(recorder)) => Some(recorder),
+            _ => None,
+        };
+        let loader: Arc<dyn Loader> = match &self.parts.loader {
+            Some(loader) => loader.clone(),
+            None => {
+                let named = self.parts.settings.policy.named.clone();
+                let fetching = self.parts.fetching.clone();
+                Arc::new(StandardLoader::new(fetching, named, entry).map_err(Error::fault)?)
+            }
+        };
+        Ok(match recorded {
+            Some(recorder) => Arc::new(recorder.loader(loader)),
+            None => loader,
+        })
     }
 }
 
@@ -171,6 +193,7 @@ pub struct Builder {
     clock: Option<Arc<dyn Clock>>,
     environment: Option<Environment>,
     settings: Settings,
+    tape: Option<Tape>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -236,10 +259,29 @@ impl Builder {
         self
     }
 
+    /// Keeps what is exchanged with the world.
+    #[must_use]
+    pub fn record(mut self, recorder: Recorder) -> Builder {
+        self.tape = Some(Tape::Record(recorder));
+        self
+    }
+
+    /// Answers from a recording in place of the world: no request is sent, no credentials are looked for, and the time is
+    /// the recorded one.
+    #[must_use]
+    pub fn replay(mut self, replay: Replay) -> Builder {
+        self.tape = Some(Tape::Replay(replay));
+        self.settings.auth.missing = Missing::MadeUp;
+        self
+    }
+
     /// Everything else at once.
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Builder {
         self.settings = settings;
+        if let Some(Tape::Replay(_)) = self.tape {
+            self.settings.auth.missing = Missing::MadeUp;
+        }
         self
     }
 
@@ -304,8 +346,23 @@ impl Builder {
                 Arc::new(standard.with_tokens(transport.clone(), policy))
             }
         };
+        let fetching = transport.clone();
+        let (transport, authorizer, clock): (Arc<dyn Transport>, Arc<dyn Authorizer>, Arc<dyn Clock>) = match &self.tape
+        {
+            None => (transport, authorizer, clock),
+            Some(Tape::Record(recorder)) => (
+                Arc::new(recorder.transport(transport)),
+                Arc::new(recorder.authorizer(authorizer)),
+                Arc::new(recorder.clock(clock)),
+            ),
+            Some(Tape::Replay(replay)) => {
+                (Arc::new(replay.clone()), Arc::new(replay.clone()), Arc::new(replay.clone()))
+            }
+        };
         let parts = Parts {
             loader: self.loader,
+            fetching,
+            tape: self.tape,
             transport,
             authorizer,
             clock,

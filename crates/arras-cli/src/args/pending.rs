@@ -10,14 +10,12 @@ const PENDING: &[&str] = &[
     "insecure-host",
     "parallel",
     "proxy",
-    "record",
-    "replay",
     "transport-retry",
     "untrusted",
 ];
 
 /// The commands that can't be carried out yet.
-pub(super) const PENDING_COMMANDS: &[&str] = &["test", "graph", "explain", "replay"];
+pub(super) const PENDING_COMMANDS: &[&str] = &["graph", "explain"];
 
 /// Whether the option of that long name is refused for now.
 pub fn is_pending(long: &str) -> bool {

@@ -17,7 +17,7 @@ use arras_run::time::Timestamp;
 
 use crate::auth::{Authorization, Resend, Trail};
 use crate::credentials::SecretString;
-use crate::engine::Parts;
+use crate::engine::{Parts, Tape};
 use crate::transport::{Answer, Limits};
 
 /// How many bytes of a body an event shows.
@@ -37,6 +37,11 @@ pub(super) async fn perform(
         Ok(authorization) => authorization,
         Err(fault) => return (run.evaluate(send, parts.clock.now(), Err(fault)), Vec::new()),
     };
+    match &parts.tape {
+        Some(Tape::Record(recorder)) => recorder.begin(&send.id),
+        Some(Tape::Replay(replay)) => replay.begin(&send.id, run.secrets()),
+        None => {}
+    }
     let mut sent = attempt.exchange(authorization).await;
     let mut resent = None;
     if let Ok(exchange) = &sent {
@@ -57,6 +62,11 @@ pub(super) async fn perform(
     let mut result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
     if let Ok(exchange) = &sent {
         attempt.received(exchange, result.secrets.clone());
+    }
+    match &parts.tape {
+        Some(Tape::Record(recorder)) => recorder.settle(&result, &attempt.secrets()),
+        Some(Tape::Replay(replay)) => replay.settle(&send.id, &mut result),
+        None => {}
     }
     let notes = attempt.trail.notes.drain(..).chain(resent);
     let place = run.plan().step(send.step).map(|step| step.place);
@@ -171,38 +181,48 @@ fn event(at: Timestamp, kind: EventKind) -> Event {
 }
 
 fn request_sent(secrets: &Secrets, send: &Send, request: &Request) -> RequestSent {
+    let (body, body_length) = shown(secrets, &request.body);
     RequestSent {
         effect: send.id.clone(),
         method: request.method.clone(),
         url: secrets.text(&request.url),
         headers: secrets.headers(&request.headers),
-        body: shown(&request.body).map(|body| secrets.text(&body)),
-        body_length: request.body.len(),
+        body,
+        body_length,
     }
 }
 
 fn response_received(secrets: &Secrets, send: &Send, exchange: &Exchange) -> ResponseReceived {
     let response: &Response = &exchange.response;
+    let (body, body_length) = shown(secrets, &response.body);
     ResponseReceived {
         effect: send.id.clone(),
         status: response.status,
         headers: secrets.headers(&response.headers),
-        body: shown(&response.body).map(|body| secrets.text(&body)),
-        body_length: response.body.len(),
+        body,
+        body_length,
         duration_ms: exchange.duration.as_secs_f64() * 1000.0,
     }
 }
 
-/// The beginning of a body as text; `None` for none and for bytes that are no text.
-fn shown(body: &[u8]) -> Option<String> {
-    let head = body.get(..SHOWN).unwrap_or(body);
-    match std::str::from_utf8(head) {
-        Ok("") => None,
-        Ok(text) => Some(text.to_owned()),
-        // the cut may have gone through a character
-        Err(error) if head.len() < body.len() && error.valid_up_to() + 4 > head.len() => {
-            std::str::from_utf8(&head[..error.valid_up_to()]).ok().map(str::to_owned)
+/// The beginning of a body as text, `None` for none and for bytes that are no text, and its length.
+///
+/// It is masked before it is cut, lest the cut leave a part of a secret; and its length is that of what is shown whole,
+/// lest it tell how long a secret is.
+fn shown(secrets: &Secrets, body: &[u8]) -> (Option<String>, usize) {
+    match std::str::from_utf8(body) {
+        Ok("") => (None, 0),
+        Ok(text) if secrets.is_empty() => (Some(cut(text).to_owned()), text.len()),
+        Ok(text) => {
+            let masked = secrets.text(text);
+            (Some(cut(&masked).to_owned()), masked.len())
         }
-        Err(_) => None,
+        Err(_) => (None, body.len()),
     }
+}
+
+/// As much as an event shows, whole characters.
+fn cut(text: &str) -> &str {
+    let end = (0..=SHOWN.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
 }

@@ -1,6 +1,6 @@
 //! `arras check`: reads and links documents and says what is wrong with them; opens no socket unless asked to.
 
-mod find;
+pub(super) mod find;
 mod merge;
 
 use std::io;

@@ -18,7 +18,7 @@ use crate::display::escape;
 ///
 /// # Errors
 /// If a text is no JSON where JSON is asked for, or the file of inputs can't be read.
-pub(super) fn values(
+pub(in crate::command) fn values(
     args: &RunArgs,
     invocation: &Invocation,
     schema: Option<&Value>,
@@ -48,7 +48,7 @@ fn value(input: &InputText, schema: Option<&Value>) -> Result<Value, Usage> {
 ///
 /// # Errors
 /// If the text is no JSON where JSON is asked for.
-pub(super) fn of_text(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, Usage> {
+pub(in crate::command) fn of_text(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, Usage> {
     let Some(property) = property(schema, name) else { return Ok(Value::from(text)) };
     match takes_text(property) {
         Some(true) => Ok(Value::from(text)),

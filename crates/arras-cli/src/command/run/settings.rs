@@ -20,7 +20,7 @@ use crate::args::values;
 ///
 /// # Errors
 /// If a host pattern can't be understood.
-pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
+pub(in crate::command) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
     let sources = args.sources.source.iter().map(|source| (source.name.clone(), source.target.clone()));
     let servers = args.sources.server.iter();
     let variables = args.sources.server_var.iter();
