@@ -41,7 +41,9 @@ fn help_and_version_are_answers() {
     let here = folder("help");
     let version = arras(&here, &[], &["--version"]);
     assert_eq!((version.status.code(), stdout(&version)), (Some(0), format!("arras {}\n", env!("CARGO_PKG_VERSION"))));
-    for command in ["run", "check", "lint", "validate", "test", "replay", "mock", "auth", "schema", "completions", "man"] {
+    for command in
+        ["run", "check", "lint", "validate", "test", "replay", "mock", "auth", "schema", "completions", "man"]
+    {
         let help = arras(&here, &[], &[command, "--help"]);
         let text = stdout(&help);
         assert_eq!((help.status.code(), stderr(&help)), (Some(0), String::new()));

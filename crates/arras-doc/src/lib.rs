@@ -9,6 +9,7 @@ pub mod expression;
 pub mod json;
 pub mod jsonpath;
 pub mod link;
+pub mod lint;
 pub mod media_type;
 pub mod node;
 pub mod openapi;

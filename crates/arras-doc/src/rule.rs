@@ -104,6 +104,7 @@ rules! {
     JSONPATH_COUNT_SINGULAR = "jsonpath-count-singular", Warning, "`count` of a query that selects one node at most", ["A-03"];
     INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed", ["ARZ-SEL-02", "ARZ-REPL-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
+    INEXPRESSIBLE_PAYLOAD = "inexpressible-payload", Error, "a payload that its media type can't express", ["ARZ-BODY-04", "ARZ-BODY-07", "ARZ-BODY-10"];
     // descriptions of APIs
     NOT_AN_OPENAPI_DESCRIPTION = "not-an-openapi-description", Error, "the file is no OpenAPI description", ["ARZ-SRC-09"];
     UNSUPPORTED_OPENAPI_VERSION = "unsupported-openapi-version", Error, "a version of OpenAPI that is not known here", ["ARZ-SRC-09"];
@@ -142,6 +143,25 @@ rules! {
     FORWARD_REFERENCE = "forward-reference", Error, "an output of a step that has not run by then", ["ARZ-STEP-38", "A-60"];
     CYCLE = "cycle", Error, "things that wait for each other, or call each other without end", ["ARZ-STEP-39", "ARZ-WF-06", "A-16"];
     MISSING_PARAMETER = "missing-parameter", Error, "a parameter that the operation requires is not given", ["ARZ-PARAM-09", "ARZ-PARAM-18"];
+    // what goes wrong although every name is known
+    MISSING_INPUT = "missing-input", Error, "an input that a called workflow requires is not given", ["ARZ-STEP-13", "ARZ-WF-04", "A-12"];
+    UNUSED_INPUT = "unused-input", Warning, "an input that nothing reads", ["ARZ-WF-04"];
+    MISSING_BODY = "missing-body", Error, "a request body that the operation requires is not given", ["ARZ-STEP-17"];
+    UNDECLARED_BODY = "undeclared-body", Warning, "a request body that the operation is not described to take", ["ARZ-STEP-18"];
+    UNDECLARED_CONTENT_TYPE = "undeclared-content-type", Warning, "a media type that the operation is not described to take", ["ARZ-BODY-01", "ARZ-BODY-02"];
+    MISMATCHED_VALUE = "mismatched-value", Error, "a value that the schema of where it goes does not allow", ["ARZ-PARAM-15", "ARZ-BODY-03"];
+    UNDECLARED_PROPERTY = "undeclared-property", Warning, "a property that the schema does not name", ["ARZ-BODY-03"];
+    UNUSABLE_CREDENTIALS = "unusable-credentials", Warning, "credentials that no security scheme of the operation takes", [];
+    IMPOSSIBLE_SELECTION = "impossible-selection", Warning, "a name or pointer that leads nowhere in what is described", ["ARZ-EXPR-10", "ARZ-EXPR-12"];
+    IMPOSSIBLE_COMPARISON = "impossible-comparison", Warning, "a comparison with a value that is never there", ["ARZ-COND-03", "A-25", "A-26"];
+    UNDESCRIBED_STATUS = "undescribed-status", Warning, "success by a status that the operation is not described to answer", ["ARZ-STEP-19"];
+    UNDECLARED_HEADER = "undeclared-header", Warning, "a header field that no answer is described to have", ["ARZ-EXPR-09"];
+    UNHANDLED_VALUE = "unhandled-value", Warning, "a value that no action of a repeated step is for", ["A-09"];
+    UNREACHABLE_STEP = "unreachable-step", Warning, "a step that no way leads to", ["ARZ-STEP-22", "ARZ-SUCC-04"];
+    SHADOWED_ACTION = "shadowed-action", Warning, "an action that an earlier one always comes before", ["ARZ-STEP-23", "ARZ-STEP-25"];
+    ENDLESS_LOOP = "endless-loop", Error, "a loop that nothing ends", ["A-16"];
+    UNPACED_RETRY = "unpaced-retry", Warning, "many retries without a pause", ["ARZ-FAIL-10"];
+    UNSAFE_RETRY = "unsafe-retry", Warning, "a retry that may do the same thing twice", ["ARZ-FAIL-13", "ARZ-FAIL-14"];
     // the mock
     INVALID_SCENARIO = "invalid-scenario", Error, "a mock's scenario file that says what a scenario can't mean", [];
     AMBIGUOUS_ROUTE = "ambiguous-route", Error, "two operations that no request to a mock can tell apart", [];
@@ -152,9 +172,14 @@ rules! {
     STATUS_UNSUCCESSFUL = "status-unsuccessful", Error, "an answer of 400 or above to a step without success criteria", ["A-07"];
     CALL_UNSUCCESSFUL = "call-unsuccessful", Error, "a called workflow did not succeed", ["A-07"];
     NO_ACTION_MATCHED = "no-action-matched", Warning, "actions are declared and none matches", ["A-09"];
+    RESPONSE_STATUS_UNDESCRIBED = "response-status-undescribed", Warning, "an answer's status that the description does not know", [];
+    RESPONSE_TYPE_UNDESCRIBED = "response-type-undescribed", Warning, "an answer's content type that the description does not know", [];
+    RESPONSE_SCHEMA_MISMATCH = "response-schema-mismatch", Warning, "an answer's body that its schema refuses", [];
     OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
     REQUEST_REPEATED = "request-repeated", Advice, "a request was sent once more, since the server refused it before it acted", [];
+    REQUEST_RETRIED = "request-retried", Advice, "a request was tried again, since the network or the server failed it", [];
+    REDIRECT_FOLLOWED = "redirect-followed", Advice, "a redirect was followed", ["A-64"];
     BUDGET_EXCEEDED = "budget-exceeded", Error, "a run budget is used up", ["A-16"];
     VALUE_ABSENT = "value-absent", Advice strict Error, "a part of a payload was left out because it has no value", ["A-42"];
     LOOSE_VALUE = "loose-value", Warning strict Error, "a value was taken otherwise than written", ["A-42", "A-45"];

@@ -28,6 +28,8 @@ pub enum FaultKind {
     FirstByteTimeout,
     /// The answer breaks HTTP.
     InvalidResponse,
+    /// More redirects in a row than are followed.
+    TooManyRedirects,
     /// The answer is larger than the cap.
     BodyTooLarge,
     /// The answer's compression is broken or explodes.

@@ -28,7 +28,7 @@ pub use self::sigv4::{OWNED, Scope, sign};
 pub(crate) use self::skew::{Resend, Skews};
 pub use self::trail::Trail;
 
-mod aws_error;
+pub(crate) mod aws_error;
 mod aws_host;
 mod aws_table;
 mod credential;

@@ -1,6 +1,11 @@
 //! The loop between a run and the world: what it asks for is done, and it is told how that went. The only place that waits.
 
+mod again;
 mod attempt;
+mod follow;
+mod jar;
+mod patience;
+mod tell;
 
 use std::time::Duration;
 
@@ -11,20 +16,33 @@ use arras_run::time::Timestamp;
 use tokio::sync::watch;
 
 use crate::auth::Authorization;
-use crate::engine::Parts;
+use crate::engine::{Parts, World};
 use attempt::perform;
+use jar::Jar;
+
+pub(crate) use again::Buckets;
 
 /// Whether and why the run is to stop.
 pub(crate) type Cancelled = watch::Receiver<Option<CancelReason>>;
 
+/// What a run does things with.
+pub(crate) struct Ways<'a> {
+    pub(crate) parts: &'a Parts,
+    /// What reaches as far as the documents are trusted.
+    pub(crate) world: &'a World,
+    pub(crate) authorizations: &'a [Authorization],
+}
+
 /// Drives a run to its end.
 pub(crate) async fn drive(
     mut run: Run,
-    parts: &Parts,
-    authorizations: &[Authorization],
+    ways: &Ways<'_>,
     mut observe: impl FnMut(&Event),
     mut cancelled: Cancelled,
 ) -> Outcome {
+    let parts = ways.parts;
+    // a run's cookies are its own
+    let mut jar = Jar::default();
     loop {
         let turn = run.turn();
         while let Some(event) = run.poll_event() {
@@ -38,7 +56,7 @@ pub(crate) async fn drive(
             },
             Turn::Perform(Effect::Send(send)) => {
                 let left = run.deadline().map(|deadline| deadline.since(parts.clock.now()));
-                let perform = perform(&run, parts, authorizations, &send, &mut observe);
+                let perform = perform(&run, ways, &send, &mut jar, &mut observe);
                 tokio::select! {
                     reason = stop(&mut cancelled) => Input::Cancel(reason),
                     () = pass(left) => Input::Tick,

@@ -10,6 +10,8 @@ mod loaded;
 mod loading;
 mod lookup;
 mod needs;
+mod network;
+mod server_url;
 mod settings;
 mod shelf;
 mod supplied;
@@ -25,6 +27,7 @@ use arras_run::run::Limits;
 pub use self::error::Error;
 pub use self::loaded::{Loaded, WorkflowSummary};
 pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
+pub use self::network::{Cookies, NetworkSettings, Redirects, TransportRetry};
 pub use self::settings::{
     AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
 };
@@ -33,13 +36,15 @@ pub use self::supplied::Supplied;
 pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
 
 use crate::auth::{Authorizer, Credential, ProvideCredential, Skews, StandardAuthorizer};
+use crate::chance::{Chance, SystemChance};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach, SecretString};
+use crate::driver::Buckets;
 use crate::environment::Environment;
 use crate::load::{Loader, StandardLoader};
-use crate::policy::HostPattern;
+use crate::policy::{HostPattern, Network, Policy, Private};
 use crate::recording::{Recorder, Replay};
-use crate::transport::{HttpSettings, HttpTransport, Proxies, Transport};
+use crate::transport::{HttpTransport, Proxies, Transport};
 
 /// Loads Arazzo documents and runs their workflows. Cheap to clone; one engine serves many runs at a time.
 ///
@@ -69,22 +74,60 @@ pub(crate) enum Tape {
     Replay(Replay),
 }
 
+impl Tape {
+    fn world(&self, world: World) -> World {
+        match self {
+            Tape::Record(recorder) => World {
+                transport: Arc::new(recorder.transport(world.transport)),
+                authorizer: Arc::new(recorder.authorizer(world.authorizer)),
+            },
+            Tape::Replay(replay) => World { transport: Arc::new(replay.clone()), authorizer: Arc::new(replay.clone()) },
+        }
+    }
+
+    fn chance(&self, chance: Arc<dyn Chance>) -> Arc<dyn Chance> {
+        match self {
+            Tape::Record(recorder) => Arc::new(recorder.chance(chance)),
+            Tape::Replay(replay) => Arc::new(replay.clone()),
+        }
+    }
+
+    fn clock(&self, clock: Arc<dyn Clock>) -> Arc<dyn Clock> {
+        match self {
+            Tape::Record(recorder) => Arc::new(recorder.clock(clock)),
+            Tape::Replay(replay) => Arc::new(replay.clone()),
+        }
+    }
+}
+
 /// What an engine is made of.
 pub(crate) struct Parts {
     pub(crate) loader: Option<Arc<dyn Loader>>,
-    pub(crate) transport: Arc<dyn Transport>,
-    pub(crate) authorizer: Arc<dyn Authorizer>,
+    /// What reaches as far as the user's policy lets it: for documents of the user's own.
+    pub(crate) open: World,
+    /// What reaches no private address unless it is named: for documents that came from the web.
+    pub(crate) guarded: World,
+    /// What loads remote documents; the transports above may be recorded or replayed.
+    fetching: Arc<dyn Transport>,
+    pub(crate) tape: Option<Tape>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) buckets: Buckets,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) proxies: Proxies,
     pub(crate) skews: Skews,
     pub(crate) environment: Environment,
     pub(crate) settings: Settings,
-    /// What loads remote documents; the other transport may be recorded or replayed.
-    fetching: Arc<dyn Transport>,
-    pub(crate) tape: Option<Tape>,
     /// The program's own credentials.
     pub(crate) credentials: Vec<Arc<dyn ProvideCredential>>,
     /// What commands that give credentials have printed.
     pub(crate) commands: Mutex<HashMap<String, Result<SecretString, String>>>,
+}
+
+/// What sends requests, and what says who they are from.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) transport: Arc<dyn Transport>,
+    pub(crate) authorizer: Arc<dyn Authorizer>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -161,24 +204,25 @@ impl Engine {
         loading::judge_by_schema(self, shelf.clone(), document).await
     }
 
-    pub(crate) fn loader(&self, entry: &str) -> Result<Arc<dyn Loader>, Error> {
-        let recorded = match &self.parts.tape {
-            Some(Tape::Replay(replay)) if replay.has_documents() => return Ok(Arc::new(replay.clone())),
-            Some(Tape::Record(recorder)) => Some(recorder),
-            _ => None,
-        };
-        let loader: Arc<dyn Loader> = match &self.parts.loader {
-            Some(loader) => loader.clone(),
-            None => {
-                let named = self.parts.settings.policy.named.clone();
-                let fetching = self.parts.fetching.clone();
-                Arc::new(StandardLoader::new(fetching, named, entry).map_err(Error::fault)?)
-            }
-        };
-        Ok(match recorded {
-            Some(recorder) => Arc::new(recorder.loader(loader)),
-            None => loader,
-        })
+    /// What loads the documents that `entry` leads to; `others` are given beside it.
+    pub(crate) fn loader(&self, entry: &str, others: Vec<String>) -> Result<Arc<dyn Loader>, Error> {
+        match &self.parts.tape {
+            Some(Tape::Replay(replay)) if replay.has_documents() => Ok(Arc::new(replay.clone())),
+            Some(Tape::Record(recorder)) => Ok(Arc::new(recorder.loader(self.own_loader(entry, others)?))),
+            _ => self.own_loader(entry, others),
+        }
+    }
+
+    fn own_loader(&self, entry: &str, others: Vec<String>) -> Result<Arc<dyn Loader>, Error> {
+        if let Some(loader) = &self.parts.loader {
+            return Ok(loader.clone());
+        }
+        let settings = &self.parts.settings;
+        let named = settings.policy.named.clone();
+        let loader = StandardLoader::new(self.parts.fetching.clone(), named, entry).map_err(Error::fault)?;
+        let own = settings.sources.iter().map(|(_, location)| location.clone());
+        let files: Vec<String> = others.into_iter().chain(own).collect();
+        Ok(Arc::new(loader.reading(&settings.policy.paths, entry, &files)))
     }
 }
 
@@ -191,6 +235,7 @@ pub struct Builder {
     aws_credentials: Option<Arc<dyn ProvideAwsCredentials>>,
     credentials: Vec<Arc<dyn ProvideCredential>>,
     clock: Option<Arc<dyn Clock>>,
+    chance: Option<Arc<dyn Chance>>,
     environment: Option<Environment>,
     settings: Settings,
     tape: Option<Tape>,
@@ -252,6 +297,13 @@ impl Builder {
         self
     }
 
+    /// What spreads further tries of requests over time.
+    #[must_use]
+    pub fn chance(mut self, chance: impl Chance + 'static) -> Builder {
+        self.chance = Some(Arc::new(chance));
+        self
+    }
+
     /// The variables and files of the user, in place of this process's own.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Builder {
@@ -271,7 +323,6 @@ impl Builder {
     #[must_use]
     pub fn replay(mut self, replay: Replay) -> Builder {
         self.tape = Some(Tape::Replay(replay));
-        self.settings.auth.missing = Missing::MadeUp;
         self
     }
 
@@ -279,9 +330,6 @@ impl Builder {
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Builder {
         self.settings = settings;
-        if let Some(Tape::Replay(_)) = self.tape {
-            self.settings.auth.missing = Missing::MadeUp;
-        }
         self
     }
 
@@ -316,56 +364,56 @@ impl Builder {
     /// Builds it.
     ///
     /// # Errors
-    /// If the proxy variables of the environment can't be understood.
+    /// If the proxy variables of the environment can't be understood, or name one for documents that must go through none.
     pub fn build(mut self) -> Result<Engine, Error> {
         let environment = self.environment.unwrap_or_else(Environment::process);
+        if let Some(Tape::Replay(_)) = self.tape {
+            self.settings.auth.missing = Missing::MadeUp;
+        }
         for server in &self.settings.servers {
             if let Ok(origin) = crate::origin::Origin::parse(&server.url) {
                 self.settings.policy.named.push(HostPattern::exactly(origin.host()));
             }
         }
-        let transport = match self.transport {
-            Some(transport) => transport,
-            None => {
-                let proxies = Proxies::from_environment(&environment).map_err(Error::message)?;
-                let policy = self.settings.policy.clone();
-                let certificates = self.settings.auth.certificates.clone();
-                Arc::new(HttpTransport::new(HttpSettings { policy, proxies, certificates, ..HttpSettings::default() }))
-            }
-        };
+        let proxies = proxies(&self.settings, &environment)?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
-        let authorizer = match self.authorizer {
-            Some(authorizer) => authorizer,
+        let identify: Box<dyn Fn(Arc<dyn Transport>, Policy) -> Arc<dyn Authorizer>> = match self.authorizer {
+            Some(own) => Box::new(move |_, _| own.clone()),
             None => {
                 let credentials = match self.aws_credentials {
                     Some(credentials) => credentials,
                     None => Arc::new(Chain::standard(&chain_settings(&environment, &self.settings, &clock)?)),
                 };
-                let policy = self.settings.policy.clone();
-                let standard = StandardAuthorizer::new(credentials, policy.named.clone());
-                Arc::new(standard.with_tokens(transport.clone(), policy))
+                Box::new(move |transport, policy| {
+                    let standard = StandardAuthorizer::new(Arc::clone(&credentials), policy.named.clone());
+                    Arc::new(standard.with_tokens(transport, policy))
+                })
             }
         };
-        let fetching = transport.clone();
-        let (transport, authorizer, clock): (Arc<dyn Transport>, Arc<dyn Authorizer>, Arc<dyn Clock>) = match &self.tape
-        {
-            None => (transport, authorizer, clock),
-            Some(Tape::Record(recorder)) => (
-                Arc::new(recorder.transport(transport)),
-                Arc::new(recorder.authorizer(authorizer)),
-                Arc::new(recorder.clock(clock)),
-            ),
-            Some(Tape::Replay(replay)) => {
-                (Arc::new(replay.clone()), Arc::new(replay.clone()), Arc::new(replay.clone()))
-            }
+        let world = |policy: Policy| {
+            let transport = self
+                .transport
+                .clone()
+                .unwrap_or_else(|| Arc::new(HttpTransport::new(self.settings.http(policy.clone(), proxies.clone()))));
+            World { authorizer: identify(transport.clone(), policy), transport }
+        };
+        let (open, guarded) = (world(self.settings.policy.clone()), world(self.settings.policy.guarded()));
+        let fetching = open.transport.clone();
+        let chance = self.chance.unwrap_or_else(|| Arc::new(SystemChance));
+        let (open, guarded, chance, clock) = match &self.tape {
+            None => (open, guarded, chance, clock),
+            Some(tape) => (tape.world(open), tape.world(guarded), tape.chance(chance), tape.clock(clock)),
         };
         let parts = Parts {
-            loader: self.loader,
             fetching,
             tape: self.tape,
-            transport,
-            authorizer,
+            loader: self.loader,
+            open,
+            guarded,
+            chance,
+            buckets: Buckets::default(),
             clock,
+            proxies,
             skews: Skews::default(),
             environment,
             settings: self.settings,
@@ -374,6 +422,24 @@ impl Builder {
         };
         Ok(Engine { parts: Arc::new(parts) })
     }
+}
+
+/// The proxies that requests go through. Where a proxy resolves the names, nobody here sees the addresses, so what must
+/// reach no private one goes through none.
+fn proxies(settings: &Settings, environment: &Environment) -> Result<Proxies, Error> {
+    let proxies = match &settings.network.proxies {
+        Some(proxies) => proxies.clone(),
+        None => Proxies::from_environment(environment).map_err(Error::message)?,
+    };
+    if settings.policy.private == Private::Refused && settings.policy.network == Network::Online && !proxies.is_empty()
+    {
+        let message = "requests of an untrusted document go through no proxy, where only names could be judged";
+        return Err(Error::usage(
+            message,
+            Some("`--proxy none` connects straight, whatever the variables say".to_owned()),
+        ));
+    }
+    Ok(proxies)
 }
 
 /// One credential of the program.

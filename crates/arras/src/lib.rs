@@ -1,9 +1,11 @@
 //! Runs Arazzo workflows: loads documents, sends requests, signs them, keeps time.
 //!
 //! Everything that touches the world is behind a small object-safe trait with a default: [`load::Loader`],
-//! [`transport::Transport`], [`auth::Authorizer`], [`credentials::ProvideAwsCredentials`], [`clock::Clock`].
+//! [`transport::Transport`], [`auth::Authorizer`], [`credentials::ProvideAwsCredentials`], [`clock::Clock`],
+//! [`chance::Chance`].
 
 pub mod auth;
+pub mod chance;
 pub mod clock;
 pub mod credentials;
 mod driver;
@@ -21,7 +23,7 @@ pub use arras_run;
 
 pub use arras_run::report::Report;
 pub use engine::{
-    AuthSettings, AwsSettings, Builder, CredentialRef, CredentialSetting, DryStep, Engine, Error, Events, Handle,
-    Loaded, Missing, Need, Needs, SchemeNeed, ServerOverride, ServerVariable, Settings, Shelf, SigV4Need, Supplied,
-    Way, WorkflowRun, WorkflowSummary,
+    AuthSettings, AwsSettings, Builder, Cookies, CredentialRef, CredentialSetting, DryStep, Engine, Error, Events,
+    Handle, Loaded, Missing, Need, Needs, NetworkSettings, Redirects, SchemeNeed, ServerOverride, ServerVariable,
+    Settings, Shelf, SigV4Need, Supplied, TransportRetry, Way, WorkflowRun, WorkflowSummary,
 };

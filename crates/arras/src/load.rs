@@ -10,11 +10,12 @@ use url::Url;
 
 use crate::future::BoxFuture;
 use crate::origin::Origin;
-use crate::policy::HostPatterns;
+use crate::policy::{HostPatterns, Paths};
 use crate::transport::Transport;
 
 pub use self::file::FileLoader;
 
+mod confine;
 mod file;
 mod http;
 mod near;
@@ -176,7 +177,16 @@ impl StandardLoader {
             Some(scheme) if scheme.to_ascii_lowercase().starts_with("http") => Some(Origin::parse(entry)?),
             _ => None,
         };
-        Ok(StandardLoader { files: FileLoader, web: http::WebLoader { transport, named, origin } })
+        Ok(StandardLoader { files: FileLoader::default(), web: http::WebLoader { transport, named, origin } })
+    }
+}
+
+impl StandardLoader {
+    /// The same, reading only the files that `paths` lets documents refer to from `entry` on, and those that the user has
+    /// `named` one by one.
+    #[must_use]
+    pub fn reading(self, paths: &Paths, entry: &str, named: &[String]) -> StandardLoader {
+        StandardLoader { files: FileLoader(confine::Confinement::new(paths, entry, named)), ..self }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Link-local and metadata addresses are refused always, unless the user named the host.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use arras_run::fault::{Fault, FaultKind, Phase};
 use url::{Host, Url};
@@ -22,6 +23,29 @@ pub struct Policy {
     pub private: Private,
     /// Whether there is a network.
     pub network: Network,
+    /// Which files documents may refer to.
+    pub paths: Paths,
+}
+
+impl Policy {
+    /// The same for documents that nobody vouches for: no private address but those that are named.
+    #[must_use]
+    pub fn guarded(&self) -> Policy {
+        Policy { private: Private::Refused, ..self.clone() }
+    }
+}
+
+/// Which files documents may refer to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Paths {
+    /// Any that the user can read.
+    #[default]
+    Anywhere,
+    /// Those of the project: below the nearest folder above the entry document that holds `.git`, else below its own.
+    Project {
+        /// And those below these folders.
+        and: Vec<PathBuf>,
+    },
 }
 
 /// Whether loopback and private addresses may be requested without being named.
@@ -160,7 +184,12 @@ mod tests {
     use super::*;
 
     fn policy(named: &[&str], private: Private, network: Network) -> Policy {
-        Policy { named: named.iter().map(|pattern| pattern.parse().unwrap()).collect(), private, network }
+        Policy {
+            named: named.iter().map(|pattern| pattern.parse().unwrap()).collect(),
+            private,
+            network,
+            paths: Paths::Anywhere,
+        }
     }
 
     fn allowed(policy: &Policy, url: &str) -> bool {

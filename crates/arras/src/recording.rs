@@ -87,6 +87,9 @@ pub struct RecordedRun {
     pub inputs: Object,
     /// Each time that the clock was read, in milliseconds since 1970-01-01T00:00:00Z.
     pub clock: Vec<u64>,
+    /// Each number that was drawn, for the pauses between tries.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub chances: Vec<f64>,
     /// Each request with its answer, in order.
     pub exchanges: Vec<RecordedExchange>,
 }

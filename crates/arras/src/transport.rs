@@ -40,6 +40,7 @@ mod cause;
 mod certificate;
 mod decode;
 mod http;
+mod progress;
 mod proxy;
 mod resolve;
 mod tls;

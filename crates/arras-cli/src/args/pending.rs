@@ -1,18 +1,7 @@
 //! Options that are settled but can't be carried out yet: refused, never passed over.
 
 /// The options, by their long names. Carrying one out means deleting its line.
-const PENDING: &[&str] = &[
-    "allow-path",
-    "ca",
-    "cookie-jar",
-    "file",
-    "follow-redirects",
-    "insecure-host",
-    "parallel",
-    "proxy",
-    "transport-retry",
-    "untrusted",
-];
+const PENDING: &[&str] = &["parallel"];
 
 /// The commands that can't be carried out yet.
 pub(super) const PENDING_COMMANDS: &[&str] = &["graph", "explain"];

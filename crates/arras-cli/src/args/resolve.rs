@@ -13,7 +13,8 @@ use crate::context::{Context, Stream};
 use crate::look::ColorChoice;
 
 /// Options that are set entry by entry, each under the name before its `=`.
-pub(crate) const KEYED: &[&str] = &["input", "dep-input", "source", "server", "server-var", "auth", "file", "report"];
+pub(crate) const KEYED: &[&str] =
+    &["input", "dep-input", "source", "server", "server-var", "auth", "file", "report", "check-response"];
 
 /// What to do.
 #[derive(Debug)]

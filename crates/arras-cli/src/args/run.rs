@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::common::{Common, Volume};
 use super::values::{
-    self, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath, NamedText,
-    ReportFile, Server, ServerVariable,
+    self, CheckResponse, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath,
+    NamedText, ReportFile, Server, ServerVariable,
 };
 
 /// Shown below the help.
@@ -142,6 +142,10 @@ pub struct ReadingArgs {
     /// What counts as success without success criteria [default: lt400]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub default_success: Option<DefaultSuccess>,
+    /// What follows where an answer is not as described: off, warn or error; for all, or for
+    /// status=, content-type= or body= alone [default: warn]
+    #[arg(long, value_name = "[CHECK=]LEVEL", value_parser = values::check_response)]
+    pub check_response: Vec<CheckResponse>,
     /// Take fields of a later version than the document declares
     #[arg(long)]
     pub allow_newer: bool,
@@ -217,16 +221,16 @@ pub struct NetworkArgs {
     /// No socket but a loopback server named here
     #[arg(long)]
     pub offline: bool,
-    /// Trust the documents with nothing
+    /// Trust the documents with nothing: no private address, no proxy, no file outside their project
     #[arg(long)]
     pub untrusted: bool,
-    /// Follow redirects, without credentials to other origins
+    /// Follow redirects, at most ten in a row, without credentials to other origins
     #[arg(long)]
     pub follow_redirects: bool,
-    /// Try idempotent requests again when the network fails them
+    /// Try idempotent requests up to three times when the network or a busy server fails them
     #[arg(long)]
     pub transport_retry: bool,
-    /// Keep cookies from step to step
+    /// Keep cookies from step to step of a run, each for the origin that set it
     #[arg(long)]
     pub cookie_jar: bool,
     /// Certificates to trust besides the platform's
@@ -238,7 +242,7 @@ pub struct NetworkArgs {
     /// A host whose certificate is not verified
     #[arg(long, value_name = "HOST")]
     pub insecure_host: Vec<String>,
-    /// A proxy for all requests
+    /// A proxy for all requests, in place of the standard variables; `none` for none
     #[arg(long, value_name = "URL")]
     pub proxy: Option<String>,
 }

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use arras_run::run::CheckLevel;
+
 /// `NAME=VALUE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedText {
@@ -118,6 +120,26 @@ pub struct ClientCertificate {
 /// A host name, an address, or `*.` before a domain; perhaps with a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostPattern(pub String);
+
+/// `[CHECK=]LEVEL`: what follows where an answer is not as its description says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckResponse {
+    /// What of the answer; `None` for everything.
+    pub what: Option<ResponseCheck>,
+    /// What follows.
+    pub level: CheckLevel,
+}
+
+/// What of an answer is compared with its description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseCheck {
+    /// Its status.
+    Status,
+    /// Its content type.
+    ContentType,
+    /// Its body.
+    Body,
+}
 
 /// A kind of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -269,6 +291,27 @@ pub fn server_variable(text: &str) -> Result<ServerVariable, String> {
     let (path, value) = pair(text, "[SOURCE.]NAME=VALUE")?;
     let (source, name) = scoped(&path)?;
     Ok(ServerVariable { source, name, value })
+}
+
+/// Reads `[CHECK=]LEVEL`.
+///
+/// # Errors
+/// If one of the two is not known.
+pub fn check_response(text: &str) -> Result<CheckResponse, String> {
+    let (what, level) = match text.split_once('=') {
+        None => (None, text),
+        Some(("status", level)) => (Some(ResponseCheck::Status), level),
+        Some(("content-type", level)) => (Some(ResponseCheck::ContentType), level),
+        Some(("body", level)) => (Some(ResponseCheck::Body), level),
+        Some(_) => return Err("the checks are `status`, `content-type` and `body`".to_owned()),
+    };
+    let level = match level {
+        "off" => CheckLevel::Off,
+        "warn" => CheckLevel::Warn,
+        "error" => CheckLevel::Error,
+        _ => return Err("the levels are `off`, `warn` and `error`".to_owned()),
+    };
+    Ok(CheckResponse { what, level })
 }
 
 /// Reads the value of `--mock`: empty, or a scenario's path.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
+use crate::node::NodeId;
 use crate::openapi::index::{self, OperationEntry, PathEntry};
 use crate::openapi::place::Site;
 use crate::openapi::{Document, Documents, Operation, Place, Version};
@@ -35,6 +36,22 @@ impl Description {
         description.operations = found.operations;
         description.by_id = index::by_id(&description, &mut diagnostics);
         (description, diagnostics)
+    }
+
+    /// A document that is no description of an API, for the schemas in it, which are read as JSON Schema's own.
+    pub fn of_schemas(document: Arc<Document>) -> Description {
+        Description {
+            documents: Documents::with_first(document, &Documents::default()),
+            version: Version::V3_2,
+            paths: Vec::new(),
+            operations: Vec::new(),
+            by_id: HashMap::new(),
+        }
+    }
+
+    /// A node of the entry document.
+    pub fn place(&self, node: NodeId) -> Place<'_> {
+        Place::new(self, Site { document: 0, node })
     }
 
     /// The specification's version.

@@ -163,6 +163,17 @@ impl<'d> Schema<'d> {
         all.into_iter().map(|(name, place)| (name, Schema::at(place))).collect()
     }
 
+    /// The names of the properties of all its parts.
+    pub fn property_names(&self) -> Vec<&'d str> {
+        let maps = self.views.iter().filter_map(|view| view.get("properties"));
+        maps.flat_map(Place::entries).map(|(key, _)| key.key()).collect()
+    }
+
+    /// Where what it says begins: its place, or where its reference leads.
+    pub fn resolved_place(&self) -> Place<'d> {
+        self.views.first().copied().unwrap_or(self.place)
+    }
+
     /// The schema of a property that it names.
     pub fn property(&self, name: &str) -> Option<Schema<'d>> {
         let maps = self.views.iter().filter_map(|view| view.get("properties"));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use arras_doc::arazzo::Document;
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::link::{LinkedSource, LinkedSources, link};
+use arras_doc::lint::lint;
 use arras_doc::node::Tree;
 use arras_doc::openapi::{self, Description, Documents};
 use arras_doc::read;
@@ -26,8 +27,10 @@ pub(crate) fn findings(rule: &Rule, example: &Example<'_>) -> String {
             let named = loaded.iter().find(|(name, _)| source.url.trim_start_matches("./") == *name);
             named.map_or(LinkedSource::Missing, |(_, loaded)| loaded.clone())
         });
-        let (_, found) = link(&document, &wanted.collect::<LinkedSources>());
+        let sources = wanted.collect::<LinkedSources>();
+        let (links, found) = link(&document, &sources);
         all.found.extend(found);
+        all.found.extend(lint(&document, &sources, &links));
     }
     let of_rule = all.found.iter().filter(|finding| finding.rule.id == rule.id);
     of_rule.map(|finding| line(finding, &all.sources)).collect()

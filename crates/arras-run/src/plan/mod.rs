@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use build::{Bind, Binding, Bundle, Call, Dependencies, LinkedDocument, PlanOptions, SetParameter, Strictness};
 pub use criterion::{Criterion, Test};
-pub use operation::{Declared, Operation};
+pub use operation::{Declared, Described, Operation};
 pub use replacement::{Replacement, ReplacementTarget};
 pub use scalar::Scalar;
 

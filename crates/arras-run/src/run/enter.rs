@@ -113,9 +113,10 @@ impl Run {
         };
         let index = self.step_index();
         let so_far = OnceCell::new();
-        let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far))?;
-        self.tolerate(&built)?;
         let id = self.top().effect(index.step, &step.id);
+        let context = request::Context { files: &self.files, effect: &id.0 };
+        let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far), context)?;
+        self.tolerate(&built)?;
         self.note_all(rule::LOOSE_VALUE, step, &built.notes);
         self.note_all(rule::VALUE_ABSENT, step, &built.omitted);
         let timeout = step.timeout.or(self.limits.step_timeout);

@@ -24,13 +24,14 @@ use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::rule;
 use arras_doc::value::Object;
 
-pub use limits::{DefaultSuccess, Limits};
+pub use limits::{CheckLevel, Checks, DefaultSuccess, Limits};
 
 use crate::effect::{CancelReason, EffectId, Input, Outcome, Send, Status, Turn};
 use crate::evaluate::{self, Terms, Then};
 use crate::event::{Event, EventKind, VERSION};
 use crate::exchange::Exchange;
 use crate::fault::{Fault, FaultKind, Phase};
+use crate::file::Files;
 use crate::inputs;
 use crate::plan::{Destination, Plan, Step, StepIndex, Workflow};
 use crate::result::StepResult;
@@ -54,6 +55,7 @@ pub struct Run {
     /// What is given to workflows that others depend on.
     dependency_inputs: HashMap<usize, Object>,
     secrets: Secrets,
+    files: Arc<Files>,
 }
 
 /// What the run is about to do.
@@ -129,6 +131,7 @@ impl Run {
             workflows: vec![Progress::default(); plan.workflows.len()],
             dependency_inputs: HashMap::new(),
             secrets,
+            files: Arc::default(),
             limits,
             plan,
         };
@@ -136,6 +139,13 @@ impl Run {
         let workflow_id = run.plan.entry().id.clone();
         run.emit(EventKind::RunStarted { version: VERSION, workflow_id });
         Ok(run)
+    }
+
+    /// The files that inputs stand for.
+    #[must_use]
+    pub fn with_files(mut self, files: Arc<Files>) -> Run {
+        self.files = files;
+        self
     }
 
     /// Registers a secret of the caller, a credential say, so that no event shows it.
@@ -230,8 +240,8 @@ impl Run {
     fn terms(&self, now: Timestamp) -> Terms {
         let frame = self.top();
         let then = if frame.retrying.is_some() { Then::Return } else { Then::Act };
-        let (default_success, strictness) = (self.limits.default_success, self.plan.strictness);
-        Terms { index: frame.at, default_success, strictness, now, then }
+        let Limits { default_success, checks, .. } = self.limits;
+        Terms { index: frame.at, default_success, strictness: self.plan.strictness, checks, now, then }
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>, so_far: &'a OnceCell<Object>) -> Scope<'a> {

@@ -9,7 +9,7 @@ use crate::credentials::xml;
 const CAP: usize = 64 << 10;
 
 /// The error's code without its namespace, from the field `X-Amzn-ErrorType`, JSON's `__type` or `code`, or XML's `Code`.
-pub(super) fn code(response: &Response) -> Option<String> {
+pub(crate) fn code(response: &Response) -> Option<String> {
     if let Some(field) = header(&response.headers, "x-amzn-errortype") {
         return bare(&field);
     }

@@ -1,13 +1,11 @@
 //! One attempt of a step: authorised, sent, judged; every exchange that it takes is told.
 
-use std::time::Duration;
-
 use arras_doc::diagnostic::Diagnostic;
-use arras_doc::rule;
+use arras_doc::rule::{self, Rule};
 use arras_run::effect::Send;
 use arras_run::evaluate;
-use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived};
-use arras_run::exchange::{Exchange, Request, Response};
+use arras_run::event::Event;
+use arras_run::exchange::{Exchange, Request};
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::plan::Target;
 use arras_run::result::StepResult;
@@ -15,63 +13,53 @@ use arras_run::run::Run;
 use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
 
+use super::again::{self, Trouble};
+use super::follow::{self, follow};
+use super::jar::Jar;
+use super::patience::Patience;
+use super::{Ways, tell};
 use crate::auth::{Authorization, Resend, Trail};
 use crate::credentials::SecretString;
-use crate::engine::{Parts, Tape};
-use crate::transport::{Answer, Limits};
+use crate::engine::{Cookies, Redirects, Tape, TransportRetry};
+use crate::origin::Origin;
+use crate::transport::Answer;
 
-/// How many bytes of a body an event shows.
-const SHOWN: usize = 64 << 10;
-
-/// Authorises, sends and judges one request; once more where the server refused it before it acted and that can be mended.
-/// Gives the result, and the secrets that were used, which it must not hold.
+/// Authorises, sends and judges one request; again where the server refused it before it acted and that can be mended, and
+/// as far as the user lets it: where a redirect leads, and what the network failed. Gives the result, and the secrets that
+/// were used, which it must not hold.
 pub(super) async fn perform(
     run: &Run,
-    parts: &Parts,
-    authorizations: &[Authorization],
+    ways: &Ways<'_>,
     send: &Send,
+    jar: &mut Jar,
     observe: &mut impl FnMut(&Event),
 ) -> (StepResult, Vec<SecretString>) {
-    let mut attempt = Attempt { run, parts, send, trail: Trail::default(), observe, skewed: Resend::No };
-    let authorization = match authorization(run, authorizations, send) {
-        Ok(authorization) => authorization,
-        Err(fault) => return (run.evaluate(send, parts.clock.now(), Err(fault)), Vec::new()),
-    };
-    match &parts.tape {
+    let own = run.plan().step(send.step).and_then(|step| step.timeout);
+    let patience = Patience::new(ways.parts.settings.network.limits(own, send.timeout), send.timeout);
+    let (trail, notes) = (Trail::default(), Vec::new());
+    let mut attempt = Attempt { run, ways, send, jar, trail, notes, observe, skewed: Resend::No, patience };
+    match &ways.parts.tape {
         Some(Tape::Record(recorder)) => recorder.begin(&send.id),
         Some(Tape::Replay(replay)) => replay.begin(&send.id, run.secrets()),
         None => {}
     }
-    let mut sent = attempt.exchange(authorization).await;
-    let mut resent = None;
-    if let Ok(exchange) = &sent {
-        match attempt.mend(exchange, authorization).await {
-            Ok(None) => {}
-            Ok(Some(reason)) => {
-                attempt.received(exchange, evaluate::secrets(exchange));
-                resent = Some(format!("the request was sent once more: {reason}"));
-                sent = attempt.exchange(authorization).await;
-            }
-            Err(fault) => {
-                attempt.received(exchange, evaluate::secrets(exchange));
-                sent = Err(fault);
-            }
-        }
-    }
-    let now = parts.clock.now();
-    let mut result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
+    let sent = match authorization(run, ways.authorizations, send) {
+        Ok(authorization) => attempt.chain(authorization).await,
+        Err(fault) => Err(fault),
+    };
+    let mut result = run.evaluate(send, attempt.now(), sent.as_ref().map_err(Clone::clone));
     if let Ok(exchange) = &sent {
         attempt.received(exchange, result.secrets.clone());
     }
-    match &parts.tape {
+    match &ways.parts.tape {
         Some(Tape::Record(recorder)) => recorder.settle(&result, &attempt.secrets()),
         Some(Tape::Replay(replay)) => replay.settle(&send.id, &mut result),
         None => {}
     }
-    let notes = attempt.trail.notes.drain(..).chain(resent);
+    let notes = attempt.trail.notes.drain(..).map(|note| (rule::REQUEST_REPEATED, note)).chain(attempt.notes);
     let place = run.plan().step(send.step).map(|step| step.place);
-    result.diagnostics.extend(notes.map(|note| {
-        let diagnostic = Diagnostic::new(rule::REQUEST_REPEATED, note);
+    result.diagnostics.extend(notes.map(|(rule, note)| {
+        let diagnostic = Diagnostic::new(rule, note);
         place.map_or(diagnostic.clone(), |place| diagnostic.at(place.source, place.span))
     }));
     (result, attempt.trail.secrets)
@@ -80,32 +68,157 @@ pub(super) async fn perform(
 /// One attempt of a step, and what is told of it.
 struct Attempt<'a, O> {
     run: &'a Run,
-    parts: &'a Parts,
+    ways: &'a Ways<'a>,
     send: &'a Send,
+    jar: &'a mut Jar,
     trail: Trail,
+    /// What the user should know, by its rule.
+    notes: Vec<(&'static Rule, String)>,
     observe: &'a mut O,
     /// Whether the last answer was a refusal for the time of the signature.
     skewed: Resend,
+    patience: Patience,
+}
+
+/// A request that is to be made, and for whom.
+struct Asked<'a> {
+    /// Without what identifies the caller.
+    request: Request,
+    authorization: &'a Authorization,
+    /// Whether a redirect has led it away from the origin that the step is for: then nothing goes along that says who asks.
+    elsewhere: bool,
 }
 
 impl<O: FnMut(&Event)> Attempt<'_, O> {
+    /// Makes the request, and those that redirects lead to.
+    async fn chain(&mut self, authorization: &Authorization) -> Result<Exchange, Fault> {
+        let mut asked = Asked { request: self.send.request.clone(), authorization, elsewhere: false };
+        for _ in 0..=follow::MOST {
+            let exchange = self.settled(&asked).await?;
+            if self.ways.parts.settings.network.redirects == Redirects::Answers {
+                return Ok(exchange);
+            }
+            let hop = match follow(&asked.request, &exchange.response, &self.secrets()) {
+                Ok(None) => return Ok(exchange),
+                Ok(Some(hop)) => hop,
+                Err(fault) => {
+                    self.received(&exchange, evaluate::secrets(&exchange));
+                    return Err(fault);
+                }
+            };
+            self.received(&exchange, evaluate::secrets(&exchange));
+            self.notes.push((
+                rule::REDIRECT_FOLLOWED,
+                format!("a redirect ({}) was followed to `{}`", exchange.response.status, hop.request.url),
+            ));
+            asked.request = hop.request;
+            asked.elsewhere |= hop.elsewhere;
+            if asked.elsewhere {
+                asked.authorization = &Authorization::None;
+            }
+        }
+        Err(follow::endless(&asked.request.url))
+    }
+
+    /// Makes the request until there is nothing more to mend and nothing worth another try.
+    async fn settled(&mut self, asked: &Asked<'_>) -> Result<Exchange, Fault> {
+        let (mut tries, mut mended, mut paid) = (1, false, None);
+        loop {
+            let sent = self.exchange(asked).await;
+            if let Ok(exchange) = &sent
+                && !mended
+            {
+                match self.mend(exchange, asked.authorization).await {
+                    Ok(None) => {}
+                    Ok(Some(reason)) => {
+                        mended = true;
+                        self.received(exchange, evaluate::secrets(exchange));
+                        self.notes.push((rule::REQUEST_REPEATED, format!("the request was sent once more: {reason}")));
+                        continue;
+                    }
+                    Err(fault) => {
+                        self.received(exchange, evaluate::secrets(exchange));
+                        return Err(fault);
+                    }
+                }
+            }
+            if self.ways.parts.settings.network.retries == TransportRetry::Off
+                || !self.again(asked, &sent, tries, &mut paid).await
+            {
+                return sent;
+            }
+            tries += 1;
+        }
+    }
+
+    /// Whether the request is to be tried again; if so, tells of the outcome so far and waits.
+    async fn again(
+        &mut self,
+        asked: &Asked<'_>,
+        sent: &Result<Exchange, Fault>,
+        tries: u32,
+        paid: &mut Option<u32>,
+    ) -> bool {
+        let parts = self.ways.parts;
+        let Ok(origin) = Origin::parse(&asked.request.url) else { return false };
+        let (trouble, response) = match sent {
+            Ok(exchange) => (again::of_answer(&exchange.response), Some(&exchange.response)),
+            Err(fault) => (again::of_fault(fault), None),
+        };
+        let Some(trouble) = trouble else {
+            parts.buckets.refill(&origin, paid.take());
+            return false;
+        };
+        if tries >= again::ATTEMPTS || !again::is_idempotent(&asked.request.method) {
+            return false;
+        }
+        let pause = again::pause(trouble, tries, parts.chance.fraction(), response, self.now());
+        let Some(pause) = pause.filter(|pause| self.patience.allows(*pause)) else { return false };
+        let Some(cost) = parts.buckets.pay(&origin, trouble) else { return false };
+        *paid = Some(cost);
+        let why = match sent {
+            Ok(exchange) => {
+                self.received(exchange, evaluate::secrets(exchange));
+                format!("the server answered {}", exchange.response.status)
+            }
+            Err(fault) => fault.message.clone(),
+        };
+        let what = if trouble == Trouble::Throttled { " since it is asked too often" } else { "" };
+        let note = format!(
+            "try {tries} of {} came to nothing{what}, and another followed after {pause:?}: {why}",
+            again::ATTEMPTS
+        );
+        self.notes.push((rule::REQUEST_RETRIED, note));
+        parts.clock.sleep_until(self.now().after(pause)).await;
+        true
+    }
+
     /// Authorises and sends the request: signed by the far end's clock, as far as it is known, which the answer tells.
-    async fn exchange(&mut self, authorization: &Authorization) -> Result<Exchange, Fault> {
-        let origin = authorization.parts().iter().find_map(|part| match part {
+    async fn exchange(&mut self, asked: &Asked<'_>) -> Result<Exchange, Fault> {
+        let parts = self.ways.parts;
+        let origin = asked.authorization.parts().iter().find_map(|part| match part {
             Authorization::SigV4(asked) => Some(&asked.origin),
             _ => None,
         });
-        let skew = origin.map(|origin| self.parts.skews.of(origin)).unwrap_or_default();
-        let now = skew.correct(self.parts.clock.now());
-        let mut request = self.send.request.clone();
-        let outcome = self.parts.authorizer.authorize(&mut request, authorization, now, &mut self.trail).await;
+        let skew = origin.map(|origin| parts.skews.of(origin)).unwrap_or_default();
+        let now = skew.correct(self.now());
+        let mut request = asked.request.clone();
+        let keeps = parts.settings.network.cookies == Cookies::Kept;
+        if keeps && !asked.elsewhere {
+            self.jar.add_to(&mut request, self.now());
+        }
+        let world = self.ways.world;
+        let outcome = world.authorizer.authorize(&mut request, asked.authorization, now, &mut self.trail).await;
         self.tell_trail();
         outcome?;
-        let sent = self.parts.clock.now();
+        let sent = self.now();
         self.sent(&request);
-        let Answer { response, duration } = transmit(self.parts, &request, self.send.timeout).await?;
+        let Answer { response, duration } = self.patience.send(&*world.transport, &request).await?;
         if let Some(origin) = origin {
-            self.skewed = self.parts.skews.learn(origin, skew, &response, sent..self.parts.clock.now());
+            self.skewed = parts.skews.learn(origin, skew, &response, sent..self.now());
+        }
+        if keeps {
+            self.jar.learn(&request.url, &response, self.now());
         }
         Ok(Exchange { request, response, duration })
     }
@@ -115,8 +228,8 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
         if self.skewed == Resend::Yes {
             return Ok(Some("the server's clock differs from this one"));
         }
-        let now = self.parts.clock.now();
-        self.parts.authorizer.mend(&exchange.request, &exchange.response, authorization, now, &self.trail).await
+        let authorizer = &self.ways.world.authorizer;
+        authorizer.mend(&exchange.request, &exchange.response, authorization, self.now(), &self.trail).await
     }
 
     /// Tells of the requests that authorising took.
@@ -131,6 +244,10 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
         }
     }
 
+    fn now(&self) -> Timestamp {
+        self.ways.parts.clock.now()
+    }
+
     /// The run's secrets, and those that were used meanwhile.
     fn secrets(&self) -> Secrets {
         let mut secrets = self.run.secrets().clone();
@@ -139,15 +256,15 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
     }
 
     fn sent(&mut self, request: &Request) {
-        let sent = request_sent(&self.secrets(), self.send, request);
-        (self.observe)(&event(self.parts.clock.now(), EventKind::RequestSent(sent)));
+        let sent = tell::sent(self.now(), &self.secrets(), self.send, request);
+        (self.observe)(&sent);
     }
 
     /// The answer's own tokens and cookies, `own`, are secret from here on.
     fn received(&mut self, exchange: &Exchange, own: Vec<String>) {
         self.trail.secrets.extend(own.into_iter().map(SecretString::from));
-        let received = response_received(&self.secrets(), self.send, exchange);
-        (self.observe)(&event(self.parts.clock.now(), EventKind::ResponseReceived(received)));
+        let received = tell::received(self.now(), &self.secrets(), self.send, exchange);
+        (self.observe)(&received);
     }
 }
 
@@ -162,67 +279,4 @@ fn authorization<'a>(run: &Run, authorizations: &'a [Authorization], send: &Send
         None => Ok(&Authorization::None),
         Some(index) => authorizations.get(index).ok_or_else(foreign),
     }
-}
-
-/// Sends within the step's timeout, also where the transport keeps no time itself.
-async fn transmit(parts: &Parts, request: &Request, timeout: Option<Duration>) -> Result<Answer, Fault> {
-    const GRACE: Duration = Duration::from_millis(250);
-    let limits = timeout.map_or_else(Limits::default, |timeout| Limits::default().with_timeout(timeout));
-    let sending = parts.transport.send(request, &limits);
-    let Some(timeout) = timeout else { return sending.await };
-    tokio::time::timeout(timeout + GRACE, sending).await.unwrap_or_else(|_| {
-        let message = format!("no whole answer within {timeout:?}");
-        Err(Fault::new(FaultKind::RequestTimeout, Phase::Headers, message))
-    })
-}
-
-fn event(at: Timestamp, kind: EventKind) -> Event {
-    Event { at, kind }
-}
-
-fn request_sent(secrets: &Secrets, send: &Send, request: &Request) -> RequestSent {
-    let (body, body_length) = shown(secrets, &request.body);
-    RequestSent {
-        effect: send.id.clone(),
-        method: request.method.clone(),
-        url: secrets.text(&request.url),
-        headers: secrets.headers(&request.headers),
-        body,
-        body_length,
-    }
-}
-
-fn response_received(secrets: &Secrets, send: &Send, exchange: &Exchange) -> ResponseReceived {
-    let response: &Response = &exchange.response;
-    let (body, body_length) = shown(secrets, &response.body);
-    ResponseReceived {
-        effect: send.id.clone(),
-        status: response.status,
-        headers: secrets.headers(&response.headers),
-        body,
-        body_length,
-        duration_ms: exchange.duration.as_secs_f64() * 1000.0,
-    }
-}
-
-/// The beginning of a body as text, `None` for none and for bytes that are no text, and its length.
-///
-/// It is masked before it is cut, lest the cut leave a part of a secret; and its length is that of what is shown whole,
-/// lest it tell how long a secret is.
-fn shown(secrets: &Secrets, body: &[u8]) -> (Option<String>, usize) {
-    match std::str::from_utf8(body) {
-        Ok("") => (None, 0),
-        Ok(text) if secrets.is_empty() => (Some(cut(text).to_owned()), text.len()),
-        Ok(text) => {
-            let masked = secrets.text(text);
-            (Some(cut(&masked).to_owned()), masked.len())
-        }
-        Err(_) => (None, body.len()),
-    }
-}
-
-/// As much as an event shows, whole characters.
-fn cut(text: &str) -> &str {
-    let end = (0..=SHOWN.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-    &text[..end]
 }

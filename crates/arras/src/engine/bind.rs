@@ -1,6 +1,8 @@
 //! Where each operation's requests go and who identifies the caller: decided before anything is sent.
 
-use arras_doc::diagnostic::{Diagnostic, Diagnostics};
+use std::collections::HashSet;
+
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arras_doc::openapi::{Operation, Server};
 use arras_doc::rule;
 use arras_run::fault::{Fault, FaultKind, Phase};
@@ -11,7 +13,7 @@ use super::alternative::StepNeed;
 use super::authorize::{self, Question, Wanted};
 use super::lookup::{Commands, Lookup};
 use super::settings::Missing;
-use super::{Engine, Error, Settings};
+use super::{Engine, Error, Settings, server_url};
 use crate::auth::{Authorization, Scope, rewrite_server};
 use crate::credentials::{Region, region};
 
@@ -30,6 +32,8 @@ pub(super) struct Binder<'e> {
     engine: &'e Engine,
     bundle: &'e Bundle,
     regions: Option<Region>,
+    /// The variables of the servers that were chosen.
+    known_variables: HashSet<String>,
     lookup: Lookup<'e>,
     bound: Bound,
     fault: Option<Fault>,
@@ -43,8 +47,8 @@ impl<'e> Binder<'e> {
         // who makes credentials up needs no real ones
         let commands = if settings.auth.missing == Missing::MadeUp { Commands::Trusted } else { Commands::Run };
         let lookup = Lookup::new(engine, commands);
-        let (bound, lacking) = (Bound::default(), Vec::new());
-        Binder { settings, engine, bundle, regions: None, lookup, bound, fault: None, lacking }
+        let (bound, lacking, known_variables) = (Bound::default(), Vec::new(), HashSet::new());
+        Binder { settings, engine, bundle, regions: None, known_variables, lookup, bound, fault: None, lacking }
     }
 
     /// What was bound.
@@ -52,6 +56,14 @@ impl<'e> Binder<'e> {
     /// # Errors
     /// The first fault of the environment, such as no region; else all credentials that are missing.
     pub(super) fn finish(mut self) -> Result<Bound, Error> {
+        for variable in &self.settings.server_variables {
+            // another workflow's servers may well have it
+            if !self.known_variables.contains(&variable.name) {
+                let message = format!("no server that requests go to has the variable `{}`", variable.name);
+                let note = Diagnostic::new(rule::INVALID_SERVER, message).severity(Severity::Warning);
+                self.bound.notes.push(note);
+            }
+        }
         if let Some(fault) = self.fault.or_else(|| missing(&self.lacking)) {
             return Err(Error::fault(fault));
         }
@@ -68,6 +80,7 @@ impl<'e> Binder<'e> {
         let Some(server) = secure(&servers) else {
             return Err(vec![Diagnostic::new(rule::INVALID_SERVER, format!("`{}` has no server", operation.name()))]);
         };
+        self.known_variables.extend(server.variables.iter().map(|variable| variable.name.to_owned()));
         let wanted = self.wanted(call, server, &name)?;
         let region = wanted.signing.as_ref().and_then(|signing| signing.region.clone());
         let base = self.base(operation, server, &name, &wanted, region.as_deref())?;
@@ -139,10 +152,11 @@ impl<'e> Binder<'e> {
             vec![diagnostic.help(format!("give a base URL with `--server {source}=URL`"))]
         };
         if let Some(url) = self.settings.server(source) {
-            return match Url::parse(url) {
-                Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url.to_owned()),
-                _ => Err(refuse(format!("the server `{url}` is no http or https URL"))),
-            };
+            return server_url::check(url, url).map_err(refuse);
+        }
+        let given = |name: &str| self.settings.server_variable(source, name);
+        if let Some(message) = server_url::refused_value(server, given) {
+            return Err(refuse(message));
         }
         let value = |name: &str| match self.settings.server_variable(source, name) {
             Some(value) => Some(value.to_owned()),
@@ -150,17 +164,7 @@ impl<'e> Binder<'e> {
             None => None,
         };
         let expanded = server.expand(value).map_err(|undefined| refuse(undefined.to_string()))?;
-        let url = arras_doc::uri::resolve(server.document_uri, &expanded);
-        let url = match Url::parse(&url) {
-            Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => url,
-            _ => {
-                return Err(refuse(format!(
-                    "the server `{}` of `{}` is no http or https URL",
-                    server.url,
-                    operation.name()
-                )));
-            }
-        };
+        let url = server_url::absolute(server, &expanded).map_err(refuse)?;
         match wanted.signing.as_ref().and_then(|signing| signing.host_rewrite.as_deref()) {
             None => Ok(url),
             Some(host) => {

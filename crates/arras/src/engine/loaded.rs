@@ -4,18 +4,21 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras_doc::arazzo::Document;
-use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors, tolerate_nothing};
 use arras_doc::link::LinkedSource;
+use arras_doc::lint::lint;
 use arras_doc::node::Tree;
 use arras_doc::openapi::{self, Operation};
 use arras_doc::source::{SourceId, Sources};
 use arras_doc::span::Span;
 use arras_doc::suggest;
-use arras_run::plan::{Bundle, Plan};
+use arras_run::plan::{Bundle, Plan, Strictness};
 
 use crate::auth::Scope;
 
 use super::bind::Binder;
+use super::texts::is_web;
+use super::workflow::Trust;
 use super::{Engine, Error, Needs, WorkflowRun};
 
 /// A document with everything that it refers to.
@@ -32,6 +35,7 @@ struct LoadedParts {
     bundle: Bundle,
     entry: Option<Arc<openapi::Description>>,
     diagnostics: Diagnostics,
+    trust: Trust,
 }
 
 /// A workflow of the document that was loaded.
@@ -54,12 +58,26 @@ impl Loaded {
         entry: Option<Arc<openapi::Description>>,
         diagnostics: Diagnostics,
     ) -> Loaded {
-        Loaded { parts: Arc::new(LoadedParts { engine, sources, trees, bundle, entry, diagnostics }) }
+        let from_web = sources.iter().any(|(_, source)| is_web(&source.uri));
+        let trust = if from_web { Trust::Web } else { Trust::Own };
+        Loaded { parts: Arc::new(LoadedParts { engine, sources, trees, bundle, entry, diagnostics, trust }) }
     }
 
     /// Everything that is wrong or doubtful with the documents.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.parts.diagnostics
+    }
+
+    /// What would go wrong in the documents although every name in them is known: see [`mod@arras_doc::lint`]. A run does
+    /// not ask for it.
+    pub fn lint(&self) -> Diagnostics {
+        let documents = &self.parts.bundle.documents;
+        let mut found: Diagnostics =
+            documents.iter().flat_map(|one| lint(&one.document, &one.sources, &one.links)).collect();
+        if self.parts.engine.parts.settings.plan.strictness == Strictness::Strict {
+            tolerate_nothing(&mut found);
+        }
+        found
     }
 
     /// The texts, for rendering diagnostics.
@@ -163,7 +181,7 @@ impl Loaded {
         match plan {
             Ok((plan, notes)) => {
                 bound.notes.extend(notes);
-                Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound))
+                Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound, parts.trust))
             }
             Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, Reading};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, tolerate_nothing};
-use arras_doc::link::{LinkedSource, LinkedSources, link};
+use arras_doc::link::{LinkedSource, LinkedSources, document_cycles, link};
 use arras_doc::openapi;
 use arras_doc::rule;
 use arras_doc::source::SourceId;
@@ -27,7 +27,8 @@ pub(super) async fn load(
     entry: &Supplied,
     others: &[Supplied],
 ) -> Result<Loaded, Error> {
-    let loader = engine.loader(entry.location())?;
+    let beside = others.iter().map(|other| other.location().to_owned()).filter(|location| !location.is_empty());
+    let loader = engine.loader(entry.location(), beside.collect())?;
     let mut loading = Loading::new(engine, shelf, &*loader);
     let first = loading.texts.supply(&entry.0, &*loader).await.map_err(unreadable)?;
     for other in others {
@@ -51,7 +52,7 @@ pub(super) async fn load(
 
 /// One text, judged by the official schema alone.
 pub(super) async fn judge_by_schema(engine: &Engine, shelf: Shelf, document: &Supplied) -> Result<Loaded, Error> {
-    let loader = engine.loader(document.location())?;
+    let loader = engine.loader(document.location(), Vec::new())?;
     let mut texts = Texts::on(shelf);
     let read = texts.supply(&document.0, &*loader).await;
     let text = texts.get(read.map_err(unreadable)?).clone();
@@ -277,6 +278,7 @@ impl<'e> Loading<'e> {
                 }
                 let found = match self.texts.identified(&reference.uri) {
                     Some(index) => Ok(index),
+                    None if is_web(document.uri()) && !is_web(&reference.uri) => Err(no_files(&reference.uri)),
                     None => self.texts.at(&reference.uri, self.loader).await,
                 };
                 match found {
@@ -341,6 +343,8 @@ impl<'e> Loading<'e> {
                 arazzo: pending.arazzo,
             });
         }
+        let linked: Vec<_> = bundle.documents.iter().map(|one| (&*one.document, &one.sources, &one.links)).collect();
+        self.diagnostics.extend(document_cycles(&linked));
         let (sources, trees) = (self.texts.shelf.sources(), self.texts.trees());
         let mut found = self.texts.diagnostics;
         found.append(&mut self.diagnostics);
@@ -355,6 +359,11 @@ impl super::Settings {
     fn reading(&self) -> Reading {
         Reading { newer: self.newer, jsonpath: self.plan.jsonpath }
     }
+}
+
+fn no_files(uri: &str) -> LoadError {
+    let message = format!("`{uri}` is refused: a document from the web refers to no files");
+    LoadError { kind: LoadErrorKind::Policy, message, near: Vec::new() }
 }
 
 /// Whether another machine would have to be asked.

@@ -4,6 +4,7 @@ use arras_doc::arazzo::Newer;
 use arras_run::plan::PlanOptions;
 use arras_run::run::Limits;
 
+use super::NetworkSettings;
 use crate::credentials::SecretString;
 use crate::policy::Policy;
 use crate::transport::ClientCertificate;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub aws: AwsSettings,
     /// What is known of other credentials.
     pub auth: AuthSettings,
+    /// How requests travel.
+    pub network: NetworkSettings,
     /// Where requests may go.
     pub policy: Policy,
 }

@@ -10,15 +10,17 @@ use arras_doc::value::{Object, Value};
 use arras_run::draft::{self, Draft};
 use arras_run::effect::{CancelReason, Outcome};
 use arras_run::event::Event;
+use arras_run::file::{FileContent, Files};
 use arras_run::plan::{Plan, Target};
 use arras_run::report::{Folder, Report};
 use arras_run::run::{Run, invalid_inputs};
+use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
 use super::{Engine, Error, Missing, Tape};
 use crate::auth::{Authorization, Scope};
-use crate::driver;
+use crate::driver::{self, Ways};
 
 /// A workflow, planned and ready to run.
 #[derive(Clone, Debug)]
@@ -26,9 +28,20 @@ pub struct WorkflowRun {
     engine: Engine,
     plan: Arc<Plan>,
     bound: Arc<Bound>,
+    trust: Trust,
     inputs: Object,
+    files: Files,
     /// For workflows that others depend on, by their index in the plan.
     dependencies: Vec<(usize, Dependency)>,
+}
+
+/// Whether somebody vouches for the documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trust {
+    /// All of them are the user's own.
+    Own,
+    /// One came from the web.
+    Web,
 }
 
 /// What is given for a workflow that another depends on.
@@ -39,14 +52,32 @@ enum Dependency {
 }
 
 impl WorkflowRun {
-    pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound) -> WorkflowRun {
-        WorkflowRun { engine, plan, bound: Arc::new(bound), inputs: Object::new(), dependencies: Vec::new() }
+    pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound, trust: Trust) -> WorkflowRun {
+        WorkflowRun {
+            engine,
+            plan,
+            bound: Arc::new(bound),
+            trust,
+            inputs: Object::new(),
+            files: Files::default(),
+            dependencies: Vec::new(),
+        }
     }
 
     /// Sets an input.
     #[must_use]
     pub fn input(mut self, name: &str, value: impl Into<Value>) -> WorkflowRun {
         self.inputs.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets an input to a file: `file_name` is what a multipart body tells of it, without folders.
+    ///
+    /// The input's value is a text that stands for the file; where a request body has it, the bytes are sent.
+    #[must_use]
+    pub fn file(mut self, name: &str, file_name: &str, bytes: impl Into<Bytes>) -> WorkflowRun {
+        let marker = self.files.add(FileContent { name: file_name.to_owned(), bytes: bytes.into() });
+        self.inputs.insert(name.to_owned(), marker);
         self
     }
 
@@ -116,6 +147,16 @@ impl WorkflowRun {
         found
     }
 
+    /// The proxies that the steps' requests go through, each once, without users and passwords.
+    pub fn proxies(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        for (_, base) in self.servers() {
+            let proxy = url::Url::parse(base).ok().and_then(|url| self.engine.parts.proxies.of(&url));
+            found.extend(proxy.filter(|proxy| !found.contains(proxy)));
+        }
+        found
+    }
+
     /// For which services and regions requests are signed by AWS Signature Version 4.
     pub fn signing(&self) -> Vec<&Scope> {
         let mut found = Vec::new();
@@ -140,7 +181,7 @@ impl WorkflowRun {
             Dependency::Result { .. } => None,
         });
         let limit = usize::try_from(self.engine.parts.settings.limits.max_steps).unwrap_or(usize::MAX);
-        let found = draft::drafts(&self.plan, self.inputs.clone(), &given.collect(), limit);
+        let found = draft::drafts(&self.plan, self.inputs.clone(), &given.collect(), &self.files, limit);
         let drafts = found.map_err(|problems| Error::invalid_inputs(invalid_inputs(self.plan.entry(), problems)))?;
         let authorization = |step| match &self.plan.step(step)?.target {
             Target::Operation(operation) => self.bound.authorizations.get(operation.authorization?).cloned(),
@@ -179,12 +220,11 @@ impl WorkflowRun {
         let run = self.begin()?;
         let (cancel, cancelled) = watch::channel(None);
         let (sender, receiver) = mpsc::unbounded_channel();
-        let parts = self.engine.parts.clone();
-        let bound = self.bound.clone();
+        let this = self.clone();
         let task = tokio::spawn(async move {
             // nobody may be listening any more: the run goes on all the same
             let observe = |event: &Event| drop(sender.send(event.clone()));
-            driver::drive(run, &parts, &bound.authorizations, observe, cancelled).await
+            driver::drive(run, &this.ways(), observe, cancelled).await
         });
         Ok((Handle { cancel, task }, Events { receiver }))
     }
@@ -195,7 +235,16 @@ impl WorkflowRun {
         cancelled: watch::Receiver<Option<CancelReason>>,
     ) -> Result<Outcome, Error> {
         let run = self.begin()?;
-        Ok(driver::drive(run, &self.engine.parts, &self.bound.authorizations, observe, cancelled).await)
+        Ok(driver::drive(run, &self.ways(), observe, cancelled).await)
+    }
+
+    fn ways(&self) -> Ways<'_> {
+        let parts = &*self.engine.parts;
+        let world = match self.trust {
+            Trust::Own => &parts.open,
+            Trust::Web => &parts.guarded,
+        };
+        Ways { parts, world, authorizations: &self.bound.authorizations }
     }
 
     fn begin(&self) -> Result<Run, Error> {
@@ -207,7 +256,8 @@ impl WorkflowRun {
         }
         let mut run =
             Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
-                .map_err(Error::invalid_inputs)?;
+                .map_err(Error::invalid_inputs)?
+                .with_files(Arc::new(self.files.clone()));
         if parts.settings.auth.missing == Missing::Refused {
             let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
             secrets.for_each(|secret| run.add_secret(&secret));

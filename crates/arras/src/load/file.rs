@@ -4,13 +4,14 @@ use std::fs::{File, Metadata};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
+use super::confine::Confinement;
 use super::{CAP, LoadError, LoadErrorKind, Loaded, Loader, Place, near, place};
 use crate::future::BoxFuture;
 
 /// Loads paths and `file:` URIs. A folder stands for the `arazzo.yaml` or `arazzo.json` in it; other folders, devices and
 /// pipes are errors, and so is a file over [`CAP`].
-#[derive(Clone, Copy, Debug, Default)]
-pub struct FileLoader;
+#[derive(Clone, Debug, Default)]
+pub struct FileLoader(pub(super) Confinement);
 
 impl Loader for FileLoader {
     fn load<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Loaded, LoadError>> {
@@ -22,28 +23,33 @@ impl Loader for FileLoader {
                     return Err(LoadError::new(LoadErrorKind::Unsupported, message));
                 }
             };
-            let read = tokio::task::spawn_blocking(move || read(&path)).await;
+            let bounds = self.0.clone();
+            let read = tokio::task::spawn_blocking(move || read(&path, &bounds)).await;
             read.unwrap_or_else(|_| Err(LoadError::new(LoadErrorKind::Io, "reading was broken off")))
         })
     }
 }
 
 /// Reads the file of that name or, since references are URIs, of the name with its percent-encoding undone.
-fn read(path: &str) -> Result<Loaded, LoadError> {
-    match read_exactly(path) {
+fn read(path: &str, bounds: &Confinement) -> Result<Loaded, LoadError> {
+    match read_exactly(path, bounds) {
         Err(error) if error.kind == LoadErrorKind::NotFound => {
-            let decoded = percent_decoded(path).and_then(|decoded| read_exactly(&decoded).ok());
-            decoded.ok_or_else(|| LoadError { near: near::near(Path::new(path)), ..error })
+            let decoded = percent_decoded(path).and_then(|decoded| read_exactly(&decoded, bounds).ok());
+            decoded.ok_or_else(|| {
+                let near = near::near(Path::new(path)).into_iter().filter(|path| bounds.admits(path)).collect();
+                LoadError { near, ..error }
+            })
         }
         outcome => outcome,
     }
 }
 
-fn read_exactly(path: &str) -> Result<Loaded, LoadError> {
-    let about = std::fs::metadata(path).map_err(|error| failure(path, &error))?;
+fn read_exactly(path: &str, bounds: &Confinement) -> Result<Loaded, LoadError> {
+    let admitted = bounds.admit(path)?;
+    let about = std::fs::metadata(&admitted).map_err(|error| failure(path, &error))?;
     match entry_document(path).filter(|_| about.is_dir()) {
-        Some(entry) => read_file(&entry),
-        None => read_file(path),
+        Some(entry) => read_file(&entry, &bounds.admit(&entry)?),
+        None => read_file(path, &admitted),
     }
 }
 
@@ -53,13 +59,14 @@ fn entry_document(folder: &str) -> Option<String> {
     candidates.iter().find(|path| path.is_file()).map(|path| tidy(path))
 }
 
-fn read_file(path: &str) -> Result<Loaded, LoadError> {
+/// Reads the file at `real`, which is called `path`.
+fn read_file(path: &str, real: &Path) -> Result<Loaded, LoadError> {
     let failed = |error: io::Error| failure(path, &error);
-    let about = std::fs::metadata(path).map_err(failed)?;
+    let about = std::fs::metadata(real).map_err(failed)?;
     check(path, &about)?;
     let mut bytes = Vec::new();
     let past_cap = u64::try_from(CAP).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path).map_err(failed)?.take(past_cap).read_to_end(&mut bytes).map_err(failed)?;
+    File::open(real).map_err(failed)?.take(past_cap).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() > CAP {
         return Err(too_large(path));
     }
@@ -160,7 +167,7 @@ mod tests {
     }
 
     async fn load(uri: &str) -> Result<Loaded, LoadError> {
-        FileLoader.load(uri).await
+        FileLoader::default().load(uri).await
     }
 
     #[tokio::test]

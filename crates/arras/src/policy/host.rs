@@ -91,6 +91,11 @@ impl HostPattern {
         HostPattern { host: normal(host), below: false, port: None }
     }
 
+    /// Whether it names one host at every port: neither all below a domain nor one port.
+    pub fn is_one_host(&self) -> bool {
+        !self.below && self.port.is_none()
+    }
+
     fn matches_host(&self, host: &str) -> bool {
         if self.below {
             return host.strip_suffix(self.host.as_str()).is_some_and(|rest| rest.len() > 1 && rest.ends_with('.'));

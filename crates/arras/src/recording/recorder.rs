@@ -17,6 +17,7 @@ use super::{
     VERSION,
 };
 use crate::auth::{Authorization, Authorizer, Trail};
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::future::BoxFuture;
 use crate::load::{LoadError, Loaded, Loader};
@@ -95,6 +96,10 @@ impl Recorder {
     }
 
     pub(crate) fn clock(&self, inner: Arc<dyn Clock>) -> impl Clock + 'static {
+        Recorded { inner, recorder: self.clone() }
+    }
+
+    pub(crate) fn chance(&self, inner: Arc<dyn Chance>) -> impl Chance + 'static {
         Recorded { inner, recorder: self.clone() }
     }
 
@@ -254,6 +259,16 @@ impl Authorizer for Recorded<dyn Authorizer> {
             }
             outcome
         })
+    }
+}
+
+impl Chance for Recorded<dyn Chance> {
+    fn fraction(&self) -> f64 {
+        let fraction = self.inner.fraction();
+        if let Some(run) = self.recorder.state().runs.last_mut() {
+            run.chances.push(fraction);
+        }
+        fraction
     }
 }
 

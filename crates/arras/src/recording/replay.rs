@@ -13,6 +13,7 @@ use arras_run::time::Timestamp;
 use super::compare::differences;
 use super::{RecordedAnswer, RecordedExchange, RecordedRequest, RecordedRun, Recording};
 use crate::auth::{Authorization, Authorizer, Trail};
+use crate::chance::Chance;
 use crate::clock::Clock;
 use crate::credentials::SecretString;
 use crate::future::BoxFuture;
@@ -33,6 +34,7 @@ struct State {
     runs: usize,
     /// How many readings of the clock are used up.
     readings: usize,
+    draws: usize,
     now: u64,
     used: Vec<bool>,
     effect: String,
@@ -96,6 +98,7 @@ impl Replay {
         self.note_unused(&mut state);
         state.runs += 1;
         state.readings = 0;
+        state.draws = 0;
         match self.current_run(&state) {
             Some(run) => {
                 state.used = vec![false; run.exchanges.len()];
@@ -290,6 +293,15 @@ impl Clock for Replay {
                 state.now = state.now.max(until.0);
             }
         })
+    }
+}
+
+impl Chance for Replay {
+    fn fraction(&self) -> f64 {
+        let mut state = self.state();
+        let drawn = self.current_run(&state).and_then(|run| run.chances.get(state.draws)).copied();
+        state.draws += 1;
+        drawn.filter(|fraction| (0.0..1.0).contains(fraction)).unwrap_or_default()
     }
 }
 

@@ -16,10 +16,11 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::cause::{Peer, Stage, fault};
+use super::progress::{Marking, Progress};
 use super::resolve::JudgingResolver;
 use super::{Answer, ClientCertificate, Limits, Proxies, Transport, decode, tls};
 use crate::future::BoxFuture;
-use crate::policy::{Policy, judge};
+use crate::policy::{HostPatterns, Policy, judge};
 
 /// How long an unused connection is kept: shorter than servers do, so that it is not found closed when it is used again.
 const IDLE: Duration = Duration::from_secs(15);
@@ -49,6 +50,8 @@ pub struct HttpSettings {
     pub roots: Vec<Vec<u8>>,
     /// Client certificates: of several for a host, the last one counts.
     pub certificates: Vec<ClientCertificate>,
+    /// Hosts whose certificates are not verified: whoever answers there is believed.
+    pub unverified: HostPatterns,
     /// For a connection to be made, name lookup and TLS handshake included.
     pub connect_timeout: Duration,
 }
@@ -61,6 +64,7 @@ impl Default for HttpSettings {
             proxies: Proxies::default(),
             roots: Vec::new(),
             certificates: Vec::new(),
+            unverified: HostPatterns::default(),
             connect_timeout: Duration::from_secs(10),
         }
     }
@@ -147,7 +151,7 @@ fn build(
         settings.roots.iter().flat_map(|pem| CertificateDer::pem_slice_iter(pem)).collect::<Result<Vec<_>, _>>();
     let roots = roots.map_err(|error| unusable("the given root certificates", &error))?;
     let identity = certificate.map(ClientCertificate::identity).transpose()?;
-    let tls = tls::config(roots, identity).map_err(|error| unusable("TLS", &error))?;
+    let tls = tls::config(roots, settings.unverified.clone(), identity).map_err(|error| unusable("TLS", &error))?;
     let exempt = settings.proxies.hosts().map(str::to_owned).collect();
     let mut builder = Client::builder()
         .no_proxy()
@@ -155,6 +159,7 @@ fn build(
         .retry(reqwest::retry::never())
         .referer(false)
         .connect_timeout(settings.connect_timeout)
+        .connector_layer(Marking)
         .pool_idle_timeout(IDLE)
         .user_agent(concat!("arras/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(tls)
@@ -224,15 +229,29 @@ async fn head(
     limits: &Limits,
 ) -> Result<reqwest::Response, Fault> {
     let limit = limits.first_byte.min(limits.request);
-    match timeout(limit, client.execute(outgoing)).await {
+    let progress = Progress::default();
+    match timeout(limit, progress.follow(client.execute(outgoing))).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => Err(fault(&error, peer, Stage::Head)),
-        Err(_) if limits.request <= limits.first_byte => Err(late(peer, Phase::Headers, limits.request)),
-        Err(_) => {
-            let message = format!("`{}` did not begin to answer within {limit:?}", peer.name);
-            Err(Fault::new(FaultKind::FirstByteTimeout, Phase::Headers, message))
-        }
+        Err(_) => Err(match progress.phase() {
+            phase @ (Phase::Dns | Phase::Connect) => unconnected(peer, phase, limit),
+            phase if limits.request <= limits.first_byte => late(peer, phase, limits.request),
+            phase => {
+                let message = format!(
+                    "`{}` did not begin to answer within {limit:?}: a step's `timeout` can allow more",
+                    peer.name
+                );
+                Fault::new(FaultKind::FirstByteTimeout, phase, message)
+            }
+        }),
     }
+}
+
+/// The time of the whole request ended before there was a connection.
+fn unconnected(peer: &Peer, phase: Phase, limit: Duration) -> Fault {
+    let what = if phase == Phase::Dns { "no address of" } else { "no connection to" };
+    let message = format!("{what} `{}` within {limit:?}: check the host, the port and the network", peer.name);
+    Fault::new(FaultKind::ConnectTimeout, phase, message)
 }
 
 fn late(peer: &Peer, phase: Phase, limit: Duration) -> Fault {

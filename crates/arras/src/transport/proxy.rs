@@ -2,13 +2,14 @@
 
 use std::fmt;
 
+use hyper_util::client::proxy::matcher::Matcher;
 use reqwest::{NoProxy, Proxy};
 use url::{Host, Url};
 
 use crate::environment::Environment;
 
 /// What never goes through a proxy, whatever the user's exceptions are.
-const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+const LOOPBACK: &str = "localhost,localhost.,127.0.0.0/8,0.0.0.0,::1,::,::ffff:127.0.0.0/104";
 
 /// The proxies by the scheme of the requested URL, and the exceptions.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -86,13 +87,25 @@ impl Proxies {
         self.http.is_none() && self.https.is_none()
     }
 
+    /// The proxy that a request for that URL goes through, its user and password left out; `None` if it goes straight.
+    pub fn of(&self, url: &Url) -> Option<String> {
+        let proxy = if url.scheme() == "http" { &self.http } else { &self.https }.as_ref()?;
+        let every = Matcher::builder().http("http://proxy").https("http://proxy").no(self.exceptions()).build();
+        let uri: http::Uri = url.as_str().parse().ok()?;
+        every.intercept(&uri).map(|_| shown(proxy))
+    }
+
+    fn exceptions(&self) -> String {
+        format!("{LOOPBACK},{}", self.except)
+    }
+
     /// The hosts of the proxies themselves, which the user has named by naming the proxy.
     pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
         [&self.http, &self.https].into_iter().flatten().filter_map(Url::host_str)
     }
 
     pub(super) fn to_reqwest(&self) -> Result<Vec<Proxy>, reqwest::Error> {
-        let except = NoProxy::from_string(&format!("{LOOPBACK},{}", self.except));
+        let except = NoProxy::from_string(&self.exceptions());
         let http = self.http.clone().map(Proxy::http);
         let https = self.https.clone().map(Proxy::https);
         [http, https].into_iter().flatten().map(|proxy| Ok(proxy?.no_proxy(except.clone()))).collect()
@@ -116,6 +129,31 @@ mod tests {
 
     fn read(variables: &[(&str, &str)]) -> Result<Proxies, InvalidProxy> {
         Proxies::from_environment(&Environment::new(variables.iter().copied(), BTreeMap::new()))
+    }
+
+    #[test]
+    fn what_goes_through_a_proxy_can_be_told_beforehand() {
+        let proxies =
+            read(&[("ALL_PROXY", "http://ada:hush@p:3128"), ("NO_PROXY", "inner.example,10.0.0.0/8")]).unwrap();
+        let of = |url: &str| proxies.of(&Url::parse(url).unwrap());
+        for url in ["http://api.example/", "https://api.example:8443/x", "http://11.0.0.1/"] {
+            assert_eq!(of(url).as_deref(), Some("http://p:3128/"), "{url}");
+        }
+        for url in [
+            "http://inner.example/",
+            "https://a.inner.example/",
+            "http://10.1.2.3/",
+            "http://localhost:8080/",
+            "http://localhost./",
+            "http://api.localhost/",
+            "https://127.9.9.9/",
+            "http://[::1]:1/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://0.0.0.0/",
+        ] {
+            assert_eq!(of(url), None, "{url}");
+        }
+        assert_eq!(Proxies::default().of(&Url::parse("http://api.example/").unwrap()), None);
     }
 
     #[test]

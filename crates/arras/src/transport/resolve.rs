@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arras_run::fault::{Fault, FaultKind, Phase};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
+use super::progress;
 use crate::policy::{Policy, judge_address};
 
 /// Looks names up with the system's resolver and lets no address through that the policy refuses, so that a name whose
@@ -35,10 +36,12 @@ impl Resolve for JudgingResolver {
         let name = name.as_str().to_owned();
         let policy = (!self.exempt.contains(&name)).then(|| Arc::clone(&self.policy));
         Box::pin(async move {
+            progress::resolving();
             let found: Vec<SocketAddr> = match tokio::net::lookup_host((name.as_str(), 0)).await {
                 Ok(found) => found.collect(),
                 Err(error) => return Err(Unresolved(not_found(&name, &error.to_string())).into()),
             };
+            progress::resolved();
             let admitted = match policy {
                 Some(policy) => admit(&policy, &name, found).map_err(Unresolved)?,
                 None => found,

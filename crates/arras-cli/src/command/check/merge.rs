@@ -27,7 +27,8 @@ impl Merged {
     /// Adds what was found in a file and the files that it refers to.
     pub(super) fn add(&mut self, file: &str, loaded: &Loaded) {
         self.files.push(file.to_owned());
-        for diagnostic in loaded.diagnostics() {
+        let lint = loaded.lint();
+        for diagnostic in loaded.diagnostics().iter().chain(&lint) {
             let place = diagnostic.primary().map(|label| (label.source, label.span));
             if self.seen.insert((diagnostic.rule.id, place, diagnostic.message.clone())) {
                 self.diagnostics.push(diagnostic.clone());

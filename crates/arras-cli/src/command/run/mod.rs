@@ -58,6 +58,7 @@ async fn carry_out_with(
     invocation: &Invocation,
     context: &Context,
 ) -> Result<Exit, Failure> {
+    warn_of_hosts(args, context);
     let prepared = prepare::prepare_with(args, taping).await?;
     let loaded = &prepared.loaded;
     if has_errors(loaded.diagnostics()) {
@@ -72,7 +73,8 @@ async fn carry_out_with(
                 let given = || input_values::values(args, invocation, schema, context);
                 let inputs = taping.inputs(number, given)?;
                 let workflow = given::dependency_inputs(workflow, &args.inputs.dep_input)?;
-                runs.push((id.clone(), workflow.inputs(inputs)));
+                let workflow = input_values::files(args, workflow.inputs(inputs))?;
+                runs.push((id.clone(), workflow));
             }
             Err(error) if error.is_refused() => {
                 return Ok(reporters::refuse(args, error.diagnostics(), &places(loaded), context));
@@ -241,6 +243,16 @@ fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &C
     }
 }
 
+/// Says loudly, even where all else is quiet, which hosts are believed whoever they are.
+fn warn_of_hosts(args: &RunArgs, context: &Context) {
+    let look = context.look(args.common.color, &context.stderr);
+    for host in &args.network.insecure_host {
+        let word = look.paint(Tone::Bad, "warning:");
+        let text = format!("the certificate of `{}` is not verified: whoever answers there is believed", escape(host));
+        context.write_stderr(&look.spell(format!("{word} {text} (--insecure-host)\n")));
+    }
+}
+
 /// The header's notes: where each source is requested, and who signs.
 fn header(run: &WorkflowRun, mocked: bool) -> Vec<String> {
     let mock = if mocked { " (mock)" } else { "" };
@@ -248,6 +260,7 @@ fn header(run: &WorkflowRun, mocked: bool) -> Vec<String> {
     for (source, base) in run.servers() {
         notes.push(format!("{source} → {}{mock}", base.trim_end_matches('/')));
     }
+    notes.extend(run.proxies().into_iter().map(|proxy| format!("proxy {}", proxy.trim_end_matches('/'))));
     notes.extend(run.signing().into_iter().map(|scope| format!("aws-sigv4 {}/{}", scope.service, scope.region)));
     notes
 }

@@ -1,20 +1,23 @@
 //! From arguments to the engine's settings.
 
-use arras::policy::{Network, Policy};
-use arras::transport::ClientCertificate;
+use std::time::Duration;
+
+use arras::policy::{HostPattern, HostPatterns, Network, Paths, Policy, Private};
+use arras::transport::{ClientCertificate, Proxies};
 use arras::{
-    AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
+    AuthSettings, AwsSettings, Cookies, CredentialRef, CredentialSetting, Missing, NetworkSettings, Redirects,
+    ServerOverride, ServerVariable, Settings, TransportRetry,
 };
 use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
 use arras_run::plan::{Dependencies, PlanOptions, Strictness};
-use arras_run::run::{DefaultSuccess, Limits};
+use arras_run::run::{Checks, DefaultSuccess, Limits};
 
 use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath, ReadingArgs};
-use crate::args::values;
+use crate::args::values::{self, CheckResponse, ResponseCheck};
 
 /// What the engine is told.
 ///
@@ -25,7 +28,7 @@ pub(in crate::command) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
     let servers = args.sources.server.iter();
     let variables = args.sources.server_var.iter();
     Ok(Settings {
-        limits: limits(&args.budgets, args.reading.default_success),
+        limits: limits(&args.budgets, &args.reading),
         plan: plan(&args.reading),
         newer: if args.reading.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: sources.collect(),
@@ -45,6 +48,7 @@ pub(in crate::command) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
             service: args.auth.aws_service.clone(),
         },
         auth: auth_settings(&args.auth, &args.network.client_cert)?,
+        network: network(args)?,
         policy: policy(args)?,
     })
 }
@@ -98,11 +102,70 @@ fn policy(args: &RunArgs) -> Result<Policy, Usage> {
     if args.network.offline {
         policy.network = Network::Offline;
     }
+    if args.network.untrusted {
+        policy.private = Private::Refused;
+        policy.paths = Paths::Project { and: args.network.allow_path.clone() };
+    }
     Ok(policy)
 }
 
+/// What is said later counts.
+fn checks(asked: &[CheckResponse]) -> Checks {
+    let mut checks = Checks::default();
+    for CheckResponse { what, level } in asked {
+        match what {
+            None => checks = Checks::all(*level),
+            Some(ResponseCheck::Status) => checks.status = *level,
+            Some(ResponseCheck::ContentType) => checks.content_type = *level,
+            Some(ResponseCheck::Body) => checks.body = *level,
+        }
+    }
+    checks
+}
+
+/// How requests travel.
+///
+/// # Errors
+/// If a file can't be read, or a proxy or host can't be understood.
+fn network(args: &RunArgs) -> Result<NetworkSettings, Usage> {
+    let given = &args.network;
+    let standard = NetworkSettings::default();
+    let roots = given.ca.iter().map(|path| {
+        std::fs::read(path).map_err(|error| Usage::new(format!("`--ca`: can't read `{}`: {error}", path.display())))
+    });
+    let proxies = match given.proxy.as_deref() {
+        None => None,
+        Some("none" | "") => Some(Proxies::default()),
+        Some(url) => Some(Proxies::all(url).map_err(|error| Usage::new(error.to_string()))?),
+    };
+    // who allows a request longer than usual means the wait for its first byte, too
+    let longer = Some(args.budgets.step_timeout).filter(|timeout| *timeout > USUAL);
+    Ok(NetworkSettings {
+        redirects: if given.follow_redirects { Redirects::Followed } else { Redirects::Answers },
+        retries: if given.transport_retry { TransportRetry::Standard } else { TransportRetry::Off },
+        cookies: if given.cookie_jar { Cookies::Kept } else { Cookies::Dropped },
+        proxies,
+        roots: roots.collect::<Result<_, _>>()?,
+        unverified: unverified(&given.insecure_host)?,
+        first_byte_timeout: longer.unwrap_or(standard.first_byte_timeout),
+        ..standard
+    })
+}
+
+/// The time that one request has where nobody says.
+const USUAL: Duration = Duration::from_secs(60);
+
+/// The hosts of `--insecure-host`: each one host, since whoever answers there is believed.
+fn unverified(hosts: &[String]) -> Result<HostPatterns, Usage> {
+    let one = |host: &String| match host.parse::<HostPattern>() {
+        Ok(pattern) if pattern.is_one_host() => Ok(pattern),
+        _ => Err(Usage::new(format!("`--insecure-host {host}` names no one host: write `HOST`, without port or `*`"))),
+    };
+    hosts.iter().map(one).collect()
+}
+
 /// A timeout of `0` is none.
-fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) -> Limits {
+fn limits(budgets: &BudgetArgs, reading: &ReadingArgs) -> Limits {
     let some = |duration: std::time::Duration| (!duration.is_zero()).then_some(duration);
     Limits {
         timeout: some(budgets.timeout),
@@ -112,7 +175,8 @@ fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) ->
         max_depth: budgets.max_depth as usize,
         max_retry_after: budgets.max_retry_after,
         poll_interval: budgets.poll_interval,
-        default_success: match default_success {
+        checks: checks(&reading.check_response),
+        default_success: match reading.default_success {
             Some(run::DefaultSuccess::Any) => DefaultSuccess::Any,
             Some(run::DefaultSuccess::TwoHundreds) => DefaultSuccess::TwoXx,
             Some(run::DefaultSuccess::Lt400) | None => DefaultSuccess::BelowFourHundred,

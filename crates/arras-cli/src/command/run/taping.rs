@@ -7,12 +7,13 @@ use std::time::Duration;
 use arras::recording::{Recorder, Recording, Replay};
 use arras::{Builder, ServerOverride, Settings, WorkflowRun};
 use arras_doc::value::Object;
+use arras_run::run::CheckLevel;
 
 use super::reporters::private_file;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{DefaultSuccess, Jsonpath};
-use crate::args::values;
+use crate::args::values::{self, ResponseCheck};
 use crate::context::Context;
 use crate::display::{count, escape};
 use crate::exit::Exit;
@@ -185,7 +186,32 @@ pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, Work
         };
         set("default-success", name.to_owned());
     }
-    let switches = [("strict", reading.strict), ("allow-newer", reading.allow_newer), ("no-deps", reading.no_deps)];
+    for check in &reading.check_response {
+        let what = check.what.map(|what| match what {
+            ResponseCheck::Status => "status=",
+            ResponseCheck::ContentType => "content-type=",
+            ResponseCheck::Body => "body=",
+        });
+        let level = match check.level {
+            CheckLevel::Off => "off",
+            CheckLevel::Warn => "warn",
+            CheckLevel::Error => "error",
+        };
+        set("check-response", format!("{}{level}", what.unwrap_or_default()));
+    }
+    args.inputs
+        .input_file
+        .iter()
+        .for_each(|file| set("file", format!("{}={}", file.name, file.path.to_string_lossy())));
+    let network = &args.network;
+    let switches = [
+        ("strict", reading.strict),
+        ("allow-newer", reading.allow_newer),
+        ("no-deps", reading.no_deps),
+        ("follow-redirects", network.follow_redirects),
+        ("transport-retry", network.transport_retry),
+        ("cookie-jar", network.cookie_jar),
+    ];
     all.extend(switches.iter().filter(|(_, on)| *on).map(|(name, _)| format!("--{name}")));
     all
 }

@@ -132,6 +132,7 @@ pub(super) async fn ready(
             let mut inputs = input_values::values(&run, invocation, schema, context).map_err(Failure::from)?;
             inputs.extend(test.inputs.clone());
             let workflow = given::dependency_inputs(planned, &run.inputs.dep_input)?.inputs(inputs);
+            let workflow = input_values::files(&run, workflow).map_err(Failure::from)?;
             Ok(Ready { workflow, prepared })
         }
         Err(error) if error.is_refused() => Err(refused(error.diagnostics())),

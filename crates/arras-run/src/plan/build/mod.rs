@@ -23,6 +23,7 @@ use arras_doc::rule::Rule;
 use arras_doc::span::Span;
 
 use super::{Plan, Workflow};
+use crate::check::Schemas;
 use crate::effect;
 use crate::place::Place;
 
@@ -136,6 +137,7 @@ impl Plan {
             pending: Vec::new(),
             diagnostics: Diagnostics::new(),
             noted: HashSet::new(),
+            schemas: Arc::default(),
             bind,
         };
         let entry = builder.index(0, workflow);
@@ -182,6 +184,7 @@ struct Builder<'b, 'f> {
     diagnostics: Diagnostics,
     /// Where a warning was given: what several steps share is read for each of them.
     noted: HashSet<(&'static str, Place)>,
+    schemas: Arc<Schemas>,
     bind: &'f mut Bind<'f>,
 }
 

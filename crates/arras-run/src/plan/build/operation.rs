@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi::{self, Location, Schema, XmlShape};
+use arras_doc::openapi::{self, Location, Schema, Version};
 
 use super::{At, Builder, Call, xml_types};
-use crate::plan::{Declared, Operation, Scalar};
+use crate::plan::{Declared, Described, Operation, Scalar};
 use crate::request::default_type;
 
 /// What the values of a request are to look like, as far as the plan asks.
@@ -75,23 +75,20 @@ impl<'b> Builder<'b, '_> {
             base: binding.base,
             path: operation.path().wire_path().to_owned(),
             fixed_query: operation.path().fixed_query().map(str::to_owned),
-            declared: parameters.iter().filter(|parameter| !parameter.is_ignored()).map(declared).collect(),
+            declared: parameters
+                .iter()
+                .filter(|parameter| !parameter.is_ignored())
+                .map(|it| declared(it, description.version()))
+                .collect(),
             request_types: content.map(|content| content.media_type.to_owned()).collect(),
-            request_xml: body.iter().flat_map(|body| &body.content).filter_map(xml_shape).collect(),
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
+            described: Described::new(description.clone(), &target.pointer, self.schemas.clone()),
             xml_types: xml_types::of(&responses),
         };
         Ok((planned, Shapes::of(&parameters, body)))
     }
-}
-
-/// How an XML body is written, by its media type.
-fn xml_shape(content: &openapi::Content<'_>) -> Option<(String, XmlShape)> {
-    let is_xml = content.parsed().is_some_and(|media_type| media_type.is_xml());
-    let schema = content.schema().filter(|_| is_xml)?;
-    Some((content.media_type.to_owned(), XmlShape::of(&schema)))
 }
 
 /// What the story shows: the fragment that tells operations on one path apart, else the path.
@@ -103,14 +100,17 @@ fn label(operation: openapi::Operation<'_>) -> String {
     }
 }
 
-fn declared(parameter: &openapi::Parameter<'_>) -> Declared {
+fn declared(parameter: &openapi::Parameter<'_>, version: Version) -> Declared {
+    // before OpenAPI 3.2 it is a field of query parameters alone
+    let reserved_here = parameter.location == Location::Query || version >= Version::V3_2;
     Declared {
         name: parameter.name.to_owned(),
         location: parameter.location,
         required: parameter.required,
         style: parameter.style,
         explode: parameter.explode,
-        allow_reserved: parameter.allow_reserved,
+        allow_reserved: parameter.allow_reserved && reserved_here,
+        allow_empty_value: parameter.allow_empty_value,
         content: parameter.content.as_ref().map(|content| content.media_type.to_owned()),
     }
 }

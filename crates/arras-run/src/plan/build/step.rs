@@ -13,6 +13,7 @@ use super::operation::Shapes;
 use super::{At, Builder, Key, SetParameter};
 use crate::place::Place;
 use crate::plan::{Parameter, RequestBody, Scalar, Step, StepIndex, Target};
+use crate::request;
 
 impl<'b> Builder<'b, '_> {
     pub(super) fn step(&mut self, key: Key, index: usize) -> Step {
@@ -24,14 +25,17 @@ impl<'b> Builder<'b, '_> {
         let place = self.place(key.document, step.step_id.span);
         let (target, shapes) = self.step_target(At { key, step: index }, links.target.as_ref(), step, place);
         let calls_workflow = matches!(target, Target::Workflow(_));
+        let parameters = self.parameters(key, step, links.target.as_ref(), &shapes);
+        let body = step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key, body, &shapes));
+        self.check_body(&target, body.as_ref());
         let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
             let workflow = self.target(key.document, needed.workflow)?;
             Some(StepIndex { workflow, step: needed.step })
         });
         Step {
             depends_on: depends_on.collect(),
-            parameters: self.parameters(key, step, links.target.as_ref(), &shapes),
-            body: step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key, body, &shapes)),
+            parameters,
+            body,
             criteria: self.criteria(key, &step.success_criteria),
             on_success: self.actions(key, document.success_actions(workflow, step)),
             on_failure: self.actions(key, document.failure_actions(workflow, step)),
@@ -158,6 +162,16 @@ impl<'b> Builder<'b, '_> {
             scalar: None,
             place: self.place(key.document, resolved.span),
         })
+    }
+
+    /// A payload that its media type can't express is refused before anything runs.
+    fn check_body(&mut self, target: &Target, body: Option<&RequestBody>) {
+        if let (Target::Operation(operation), Some(body)) = (target, body)
+            && let Some(message) = request::inexpressible(operation, body)
+        {
+            let help = "give the payload as a text, or another `contentType`";
+            self.error(rule::INEXPRESSIBLE_PAYLOAD, body.place, message, help);
+        }
     }
 
     fn body(&mut self, key: Key, body: &arazzo::RequestBody, shapes: &Shapes<'b>) -> RequestBody {

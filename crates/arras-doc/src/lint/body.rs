@@ -1,0 +1,138 @@
+//! A step's request body against the one that its operation takes.
+
+use crate::arazzo::{RequestBody, ValueField};
+use crate::diagnostic::Label;
+use crate::media_type::MediaType;
+use crate::openapi::{self, Content};
+use crate::rule;
+
+use super::call::Call;
+use super::shape::Shape;
+use super::value::{Medium, Sent};
+use super::{Lint, Scope, step_span};
+
+impl<'d> Lint<'d> {
+    /// The body is there if it must be, in a media type that the operation takes, with a payload that fits (ARZ-STEP-17,
+    ///
+    pub(super) fn check_body(&mut self, scope: Scope<'d>, call: &Call<'d>) {
+        match (&scope.step.request_body, &call.body) {
+            (None, Some(declared)) if declared.required => self.missing_body(scope, call, declared),
+            (Some(given), None) => self.undeclared_body(given, call),
+            (Some(given), Some(declared)) => self.given_body(scope, call, given, declared),
+            (None, _) => {}
+        }
+    }
+
+    fn missing_body(&mut self, scope: Scope<'d>, call: &Call<'d>, declared: &openapi::RequestBody<'d>) {
+        let message = format!("{} requires a request body", call.name());
+        let first = declared.content.first().map_or("application/json", |content| content.media_type);
+        let place = declared.place;
+        let diagnostic = self.note(rule::MISSING_BODY, step_span(scope.step), message);
+        diagnostic.help = Some(format!("add `requestBody` with a `payload` in `{first}`"));
+        let text = "required here".to_owned();
+        diagnostic.labels.push(Label { source: place.source(), span: place.span(), text });
+    }
+
+    fn undeclared_body(&mut self, given: &'d RequestBody, call: &Call<'d>) {
+        let method = call.operation.method();
+        let message = format!("{} is not described to take a request body", call.name());
+        let place = call.operation.place();
+        let diagnostic = self.note(rule::UNDECLARED_BODY, given.span, message);
+        diagnostic.help = Some(match method {
+            "GET" | "HEAD" | "DELETE" => format!("a {method} request has no body as a rule: give parameters instead"),
+            _ => "remove `requestBody`, or describe it; it is sent nevertheless".to_owned(),
+        });
+        let text = "the operation".to_owned();
+        diagnostic.labels.push(Label { source: place.source(), span: place.span(), text });
+    }
+
+    fn given_body(
+        &mut self,
+        scope: Scope<'d>,
+        call: &Call<'d>,
+        given: &'d RequestBody,
+        declared: &openapi::RequestBody<'d>,
+    ) {
+        let content = match &given.content_type {
+            Some(written) => {
+                let Some(media_type) = MediaType::parse(written) else { return };
+                match declared.content_for(&media_type) {
+                    Some(content) => Some(content),
+                    None => {
+                        // `{$inputs.type}` is known later
+                        if !written.contains('$') {
+                            self.undeclared_type(written, written.span, call, declared);
+                        }
+                        return;
+                    }
+                }
+            }
+            None => default_content(&declared.content),
+        };
+        if let (Some(content), Some(payload)) = (content, &given.payload) {
+            self.check_payload(scope, given, payload, content);
+        }
+    }
+
+    fn undeclared_type(
+        &mut self,
+        written: &str,
+        span: crate::span::Span,
+        call: &Call<'d>,
+        declared: &openapi::RequestBody<'d>,
+    ) {
+        let offered: Vec<&str> = declared.content.iter().map(|content| content.media_type).collect();
+        if offered.is_empty() {
+            return;
+        }
+        let message = format!("{} takes no `{written}`", call.name());
+        let offered: Vec<String> = offered.iter().map(|one| format!("`{one}`")).collect();
+        let place = declared.place;
+        let diagnostic = self.note(rule::UNDECLARED_CONTENT_TYPE, span, message);
+        diagnostic.help = Some(format!("it takes {}", offered.join(", ")));
+        diagnostic.labels.push(Label { source: place.source(), span: place.span(), text: "described here".into() });
+    }
+
+    fn check_payload(
+        &mut self,
+        scope: Scope<'d>,
+        given: &'d RequestBody,
+        payload: &'d ValueField,
+        content: &Content<'d>,
+    ) {
+        let Some(media_type) = content.parsed() else { return };
+        let node = self.document.tree.node(payload.node);
+        let medium = if media_type.is_json() {
+            Medium::Json
+        } else if media_type.is_form() || media_type.is_multipart() {
+            Medium::Text
+        } else {
+            return;
+        };
+        // a text is a template of the body, not a value in it
+        if node.as_str().is_some() && payload.template.is_literal() {
+            return;
+        }
+        let replaced: Vec<&str> = given.replacements.iter().map(|one| one.target.value.as_str()).collect();
+        let Some(schema) = content.schema() else { return };
+        let anchor = self.payload_key(scope).unwrap_or(given.span);
+        let sent = Sent { scope: Some(scope), workflow: scope.workflow, index: scope.index, medium, replaced };
+        let shape = Shape::of([schema]);
+        let found = sent.check(self, node, Some(&payload.template), &shape, anchor);
+        self.diagnostics.extend(found);
+    }
+
+    /// The word `payload` of a step's request body.
+    fn payload_key(&self, scope: Scope<'d>) -> Option<crate::span::Span> {
+        let pointer = format!("/workflows/{}/steps/{}/requestBody", scope.index, scope.at);
+        Some(self.document.tree.at(&pointer)?.entry("payload")?.0.span())
+    }
+}
+
+/// What is sent where the step does not say: the sole media type, else the first that is like JSON.
+fn default_content<'a, 'd>(all: &'a [Content<'d>]) -> Option<&'a Content<'d>> {
+    match all {
+        [only] => Some(only),
+        all => all.iter().find(|content| content.parsed().is_some_and(|media_type| media_type.is_json())),
+    }
+}

@@ -1,0 +1,80 @@
+//! Credentials that a step writes out though no security scheme of its operation takes them.
+
+use crate::arazzo::{Location, ResolvedParameter};
+use crate::diagnostic::{Diagnostics, Label};
+use crate::expression::{Piece, Template};
+use crate::openapi::SchemeKind;
+use crate::rule;
+
+use super::call::Call;
+use super::{Lint, Scope};
+
+impl<'d> Lint<'d> {
+    /// An `Authorization` field that a step gives is one that a scheme asks for.
+    pub(super) fn check_credentials(&mut self, scope: Scope<'d>, call: &Call<'d>) {
+        let document = self.document;
+        let given = document.parameters(scope.workflow, scope.step);
+        let authorization = |one: &&ResolvedParameter<'_>| {
+            let header = one.parameter.location.as_ref().is_some_and(|location| location.value == Location::Header);
+            header && one.parameter.name.eq_ignore_ascii_case("authorization")
+        };
+        let Some(given) = given.iter().find(authorization) else { return };
+        let requirements = call.operation.security(&mut Diagnostics::new());
+        let kinds: Vec<SchemeKind<'d>> = requirements
+            .iter()
+            .flat_map(|requirement| &requirement.schemes)
+            .filter_map(|required| Some(required.scheme.as_ref()?.kind.clone()))
+            .collect();
+        // without a scheme the description may just not say
+        if kinds.is_empty() || kinds.iter().any(|kind| takes(kind, word_of(given).as_deref())) {
+            return;
+        }
+        let wanted: Vec<String> = kinds.iter().map(name).collect();
+        let message = format!("no security scheme of {} takes these credentials", call.name());
+        let place = requirements.first().map(|requirement| requirement.place);
+        let diagnostic = self.note(rule::UNUSABLE_CREDENTIALS, given.span, message);
+        diagnostic.help = Some(format!("it asks for {}", wanted.join(" or ")));
+        diagnostic.labels.extend(place.map(|place| Label {
+            source: place.source(),
+            span: place.span(),
+            text: "what is asked for".into(),
+        }));
+    }
+}
+
+/// The scheme that a value begins with: `Bearer`, `Basic`; `None` if that is known later.
+fn word_of(given: &ResolvedParameter<'_>) -> Option<String> {
+    let text = match &given.value?.template {
+        Template::Literal(literal) => literal.value.as_str()?.to_owned(),
+        Template::Text(pieces) => match pieces.value.first()? {
+            Piece::Text(text) => text.clone(),
+            Piece::Expression(_) => return None,
+        },
+        _ => return None,
+    };
+    let (word, _) = text.split_once(' ')?;
+    Some(word.to_ascii_lowercase())
+}
+
+fn takes(kind: &SchemeKind<'_>, word: Option<&str>) -> bool {
+    match kind {
+        SchemeKind::Http { scheme, .. } => word.is_none_or(|word| scheme.eq_ignore_ascii_case(word)),
+        SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => word.is_none_or(|word| word == "bearer"),
+        SchemeKind::ApiKey { name, location } => {
+            *location == crate::openapi::Location::Header && name.eq_ignore_ascii_case("authorization")
+        }
+        SchemeKind::MutualTls => false,
+        SchemeKind::Unknown(_) => true,
+    }
+}
+
+fn name(kind: &SchemeKind<'_>) -> String {
+    match kind {
+        SchemeKind::Http { scheme, .. } => format!("`{scheme}`"),
+        SchemeKind::OAuth2 { .. } => "an OAuth 2.0 token (`bearer`)".to_owned(),
+        SchemeKind::OpenIdConnect { .. } => "an OpenID Connect token (`bearer`)".to_owned(),
+        SchemeKind::ApiKey { name, location } => format!("`{name}` in the {}", location.as_str()),
+        SchemeKind::MutualTls => "a client certificate".to_owned(),
+        SchemeKind::Unknown(kind) => format!("`{kind}`"),
+    }
+}

@@ -1,0 +1,210 @@
+//! The ways through a workflow: which step can follow which, and what no way leads to.
+
+use std::collections::HashSet;
+
+use crate::arazzo::{Action, ActionTarget, ActionType, Site, Workflow};
+use crate::diagnostic::{Label, Severity};
+use crate::expression::Root;
+use crate::rule;
+
+use super::{Lint, Scope, step_span};
+
+/// Where a step can lead.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Ways {
+    /// The steps that can follow success, with what leads there: an action, or the order of the list.
+    pub(super) success: Vec<usize>,
+    /// The steps that can follow failure.
+    pub(super) failure: Vec<usize>,
+    /// The steps that a retry runs once.
+    pub(super) aside: Vec<usize>,
+    /// Whether success can end the workflow, or lead to another.
+    pub(super) success_ends: bool,
+    /// Whether an action ends the workflow after failure, or leads to another.
+    pub(super) failure_ends: bool,
+}
+
+impl<'d> Lint<'d> {
+    /// What can be said of a workflow as a whole.
+    pub(super) fn check_flow(&mut self, workflow: &'d Workflow, scopes: &[Scope<'d>]) {
+        if scopes.is_empty() {
+            return;
+        }
+        let ways: Vec<Ways> = scopes.iter().map(|scope| self.ways(*scope)).collect();
+        let reached = reach(&ways, 0);
+        self.check_unreachable(workflow, scopes, &reached);
+        self.check_endless(scopes, &ways, &reached);
+        self.check_never_before(workflow, scopes, &ways, &reached);
+    }
+
+    pub(super) fn ways(&self, scope: Scope<'d>) -> Ways {
+        let document = self.document;
+        let mut ways = Ways::default();
+        let success = document.success_actions(scope.workflow, scope.step);
+        let falls_through = success.iter().all(|action| follow(action, scope, &mut ways, true));
+        if falls_through {
+            match scope.at + 1 < scope.workflow.steps.len() {
+                true => ways.success.push(scope.at + 1),
+                false => ways.success_ends = true,
+            }
+        }
+        let failure = document.failure_actions(scope.workflow, scope.step);
+        let _ends = failure.iter().all(|action| follow(action, scope, &mut ways, false));
+        ways
+    }
+
+    /// Every step can be reached from the first.
+    fn check_unreachable(&mut self, workflow: &'d Workflow, scopes: &[Scope<'d>], reached: &[bool]) {
+        for (at, step) in workflow.steps.iter().enumerate() {
+            let follows_another = at > 0 && !reached[at - 1];
+            if reached[at] || follows_another {
+                continue;
+            }
+            let message = format!("no way leads to the step `{}`", step.step_id.value);
+            let before = at.checked_sub(1).and_then(|before| scopes.get(before));
+            let always = before.and_then(|scope| {
+                let actions = self.document.success_actions(scope.workflow, scope.step);
+                actions.into_iter().find(|action| action.criteria.is_empty())
+            });
+            let source = self.source();
+            let label = always.map(|action| {
+                let span = if action.name.is_empty() { action.span } else { action.name.span };
+                Label { source, span, text: "the step before it always goes on here".into() }
+            });
+            let diagnostic = self.note(rule::UNREACHABLE_STEP, step_span(step), message);
+            diagnostic.labels.extend(label);
+            diagnostic.help =
+                Some("lead there with a `goto`, give the action before it criteria, or remove the step".into());
+        }
+    }
+
+    /// No loop goes on for ever.
+    fn check_endless(&mut self, scopes: &[Scope<'d>], ways: &[Ways], reached: &[bool]) {
+        // backwards from every step that can leave
+        let count = ways.len();
+        let mut leaves: Vec<bool> = ways.iter().map(|ways| ways.success_ends || ways.failure_ends).collect();
+        loop {
+            let before = leaves.iter().filter(|leaves| **leaves).count();
+            for at in (0..count).rev() {
+                let next = ways[at].success.iter().chain(&ways[at].failure);
+                leaves[at] |= next.into_iter().any(|next| leaves[*next]);
+            }
+            if leaves.iter().filter(|leaves| **leaves).count() == before {
+                break;
+            }
+        }
+        let mut told = HashSet::new();
+        for scope in scopes.iter().filter(|scope| reached[scope.at] && !leaves[scope.at]) {
+            let actions = self.document.success_actions(scope.workflow, scope.step);
+            let back = actions.into_iter().find(|action| target(action, *scope).is_some_and(|to| to <= scope.at));
+            let Some(back) = back.filter(|back| told.insert((back.span.start, back.span.end))) else { continue };
+            let to = target(back, *scope).and_then(|to| scope.workflow.steps.get(to));
+            let to = to.map_or("", |step| step.step_id.as_str());
+            let span = if back.name.is_empty() { back.span } else { back.name.span };
+            let message = format!("the loop back to `{to}` never ends: nothing but a failure leads out of it");
+            let diagnostic = self.note(rule::ENDLESS_LOOP, span, message);
+            diagnostic.help = Some("give the action `criteria`, or add one before it that ends the loop".into());
+        }
+        for scope in scopes.iter().filter(|scope| reached[scope.at]) {
+            self.check_endless_failure(*scope);
+        }
+    }
+
+    /// A `goto` without criteria that leads a failed step to itself knows no limit, as a retry does.
+    fn check_endless_failure(&mut self, scope: Scope<'d>) {
+        for action in scope.step.on_failure.iter().filter_map(|entry| self.document.failure_action(entry)) {
+            let goes = action.action_type.as_ref().is_some_and(|one| one.value == ActionType::Goto);
+            if goes && action.criteria.is_empty() && target(action, scope) == Some(scope.at) {
+                let span = if action.name.is_empty() { action.span } else { action.name.span };
+                let message = "a step that keeps failing goes to itself without limit or pause";
+                let diagnostic = self.note(rule::ENDLESS_LOOP, span, message);
+                diagnostic.severity = Severity::Warning;
+                diagnostic.help = Some("use `type: retry` with `retryAfter` and `retryLimit`".into());
+            }
+        }
+    }
+
+    /// An output is read only where its step may have run (ARZ-STEP-38).
+    fn check_never_before(&mut self, workflow: &'d Workflow, scopes: &[Scope<'d>], ways: &[Ways], reached: &[bool]) {
+        let document = self.document;
+        for scope in scopes.iter().filter(|scope| reached[scope.at]) {
+            for used in document.step_expressions(scope.step) {
+                let (Root::StepOutputs(read) | Root::Step(read)) = &used.expression.root else { continue };
+                let Some(read) = workflow.step_index(read) else { continue };
+                // what comes later in the list is said by the linker
+                if read >= scope.at || used.site == Site::Actions && read == scope.at {
+                    continue;
+                }
+                if reached[read] && reach(ways, read)[scope.at] {
+                    continue;
+                }
+                let other = &workflow.steps[read].step_id;
+                let message = format!("the step `{}` never runs before this one", other.value);
+                let label = Label {
+                    source: document.source,
+                    span: other.span,
+                    text: "no way leads on from here to the reader".into(),
+                };
+                let diagnostic = self.note(rule::FORWARD_REFERENCE, used.span, message);
+                diagnostic.severity = Severity::Warning;
+                diagnostic.labels.push(label);
+                diagnostic.help = Some("lead there with a `goto`, or read what a step on the way gives".into());
+            }
+        }
+    }
+}
+
+/// The steps that can run once `from` has begun.
+pub(super) fn reach(ways: &[Ways], from: usize) -> Vec<bool> {
+    let mut reached = vec![false; ways.len()];
+    let mut open = vec![from];
+    while let Some(at) = open.pop() {
+        if reached.get(at).copied().unwrap_or(true) {
+            continue;
+        }
+        reached[at] = true;
+        open.extend(ways[at].success.iter().chain(&ways[at].failure).chain(&ways[at].aside).copied());
+    }
+    reached
+}
+
+/// The step that an action leads to.
+fn target(action: &Action, scope: Scope<'_>) -> Option<usize> {
+    match (&action.target, action.action_type.as_ref().map(|one| one.value)) {
+        (Some(ActionTarget::Step(step)), Some(ActionType::Goto)) => scope.workflow.step_index(step),
+        _ => None,
+    }
+}
+
+/// Adds where an action leads; whether one after it can come to pass.
+fn follow(action: &Action, scope: Scope<'_>, ways: &mut Ways, success: bool) -> bool {
+    let Some(kind) = action.action_type.as_ref().map(|one| one.value) else { return true };
+    match (kind, &action.target) {
+        (ActionType::Retry, target) => {
+            if success {
+                ways.success.push(scope.at)
+            } else {
+                ways.failure.push(scope.at)
+            }
+            if let Some(ActionTarget::Step(step)) = target {
+                ways.aside.extend(scope.workflow.step_index(step));
+            }
+            // when it is used up, later ones are tried
+            return true;
+        }
+        (ActionType::Goto, Some(ActionTarget::Step(step))) => match scope.workflow.step_index(step) {
+            Some(to) if success => ways.success.push(to),
+            Some(to) => ways.failure.push(to),
+            // a name that leads nowhere is said by the linker; it may be any step
+            None => ways.success.extend(0..scope.workflow.steps.len()),
+        },
+        (ActionType::End | ActionType::Goto, _) => {
+            if success {
+                ways.success_ends = true
+            } else {
+                ways.failure_ends = true
+            }
+        }
+    }
+    !action.criteria.is_empty()
+}

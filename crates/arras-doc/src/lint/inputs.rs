@@ -1,0 +1,198 @@
+//! Inputs: those that nothing reads, and those that a called workflow needs.
+
+use crate::arazzo::{ActionTarget, ActionType, StepTarget, Workflow};
+use crate::link::{LinkedSource, Target, WorkflowTarget, workflow_target};
+use crate::openapi::Schema;
+use crate::rule;
+use crate::span::Span;
+
+use super::shape::Shape;
+use super::value::{Medium, Sent};
+use super::{Lint, Scope};
+
+impl<'d> Lint<'d> {
+    /// Every input that a workflow declares is read somewhere.
+    pub(super) fn check_inputs(&mut self, workflow: &'d Workflow, index: usize) {
+        let Some(inputs) = &workflow.inputs else { return };
+        let tree = &self.document.tree;
+        let texts = ["/workflows/".to_owned() + &index.to_string(), "/components".to_owned()];
+        let texts: Vec<&str> = texts.iter().filter_map(|pointer| Some(tree.at(pointer)?.source_text())).collect();
+        let whole = tree.text();
+        let elsewhere = format!("$workflows.{}.inputs.", workflow.workflow_id.value);
+        if texts.iter().any(|text| mentions(text, "$inputs", &["#", " ", "'", "\"", "\n", ",", "}"])) {
+            return;
+        }
+        let passed = self.inputs_passed_by_name(workflow, index);
+        for property in &inputs.properties {
+            let name = property.name.as_str();
+            let read = texts.iter().any(|text| reads(text, "$inputs.", name)) || reads(whole, &elsewhere, name);
+            if read || passed.iter().any(|known| known == name) {
+                continue;
+            }
+            let message = format!("the input `{name}` is never read");
+            let required = property.required;
+            let diagnostic = self.note(rule::UNUSED_INPUT, property.name.span, message);
+            diagnostic.help = Some(match required {
+                true => "remove it: callers must give it for nothing".to_owned(),
+                false => format!("remove it, or read it as `$inputs.{name}`"),
+            });
+        }
+    }
+
+    /// The inputs of workflows that this one goes to or waits for, which get those of the same name (A-12, A-59).
+    fn inputs_passed_by_name(&self, workflow: &'d Workflow, index: usize) -> Vec<String> {
+        let document = self.document;
+        let mut targets: Vec<WorkflowTarget> = self
+            .links
+            .workflows
+            .get(index)
+            .map(|links| links.depends_on.iter().flatten().copied().collect())
+            .unwrap_or_default();
+        for step in &workflow.steps {
+            let actions =
+                document.success_actions(workflow, step).into_iter().chain(document.failure_actions(workflow, step));
+            for action in actions {
+                if let Some(ActionTarget::Workflow(reference)) = &action.target {
+                    targets.extend(workflow_target(document, self.sources, reference));
+                }
+            }
+        }
+        let declared = targets.into_iter().filter_map(|target| self.workflow_at(target)?.inputs.as_deref());
+        declared.flat_map(|inputs| &inputs.properties).map(|property| property.name.value.clone()).collect()
+    }
+
+    fn workflow_at(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
+        match target.source.map(|source| self.sources.get(source)) {
+            None => self.document.workflows.get(target.workflow),
+            Some(LinkedSource::Arazzo(other)) => other.workflows.get(target.workflow),
+            Some(_) => None,
+        }
+    }
+
+    /// A step that calls a workflow gives it what it requires, and nothing that it does not declare (ARZ-STEP-13).
+    pub(super) fn check_called_inputs(&mut self, scope: Scope<'d>) {
+        let document = self.document;
+        if let (Some(Target::Workflow(target)), Some(StepTarget::WorkflowId(reference))) =
+            (&scope.links.target, &scope.step.target)
+        {
+            let given = document.parameters(scope.workflow, scope.step);
+            if let Some(called) = self.workflow_at(*target) {
+                let names: Vec<&str> = given.iter().map(|one| one.parameter.name.as_str()).collect();
+                self.missing_inputs(called, &names, reference.span, "called");
+                let own = target.source.is_none();
+                for one in &given {
+                    self.given_input(scope, called, own, one);
+                }
+            }
+        }
+        for action in self.own_actions(scope) {
+            let goes = action.action_type.as_ref().is_some_and(|one| one.value != ActionType::End);
+            let Some(ActionTarget::Workflow(reference)) = action.target.as_ref().filter(|_| goes) else { continue };
+            let called = workflow_target(document, self.sources, reference).and_then(|target| self.workflow_at(target));
+            let Some(called) = called else { continue };
+            let own = action.parameters.iter().filter_map(|entry| document.parameter(entry));
+            let mut names: Vec<&str> = own.map(|one| one.parameter.name.as_str()).collect();
+            // those of the same name are handed on (A-12)
+            let inherited = scope.workflow.inputs.iter().flat_map(|inputs| &inputs.properties);
+            names.extend(inherited.map(|property| property.name.as_str()));
+            if scope.workflow.inputs.as_ref().is_none_or(|inputs| !inputs.open) {
+                self.missing_inputs(called, &names, reference.span, "that follows");
+            }
+        }
+    }
+
+    fn missing_inputs(&mut self, called: &'d Workflow, given: &[&str], span: Span, which: &str) {
+        let Some(inputs) = &called.inputs else { return };
+        let missing = inputs.properties.iter().filter(|one| one.required && one.default.is_none());
+        for property in missing.filter(|property| !given.contains(&property.name.as_str())) {
+            let name = &property.name.value;
+            let id = &called.workflow_id.value;
+            let message = match which {
+                "called" => format!("the workflow `{id}` requires the input `{name}`"),
+                _ => format!("the workflow `{id}` requires the input `{name}`, which nothing gives it"),
+            };
+            let diagnostic = self.note(rule::MISSING_INPUT, span, message);
+            diagnostic.help = Some(format!("add a parameter with `name: {name}`"));
+        }
+    }
+
+    fn given_input(
+        &mut self,
+        scope: Scope<'d>,
+        called: &'d Workflow,
+        own: bool,
+        given: &crate::arazzo::ResolvedParameter<'d>,
+    ) {
+        let Some(inputs) = &called.inputs else { return };
+        let name = given.parameter.name.as_str();
+        let Some(property) = inputs.property(name) else {
+            // parameters of all steps are for those that declare them (A-38)
+            let of_step = scope.step.parameters.iter().filter_map(|entry| self.document.parameter(entry));
+            if inputs.open || name.is_empty() || !of_step.into_iter().any(|one| one.parameter.name.as_str() == name) {
+                return;
+            }
+            let near = self.nearest(name, inputs.properties.iter().map(|one| one.name.as_str()));
+            let message = format!("the workflow `{}` declares no input `{name}`", called.workflow_id.value);
+            let diagnostic = self.note(rule::UNKNOWN_INPUT, given.span, message);
+            diagnostic.help = near.map(|near| format!("did you mean `{near}`?"));
+            return;
+        };
+        let Some(value) = given.value.filter(|_| own) else { return };
+        let shape = Shape::of([Schema::at(self.own.place(property.schema))]);
+        let node = self.document.tree.node(value.node);
+        let sent = Sent {
+            scope: Some(scope),
+            workflow: scope.workflow,
+            index: scope.index,
+            medium: Medium::Json,
+            replaced: Vec::new(),
+        };
+        let found = sent.check(self, node, Some(&value.template), &shape, given.span);
+        self.diagnostics.extend(found);
+    }
+
+    /// The values of a step's parameters against their schemas (ARZ-PARAM-15).
+    pub(super) fn check_parameters(&mut self, scope: Scope<'d>, call: &super::call::Call<'d>) {
+        let document = self.document;
+        for given in document.parameters(scope.workflow, scope.step) {
+            let (Some(location), Some(value)) = (&given.parameter.location, given.value) else { continue };
+            let name = given.parameter.name.as_str();
+            let declared = call.parameters.iter().find(|declared| {
+                declared.location.as_str() == location.value.as_str()
+                    && (declared.name == name
+                        || (declared.location == crate::openapi::Location::Header
+                            && declared.name.eq_ignore_ascii_case(name)))
+            });
+            let Some(declared) = declared.filter(|declared| declared.content.is_none()) else { continue };
+            let Some(schema) = declared.schema() else { continue };
+            let node = document.tree.node(value.node);
+            let sent = Sent {
+                scope: Some(scope),
+                workflow: scope.workflow,
+                index: scope.index,
+                medium: Medium::Text,
+                replaced: Vec::new(),
+            };
+            let found = sent.check(self, node, Some(&value.template), &Shape::of([schema]), given.span);
+            self.diagnostics.extend(found);
+        }
+    }
+}
+
+/// Whether a text has `prefix` and then `name`, and after that no letter of a longer name.
+fn reads(text: &str, prefix: &str, name: &str) -> bool {
+    text.match_indices(prefix).any(|(at, _)| {
+        let rest = &text[at + prefix.len()..];
+        rest.strip_prefix(name).is_some_and(|after| {
+            !after.starts_with(|next: char| next.is_ascii_alphanumeric() || matches!(next, '_' | '-'))
+        })
+    })
+}
+
+/// Whether a text has a word followed by one of these, or by nothing.
+fn mentions(text: &str, word: &str, ends: &[&str]) -> bool {
+    text.match_indices(word).any(|(at, _)| {
+        let after = &text[at + word.len()..];
+        after.is_empty() || ends.iter().any(|end| after.starts_with(end))
+    })
+}

@@ -1,0 +1,193 @@
+//! What would go wrong although every name is known: requests and answers against what the descriptions say, and the
+//! ways through a workflow. One file a rule, or a closely knit family.
+//!
+//! A finding is an error only where the run goes wrong for certain if the description is right; what is doubtful is a
+//! warning. Where a description leaves something open, nothing is found.
+
+mod body;
+mod call;
+mod comparison;
+mod coverage;
+mod credentials;
+mod flow;
+mod header;
+mod inputs;
+mod json_path;
+mod provenance;
+mod repetition;
+mod selection;
+mod shadow;
+mod shape;
+mod truth;
+mod value;
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use crate::arazzo::{Document, Step, Workflow};
+use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
+use crate::link::{LinkedSources, Links, StepLinks};
+use crate::node::NodeRef;
+use crate::openapi::{self, Description};
+use crate::rule::Rule;
+use crate::source::SourceId;
+use crate::span::Span;
+use crate::suggest;
+
+use call::Call;
+
+/// How many names may be compared with wrong ones in all.
+const COMPARISONS: usize = 50_000;
+
+/// Looks for what would go wrong in a document whose names [`crate::link::link`] has resolved; the findings are in the
+/// order of the text.
+///
+/// What is wrong with a name itself is not said again. Costs linear time in the size of the document and of the parts of
+/// descriptions that it uses.
+pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diagnostics {
+    let text = openapi::Document::new(document.source, "", Arc::clone(&document.tree));
+    let own = Description::of_schemas(Arc::new(text));
+    let mut lint = Lint::new(document, sources, links, &own);
+    for (index, workflow) in document.workflows.iter().enumerate() {
+        let Some(links) = links.workflows.get(index) else { continue };
+        let scopes: Vec<Scope<'_>> = workflow
+            .steps
+            .iter()
+            .zip(&links.steps)
+            .enumerate()
+            .map(|(at, (step, links))| Scope { workflow, index, step, at, links, failed: false })
+            .collect();
+        for scope in &scopes {
+            lint.step(*scope);
+        }
+        lint.check_flow(workflow, &scopes);
+        lint.check_workflow_selections(workflow, index);
+        lint.check_inputs(workflow, index);
+    }
+    let mut diagnostics = lint.diagnostics;
+    diagnostics.sort_by_key(|found| (found.primary().map(|label| label.span.start), Reverse(found.severity)));
+    diagnostics.dedup();
+    diagnostics
+}
+
+/// One pass over a document.
+struct Lint<'d> {
+    document: &'d Document,
+    sources: &'d LinkedSources,
+    links: &'d Links,
+    /// The document's own schemas: those of inputs.
+    own: &'d Description,
+    diagnostics: Diagnostics,
+    /// The operations that were asked for, by source and pointer.
+    calls: HashMap<(usize, &'d str), Option<Rc<Call<'d>>>>,
+    comparisons: usize,
+}
+
+/// A step in its workflow.
+#[derive(Clone, Copy)]
+struct Scope<'d> {
+    workflow: &'d Workflow,
+    /// The workflow's place in the document.
+    index: usize,
+    step: &'d Step,
+    /// The step's place in the workflow.
+    at: usize,
+    links: &'d StepLinks,
+    /// Whether the step may have failed where something is read: then nothing is known of the status.
+    failed: bool,
+}
+
+impl<'d> Scope<'d> {
+    /// The same where the step may have failed.
+    fn or_failed(self) -> Scope<'d> {
+        Scope { failed: true, ..self }
+    }
+}
+
+impl<'d> Lint<'d> {
+    fn new(document: &'d Document, sources: &'d LinkedSources, links: &'d Links, own: &'d Description) -> Lint<'d> {
+        Lint {
+            document,
+            sources,
+            links,
+            own,
+            diagnostics: Diagnostics::new(),
+            calls: HashMap::new(),
+            comparisons: COMPARISONS,
+        }
+    }
+
+    fn step(&mut self, scope: Scope<'d>) {
+        if let Some(call) = self.call(scope) {
+            self.check_parameters(scope, &call);
+            self.check_body(scope, &call);
+            self.check_credentials(scope, &call);
+            self.check_headers(scope, &call);
+            self.check_statuses(scope, &call);
+        }
+        self.check_called_inputs(scope);
+        self.check_selections(scope);
+        self.check_comparisons(scope);
+        self.check_coverage(scope);
+        self.check_shadows(scope);
+        self.check_repetition(scope);
+    }
+
+    /// The scope of another step of the same workflow.
+    fn scope(&self, workflow: &'d Workflow, index: usize, at: usize) -> Option<Scope<'d>> {
+        let links = self.links.workflows.get(index)?.steps.get(at)?;
+        Some(Scope { workflow, index, step: workflow.steps.get(at)?, at, links, failed: false })
+    }
+
+    /// Notes a finding of `rule` at `span` of the document.
+    fn note(&mut self, rule: &'static Rule, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        let at = self.diagnostics.len();
+        self.diagnostics.push(Diagnostic::new(rule, message).at(self.document.source, span));
+        &mut self.diagnostics[at]
+    }
+
+    /// The candidate most like a wrong name, as long as there is time to look.
+    fn nearest<'c>(&mut self, name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+        let (mut used, left) = (0, self.comparisons);
+        let near = suggest::nearest(name, candidates.into_iter().take(left).inspect(|_| used += 1), 1);
+        self.comparisons -= used;
+        near.into_iter().next()
+    }
+
+    fn source(&self) -> SourceId {
+        self.document.source
+    }
+}
+
+/// The change that writes another text in place of a scalar's, in the quotes that it has; `None` where its text is written
+/// with escapes or over several lines.
+fn replace_text(source: SourceId, node: NodeRef<'_>, text: &str) -> Option<Fix> {
+    let (span, written, old) = (node.span(), node.source_text(), node.as_str()?);
+    let plain = |text: &str| {
+        text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '/')
+            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-./".contains(&byte))
+            && !matches!(
+                text.to_ascii_lowercase().as_str(),
+                "true" | "false" | "null" | "yes" | "no" | "on" | "off" | "y" | "n"
+            )
+    };
+    let span = if written == old && plain(text) {
+        span
+    } else if written.len() == old.len() + 2
+        && written.get(1..written.len() - 1) == Some(old)
+        && !text.contains(['\'', '"', '\\'])
+    {
+        Span { start: span.start + 1, end: span.end - 1 }
+    } else {
+        return None;
+    };
+    let edit = Edit { source, span, replacement: text.to_owned() };
+    Some(Fix { title: format!("write `{text}`"), edits: vec![edit] })
+}
+
+/// Where to point for a step.
+fn step_span(step: &Step) -> Span {
+    if step.step_id.is_empty() { step.span } else { step.step_id.span }
+}

@@ -1,0 +1,248 @@
+//! Where the value of a runtime expression comes from, and so what shape it has.
+
+use crate::arazzo::{ConditionKind, Output, OutputValue, Step, Workflow};
+use crate::condition::{NodeKind, OperandKind, Operator};
+use crate::expression::{Expression, Part, Path, Root};
+use crate::link::Target;
+use crate::openapi::{Response, Schema, SchemaType};
+use crate::pointer;
+
+use super::shape::{Shape, union};
+use super::{Lint, Scope};
+
+/// How many outputs may lead from one to the next.
+const HOPS: usize = 12;
+
+/// A value and what an expression selects in it.
+pub(super) struct Source<'d> {
+    /// The value that the root and the name stand for.
+    pub(super) whole: Shape<'d>,
+    /// The names and indices below it, in order.
+    pub(super) tokens: Vec<String>,
+}
+
+impl<'d> Source<'d> {
+    fn open() -> Source<'d> {
+        Source { whole: Shape::Open, tokens: Vec::new() }
+    }
+
+    fn whole(whole: Shape<'d>) -> Source<'d> {
+        Source { whole, tokens: Vec::new() }
+    }
+
+    /// The shape of what is selected.
+    pub(super) fn shape(&self) -> Shape<'d> {
+        self.whole.at(&self.tokens)
+    }
+}
+
+impl<'d> Lint<'d> {
+    /// What an expression in a step, or without one in a workflow, gives.
+    pub(super) fn shape(
+        &mut self,
+        workflow: &'d Workflow,
+        index: usize,
+        step: Option<Scope<'d>>,
+        expression: &Expression,
+    ) -> Shape<'d> {
+        self.provenance(workflow, index, step, expression, HOPS).shape()
+    }
+
+    /// The same, apart: the value, and the way down in it.
+    pub(super) fn provenance(
+        &mut self,
+        workflow: &'d Workflow,
+        index: usize,
+        step: Option<Scope<'d>>,
+        expression: &Expression,
+        hops: usize,
+    ) -> Source<'d> {
+        if hops == 0 {
+            return Source::open();
+        }
+        match &expression.root {
+            Root::StatusCode => Source::whole(Shape::Type(SchemaType::Integer)),
+            Root::Url | Root::Method => Source::whole(Shape::Type(SchemaType::String)),
+            Root::Response(Part::Header(_)) => Source::whole(Shape::Type(SchemaType::String)),
+            Root::Response(Part::Body) => match step {
+                Some(step) => self.body_source(step, &expression.path),
+                None => Source::open(),
+            },
+            Root::Inputs => self.input_source(workflow, &expression.path),
+            Root::StepOutputs(id) => {
+                let scope = workflow.step_index(id).and_then(|at| self.scope(workflow, index, at));
+                match scope {
+                    Some(scope) => {
+                        self.output_source(workflow, index, Some(scope), &scope.step.outputs, &expression.path, hops)
+                    }
+                    None => Source::open(),
+                }
+            }
+            Root::Outputs => match step.map(|step| &step.links.target) {
+                Some(Some(Target::Workflow(target))) if target.source.is_none() => {
+                    match self.document.workflows.get(target.workflow) {
+                        Some(called) => {
+                            self.output_source(called, target.workflow, None, &called.outputs, &expression.path, hops)
+                        }
+                        None => Source::open(),
+                    }
+                }
+                _ => Source::open(),
+            },
+            Root::WorkflowOutputs(id) => match self.document.workflow_index(id) {
+                Some(at) => {
+                    let named = &self.document.workflows[at];
+                    self.output_source(named, at, None, &named.outputs, &expression.path, hops)
+                }
+                None => Source::open(),
+            },
+            Root::WorkflowInputs(id) => match self.document.workflow_index(id) {
+                Some(at) => self.input_source(&self.document.workflows[at], &expression.path),
+                None => Source::open(),
+            },
+            _ => Source::open(),
+        }
+    }
+
+    /// The body of a step's answers, and the way down in it.
+    fn body_source(&mut self, step: Scope<'d>, path: &Path) -> Source<'d> {
+        let whole = self.response_shape(step);
+        match tokens_of(&path.name, path.pointer.as_deref()) {
+            Some(tokens) => Source { whole, tokens },
+            None => Source::open(),
+        }
+    }
+
+    /// What the bodies of a step's answers may be: those of the one status that its criteria ask for, else all of them.
+    pub(super) fn response_shape(&mut self, step: Scope<'d>) -> Shape<'d> {
+        let Some(call) = self.call(step) else { return Shape::Open };
+        let status = required_status(step.step).filter(|_| !step.failed);
+        let one = status.and_then(|status| call.responses.for_status(status));
+        match (status, one) {
+            (Some(_), Some(response)) => body_shape(response),
+            (Some(_), None) => Shape::Open,
+            (None, _) => {
+                let with_body = call.responses.iter().filter(|response| !response.content.is_empty());
+                union_or_open(with_body.map(body_shape).collect())
+            }
+        }
+    }
+
+    fn input_source(&mut self, workflow: &'d Workflow, path: &Path) -> Source<'d> {
+        let Some(inputs) = &workflow.inputs else { return Source::open() };
+        let names = inputs.properties.iter().map(|property| property.name.as_str());
+        let Some((name, rest)) = longest(names, &path.name) else { return Source::open() };
+        let Some(property) = inputs.property(&name) else { return Source::open() };
+        let whole = Shape::of([Schema::at(self.own.place(property.schema))]);
+        match tokens_of(&rest, path.pointer.as_deref()) {
+            Some(tokens) => Source { whole, tokens },
+            None => Source::open(),
+        }
+    }
+
+    fn output_source(
+        &mut self,
+        workflow: &'d Workflow,
+        index: usize,
+        step: Option<Scope<'d>>,
+        outputs: &'d [Output],
+        path: &Path,
+        hops: usize,
+    ) -> Source<'d> {
+        let Some((name, rest)) = longest(outputs.iter().map(|output| output.name.as_str()), &path.name) else {
+            return Source::open();
+        };
+        let output = outputs.iter().find(|output| output.name.as_str() == name);
+        let Some(Some(OutputValue::Expression(expression))) = output.map(|output| &output.value) else {
+            return Source::open();
+        };
+        let whole = match self.provenance(workflow, index, step, &expression.value, hops - 1).shape() {
+            // said where the output is declared
+            Shape::Nothing(_) => Shape::Open,
+            shape => shape,
+        };
+        match tokens_of(&rest, path.pointer.as_deref()) {
+            Some(tokens) => Source { whole, tokens },
+            None => Source::open(),
+        }
+    }
+}
+
+fn union_or_open(shapes: Vec<Shape<'_>>) -> Shape<'_> {
+    if shapes.is_empty() { Shape::Open } else { union(shapes) }
+}
+
+/// What a response's body may be, where it is JSON.
+pub(super) fn body_shape<'d>(response: &Response<'d>) -> Shape<'d> {
+    let mut shapes = Vec::new();
+    for content in &response.content {
+        let json = content.parsed().is_some_and(|media_type| media_type.is_json() || media_type.is_range());
+        match content.schema().filter(|_| json) {
+            Some(schema) => shapes.push(Shape::Of(vec![schema])),
+            None => return Shape::Open,
+        }
+    }
+    union_or_open(shapes)
+}
+
+/// The one status that a step's success criteria ask for.
+pub(super) fn required_status(step: &Step) -> Option<u16> {
+    step.success_criteria.iter().find_map(|criterion| match &criterion.parsed.as_ref()?.kind {
+        ConditionKind::Simple(condition) => match &condition.root.kind {
+            NodeKind::And(nodes) => nodes.iter().find_map(|node| status_of(&node.kind)),
+            kind => status_of(kind),
+        },
+        _ => None,
+    })
+}
+
+fn status_of(kind: &NodeKind) -> Option<u16> {
+    let NodeKind::Comparison { left, operator: Operator::Equal, right } = kind else { return None };
+    match (&left.kind, &right.kind) {
+        (OperandKind::Expression(expression), OperandKind::Number(number))
+        | (OperandKind::Number(number), OperandKind::Expression(expression))
+            if expression.root == Root::StatusCode =>
+        {
+            number.as_i64().and_then(|status| u16::try_from(status).ok())
+        }
+        _ => None,
+    }
+}
+
+/// The declared name that a text begins with, the longest that ends at a dot, a bracket or the end; and what follows.
+fn longest<'n>(names: impl Iterator<Item = &'n str>, text: &str) -> Option<(String, String)> {
+    let fits = names
+        .filter(|name| text.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])));
+    let name = fits.max_by_key(|name| name.len())?;
+    Some((name.to_owned(), text[name.len()..].to_owned()))
+}
+
+/// The names and indices of a navigation (`.a[0]['b']`) and of the pointer after it; `None` if that can't be told.
+pub(super) fn tokens_of(navigation: &str, pointer: Option<&str>) -> Option<Vec<String>> {
+    let mut tokens = Vec::new();
+    let mut rest = navigation;
+    while !rest.is_empty() {
+        if let Some(inside) = rest.strip_prefix('[') {
+            let (token, after) = inside.split_once(']')?;
+            tokens.push(token.trim_matches(['\'', '"']).to_owned());
+            rest = after;
+        } else {
+            let names = rest.strip_prefix('.')?;
+            let end = names.find(['.', '[']).unwrap_or(names.len());
+            tokens.push(names[..end].to_owned());
+            rest = &names[end..];
+        }
+    }
+    // the length of an array or a text, unless a member is called so
+    if tokens.last().is_some_and(|last| last == "length") && pointer.is_none() {
+        return None;
+    }
+    if let Some(pointer) = pointer {
+        // `#/items[0].id` is understood, too
+        if pointer.contains('[') {
+            return None;
+        }
+        tokens.extend(pointer::tokens(pointer)?.into_iter().map(std::borrow::Cow::into_owned));
+    }
+    Some(tokens)
+}

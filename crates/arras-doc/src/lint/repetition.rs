@@ -1,0 +1,87 @@
+//! Retries that may do harm: of what must not be done twice, and many of them without a pause.
+
+use crate::arazzo::{Action, ActionType};
+use crate::rule;
+
+use super::{Lint, Scope};
+
+/// More retries than this without a pause are many.
+const MANY: u32 = 5;
+
+/// Words that operations begin with which only read, whatever their method.
+const READS: &[&str] = &[
+    "get",
+    "list",
+    "describe",
+    "find",
+    "search",
+    "query",
+    "read",
+    "fetch",
+    "check",
+    "batchget",
+    "scan",
+    "count",
+    "lookup",
+    "retrieve",
+    "validate",
+    "calculate",
+    "preview",
+    "head",
+];
+
+/// What a parameter or property is called by which a service knows a request again.
+const KEYS: &[&str] = &["idempotency", "clienttoken", "clientrequesttoken", "requesttoken", "client-token"];
+
+impl<'d> Lint<'d> {
+    /// What a step's own retries repeat, and how fast (ARZ-FAIL-10, ARZ-FAIL-13).
+    pub(super) fn check_repetition(&mut self, scope: Scope<'d>) {
+        for action in self.own_actions(scope) {
+            if action.action_type.as_ref().is_none_or(|one| one.value != ActionType::Retry) {
+                continue;
+            }
+            self.check_pause(action);
+            self.check_idempotent(scope, action);
+        }
+    }
+
+    fn check_pause(&mut self, action: &'d Action) {
+        let Some(limit) = action.retry_limit.as_ref().filter(|limit| limit.value > MANY) else { return };
+        let pause = action.retry_after.as_ref().is_some_and(|pause| !pause.value.is_zero());
+        if !pause {
+            let message = format!("{} retries without a pause of their own", limit.value);
+            let diagnostic = self.note(rule::UNPACED_RETRY, limit.span, message);
+            diagnostic.help = Some("add `retryAfter` with the seconds to wait".into());
+        }
+    }
+
+    fn check_idempotent(&mut self, scope: Scope<'d>, action: &'d Action) {
+        if action.retry_limit.is_some() || !action.criteria.is_empty() {
+            return;
+        }
+        let Some(call) = self.call(scope) else { return };
+        let method = call.operation.method();
+        if !matches!(method, "POST" | "PATCH") {
+            return;
+        }
+        let id = call.operation.operation_id().unwrap_or_default().to_ascii_lowercase();
+        let id = id.rsplit(['/', '.', '_']).find(|part| !part.is_empty()).unwrap_or_default();
+        let keyed = |text: &str| KEYS.iter().any(|key| text.to_ascii_lowercase().contains(key));
+        let given = self.document.parameters(scope.workflow, scope.step);
+        let has_key = given.iter().any(|one| keyed(&one.parameter.name))
+            || scope
+                .step
+                .request_body
+                .as_ref()
+                .and_then(|body| body.payload.as_ref())
+                .is_some_and(|payload| keyed(self.document.tree.node(payload.node).source_text()));
+        if has_key || READS.iter().any(|word| id.starts_with(word)) {
+            return;
+        }
+        let message =
+            format!("every failure of {} is retried, though a {method} request may have been carried out", call.name());
+        let span = if action.name.is_empty() { action.span } else { action.name.span };
+        let diagnostic = self.note(rule::UNSAFE_RETRY, span, message);
+        diagnostic.help = Some("give the action `criteria` for failures that did nothing, and a `retryLimit`".into());
+    }
+}

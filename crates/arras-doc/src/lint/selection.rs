@@ -1,0 +1,140 @@
+//! Names and pointers that lead nowhere in what the descriptions say.
+
+use crate::arazzo::{Action, ConditionKind, Criterion, CriterionType, Output, OutputValue, Site, Workflow};
+use crate::diagnostic::Severity;
+use crate::expression::{Expression, Root, SelectorLanguage};
+use crate::jsonpath;
+use crate::rule;
+use crate::span::Span;
+
+use super::shape::{Obstacle, Shape};
+use super::{Lint, Scope, json_path};
+
+/// How many outputs may lead from one to the next.
+const HOPS: usize = 12;
+
+impl<'d> Lint<'d> {
+    /// What the expressions, JSONPaths and selectors of a step select.
+    pub(super) fn check_selections(&mut self, scope: Scope<'d>) {
+        let document = self.document;
+        for used in document.step_expressions(scope.step) {
+            // the request is built from what earlier steps gave
+            let own = used.site == Site::Request && used.expression.is_of_exchange();
+            if !own {
+                let scope = if used.site == Site::Actions { scope.or_failed() } else { scope };
+                self.check_selection(scope.workflow, scope.index, Some(scope), used.expression, used.span);
+            }
+        }
+        self.check_outputs(scope.workflow, scope.index, Some(scope), &scope.step.outputs);
+        self.check_criteria(scope, &scope.step.success_criteria);
+        for (action, scope) in self.scoped_actions(scope) {
+            self.check_criteria(scope, &action.criteria);
+        }
+    }
+
+    /// The actions that a step itself lists, each with what is known where it is chosen.
+    pub(super) fn scoped_actions(&self, scope: Scope<'d>) -> Vec<(&'d Action, Scope<'d>)> {
+        let document = self.document;
+        let success = scope.step.on_success.iter().filter_map(|entry| document.success_action(entry));
+        let failure = scope.step.on_failure.iter().filter_map(|entry| document.failure_action(entry));
+        let success = success.map(|action| (action, scope));
+        success.chain(failure.map(|action| (action, scope.or_failed()))).collect()
+    }
+
+    /// The same for what stands in a workflow beside its steps.
+    pub(super) fn check_workflow_selections(&mut self, workflow: &'d Workflow, index: usize) {
+        for used in self.document.workflow_expressions(workflow) {
+            // what actions of all steps read in an answer depends on the step
+            if !used.expression.is_of_exchange() {
+                self.check_selection(workflow, index, None, used.expression, used.span);
+            }
+        }
+        self.check_outputs(workflow, index, None, &workflow.outputs);
+    }
+
+    /// The actions that a step itself lists.
+    pub(super) fn own_actions(&self, scope: Scope<'d>) -> Vec<&'d Action> {
+        self.scoped_actions(scope).into_iter().map(|(action, _)| action).collect()
+    }
+
+    fn check_selection(
+        &mut self,
+        workflow: &'d Workflow,
+        index: usize,
+        step: Option<Scope<'d>>,
+        expression: &'d Expression,
+        span: Span,
+    ) {
+        let source = self.provenance(workflow, index, step, expression, HOPS);
+        let mut shape = source.whole.clone();
+        for token in &source.tokens {
+            shape = shape.child(token);
+            if let Shape::Nothing(obstacle) = &shape {
+                let of_answer = matches!(expression.root, Root::Response(_));
+                self.note_obstacle(obstacle, span, &format!("`{expression}`"), of_answer);
+                return;
+            }
+        }
+    }
+
+    /// Notes that a selection leads nowhere.
+    pub(super) fn note_obstacle(&mut self, obstacle: &Obstacle<'d>, span: Span, what: &str, of_answer: bool) {
+        let message = format!("{what} has no value: {}", obstacle.message());
+        let place = obstacle.place;
+        let label = if of_answer { "what the answer is described to be" } else { "what is described" };
+        let diagnostic = self.note(rule::IMPOSSIBLE_SELECTION, span, message);
+        diagnostic.help = obstacle.help();
+        diagnostic.severity = if obstacle.is_certain() { Severity::Error } else { Severity::Warning };
+        diagnostic.labels.push(crate::diagnostic::Label {
+            source: place.source(),
+            span: place.span(),
+            text: label.into(),
+        });
+    }
+
+    /// The selectors of outputs.
+    fn check_outputs(&mut self, workflow: &'d Workflow, index: usize, step: Option<Scope<'d>>, outputs: &'d [Output]) {
+        for output in outputs {
+            let Some(OutputValue::Selector(selector)) = &output.value else { continue };
+            let context = self.shape(workflow, index, step, &selector.context.value);
+            let of_answer = selector.context.value.is_of_exchange();
+            match selector.language {
+                SelectorLanguage::JsonPointer => {
+                    let Some(tokens) = crate::pointer::tokens(&selector.selector) else { continue };
+                    if let Shape::Nothing(obstacle) = context.at(&tokens) {
+                        self.note_obstacle(&obstacle, selector.selector.span, "the selector", of_answer);
+                    }
+                }
+                SelectorLanguage::JsonPath => {
+                    let Ok(query) = jsonpath::parse_query(&selector.selector) else { continue };
+                    let mut found = Vec::new();
+                    json_path::query(&query, &context, &context, &mut found);
+                    for (obstacle, _) in found {
+                        self.note_obstacle(&obstacle, selector.selector.span, "the selector", of_answer);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn check_criteria(&mut self, scope: Scope<'d>, criteria: &'d [Criterion]) {
+        for criterion in criteria {
+            let CriterionType::Query(SelectorLanguage::JsonPath) = criterion.criterion_type else { continue };
+            let (Some(context), Some(parsed)) = (&criterion.context, &criterion.parsed) else { continue };
+            let ConditionKind::JsonPath(jsonpath::Prepared::Fixed(condition)) = &parsed.kind else { continue };
+            let shape = self.shape(scope.workflow, scope.index, Some(scope), &context.value);
+            let of_answer = context.value.is_of_exchange();
+            for (obstacle, within) in json_path::condition(condition, &shape) {
+                let span = self.within(criterion, within);
+                self.note_obstacle(&obstacle, span, "the JSONPath", of_answer);
+            }
+        }
+    }
+
+    /// Bytes of a condition's text as bytes of the document.
+    pub(super) fn within(&self, criterion: &Criterion, within: Span) -> Span {
+        let node = criterion.condition_node.map(|node| self.document.tree.node(node));
+        node.map_or(criterion.condition.span, |node| node.subspan(within.start as usize, within.end as usize))
+    }
+}

@@ -1,0 +1,127 @@
+//! One-defect documents (`tests/cases/check/`): each defect is found at its place by its rule, and by no other; the
+//! description without it gives nothing.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arras_doc::arazzo::Document;
+use arras_doc::diagnostic::{Diagnostic, Diagnostics};
+use arras_doc::link::{LinkedSource, LinkedSources, link};
+use arras_doc::lint::lint;
+use arras_doc::openapi::{self, Description, Documents};
+use arras_doc::read;
+use arras_doc::rule::Rule;
+use arras_doc::source::{Source, SourceId};
+use serde::Deserialize;
+
+/// A row of `defects.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Defect {
+    rule: String,
+    from: String,
+    to: String,
+    /// The text that the finding marks.
+    marks: String,
+    /// The severity, where it is not the rule's own.
+    severity: Option<String>,
+    /// Other rules that find something.
+    #[serde(default)]
+    also: BTreeSet<String>,
+    /// Whether the finding stands on a line that the change did not touch.
+    #[serde(default)]
+    elsewhere: bool,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/check")
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(folder().join(name)).expect(name)
+}
+
+/// Everything that is found in a description over the two APIs.
+fn findings(text: &str, apis: &[(&str, Arc<Description>)]) -> Diagnostics {
+    let source = Source::new("shop.arazzo.yaml", "file:///shop.arazzo.yaml", text);
+    let (tree, mut found) = read::read(&source, SourceId(0));
+    let Some(tree) = tree else { return found };
+    let (document, read) = Document::read(SourceId(0), Arc::new(tree));
+    found.extend(read);
+    let sources: LinkedSources = document
+        .source_descriptions
+        .iter()
+        .map(|source| {
+            let api = apis.iter().find(|(name, _)| source.url.trim_start_matches("./") == *name);
+            api.map_or(LinkedSource::Missing, |(_, api)| LinkedSource::OpenApi(api.clone()))
+        })
+        .collect();
+    let (links, linked) = link(&document, &sources);
+    found.extend(linked);
+    found.extend(lint(&document, &sources, &links));
+    found
+}
+
+fn apis() -> Vec<(&'static str, Arc<Description>)> {
+    let names = ["shop.openapi.yaml", "stock.openapi.yaml"];
+    let read = |(index, name): (u32, &'static str)| {
+        let source = Source::new(name, format!("file:///{name}"), text(name));
+        let (tree, found) = read::read(&source, SourceId(index));
+        assert!(found.is_empty(), "{name}: {found:?}");
+        let document = openapi::Document::new(SourceId(index), "file:///x", Arc::new(tree.expect(name)));
+        let (description, found) = Description::index(Arc::new(document), &Documents::default());
+        assert!(found.is_empty(), "{name}: {found:?}");
+        (name, Arc::new(description))
+    };
+    (1..).zip(names).map(read).collect()
+}
+
+fn shown(found: &[Diagnostic], text: &str) -> String {
+    let line = |one: &Diagnostic| {
+        let marked = one.primary().and_then(|label| text.get(label.span.range())).unwrap_or("?");
+        format!("\n    {}[{}] `{marked}`: {}", one.severity.as_str(), one.rule.id, one.message)
+    };
+    found.iter().map(line).collect()
+}
+
+#[test]
+fn the_description_without_a_defect_gives_nothing() {
+    let text = text("shop.arazzo.yaml");
+    let found = findings(&text, &apis());
+    assert!(found.is_empty(), "{}", shown(&found, &text));
+}
+
+#[test]
+fn every_defect_is_found_at_its_place() {
+    let (base, apis) = (text("shop.arazzo.yaml"), apis());
+    let defects: Vec<Defect> = serde_yaml::from_str(&text("defects.yaml")).expect("the table");
+    assert!(defects.len() >= 120, "{} defects", defects.len());
+    let mut wrong = Vec::new();
+    for (number, defect) in (1..).zip(&defects) {
+        let name = format!("{number}: {} for {:?}", defect.rule, defect.to);
+        assert_eq!(base.matches(&defect.from).count(), 1, "{name}: {:?} is not there once", defect.from);
+        let text = base.replace(&defect.from, &defect.to);
+        let found = findings(&text, &apis);
+        let rule = Rule::find(&defect.rule).expect(&name);
+        let severity = defect.severity.as_deref().unwrap_or(rule.severity.as_str());
+        let changed = base.find(&defect.from).expect("it is there");
+        let first = text[..changed].rfind('\n').map_or(0, |at| at + 1);
+        let end = changed + defect.to.len();
+        let last = text[end..].find('\n').map_or(text.len(), |at| end + at);
+        let is_it = |one: &Diagnostic| {
+            let span = one.primary().map(|label| label.span).unwrap_or_default();
+            one.rule == rule
+                && one.severity.as_str() == severity
+                && text.get(span.range()) == Some(defect.marks.as_str())
+                && (defect.elsewhere || (first..=last).contains(&(span.start as usize)))
+        };
+        let rules: BTreeSet<String> = found.iter().map(|one| one.rule.id.to_owned()).collect();
+        let mut expected = defect.also.clone();
+        expected.insert(defect.rule.clone());
+        if !found.iter().any(is_it) || rules != expected {
+            wrong.push(format!("\n{name}: {severity} at `{}`, found{}", defect.marks, shown(&found, &text)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:{}", wrong.len(), defects.len(), wrong.concat());
+}

@@ -1,0 +1,95 @@
+//! How far a request has come, so that one which runs out of time can say where.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::task::{Context, Poll};
+
+use arras_run::fault::Phase;
+use tower_layer::Layer;
+use tower_service::Service;
+
+tokio::task_local! {
+    /// The request that the current task is sending.
+    static CURRENT: Progress;
+}
+
+const SENDING: u8 = 0;
+const RESOLVING: u8 = 1;
+const CONNECTING: u8 = 2;
+
+/// How far one request has come. A request that finds a connection ready skips the first two steps.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Progress(Arc<AtomicU8>);
+
+impl Progress {
+    /// Does the work of sending, which marks how far it comes.
+    pub(super) async fn follow<F: Future>(&self, sending: F) -> F::Output {
+        CURRENT.scope(self.clone(), sending).await
+    }
+
+    /// The phase that the request is in.
+    pub(super) fn phase(&self) -> Phase {
+        match self.0.load(Ordering::Relaxed) {
+            RESOLVING => Phase::Dns,
+            CONNECTING => Phase::Connect,
+            _ => Phase::Headers,
+        }
+    }
+}
+
+/// Marks the current request; a connection that is made for no request in particular marks none.
+fn mark(step: u8) {
+    let _ = CURRENT.try_with(|progress| progress.0.store(step, Ordering::Relaxed));
+}
+
+/// A name is being looked up.
+pub(super) fn resolving() {
+    mark(RESOLVING);
+}
+
+/// The name has an address.
+pub(super) fn resolved() {
+    mark(CONNECTING);
+}
+
+/// Marks the requests that wait for a connection to be made.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Marking;
+
+impl<S> Layer<S> for Marking {
+    type Service = Marked<S>;
+
+    fn layer(&self, inner: S) -> Marked<S> {
+        Marked(inner)
+    }
+}
+
+/// What makes connections, marked.
+#[derive(Clone, Debug)]
+pub(super) struct Marked<S>(S);
+
+impl<S, R> Service<R> for Marked<S>
+where
+    S: Service<R>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: R) -> Self::Future {
+        let connecting = self.0.call(request);
+        Box::pin(async move {
+            mark(CONNECTING);
+            let connected = connecting.await?;
+            mark(SENDING);
+            Ok(connected)
+        })
+    }
+}
