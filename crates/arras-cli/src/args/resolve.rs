@@ -60,6 +60,16 @@ enum Message {
     Own(String),
 }
 
+impl Invocation {
+    /// How many of a repeatable option's values the user's settings file gives, and after how many others: values stand in
+    /// the order environment, settings file, command line.
+    pub fn configured(&self, option: &str) -> std::ops::Range<usize> {
+        let all = || self.applied.iter().filter(|entry| entry.option == option);
+        let start = all().take_while(|entry| !matches!(entry.origin, Origin::User(_))).count();
+        start..start + all().filter(|entry| matches!(entry.origin, Origin::User(_))).count()
+    }
+}
+
 impl Usage {
     /// A message of our own: one phrase in lower case, perhaps with further lines.
     pub fn new(message: impl Into<String>) -> Usage {

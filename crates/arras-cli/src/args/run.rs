@@ -237,7 +237,7 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "FILE")]
     pub ca: Vec<PathBuf>,
     /// A certificate and its key for mutual TLS, as PEM in one file
-    #[arg(long, value_name = "HOST=FILE", value_parser = values::client_certificate)]
+    #[arg(long, value_name = "[HOST=]FILE", value_parser = values::client_certificate)]
     pub client_cert: Vec<ClientCertificate>,
     /// A host whose certificate is not verified
     #[arg(long, value_name = "HOST")]

@@ -108,11 +108,11 @@ impl fmt::Debug for CredentialRef {
     }
 }
 
-/// `HOST=FILE`: a certificate with its key, and whom it is shown to.
+/// `[HOST=]FILE`: a certificate with its key, and whom it is shown to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
-    /// The hosts.
-    pub hosts: HostPattern,
+    /// The hosts; `None` for every one.
+    pub hosts: Option<HostPattern>,
     /// The file.
     pub path: PathBuf,
 }
@@ -349,13 +349,17 @@ pub fn host_pattern(text: &str) -> Result<HostPattern, String> {
     Ok(HostPattern(text.to_ascii_lowercase()))
 }
 
-/// Reads `HOST=FILE`.
+/// Reads `[HOST=]FILE`; what stands before a `=` and is no host belongs to the file's name.
 ///
 /// # Errors
-/// If there is no host: a certificate is not shown to just anyone.
+/// If there is no file.
 pub fn client_certificate(text: &str) -> Result<ClientCertificate, String> {
-    let (hosts, path) = full_pair(text, "HOST=FILE, such as `api.example.com=client.pem`")?;
-    Ok(ClientCertificate { hosts: host_pattern(&hosts)?, path: path.into() })
+    let pair = text.split_once('=').and_then(|(hosts, path)| Some((host_pattern(hosts).ok()?, path)));
+    let (hosts, path) = pair.map_or((None, text), |(hosts, path)| (Some(hosts), path));
+    if path.is_empty() {
+        return Err("expected [HOST=]FILE, such as `api.example.com=client.pem`".to_owned());
+    }
+    Ok(ClientCertificate { hosts, path: path.into() })
 }
 
 /// Reads `KIND=PATH`.
@@ -468,6 +472,15 @@ mod tests {
         assert!(read("api.key=env:KEY").contains("env:KEY"));
         assert_eq!(credential("api.key=env:KEY").unwrap().source.as_deref(), Some("api"));
         assert!(credential("key").unwrap_err().contains("SCHEME"));
+    }
+
+    #[test]
+    fn a_certificate_is_for_some_hosts_or_for_all() {
+        let read = |text: &str| client_certificate(text).map(|read| (read.hosts.map(|hosts| hosts.0), read.path));
+        assert_eq!(read("A.example=x.pem"), Ok((Some("a.example".into()), "x.pem".into())));
+        assert_eq!(read("x.pem"), Ok((None, "x.pem".into())));
+        assert_eq!(read("keys/a=b.pem"), Ok((None, "keys/a=b.pem".into())));
+        assert!(read("a.example=").is_err() && read("").is_err());
     }
 
     #[test]

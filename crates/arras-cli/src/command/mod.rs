@@ -34,7 +34,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
         Command::Test(args) => test::test(args, invocation, context),
         Command::Replay(args) => replay::replay(args, context),
         Command::Mock(args) => mock::mock(args, context),
-        Command::Auth(args) => auth::auth(args, context),
+        Command::Auth(args) => auth::auth(args, invocation, context),
         Command::Schema(args) => describe::schema(args, context),
         Command::Completions(args) => describe::completions(args, context),
         Command::Man(_) => describe::man(context),

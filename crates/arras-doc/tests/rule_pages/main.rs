@@ -36,6 +36,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("own-credentials", "found when a request is authorised"),
     ("signed-header", "found when a request is authorised"),
     ("unused-credential", "found when a request is authorised"),
+    ("credential-refused", "found in a run"),
     ("request-repeated", "found in a run"),
     ("request-retried", "found in a run"),
     ("redirect-followed", "found in a run"),

@@ -64,10 +64,12 @@ impl<'e> Binder<'e> {
                 self.bound.notes.push(note);
             }
         }
-        if let Some(fault) = self.fault.or_else(|| missing(&self.lacking)) {
+        let unused = self.lookup.unused();
+        let stray: Vec<String> = unused.iter().map(|note| note.message.clone()).collect();
+        if let Some(fault) = self.fault.or_else(|| missing(&self.lacking, &stray)) {
             return Err(Error::fault(fault));
         }
-        self.bound.notes.extend(self.lookup.unused());
+        self.bound.notes.extend(unused);
         Ok(self.bound)
     }
 
@@ -199,8 +201,9 @@ impl<'e> Binder<'e> {
     }
 }
 
-/// The fault of credentials that are missing: a line for each kind of need, with every alternative; `None` if none are.
-fn missing(lacking: &[StepNeed]) -> Option<Fault> {
+/// The fault of credentials that are missing: for each kind of need a line for each alternative, and then `stray`, the
+/// settings that fit nothing; `None` if none are missing.
+fn missing(lacking: &[StepNeed], stray: &[String]) -> Option<Fault> {
     let mut kinds: Vec<(&StepNeed, usize)> = Vec::new();
     for need in lacking {
         let same = |(known, _): &&mut (&StepNeed, usize)| {
@@ -211,13 +214,15 @@ fn missing(lacking: &[StepNeed]) -> Option<Fault> {
             None => kinds.push((need, 0)),
         }
     }
-    let line = |(need, more): &(&StepNeed, usize)| {
+    let lines = |(need, more): &(&StepNeed, usize)| {
         let more = if *more > 0 { format!(" (and {more} more)") } else { String::new() };
         let ways: Vec<String> = need.alternatives.iter().map(ToString::to_string).collect();
-        format!("\n  step `{}`{more}, `{}` of `{}`: {}", need.step_id, need.operation, need.source, ways.join("; or "))
+        let (step, operation, source) = (&need.step_id, &need.operation, &need.source);
+        format!("\n  step `{step}`{more}, `{operation}` of `{source}`:\n    {}", ways.join("\n    or "))
     };
-    let lines: String = kinds.iter().map(line).collect();
-    let message = format!("credentials are missing; nothing was sent{lines}");
+    let lines: String = kinds.iter().map(lines).collect();
+    let stray: String = stray.iter().map(|note| format!("\n  {note}")).collect();
+    let message = format!("credentials are missing; nothing was sent{lines}{stray}");
     (!kinds.is_empty()).then(|| Fault::new(FaultKind::NoCredentials, Phase::Auth, message))
 }
 

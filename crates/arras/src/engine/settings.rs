@@ -68,8 +68,11 @@ pub struct AwsSettings {
 /// What the user says of credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthSettings {
-    /// Where credentials are; of several that fit, the last one counts.
+    /// Where credentials are that were given for this very use: looked at before the environment. Of several that fit,
+    /// the last one counts.
     pub credentials: Vec<CredentialSetting>,
+    /// Where credentials are that the user keeps in their own settings: looked at last.
+    pub configured: Vec<CredentialSetting>,
     /// What happens where one is missing.
     pub missing: Missing,
     /// Client certificates, each for the hosts that its pattern names.

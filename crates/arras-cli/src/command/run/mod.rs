@@ -59,7 +59,7 @@ async fn carry_out_with(
     context: &Context,
 ) -> Result<Exit, Failure> {
     warn_of_hosts(args, context);
-    let prepared = prepare::prepare_with(args, taping).await?;
+    let prepared = prepare::prepare_with(args, invocation, taping).await?;
     let loaded = &prepared.loaded;
     if has_errors(loaded.diagnostics()) {
         return Ok(reporters::refuse(args, loaded.diagnostics(), &places(loaded), context));

@@ -9,6 +9,7 @@ use super::super::supplied::Documents;
 use super::taping::Taping;
 use super::{mocked, settings};
 use crate::args::RunArgs;
+use crate::args::resolve::Invocation;
 
 /// Loaded documents, perhaps with errors, and what their workflows run against.
 pub(in crate::command) struct Prepared {
@@ -21,22 +22,22 @@ pub(in crate::command) struct Prepared {
 ///
 /// # Errors
 /// If they can't be read, or the mock can't be served.
-pub(in crate::command) async fn prepare(args: &RunArgs) -> Result<Prepared, Failure> {
-    prepare_with(args, &Taping::None).await
+pub(in crate::command) async fn prepare(args: &RunArgs, invocation: &Invocation) -> Result<Prepared, Failure> {
+    prepare_with(args, invocation, &Taping::None).await
 }
 
 /// The same, recorded or replayed.
 ///
 /// # Errors
 /// As [`prepare`].
-pub(super) async fn prepare_with(args: &RunArgs, taping: &Taping) -> Result<Prepared, Failure> {
+pub(super) async fn prepare_with(args: &RunArgs, invocation: &Invocation, taping: &Taping) -> Result<Prepared, Failure> {
     let documents = Documents::new(
         &args.file,
         &args.sources.document,
         args.sources.base_uri.as_deref(),
         args.inputs.inputs.as_deref(),
     )?;
-    let mut settings = settings::settings(args)?;
+    let mut settings = settings::settings(args, invocation)?;
     if args.reading.dry_run {
         settings.auth.missing = Missing::MadeUp;
     }

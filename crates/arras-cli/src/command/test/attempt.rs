@@ -113,7 +113,7 @@ pub(super) async fn ready(
     }
     let mut run = args.run(test.document.clone());
     run.sources.mock.clone_from(&test.mock);
-    let prepared = prepare(&run).await?;
+    let prepared = prepare(&run, invocation).await?;
     let refused = |found: &[arras_doc::diagnostic::Diagnostic]| {
         let places = places(&prepared.loaded);
         let errors = found.iter().filter(|found| found.is_error());
