@@ -30,7 +30,11 @@ pub(in crate::command) async fn prepare(args: &RunArgs, invocation: &Invocation)
 ///
 /// # Errors
 /// As [`prepare`].
-pub(super) async fn prepare_with(args: &RunArgs, invocation: &Invocation, taping: &Taping) -> Result<Prepared, Failure> {
+pub(super) async fn prepare_with(
+    args: &RunArgs,
+    invocation: &Invocation,
+    taping: &Taping,
+) -> Result<Prepared, Failure> {
     let documents = Documents::new(
         &args.file,
         &args.sources.document,
