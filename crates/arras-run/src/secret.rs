@@ -50,6 +50,11 @@ impl Secrets {
         }
     }
 
+    /// Each secret as it was added, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.whole.iter().map(String::as_str)
+    }
+
     /// Whether there is nothing to mask.
     pub fn is_empty(&self) -> bool {
         self.whole.is_empty()
@@ -141,7 +146,7 @@ impl Secrets {
 }
 
 /// Raw, JSON-escaped once and twice, percent-encoded (both cases of hex), form-encoded, base64 (standard and URL-safe).
-fn spellings(secret: &str) -> Vec<String> {
+pub fn spellings(secret: &str) -> Vec<String> {
     let json = escaped(secret);
     let percent = percent(secret, b"-._~");
     let form = self::percent(secret, b"*-._ ").replace(' ', "+");

@@ -8,10 +8,12 @@ pub mod explain;
 pub mod inputs;
 pub mod mock;
 pub mod pending;
+pub mod replay;
 pub mod resolve;
 pub mod run;
 pub mod schema;
 mod show;
+pub mod test;
 pub mod values;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -21,8 +23,10 @@ pub use check::CheckArgs;
 pub use completions::{CompletionsArgs, ManArgs};
 pub use explain::ExplainArgs;
 pub use mock::MockArgs;
+pub use replay::ReplayArgs;
 pub use run::RunArgs;
 pub use schema::SchemaArgs;
+pub use test::TestArgs;
 
 /// The command line as a whole.
 #[derive(Debug, Parser)]
@@ -59,6 +63,12 @@ pub enum Command {
     /// Check files for errors without running anything
     #[command(visible_aliases = ["lint", "validate"], after_help = check::EXAMPLES)]
     Check(Box<CheckArgs>),
+    /// Run many workflows and judge each by what it should come to
+    #[command(after_help = test::EXAMPLES)]
+    Test(Box<TestArgs>),
+    /// Run again from a recording, without a network
+    #[command(after_help = replay::EXAMPLES)]
+    Replay(Box<ReplayArgs>),
     /// Serve the APIs that files describe, on loopback
     #[command(after_help = mock::EXAMPLES)]
     Mock(Box<MockArgs>),
@@ -85,6 +95,8 @@ impl Command {
         match self {
             Command::Run(args) => &args.common,
             Command::Check(args) => &args.common,
+            Command::Test(args) => &args.common,
+            Command::Replay(args) => &args.common,
             Command::Mock(args) => &args.common,
             Command::Auth(args) => &args.common,
             Command::Explain(args) => &args.common,

@@ -261,10 +261,10 @@ pub struct ResultArgs {
     #[arg(long, value_name = "NAME")]
     pub reveal: Vec<String>,
     /// Keep the exchanges, redacted
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub record: Option<PathBuf>,
-    /// Answer from kept exchanges
-    #[arg(long, value_name = "FILE")]
+    /// Answer from kept exchanges, or from an HTTP Archive
+    #[arg(long, value_name = "FILE", conflicts_with = "mock")]
     pub replay: Option<PathBuf>,
 }
 

@@ -20,7 +20,7 @@ use super::patience::Patience;
 use super::{Ways, tell};
 use crate::auth::{Authorization, Resend, Trail};
 use crate::credentials::SecretString;
-use crate::engine::{Cookies, Redirects, TransportRetry};
+use crate::engine::{Cookies, Redirects, Tape, TransportRetry};
 use crate::origin::Origin;
 use crate::transport::Answer;
 
@@ -38,6 +38,11 @@ pub(super) async fn perform(
     let patience = Patience::new(ways.parts.settings.network.limits(own, send.timeout), send.timeout);
     let (trail, notes) = (Trail::default(), Vec::new());
     let mut attempt = Attempt { run, ways, send, jar, trail, notes, observe, skewed: Resend::No, patience };
+    match &ways.parts.tape {
+        Some(Tape::Record(recorder)) => recorder.begin(&send.id),
+        Some(Tape::Replay(replay)) => replay.begin(&send.id, run.secrets()),
+        None => {}
+    }
     let authorization = authorization(run, ways.authorizations, send);
     let sent = match authorization.clone() {
         Ok(authorization) => attempt.chain(authorization).await,
@@ -46,6 +51,11 @@ pub(super) async fn perform(
     let mut result = run.evaluate(send, attempt.now(), sent.as_ref().map_err(Clone::clone));
     if let Ok(exchange) = &sent {
         attempt.received(exchange, result.secrets.clone());
+    }
+    match &ways.parts.tape {
+        Some(Tape::Record(recorder)) => recorder.settle(&result, &attempt.secrets()),
+        Some(Tape::Replay(replay)) => replay.settle(&send.id, &mut result),
+        None => {}
     }
     let notes = attempt.trail.notes.drain(..).map(|note| (rule::REQUEST_REPEATED, note)).chain(attempt.notes);
     let notes = notes.map(|(rule, note)| Diagnostic::new(rule, note));

@@ -1,6 +1,6 @@
 //! `arras check`: reads, links and lints documents and says what is wrong with them; opens no socket unless asked to.
 
-mod find;
+pub(super) mod find;
 mod fix;
 mod merge;
 mod watch;

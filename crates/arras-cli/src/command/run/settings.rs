@@ -23,7 +23,7 @@ use crate::args::values::{self, CheckResponse, ResponseCheck};
 ///
 /// # Errors
 /// If a host pattern can't be understood.
-pub(super) fn settings(args: &RunArgs, invocation: &Invocation) -> Result<Settings, Usage> {
+pub(in crate::command) fn settings(args: &RunArgs, invocation: &Invocation) -> Result<Settings, Usage> {
     let sources = args.sources.source.iter().map(|source| (source.name.clone(), source.target.clone()));
     let servers = args.sources.server.iter();
     let variables = args.sources.server_var.iter();
