@@ -49,7 +49,8 @@ impl Query {
         let embeds = query.expressions().next().is_some();
         match compile(&sample, &[]) {
             Err(error) if !matches!(error.error, ErrorValue::XPST0081) => {
-                let range = error.span.map(|span| span.range()).filter(|range| !embeds && text.get(range.clone()).is_some());
+                let range =
+                    error.span.map(|span| span.range()).filter(|range| !embeds && text.get(range.clone()).is_some());
                 Err(SyntaxError::new(explain(&error), range.unwrap_or(0..text.len())))
             }
             _ => Ok(query),
@@ -75,24 +76,28 @@ impl Query {
     /// If the text is no XML, or the expression fails with these values.
     pub(crate) fn evaluate(&self, values: &[Option<Value>], text: &str) -> Result<Found, EvaluationError> {
         // within the bounds that hold for every XML text here
-        let document = xml::parse(text).map_err(|error| EvaluationError::new(format!("the context is no XML: {error}")))?;
+        let document =
+            xml::parse(text).map_err(|error| EvaluationError::new(format!("the context is no XML: {error}")))?;
         let declared = document.root_element().namespaces();
         let prefixes: Vec<(&str, &str)> =
             declared.filter_map(|namespace| Some((namespace.name()?, namespace.uri()))).collect();
         let expression = self.text(values);
         let run = || run(&expression, &prefixes, text);
-        catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|_| Err("the XPath engine gave up".to_owned())).map_err(EvaluationError::new)
+        catch_unwind(AssertUnwindSafe(run))
+            .unwrap_or_else(|_| Err("the XPath engine gave up".to_owned()))
+            .map_err(EvaluationError::new)
     }
 }
 
 fn run(expression: &str, prefixes: &[(&str, &str)], text: &str) -> Result<Found, String> {
     let query = compile(expression, prefixes).map_err(|error| explain(&error))?;
     let mut documents = Documents::new();
-    let document = documents.add_string_without_uri(text).map_err(|error| format!("the context is no XML: {error:?}"))?;
+    let document =
+        documents.add_string_without_uri(text).map_err(|error| format!("the context is no XML: {error:?}"))?;
     let found: Sequence = query.execute(&mut documents, document).map_err(|error| explain(&error))?;
-    let holds = found.effective_boolean_value().map_err(|error| {
-        format!("what it selects is neither true nor false: {} ({error})", error.message())
-    });
+    let holds = found
+        .effective_boolean_value()
+        .map_err(|error| format!("what it selects is neither true nor false: {} ({error})", error.message()));
     let mut values = Vec::new();
     for item in found.iter() {
         values.push(value(&item, &documents)?);

@@ -13,7 +13,9 @@ pub(super) fn text(pieces: &[Piece], values: &[Option<Value>]) -> String {
             Piece::Expression(_) => {
                 let value = values.next().and_then(Option::as_ref);
                 let put = match open_quote(&text) {
-                    Some(quote) => value.map(Value::to_text).unwrap_or_default().replace(quote, &quote.to_string().repeat(2)),
+                    Some(quote) => {
+                        value.map(Value::to_text).unwrap_or_default().replace(quote, &quote.to_string().repeat(2))
+                    }
                     None => outside(value, &text),
                 };
                 text.push_str(&put);

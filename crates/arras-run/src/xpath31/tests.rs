@@ -9,7 +9,8 @@ use super::*;
 use crate::criterion::XPathCondition;
 use crate::resolve::Resolve;
 
-const PETS: &str = "<pets xmlns:p='urn:p'><pet id='1'><name>Tom</name></pet><pet id='2'><name>it's</name></pet><p:x>7</p:x></pets>";
+const PETS: &str =
+    "<pets xmlns:p='urn:p'><pet id='1'><name>Tom</name></pet><pet id='2'><name>it's</name></pet><p:x>7</p:x></pets>";
 
 struct Inputs(serde_json::Value);
 
