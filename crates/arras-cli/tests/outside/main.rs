@@ -3,6 +3,7 @@
 
 mod checking;
 mod endings;
+mod examples;
 mod flagship;
 mod judge;
 mod mending;
