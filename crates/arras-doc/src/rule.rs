@@ -93,6 +93,7 @@ rules! {
     MISSING_PARAMETER_LOCATION = "missing-parameter-location", Error, "a parameter of an operation without `in`", ["ARZ-PARAM-06"];
     IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29", "A-63"];
     SCHEMA_VIOLATION = "schema-violation", Error, "what the official schema of the document's version refuses", [];
+    FOREIGN_EXTENSION = "foreign-extension", Warning strict Error, "an extension of another tool that changes what is requested", ["A-63"];
     MISPLACED_RETRY = "misplaced-retry", Warning strict Error, "a `retry` among success actions", ["ARZ-SUCC-02"];
     // expressions and conditions
     INVALID_EXPRESSION = "invalid-expression", Error, "text that is no runtime expression where one is needed", ["ARZ-EXPR-31", "ARZ-REUSE-01"];

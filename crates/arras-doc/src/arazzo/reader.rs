@@ -11,6 +11,7 @@ use crate::span::{Span, Spanned};
 use crate::suggest;
 
 use super::fields::Fields;
+use super::foreign::OwnOperation;
 use super::{Newer, Reading, Version};
 
 /// Collects what is wrong while the objects are read.
@@ -20,6 +21,10 @@ pub(super) struct Reader<'t> {
     pub(super) version: Version,
     pub(super) reading: Reading,
     pub(super) diagnostics: Diagnostics,
+    /// What `x-operation` describes.
+    pub(super) own_operations: Vec<OwnOperation>,
+    /// The parameters of the workflow whose steps are read.
+    pub(super) shared_parameters: Vec<NodeRef<'t>>,
 }
 
 /// One object of the specification: its name and the fields it knows.
@@ -55,7 +60,8 @@ const MOST_STRANGE: usize = 50;
 
 impl<'t> Reader<'t> {
     pub(super) fn new(source: SourceId, tree: &'t Tree, version: Version, reading: Reading) -> Reader<'t> {
-        Reader { source, tree, version, reading, diagnostics: Diagnostics::new() }
+        let (diagnostics, own_operations, shared_parameters) = Default::default();
+        Reader { source, tree, version, reading, diagnostics, own_operations, shared_parameters }
     }
 
     /// The grammar of expressions and values in the document.
