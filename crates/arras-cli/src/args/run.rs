@@ -237,7 +237,7 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "FILE")]
     pub ca: Vec<PathBuf>,
     /// A certificate and its key for mutual TLS, as PEM in one file
-    #[arg(long, value_name = "HOST=FILE", value_parser = values::client_certificate)]
+    #[arg(long, value_name = "[HOST=]FILE", value_parser = values::client_certificate)]
     pub client_cert: Vec<ClientCertificate>,
     /// A host whose certificate is not verified
     #[arg(long, value_name = "HOST")]
@@ -261,10 +261,10 @@ pub struct ResultArgs {
     #[arg(long, value_name = "NAME")]
     pub reveal: Vec<String>,
     /// Keep the exchanges, redacted
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub record: Option<PathBuf>,
-    /// Answer from kept exchanges
-    #[arg(long, value_name = "FILE")]
+    /// Answer from kept exchanges, or from an HTTP Archive
+    #[arg(long, value_name = "FILE", conflicts_with = "mock")]
     pub replay: Option<PathBuf>,
 }
 

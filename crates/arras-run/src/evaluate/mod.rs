@@ -63,9 +63,9 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         let header = exchange::header(&answer.exchange.response.headers, "retry-after");
         result.retry_after = header.and_then(|text| retry_after::parse(&text, terms.now));
         result.secrets = answer::secrets(answer);
-        for problem in answer.body.problem.iter().chain(&answer.body.note) {
-            result.diagnostics.push(explain::loose_body(step, problem));
-        }
+        let loosely = answer.body.problem.iter().chain(&answer.body.note).cloned();
+        let loosely = loosely.chain(answer::other_cookies(step, answer));
+        result.diagnostics.extend(loosely.map(|problem| explain::loose_answer(step, &problem)));
         if let Some(operation) = step.operation() {
             check_answer(step, operation, answer, terms.checks, &mut result);
         }
@@ -207,6 +207,7 @@ impl Judged<'_> {
         CriterionResult {
             condition: self.criterion.condition.clone(),
             kind: self.criterion.test.name().to_owned(),
+            reading: self.outcome.as_ref().map(|judgement| judgement.reading).unwrap_or_default(),
             satisfied: self.satisfied(),
             error: self.outcome.as_ref().err().map(|error| error.message.clone()),
             evidence: entries

@@ -22,6 +22,7 @@ use std::sync::Arc;
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::rule;
+use arras_doc::suggest;
 use arras_doc::value::Object;
 
 pub use limits::{CheckLevel, Checks, DefaultSuccess, Limits};
@@ -138,6 +139,7 @@ impl Run {
         run.workflows[run.plan.entry].under_way = 1;
         let workflow_id = run.plan.entry().id.clone();
         run.emit(EventKind::RunStarted { version: VERSION, workflow_id });
+        run.note_unknown_inputs();
         Ok(run)
     }
 
@@ -146,6 +148,19 @@ impl Run {
     pub fn with_files(mut self, files: Arc<Files>) -> Run {
         self.files = files;
         self
+    }
+
+    /// Says which of the inputs the workflow does not declare: they are passed on, perhaps misspelled.
+    fn note_unknown_inputs(&mut self) {
+        let plan = self.plan.clone();
+        let (workflow, given) = (plan.entry(), self.top().inputs.clone());
+        for name in workflow.inputs.unknown(&given) {
+            let message = format!("the workflow `{}` declares no input `{name}`; it is passed on", workflow.id);
+            let near = suggest::nearest(name, inputs::names(workflow.inputs.schema()), 1);
+            let place = workflow.inputs_place;
+            let found = Diagnostic::new(rule::UNKNOWN_INPUT, message).at(place.source, place.span);
+            self.diagnose(found.maybe_help(suggest::did_you_mean(&near)));
+        }
     }
 
     /// Registers a secret of the caller, a credential say, so that no event shows it.

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
-use super::{Engine, Error, Missing};
+use super::{Engine, Error, Missing, Tape};
 use crate::auth::{Authorization, Scope};
 use crate::driver::{self, Ways};
 
@@ -249,6 +249,11 @@ impl WorkflowRun {
 
     fn begin(&self) -> Result<Run, Error> {
         let parts = &self.engine.parts;
+        match &parts.tape {
+            Some(Tape::Record(recorder)) => recorder.run(&self.plan.entry().id, &self.inputs),
+            Some(Tape::Replay(replay)) => replay.run(&self.plan.entry().id),
+            None => {}
+        }
         let mut run =
             Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
                 .map_err(Error::invalid_inputs)?

@@ -19,7 +19,7 @@ use crate::display::escape;
 ///
 /// # Errors
 /// If a text is no JSON where JSON is asked for, or the file of inputs can't be read.
-pub(super) fn values(
+pub(in crate::command) fn values(
     args: &RunArgs,
     invocation: &Invocation,
     schema: Option<&Value>,
@@ -47,7 +47,7 @@ const LARGEST_FILE: u64 = 256 << 20;
 ///
 /// # Errors
 /// If one can't be read or is too large, or an input is given as a value too.
-pub(super) fn files(args: &RunArgs, mut workflow: WorkflowRun) -> Result<WorkflowRun, Usage> {
+pub(in crate::command) fn files(args: &RunArgs, mut workflow: WorkflowRun) -> Result<WorkflowRun, Usage> {
     for file in &args.inputs.input_file {
         let name = escape(&file.name).into_owned();
         if args.inputs.input.iter().any(|given| given.name == file.name) {
@@ -78,7 +78,7 @@ fn value(input: &InputText, schema: Option<&Value>) -> Result<Value, Usage> {
 ///
 /// # Errors
 /// If the text is no JSON where JSON is asked for.
-pub(super) fn of_text(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, Usage> {
+pub(in crate::command) fn of_text(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, Usage> {
     let Some(property) = property(schema, name) else { return Ok(Value::from(text)) };
     match takes_text(property) {
         Some(true) => Ok(Value::from(text)),

@@ -4,15 +4,16 @@ use core::time::Duration;
 
 use arras_doc::arazzo;
 use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
-use arras_doc::expression::Template;
+use arras_doc::expression::{Expression, Template};
 use arras_doc::link;
 use arras_doc::openapi::{Location, Schema};
 use arras_doc::rule;
+use arras_doc::span::Spanned;
 
 use super::operation::Shapes;
 use super::{At, Builder, Key, SetParameter};
 use crate::place::Place;
-use crate::plan::{Parameter, RequestBody, Scalar, Step, StepIndex, Target};
+use crate::plan::{Parameter, RequestBody, Scalar, Step, StepIndex, Strictness, Target};
 use crate::request;
 
 impl<'b> Builder<'b, '_> {
@@ -118,9 +119,11 @@ impl<'b> Builder<'b, '_> {
                 continue;
             }
             let types = parameter.location.and_then(|location| shapes.parameter(location, &parameter.name));
+            // its text is the same on the wire
             parameter.scalar = types.filter(|_| parameter.value.sole_embedded().is_some());
             parameters.push(parameter);
         }
+        parameters.extend(shapes.own.iter().cloned());
         parameters
     }
 
@@ -160,6 +163,7 @@ impl<'b> Builder<'b, '_> {
             location: location.filter(|_| !calls_workflow),
             value: self.value(key, &resolved.value?.template),
             scalar: None,
+            credential: None,
             place: self.place(key.document, resolved.span),
         })
     }
@@ -174,6 +178,22 @@ impl<'b> Builder<'b, '_> {
         }
     }
 
+    /// What a text alone in its braces is read as: to the letter it stays a text.
+    fn read_as(&mut self, key: Key, embedded: &Spanned<Expression>, scalar: Scalar) -> Option<Scalar> {
+        if self.options.strictness == Strictness::Strict {
+            return None;
+        }
+        let message = format!(
+            "`{{{}}}` makes a text; it is sent as the {} that the API's schema asks for, if it reads as one",
+            **embedded,
+            scalar.name()
+        );
+        let help = format!("write `{}`, which keeps its type", **embedded);
+        let place = self.place(key.document, embedded.span);
+        self.note(place, Diagnostic::new(rule::LOOSE_VALUE, message).help(help));
+        Some(scalar)
+    }
+
     fn body(&mut self, key: Key, body: &arazzo::RequestBody, shapes: &Shapes<'b>) -> RequestBody {
         let payload = body.payload.as_ref().map(|payload| self.value(key, &payload.template));
         let content_type = body.content_type.as_ref().map(|content_type| content_type.value.clone());
@@ -181,6 +201,9 @@ impl<'b> Builder<'b, '_> {
         if let (Some(payload), Some(schema)) = (&payload, shapes.body(content_type.as_deref())) {
             collect_scalars(payload, &schema, &mut Vec::new(), &mut scalars);
         }
+        let read =
+            |(path, scalar, embedded): (_, _, &Spanned<Expression>)| Some((path, self.read_as(key, embedded, scalar)?));
+        let scalars = scalars.into_iter().filter_map(read).collect();
         let replacements = body.replacements.iter().filter_map(|replacement| self.replacement(key, replacement));
         RequestBody {
             replacements: replacements.collect(),
@@ -203,13 +226,13 @@ fn location(written: arazzo::Location) -> Location {
 }
 
 /// The texts alone in their braces for which the schema asks a scalar. Recurses as deep as the document.
-fn collect_scalars(
-    template: &Template,
+fn collect_scalars<'t>(
+    template: &'t Template,
     schema: &Schema<'_>,
     path: &mut Vec<String>,
-    found: &mut Vec<(Vec<String>, Scalar)>,
+    found: &mut Vec<(Vec<String>, Scalar, &'t Spanned<Expression>)>,
 ) {
-    let mut descend = |token: String, child: &Template| {
+    let mut descend = |token: String, child: &'t Template| {
         if let (false, Some(schema)) = (child.is_literal(), schema.child(&token)) {
             path.push(token);
             collect_scalars(child, &schema, path, found);
@@ -219,9 +242,9 @@ fn collect_scalars(
     match template {
         Template::Array(items) => items.iter().enumerate().for_each(|(at, item)| descend(at.to_string(), item)),
         Template::Object(members) => members.iter().for_each(|(name, member)| descend(name.clone(), member)),
-        Template::Text(_) if template.sole_embedded().is_some() => {
-            found.extend(Scalar::of(schema).map(|scalar| (path.clone(), scalar)));
+        _ => {
+            let scalar = template.sole_embedded().and_then(|embedded| Some((Scalar::of(schema)?, embedded)));
+            found.extend(scalar.map(|(scalar, embedded)| (path.clone(), scalar, embedded)));
         }
-        _ => {}
     }
 }
