@@ -8,6 +8,7 @@ mod replay;
 mod run;
 mod serving;
 mod signals;
+mod spans;
 mod supplied;
 mod test;
 

@@ -15,4 +15,6 @@ mod streams;
 mod support;
 mod tested;
 mod tolerances;
+mod traced;
+mod transcripts;
 mod wire;
