@@ -157,6 +157,8 @@ rules! {
     UNUSABLE_CREDENTIALS = "unusable-credentials", Warning, "credentials that no security scheme of the operation takes", [];
     IMPOSSIBLE_SELECTION = "impossible-selection", Warning, "a name or pointer that leads nowhere in what is described", ["ARZ-EXPR-10", "ARZ-EXPR-12"];
     IMPOSSIBLE_COMPARISON = "impossible-comparison", Warning, "a comparison with a value that is never there", ["ARZ-COND-03", "A-25", "A-26"];
+    UNSUITABLE_CRITERION = "unsuitable-criterion", Error, "a criterion whose language does not fit what is answered", ["ARZ-XPATH-05", "A-31"];
+    INVALID_SCHEMA = "invalid-schema", Error, "a schema of inputs that is no JSON Schema", ["ARZ-WF-04"];
     UNDESCRIBED_STATUS = "undescribed-status", Warning, "success by a status that the operation is not described to answer", ["ARZ-STEP-19"];
     UNDECLARED_HEADER = "undeclared-header", Warning, "a header field that no answer is described to have", ["ARZ-EXPR-09"];
     UNHANDLED_VALUE = "unhandled-value", Warning, "a value that no action of a repeated step is for", ["A-09"];
