@@ -17,4 +17,6 @@ mod streams;
 mod support;
 mod tested;
 mod tolerances;
+mod traced;
+mod transcripts;
 mod wire;

@@ -18,7 +18,7 @@ use arras_doc::value::Object;
 use arras_run::effect::{CancelReason, Outcome, Status};
 use arras_run::event::{Event, EventKind};
 
-use super::{Failure, places, signals};
+use super::{Failure, places, signals, spans};
 use crate::args::resolve::Invocation;
 use crate::args::run::Output;
 use crate::args::{Command, RunArgs};
@@ -160,7 +160,12 @@ async fn tell(
         let run = succeeded.iter().fold(run, |run, earlier| earlier.give_to(run));
         let inputs = run.given_inputs().clone();
         let mut shown = Object::new();
-        let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1 };
+        let trace = args.results.otlp.as_ref().map(|_| spans::trace(context));
+        let run = match trace {
+            Some(trace) => run.trace(trace),
+            None => run,
+        };
+        let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1, trace };
         reporters.iter_mut().for_each(|reporter| reporter.begin(&case, &places));
         let outcome = one(run, &mut cancelled, |event| {
             fold.event(event);
