@@ -102,6 +102,7 @@ rules! {
     INVALID_CONDITION = "invalid-condition", Error, "a condition that can't be parsed", ["ARZ-CRIT-10", "A-66"];
     LOOSE_CONDITION = "loose-condition", Warning strict Error, "a condition outside the specification's grammar", ["A-24b", "A-05"];
     JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning strict Error, "a JSONPath criterion that is a comparison, not a query", ["A-01"];
+    JSONPATH_ROOT_FILTER = "jsonpath-root-filter", Warning, "a JSONPath criterion that filters the members of an answer that is an object", ["A-02"];
     JSONPATH_COUNT_SINGULAR = "jsonpath-count-singular", Warning, "`count` of a query that selects one node at most", ["A-03"];
     INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed", ["ARZ-SEL-02", "ARZ-REPL-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];

@@ -8,7 +8,9 @@ use arras_doc::openapi;
 use arras_doc::source::{Source, Sources};
 
 const API: &str = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  \
-    /a: {get: {operationId: a}, post: {operationId: b}}\n  /url: {get: {operationId: url}}\n";
+    /a: {get: {operationId: a}, post: {operationId: b}}\n  /url: {get: {operationId: url}}\n  \
+    /object: {get: {operationId: object, responses: {'200': {content: {application/json: {schema: {type: object}}}}}}}\n  \
+    /array: {get: {operationId: array, responses: {'200': {content: {application/json: {schema: {type: array}}}}}}}\n";
 const EVENTS: &str = "asyncapi: 3.0.0\nchannels: {orders: {address: orders}}\noperations: {place: {action: receive}}\n";
 const OTHER: &str = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: api, url: api.yaml}]\n\
     workflows: [{workflowId: login, steps: [{stepId: s, operationId: a}]}]\n";
@@ -313,6 +315,31 @@ fn extensions_stand_where_they_are_allowed() {
         // each of the places above, some of them twice
         assert_eq!(unknown, text.matches(&format!("{other}: {{any")).count(), "{shown:#?}");
     }
+}
+
+/// A-02: a root filter is told where the description says that the answer is an object.
+#[test]
+fn root_filters_of_objects_are_told() {
+    let fields = |id: &str, context: &str, condition: &str| {
+        format!(
+            "operationId: {id}, successCriteria: [{{context: {context}, condition: \"{condition}\", type: jsonpath}}]"
+        )
+    };
+    let filter = "$[?@.status == 'x']";
+    let told = &["~jsonpath-root-filter /successCriteria/0/condition"][..];
+    for (id, context, condition, expected) in [
+        ("object", "$response.body", filter, told),
+        ("array", "$response.body", filter, &[]),
+        ("a", "$response.body", filter, &[]),
+        ("object", "$response.body#/list", filter, &[]),
+        ("object", "$response.body", "$.list[?@.status == 'x']", &[]),
+    ] {
+        expect_step("1.1.0", &["api"], &fields(id, context, condition), expected);
+    }
+    let action = format!(
+        "operationId: object, onSuccess: [{{name: n, type: end, criteria: [{{context: $response.body, condition: \"{filter}\", type: jsonpath}}]}}]"
+    );
+    expect_step("1.1.0", &["api"], &action, &["~jsonpath-root-filter /onSuccess/0/criteria/0/condition"]);
 }
 
 /// A-63: what other tools carry out is told, lest a run silently differ.

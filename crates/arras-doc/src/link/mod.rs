@@ -8,6 +8,7 @@ mod message;
 mod operation;
 mod order;
 mod parameters;
+mod root_filter;
 mod sources;
 mod step_reference;
 mod unknown_operation;
@@ -142,6 +143,7 @@ fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks
     linker.check_step_actions(workflow_object, step);
     if let Some(Target::Operation(operation)) = &target {
         linker.check_parameters(workflow_object, step, operation);
+        linker.check_root_filters(step, operation);
     }
     StepLinks { target, depends_on }
 }
