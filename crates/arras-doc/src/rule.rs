@@ -95,9 +95,10 @@ rules! {
     SCHEMA_VIOLATION = "schema-violation", Error, "what the official schema of the document's version refuses", [];
     FOREIGN_EXTENSION = "foreign-extension", Warning strict Error, "an extension of another tool that changes what is requested", ["A-63"];
     MISPLACED_RETRY = "misplaced-retry", Warning strict Error, "a `retry` among success actions", ["ARZ-SUCC-02"];
+    MERGED_ACTIONS = "merged-actions", Advice, "actions of the workflow that apply beside those of a step", ["A-08"];
     // expressions and conditions
     INVALID_EXPRESSION = "invalid-expression", Error, "text that is no runtime expression where one is needed", ["ARZ-EXPR-31", "ARZ-REUSE-01"];
-    DOUBTFUL_EXPRESSION = "doubtful-expression", Warning, "a runtime expression within the grammar that hardly means what was meant", ["ARZ-EXPR-11", "A-22"];
+    DOUBTFUL_EXPRESSION = "doubtful-expression", Warning, "a runtime expression within the grammar that hardly means what was meant", ["ARZ-EXPR-11", "A-19", "A-22"];
     LOOSE_EXPRESSION = "loose-expression", Warning strict Error, "a runtime expression outside the specification's grammar", ["A-21", "A-22", "A-24b"];
     INVALID_CONDITION = "invalid-condition", Error, "a condition that can't be parsed", ["ARZ-CRIT-10", "A-66"];
     LOOSE_CONDITION = "loose-condition", Warning strict Error, "a condition outside the specification's grammar", ["A-24b", "A-05"];

@@ -342,6 +342,34 @@ fn root_filters_of_objects_are_told() {
     expect_step("1.1.0", &["api"], &action, &["~jsonpath-root-filter /onSuccess/0/criteria/0/condition"]);
 }
 
+/// A-08: where a step's list and the workflow's are read together here and otherwise elsewhere.
+#[test]
+fn actions_that_stay_in_force_are_told() {
+    let document = |shared: &str, own: &str| {
+        let step = format!("{{stepId: s, operationId: a, onFailure: [{own}]}}");
+        with("1.1.0", &["api"], &format!("[{{workflowId: w, failureActions: [{shared}], steps: [{step}]}}]"), "")
+    };
+    let (again, end) = ("{name: again, type: retry}", "{name: over, type: end}");
+    expect(&document(again, end), &["~merged-actions /workflows/0/steps/0/onFailure/0/name"]);
+    expect(&document(again, &format!("{again}, {end}")), &[]);
+    expect(&document(again, ""), &[]);
+    expect(&document("", end), &[]);
+}
+
+/// A-19: an exchange that a step which calls a workflow reads is told; the outputs of the workflow are better.
+#[test]
+fn exchanges_of_called_workflows_are_told() {
+    let workflows = |condition: &str| {
+        format!(
+            "[{{workflowId: w, steps: [{{stepId: s, workflowId: v, successCriteria: [{{condition: {condition}}}]}}]}}, \
+             {{workflowId: v, steps: [{{stepId: s, operationId: a, outputs: {{n: $statusCode}}}}], outputs: {{n: $steps.s.outputs.n}}}}]"
+        )
+    };
+    let place = "~doubtful-expression /workflows/0/steps/0/successCriteria/0/condition";
+    expect(&with("1.1.0", &["api"], &workflows("$statusCode == 200"), ""), &[place]);
+    expect(&with("1.1.0", &["api"], &workflows("$outputs.n == 200"), ""), &[]);
+}
+
 /// A-63: what other tools carry out is told, lest a run silently differ.
 #[test]
 fn extensions_of_other_tools_are_told() {

@@ -4,6 +4,7 @@ mod component_reference;
 mod cycles;
 mod expressions;
 mod linker;
+mod merged_actions;
 mod message;
 mod operation;
 mod order;
@@ -141,6 +142,7 @@ fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks
     let depends_on = step.depends_on.iter().map(|one| linker.dependency(workflow_object, workflow, one)).collect();
     linker.check_step_components(step);
     linker.check_step_actions(workflow_object, step);
+    linker.check_merged_actions(workflow_object, step);
     if let Some(Target::Operation(operation)) = &target {
         linker.check_parameters(workflow_object, step, operation);
         linker.check_root_filters(step, operation);
