@@ -91,7 +91,7 @@ rules! {
     LOOSE_FIELD = "loose-field", Warning strict Error, "a field whose value is not as the specification says and is understood nevertheless", ["ARZ-SRC-03", "ARZ-ETYPE-02", "ARZ-ETYPE-03"];
     CONFLICTING_FIELDS = "conflicting-fields", Error, "fields that exclude each other, or none where one is needed", ["ARZ-STEP-04", "ARZ-SUCC-05"];
     MISSING_PARAMETER_LOCATION = "missing-parameter-location", Error, "a parameter of an operation without `in`", ["ARZ-PARAM-06"];
-    IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29", "A-63"];
+    IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29"];
     SCHEMA_VIOLATION = "schema-violation", Error, "what the official schema of the document's version refuses", [];
     FOREIGN_EXTENSION = "foreign-extension", Warning strict Error, "an extension of another tool that changes what is requested", ["A-63"];
     MISPLACED_RETRY = "misplaced-retry", Warning strict Error, "a `retry` among success actions", ["ARZ-SUCC-02"];
