@@ -4,10 +4,12 @@ mod component_reference;
 mod cycles;
 mod expressions;
 mod linker;
+mod merged_actions;
 mod message;
 mod operation;
 mod order;
 mod parameters;
+mod root_filter;
 mod sources;
 mod step_reference;
 mod unknown_operation;
@@ -144,8 +146,10 @@ fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks
     let depends_on = step.depends_on.iter().map(|one| linker.dependency(workflow_object, workflow, one)).collect();
     linker.check_step_components(step);
     linker.check_step_actions(workflow_object, step);
+    linker.check_merged_actions(workflow_object, step);
     if let Some(Target::Operation(operation)) = &target {
         linker.check_parameters(workflow_object, step, operation);
+        linker.check_root_filters(step, operation);
     }
     StepLinks { target, depends_on }
 }
