@@ -6,7 +6,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// Answers 200 to `X-Key: right`, or to `Authorization: Bearer right`; else 401. The answer says what was sent.
+/// Answers 200 to `X-Key: right`, to `Authorization: Bearer right` and to Basic of `ada:right`; else 401. The answer says what was sent.
 fn serve() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -25,7 +25,10 @@ fn answer(mut stream: TcpStream) -> std::io::Result<()> {
         };
         head.iter().find_map(of)
     };
-    let good = value("x-key").as_deref() == Some("right") || value("authorization").as_deref() == Some("Bearer right");
+    // the last is `ada:right`
+    let words = ["Bearer right", "Basic YWRhOnJpZ2h0"];
+    let good =
+        value("x-key").as_deref() == Some("right") || value("authorization").is_some_and(|it| words.contains(&&*it));
     let (status, body) = if good { ("200 OK", "{\"ok\":true}") } else { ("401 Unauthorized", "{\"ok\":false}") };
     let length = body.len();
     write!(
@@ -125,4 +128,58 @@ fn a_refused_credential_is_named_with_its_place_and_not_shown() {
     assert_eq!(output.status.code(), Some(1), "{story}");
     assert!(!story.contains("hush-hush"), "{story}");
     assert!(story.contains("answers 401 to the credential for `shop.key`, from `ARRAS_AUTH_SHOP_KEY`"), "{story}");
+}
+
+/// A-63
+#[test]
+fn extensions_of_another_runner_are_heeded_with_a_warning() {
+    let here = folder("credentials-foreign");
+    let (api, other) = (serve(), serve());
+    let flow = |own: &str| {
+        format!(
+            "arazzo: 1.0.1\ninfo: {{title: t, version: '1'}}\nsourceDescriptions:\n  \
+             - {{name: shop, url: api.yaml, type: openapi, x-serverUrl: '{api}'}}\nworkflows:\n  - workflowId: buy\n    \
+             inputs: {{type: object, properties: {{word: {{type: string}}, user: {{type: string}}}}}}\n    \
+             x-security: [{{scheme: {{type: apiKey, in: header, name: x-key}}, values: {{apiKey: wrong}}}}]\n    steps:\n      \
+             - {{stepId: named, operationId: look, x-security: [{{schemeName: key, values: {{apiKey: $inputs.word}}}}]}}\n      \
+             - stepId: elsewhere\n        x-operation: {{url: '{other}/a/b?c=d', method: POST}}\n        \
+             parameters: [{{name: e, in: query, value: f}}]\n        requestBody: {{payload: {{g: 1}}}}\n        x-security: {own}\n        \
+             outputs: {{ok: $response.body#/ok}}\n    outputs: {{ok: $steps.elsewhere.outputs.ok}}\n"
+        )
+    };
+    let unreachable = std::fs::read_to_string(here.join("api.yaml")).unwrap();
+    let unreachable = unreachable
+        .lines()
+        .map(|line| if line.starts_with("servers") { "servers: [{url: 'http://127.0.0.1:1'}]" } else { line });
+    std::fs::write(here.join("api.yaml"), unreachable.collect::<Vec<_>>().join("\n")).unwrap();
+    let bearer = "[{scheme: {type: http, scheme: bearer}, values: {token: $inputs.word}}]";
+    let run = |own: &str, more: &[&str]| {
+        std::fs::write(here.join("buy.arazzo.yaml"), flow(own)).unwrap();
+        let output = run(&here, &[], &[&["-vv", "-i", "user=ada"], more].concat());
+        (output.status.code(), text(&output.stdout), text(&output.stderr))
+    };
+    let (code, answer, story) = run(bearer, &["-i", "word=right"]);
+    assert_eq!((code, answer.contains("true")), (Some(0), true), "{story}");
+    assert_eq!(story.matches("foreign-extension").count(), 5, "{story}");
+    assert!(story.contains(&format!("POST {other}/a/b?c=d&e=f")), "{story}");
+    // what it gives is as secret as any credential
+    let (code, _, story) = run(bearer, &["-i", "word=hush-hush"]);
+    assert_eq!((code, story.contains("hush-hush")), (Some(1), false), "{story}");
+    let basic = "[{scheme: {type: http, scheme: basic}, values: {username: $inputs.user, password: $inputs.word}}]";
+    let (code, answer, story) = run(basic, &["-i", "word=right"]);
+    assert_eq!((code, answer.contains("true")), (Some(0), true), "{story}");
+    let (code, drafts, story) = run(basic, &["-i", "word=right", "--dry-run"]);
+    assert_eq!((code, drafts.contains("/a/b")), (Some(0), true), "{drafts}");
+    assert!(!drafts.contains("right") && !drafts.contains("YWRhO") && !story.contains("right"), "{drafts}{story}");
+    for (own, more, expected, says) in [
+        (bearer, &["-i", "word=right", "--strict"][..], 3, "foreign-extension"),
+        (bearer, &[][..], 1, "`$inputs.word` has no value"),
+        (&*basic.replace("basic}", "digest}"), &["-i", "word=right"][..], 3, "can't be carried out for `digest`"),
+        ("[{schemeName: absent, values: {token: a}}]", &[][..], 3, "has no security scheme `absent`"),
+        ("[{scheme: {type: http, scheme: bearer}, values: {}}]", &[][..], 3, "need `token`"),
+    ] {
+        let (code, _, story) = run(own, more);
+        assert_eq!(code, Some(expected), "{own}: {story}");
+        assert!(story.contains(says), "{own}: {story}");
+    }
 }

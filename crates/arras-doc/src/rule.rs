@@ -93,6 +93,7 @@ rules! {
     MISSING_PARAMETER_LOCATION = "missing-parameter-location", Error, "a parameter of an operation without `in`", ["ARZ-PARAM-06"];
     IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29", "A-63"];
     SCHEMA_VIOLATION = "schema-violation", Error, "what the official schema of the document's version refuses", [];
+    FOREIGN_EXTENSION = "foreign-extension", Warning strict Error, "an extension of another tool that changes what is requested", ["A-63"];
     MISPLACED_RETRY = "misplaced-retry", Warning strict Error, "a `retry` among success actions", ["ARZ-SUCC-02"];
     // expressions and conditions
     INVALID_EXPRESSION = "invalid-expression", Error, "text that is no runtime expression where one is needed", ["ARZ-EXPR-31", "ARZ-REUSE-01"];
@@ -112,6 +113,8 @@ rules! {
     UNRESOLVED_REFERENCE = "unresolved-reference", Warning, "a reference in an API description that leads nowhere", ["ARZ-URI-13"];
     DUPLICATE_OPERATION_ID = "duplicate-operation-id", Warning, "an operationId that several operations of one description have", ["ARZ-STEP-06"];
     UNSUPPORTED_ASYNCAPI_VERSION = "unsupported-asyncapi-version", Error, "a version of AsyncAPI that is not known here", ["ARZ-SRC-09"];
+    // what the document says about findings
+    UNKNOWN_RULE = "unknown-rule", Warning, "a severity for a rule that does not exist, or one that is none", [];
     // the documents of a description
     DUPLICATE_SELF = "duplicate-self", Error, "two documents give themselves the same URI", ["ARZ-URI-14", "ARZ-URI-15"];
     UNUSED_DOCUMENT = "unused-document", Advice, "a document was given that nothing refers to", ["ARZ-DOC-09", "ARZ-URI-15"];
@@ -154,6 +157,8 @@ rules! {
     UNUSABLE_CREDENTIALS = "unusable-credentials", Warning, "credentials that no security scheme of the operation takes", [];
     IMPOSSIBLE_SELECTION = "impossible-selection", Warning, "a name or pointer that leads nowhere in what is described", ["ARZ-EXPR-10", "ARZ-EXPR-12"];
     IMPOSSIBLE_COMPARISON = "impossible-comparison", Warning, "a comparison with a value that is never there", ["ARZ-COND-03", "A-25", "A-26"];
+    UNSUITABLE_CRITERION = "unsuitable-criterion", Error, "a criterion whose language does not fit what is answered", ["ARZ-XPATH-05", "A-31"];
+    INVALID_SCHEMA = "invalid-schema", Error, "a schema of inputs that is no JSON Schema", ["ARZ-WF-04"];
     UNDESCRIBED_STATUS = "undescribed-status", Warning, "success by a status that the operation is not described to answer", ["ARZ-STEP-19"];
     UNDECLARED_HEADER = "undeclared-header", Warning, "a header field that no answer is described to have", ["ARZ-EXPR-09"];
     UNHANDLED_VALUE = "unhandled-value", Warning, "a value that no action of a repeated step is for", ["A-09"];

@@ -28,3 +28,5 @@ pub mod template;
 pub mod time;
 pub mod xml;
 pub mod xpath;
+#[cfg(feature = "xpath31")]
+mod xpath31;

@@ -150,8 +150,8 @@ pub fn spellings(secret: &str) -> Vec<String> {
     let json = escaped(secret);
     let percent = percent(secret, b"-._~");
     let form = self::percent(secret, b"*-._ ").replace(' ', "+");
-    let base64 = base64(secret.as_bytes(), b'+', b'/');
-    let url_safe = self::base64(secret.as_bytes(), b'-', b'_');
+    let base64 = unpadded(secret.as_bytes(), b'+', b'/');
+    let url_safe = unpadded(secret.as_bytes(), b'-', b'_');
     vec![
         secret.to_owned(),
         // JSON in a string of JSON, as queues carry it
@@ -193,8 +193,17 @@ fn percent(text: &str, kept: &[u8]) -> String {
     })
 }
 
+/// Base64 with padding (RFC 4648, 4).
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    let mut out = unpadded(bytes, b'+', b'/');
+    while out.len() % 4 != 0 {
+        out.push('=');
+    }
+    out
+}
+
 /// Base64 without padding, so that it also matches where more text follows.
-fn base64(bytes: &[u8], plus: u8, slash: u8) -> String {
+fn unpadded(bytes: &[u8], plus: u8, slash: u8) -> String {
     let mut alphabet: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').collect();
     alphabet.extend([plus, slash]);
     let mut out = String::new();

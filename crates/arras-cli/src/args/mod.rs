@@ -4,6 +4,7 @@ pub mod auth;
 pub mod check;
 pub mod common;
 pub mod completions;
+pub mod explain;
 pub mod inputs;
 pub mod mock;
 pub mod pending;
@@ -20,6 +21,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 pub use auth::AuthListArgs;
 pub use check::CheckArgs;
 pub use completions::{CompletionsArgs, ManArgs};
+pub use explain::ExplainArgs;
 pub use mock::MockArgs;
 pub use replay::ReplayArgs;
 pub use run::RunArgs;
@@ -73,6 +75,9 @@ pub enum Command {
     /// List which credentials steps need, and where they are looked for
     #[command(after_help = auth::EXAMPLES)]
     Auth(Box<AuthListArgs>),
+    /// Print the page of a rule, or list all rules
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(Box<ExplainArgs>),
     /// Print the JSON Schema of a JSON output or file
     #[command(after_help = schema::EXAMPLES)]
     Schema(Box<SchemaArgs>),
@@ -94,6 +99,7 @@ impl Command {
             Command::Replay(args) => &args.common,
             Command::Mock(args) => &args.common,
             Command::Auth(args) => &args.common,
+            Command::Explain(args) => &args.common,
             Command::Schema(args) => &args.common,
             Command::Completions(args) => &args.common,
             Command::Man(args) => &args.common,

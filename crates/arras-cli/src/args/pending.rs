@@ -4,7 +4,7 @@
 const PENDING: &[&str] = &["parallel"];
 
 /// The commands that can't be carried out yet.
-pub(super) const PENDING_COMMANDS: &[&str] = &["graph", "explain"];
+pub(super) const PENDING_COMMANDS: &[&str] = &["graph"];
 
 /// Whether the option of that long name is refused for now.
 pub fn is_pending(long: &str) -> bool {

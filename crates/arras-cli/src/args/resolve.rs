@@ -14,7 +14,7 @@ use crate::look::ColorChoice;
 
 /// Options that are set entry by entry, each under the name before its `=`.
 pub(crate) const KEYED: &[&str] =
-    &["input", "dep-input", "source", "server", "server-var", "auth", "file", "report", "check-response"];
+    &["input", "dep-input", "source", "server", "server-var", "auth", "file", "report", "check-response", "rule"];
 
 /// What to do.
 #[derive(Debug)]

@@ -4,6 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use arras_doc::levels::Level;
+use arras_doc::rule::{self, Rule};
+use arras_doc::suggest;
 use arras_run::run::CheckLevel;
 
 /// `NAME=VALUE`.
@@ -13,6 +16,27 @@ pub struct NamedText {
     pub name: String,
     /// Everything after it.
     pub value: String,
+}
+
+/// `RULE=SEVERITY`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleLevel {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How severe its findings are.
+    pub level: Level,
+}
+
+/// Reads `RULE=SEVERITY`.
+pub(super) fn rule_level(text: &str) -> Result<RuleLevel, String> {
+    let (name, level) = text.split_once('=').ok_or("expected `RULE=SEVERITY`")?;
+    let rule = Rule::find(name).ok_or_else(|| {
+        let near = suggest::nearest(name, rule::ALL.iter().map(|rule| rule.id), 1);
+        let help = suggest::did_you_mean(&near).map(|help| format!("; {help}")).unwrap_or_default();
+        format!("there is no rule `{name}`{help}")
+    })?;
+    let level = Level::parse(level).ok_or("a severity is `ignore`, `advice`, `warning` or `error`")?;
+    Ok(RuleLevel { rule, level })
 }
 
 /// `NAME=PATH|URL`.

@@ -3,6 +3,7 @@
 mod auth;
 pub mod check;
 mod describe;
+mod explain;
 mod mock;
 mod replay;
 mod run;
@@ -35,6 +36,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
         Command::Replay(args) => replay::replay(args, context),
         Command::Mock(args) => mock::mock(args, context),
         Command::Auth(args) => auth::auth(args, invocation, context),
+        Command::Explain(args) => explain::explain(args, context),
         Command::Schema(args) => describe::schema(args, context),
         Command::Completions(args) => describe::completions(args, context),
         Command::Man(_) => describe::man(context),

@@ -3,8 +3,10 @@
 
 mod checking;
 mod endings;
+mod examples;
 mod flagship;
 mod judge;
+mod mending;
 mod mocked;
 mod readings;
 mod recorded;

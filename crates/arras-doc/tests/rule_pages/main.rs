@@ -15,6 +15,7 @@ use page::{Page, title};
 
 /// The rules whose findings need more than reading and linking, and what they need.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("unknown-rule", "found when findings get their severities"),
     ("invalid-encoding", "a page is UTF-8 itself, so it can't hold the bytes"),
     ("schema-violation", "found when nothing but the official schema is asked"),
     ("unsupported-feature", "found when a plan is built"),

@@ -150,13 +150,14 @@ impl Walk<'_> {
                 let before = self.before();
                 let mut shown = step.clone();
                 for parameter in &mut shown.parameters {
-                    let credential = match parameter.location {
-                        Some(Location::Header) => {
-                            CREDENTIALS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
-                        }
-                        Some(Location::Cookie) => true,
-                        _ => false,
-                    };
+                    let credential = parameter.credential.is_some()
+                        || match parameter.location {
+                            Some(Location::Header) => {
+                                CREDENTIALS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
+                            }
+                            Some(Location::Cookie) => true,
+                            _ => false,
+                        };
                     let value = &parameter.value;
                     parameter.value = if credential { before.hidden(value) } else { before.without_selectors(value) };
                 }

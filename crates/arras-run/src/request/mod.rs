@@ -22,8 +22,9 @@ use bytes::Bytes;
 use crate::exchange::Request;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::Files;
-use crate::plan::{Declared, Operation, Parameter, Step};
+use crate::plan::{CredentialForm, Declared, Operation, Parameter, Step};
 use crate::resolve::{Resolve, Structure};
+use crate::secret::base64;
 use crate::template::{self, Embedding, Outcome};
 
 pub(crate) use body::default_type;
@@ -40,6 +41,8 @@ pub struct Built {
     pub omitted: Vec<String>,
     /// The expressions that have no value.
     pub absent: Vec<String>,
+    /// The credentials in it that the document gives, which nothing may show.
+    pub secrets: Vec<String>,
 }
 
 /// What a request is built with beside the values that expressions see.
@@ -75,7 +78,8 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve, context: C
         path: parts.path,
         query: fixed_query(operation).chain(parts.query).collect(),
     };
-    Ok(Built { request, notes: parts.notes, omitted: parts.omitted, absent: parts.absent })
+    let (notes, omitted, absent, secrets) = (parts.notes, parts.omitted, parts.absent, parts.secrets);
+    Ok(Built { request, notes, omitted, absent, secrets })
 }
 
 /// What expressions see, and which of the values are files.
@@ -116,6 +120,7 @@ struct Parts {
     notes: Vec<String>,
     omitted: Vec<String>,
     absent: Vec<String>,
+    secrets: Vec<String>,
 }
 
 impl Parts {
@@ -154,7 +159,14 @@ impl Parts {
         let media_type = media_type(location, declared)?;
         let embedding = body::embedding(media_type.as_ref(), None);
         let what = || format!("{} parameter `{name}`", location.as_str());
-        let Some(value) = self.evaluate(&parameter.value, scope, embedding, what)? else {
+        let before = self.absent.len();
+        let value = self.evaluate(&parameter.value, scope, embedding, what)?;
+        if parameter.credential.is_some()
+            && let Some(absent) = self.absent.get(before)
+        {
+            return Err(Fault::missing_value(absent));
+        }
+        let Some(value) = value else {
             if location == Location::Path || declared.is_some_and(|declared| declared.required) {
                 return Err(missing_parameter(name, location));
             }
@@ -167,7 +179,10 @@ impl Parts {
             return Err(invalid(message));
         }
         let read = parameter.scalar.and_then(|scalar| scalar.read(value.as_str()?));
-        let value = read.unwrap_or(value);
+        let value = match parameter.credential {
+            Some(form) => Value::from(self.credential(form, &value)?),
+            None => read.unwrap_or(value),
+        };
         // what is written by a media type is one text from here on
         let written = match &media_type {
             None => None,
@@ -226,6 +241,23 @@ impl Parts {
             self.cookies.push(format!("{name}={value}"));
         }
         Ok(())
+    }
+
+    /// A credential as it is sent.
+    fn credential(&mut self, form: CredentialForm, value: &Value) -> Result<String, Fault> {
+        if value.is_structure() {
+            return Err(invalid("a value of `x-security` is no text".to_owned()));
+        }
+        let text = value.to_text().into_owned();
+        let secret =
+            if form == CredentialForm::Basic { text.split_once(':').map_or("", |(_, secret)| secret) } else { &text };
+        self.secrets.extend([secret.to_owned(), text.clone()]);
+        Ok(match form {
+            CredentialForm::Key => text,
+            CredentialForm::Bearer if text.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer ")) => text,
+            CredentialForm::Bearer => format!("Bearer {text}"),
+            CredentialForm::Basic => format!("Basic {}", base64(text.as_bytes())),
+        })
     }
 
     fn add_path(&mut self, name: &str, placeholder: String, text: String, value: Value) -> Result<(), Fault> {

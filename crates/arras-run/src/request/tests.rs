@@ -120,7 +120,7 @@ fn payload(value: Value, content_type: Option<&str>) -> RequestBody {
 }
 
 fn parameter(name: &str, location: Location, value: Template) -> Parameter {
-    Parameter { name: name.into(), location: Some(location), value, scalar: None, place: place() }
+    Parameter { name: name.into(), location: Some(location), value, scalar: None, credential: None, place: place() }
 }
 
 fn json(value: serde_json::Value) -> Value {

@@ -116,6 +116,7 @@ impl Run {
         let id = self.top().effect(index.step, &step.id);
         let context = request::Context { files: &self.files, effect: &id.0 };
         let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far), context)?;
+        built.secrets.iter().for_each(|secret| self.secrets.add(secret));
         self.tolerate(&built)?;
         self.note_all(rule::LOOSE_VALUE, step, &built.notes);
         self.note_all(rule::VALUE_ABSENT, step, &built.omitted);

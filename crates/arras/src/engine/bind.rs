@@ -76,16 +76,18 @@ impl<'e> Binder<'e> {
     pub(super) fn bind(&mut self, call: Call<'_>) -> Result<Binding, Diagnostics> {
         let operation = call.operation;
         let document = &self.bundle.documents[call.document].document;
-        let name = document.source_descriptions[call.source].name.value.clone();
+        let source = &document.source_descriptions[call.source];
+        let name = source.name.value.clone();
+        let given = self.settings.server_of(source);
         let mut found = Diagnostics::new();
         let servers = operation.servers(&mut found);
         let Some(server) = secure(&servers) else {
             return Err(vec![Diagnostic::new(rule::INVALID_SERVER, format!("`{}` has no server", operation.name()))]);
         };
         self.known_variables.extend(server.variables.iter().map(|variable| variable.name.to_owned()));
-        let wanted = self.wanted(call, server, &name)?;
+        let wanted = self.wanted(call, server, &name, given)?;
         let region = wanted.signing.as_ref().and_then(|signing| signing.region.clone());
-        let base = self.base(operation, server, &name, &wanted, region.as_deref())?;
+        let base = self.base(operation, server, &name, given, &wanted, region.as_deref())?;
         let authorization = self.authorization(&wanted, &name, &base);
         if wanted.chosen.is_none() && !wanted.alternatives.is_empty() {
             self.lacking.push(StepNeed {
@@ -99,10 +101,16 @@ impl<'e> Binder<'e> {
     }
 
     /// What the operation's requests need by way of signatures and credentials.
-    fn wanted(&mut self, call: Call<'_>, server: &Server<'_>, source: &str) -> Result<Wanted, Diagnostics> {
+    fn wanted(
+        &mut self,
+        call: Call<'_>,
+        server: &Server<'_>,
+        source: &str,
+        given: Option<&str>,
+    ) -> Result<Wanted, Diagnostics> {
         let described = authorize::described(self.settings, server, source);
         let regions = self.regions();
-        let url = Url::parse(self.settings.server(source).unwrap_or(&described)).ok();
+        let url = Url::parse(given.unwrap_or(&described)).ok();
         let host = url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default())));
         let question = Question {
             operation: call.operation,
@@ -145,6 +153,7 @@ impl<'e> Binder<'e> {
         operation: Operation<'_>,
         server: &Server<'_>,
         source: &str,
+        given: Option<&str>,
         wanted: &Wanted,
         region: Option<&str>,
     ) -> Result<String, Diagnostics> {
@@ -153,11 +162,11 @@ impl<'e> Binder<'e> {
             let diagnostic = Diagnostic::new(rule::INVALID_SERVER, message).at(place.source(), place.span());
             vec![diagnostic.help(format!("give a base URL with `--server {source}=URL`"))]
         };
-        if let Some(url) = self.settings.server(source) {
+        if let Some(url) = given {
             return server_url::check(url, url).map_err(refuse);
         }
-        let given = |name: &str| self.settings.server_variable(source, name);
-        if let Some(message) = server_url::refused_value(server, given) {
+        let variable = |name: &str| self.settings.server_variable(source, name);
+        if let Some(message) = server_url::refused_value(server, variable) {
             return Err(refuse(message));
         }
         let value = |name: &str| match self.settings.server_variable(source, name) {

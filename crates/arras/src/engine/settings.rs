@@ -1,6 +1,7 @@
 //! What a user can set, as plain data.
 
 use arras_doc::arazzo::Newer;
+use arras_doc::arazzo::SourceDescription;
 use arras_run::plan::PlanOptions;
 use arras_run::run::Limits;
 
@@ -155,6 +156,17 @@ impl Settings {
     pub(crate) fn server(&self, source: &str) -> Option<&str> {
         let fits = |server: &&ServerOverride| server.source.as_deref().is_none_or(|known| known == source);
         self.servers.iter().rev().find(fits).map(|server| server.url.as_str())
+    }
+
+    /// The server that stands in for the description's: the user's, else the document's own. What a document
+    /// requests without a description goes elsewhere only if the user names it.
+    pub(crate) fn server_of<'s>(&'s self, source: &'s SourceDescription) -> Option<&'s str> {
+        let named = |server: &&ServerOverride| server.source.as_deref() == Some(source.name.value.as_str());
+        let given = match source.described {
+            Some(_) => self.servers.iter().rev().find(named).map(|server| server.url.as_str()),
+            None => self.server(&source.name),
+        };
+        given.or_else(|| source.server_url.as_ref().map(|url| url.value.as_str()))
     }
 
     pub(crate) fn server_variable(&self, source: &str, name: &str) -> Option<&str> {

@@ -4,6 +4,7 @@ mod action;
 mod criterion;
 mod input_schema;
 mod operation;
+mod own_security;
 mod replacement;
 mod retain;
 mod step;
@@ -22,7 +23,8 @@ use arras_doc::openapi::{self, Location};
 use arras_doc::rule::Rule;
 use arras_doc::span::Span;
 
-use super::{Plan, Workflow};
+pub use self::own_security::own_security;
+use super::{Parameter, Plan, Workflow};
 use crate::check::Schemas;
 use crate::effect;
 use crate::place::Place;
@@ -113,6 +115,13 @@ pub struct SetParameter {
     pub name: String,
     /// Where it stands.
     pub place: Place,
+}
+
+impl SetParameter {
+    /// Where a parameter goes; `None` for an input of a workflow.
+    pub fn of(parameter: &Parameter) -> Option<SetParameter> {
+        Some(SetParameter { location: parameter.location?, name: parameter.name.clone(), place: parameter.place })
+    }
 }
 
 /// Decides where an operation's requests go and who identifies the caller.

@@ -7,8 +7,8 @@ use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
 use arras_doc::openapi::{self, Location, Schema, Version};
 
-use super::{At, Builder, Call, xml_types};
-use crate::plan::{Declared, Described, Operation, Scalar};
+use super::{At, Builder, Call, SetParameter, own_security, xml_types};
+use crate::plan::{Declared, Described, Operation, Parameter, Scalar};
 use crate::request::default_type;
 
 /// What the values of a request are to look like, as far as the plan asks.
@@ -16,6 +16,8 @@ use crate::request::default_type;
 pub(super) struct Shapes<'b> {
     parameters: HashMap<(Location, String), Scalar>,
     body: Option<openapi::RequestBody<'b>>,
+    /// The credentials that the document itself gives.
+    pub(super) own: Vec<Parameter>,
 }
 
 impl<'b> Shapes<'b> {
@@ -24,7 +26,7 @@ impl<'b> Shapes<'b> {
             let key = (parameter.location, name_key(parameter.location, parameter.name));
             Some((key, Scalar::of(&parameter.schema()?)?))
         };
-        Shapes { parameters: parameters.iter().filter_map(scalar).collect(), body }
+        Shapes { parameters: parameters.iter().filter_map(scalar).collect(), body, own: Vec::new() }
     }
 
     /// The scalar that a parameter takes, if it takes one.
@@ -56,7 +58,8 @@ impl<'b> Builder<'b, '_> {
             return Err(Diagnostics::new());
         };
         let Some(operation) = description.operation_at(&target.pointer).found() else { return Err(Diagnostics::new()) };
-        let set = self.set_parameters(at);
+        let mut set = self.set_parameters(at);
+        let own = self.own_security(at, operation, &mut set)?;
         let (document, workflow) = (at.key.document, at.key.workflow);
         let (source, step, parameters) = (target.source, at.step, set.as_slice());
         let binding = (self.bind)(Call { document, source, workflow, step, operation, parameters })?;
@@ -87,7 +90,26 @@ impl<'b> Builder<'b, '_> {
             described: Described::new(description.clone(), &target.pointer, self.schemas.clone()),
             xml_types: xml_types::of(&responses),
         };
-        Ok((planned, Shapes::of(&parameters, body)))
+        Ok((planned, Shapes { own, ..Shapes::of(&parameters, body) }))
+    }
+
+    /// The credentials that the document itself gives the step, which are `set` from then on.
+    fn own_security(
+        &mut self,
+        at: At,
+        operation: openapi::Operation<'_>,
+        set: &mut Vec<SetParameter>,
+    ) -> Result<Vec<Parameter>, Diagnostics> {
+        let document = &*self.linked(at.key.document).document;
+        let workflow = &document.workflows[at.key.workflow];
+        let (own, found) = own_security(document, workflow, &workflow.steps[at.step], operation, set);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let own: Vec<Parameter> =
+            own.into_iter().map(|own| Parameter { value: self.value(at.key, &own.value), ..own }).collect();
+        set.extend(own.iter().filter_map(SetParameter::of));
+        Ok(own)
     }
 }
 

@@ -123,6 +123,7 @@ impl<'b> Builder<'b, '_> {
             parameter.scalar = types.filter(|_| parameter.value.sole_embedded().is_some());
             parameters.push(parameter);
         }
+        parameters.extend(shapes.own.iter().cloned());
         parameters
     }
 
@@ -162,6 +163,7 @@ impl<'b> Builder<'b, '_> {
             location: location.filter(|_| !calls_workflow),
             value: self.value(key, &resolved.value?.template),
             scalar: None,
+            credential: None,
             place: self.place(key.document, resolved.span),
         })
     }
