@@ -1,5 +1,5 @@
 //! Security schemes of OpenAPI, from where a credential is found to what goes over the wire.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod crossing;
 mod provider;
