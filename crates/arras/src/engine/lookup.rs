@@ -11,6 +11,7 @@ use super::settings::{CredentialRef, CredentialSetting};
 use super::{Engine, command};
 use crate::auth::{self, Credential};
 use crate::credentials::SecretString;
+use crate::policy::Private;
 
 /// A part of a credential, as variables of the environment name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -187,6 +188,10 @@ impl<'e> Lookup<'e> {
         let lacks = |why: String| unusable(format!("`--auth {}`: {why}", setting.name()));
         let text = match &setting.reference {
             CredentialRef::Literal(text) => text.expose().clone(),
+            CredentialRef::Variable(_) | CredentialRef::Command(_) if self.untrusted() => {
+                let why = "neither variables nor commands are used for untrusted documents: `file:PATH` names a file";
+                return Err(lacks(why.to_owned()));
+            }
             CredentialRef::Variable(name) => match environment.variable(name) {
                 Some(value) => value.to_owned(),
                 None => return Err(lacks(format!("the variable `{name}` is not set"))),
@@ -211,12 +216,23 @@ impl<'e> Lookup<'e> {
         outcome.as_ref().map(|text| text.expose().clone()).map_err(Clone::clone)
     }
 
+    /// Whether the documents are untrusted, which name their sources and schemes as they like.
+    fn untrusted(&self) -> bool {
+        self.engine.parts.settings.policy.private == Private::Refused
+    }
+
     fn environment(&mut self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
         let mut credential = Credential::default();
         let mut names = Vec::new();
         for field in fields {
             let name = variable(source, scheme, *field);
             let Some(text) = self.engine.parts.environment.variable(&name) else { continue };
+            if self.untrusted() {
+                return Err(unusable(format!(
+                    "the variable `{name}` is not read for an untrusted document, which has chosen that name: give the \
+                     credential by `--auth {source}.{scheme}=file:PATH`"
+                )));
+            }
             let reader = (source.to_owned(), scheme.to_owned());
             let known = self.read.entry(name.clone()).or_insert_with(|| reader.clone());
             if *known != reader {
