@@ -254,7 +254,7 @@ impl File {
         let path = |path: String| self.path(path, at);
         let pair = |text: String| match text.split_once('=') {
             Some((name, target)) if named => path(target.to_owned()).map(|path| format!("{name}={path}")),
-            _ if named => Ok(text),
+            _ if named && option != "client-cert" => Ok(text),
             _ => path(text),
         };
         Ok(match value {

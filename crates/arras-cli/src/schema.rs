@@ -19,6 +19,16 @@ pub enum Schema {
     AuthList,
     /// The first line of `arras mock`
     Mock,
+    /// Requests that would be made: `arras run --dry-run --output report`
+    DryRun,
+    /// What tests came to: `arras test --output json`
+    Test,
+    /// What a load came to: `arras test --virtual-users N --output json`
+    Load,
+    /// A test file
+    TestFile,
+    /// A recording: `arras run --record`
+    Recording,
     /// `arras.toml` and the user's own settings file
     Config,
 }
@@ -32,6 +42,11 @@ impl Schema {
             Schema::Check => include_str!("../schemas/check.json"),
             Schema::AuthList => include_str!("../schemas/auth-list.json"),
             Schema::Mock => include_str!("../schemas/mock.json"),
+            Schema::DryRun => include_str!("../schemas/dry-run.json"),
+            Schema::Test => include_str!("../schemas/test.json"),
+            Schema::Load => include_str!("../schemas/load.json"),
+            Schema::TestFile => include_str!("../schemas/test-file.json"),
+            Schema::Recording => include_str!("../schemas/recording.json"),
             Schema::Config => return Cow::Owned(config::text()),
         })
     }

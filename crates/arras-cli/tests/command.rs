@@ -41,13 +41,15 @@ fn help_and_version_are_answers() {
     let here = folder("help");
     let version = arras(&here, &[], &["--version"]);
     assert_eq!((version.status.code(), stdout(&version)), (Some(0), format!("arras {}\n", env!("CARGO_PKG_VERSION"))));
-    for command in ["run", "check", "lint", "validate", "mock", "auth"] {
+    for command in
+        ["run", "check", "lint", "validate", "test", "replay", "mock", "auth", "schema", "completions", "man"]
+    {
         let help = arras(&here, &[], &[command, "--help"]);
         let text = stdout(&help);
         assert_eq!((help.status.code(), stderr(&help)), (Some(0), String::new()));
         assert!(text.contains("Examples:"), "{text}");
         assert!(text.contains("Settings and display:"), "{text}");
-        assert!(!text.contains("--record"), "{text}");
+        assert!(!text.contains("--parallel"), "{text}");
     }
     let none = arras(&here, &[], &[]);
     assert_eq!(none.status.code(), Some(2));
@@ -63,7 +65,7 @@ fn misuse_exits_with_2_and_says_why() {
         (&["run", "f", "--timeout", "5"], "a duration is a number and a unit"),
         (&["run", "f", "-i", "novalue"], "expected NAME=VALUE"),
         (&["run", "f", "w", "--all"], "cannot be used with"),
-        (&["run", "f", "--record", "x"], "`--record` is not available yet"),
+        (&["run", "f", "--parallel"], "`--parallel` is not available yet"),
         (&["run", "f", "--report", "pdf=x"], "there is no report `pdf`; there are `json`"),
         (&["run", "f", "--server", "example.com"], "expected a URL"),
         (&["run", "f", "--max-steps", "0"], "0 is not in 1.."),
@@ -168,7 +170,7 @@ fn settings_that_can_t_be_used_name_their_place() {
         ("config = \"a\"", "`config` can't be set in a file"),
         ("report = { json = \"../../.bashrc\" }", "leads out of the project"),
         ("inputs = \"/etc/passwd\"", "leads out of the project"),
-        ("record = \"r\"", "arras.toml:1: `--record` is not available yet"),
+        ("parallel = true", "arras.toml:1: `--parallel` is not available yet"),
     ];
     for (index, (text, expected)) in cases.iter().enumerate() {
         let here = folder(&format!("settings-{index}"));

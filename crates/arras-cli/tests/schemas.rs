@@ -164,6 +164,43 @@ fn what_the_command_prints_is_valid() {
 }
 
 #[test]
+fn tests_loads_drafts_and_recordings_are_valid() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    for scenario in ["--mock", "--mock=failed", "--mock=unknown-session"] {
+        let test = ["test", FLAGSHIP, scenario, "--poll-interval", "0", "--output", "json"];
+        valid(&closed(Schema::Test), &json(&arras(&test)), scenario);
+        let load = [&test[..], &["--virtual-users", "2", "--duration", "100ms"]].concat();
+        valid(&closed(Schema::Load), &json(&arras(&load)), scenario);
+        let recording = folder.join("schemas.rec.json");
+        let record = format!("--record={}", recording.display());
+        arras(&["run", FLAGSHIP, scenario, "--poll-interval", "0", &record]);
+        let kept = serde_json::from_str(&std::fs::read_to_string(&recording).unwrap()).unwrap();
+        valid(&closed(Schema::Recording), &kept, scenario);
+    }
+    let file = "workflows/face-liveness-complete.arazzo.yaml";
+    let drafts = ["run", file, "--dry-run", "--output", "report", "--aws-region", "us-east-1"];
+    let drafted = json(&arras(&drafts));
+    valid(&closed(Schema::DryRun), &drafted, "dry run");
+    let requests = drafted["workflows"][0]["requests"].as_array().unwrap();
+    assert_eq!(requests[0]["authorization"], "aws-sigv4 rekognition/us-east-1");
+    assert!(requests[1]["unknown"][0].as_str().unwrap().contains("$steps."), "{drafted}");
+}
+
+/// The example of the guide, and what the schema says of mistakes.
+#[test]
+fn the_schema_of_test_files_knows_what_the_command_takes() {
+    let schema = closed(Schema::TestFile);
+    let guide = std::fs::read_to_string(project().join("docs/testing.md")).unwrap();
+    let example = guide.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+    let source = Source::new("example.yaml", "file:///example.yaml", example.to_owned());
+    let example = read::read(&source, SourceId(0)).0.unwrap().root().to_value().to_json();
+    valid(&schema, &serde_json::from_str(&example).unwrap(), "the guide's example");
+    for wrong in [json!({ "tests": [{}] }), json!({ "expcet": {} }), json!({ "expect": { "status": "passed" } })] {
+        assert!(!schema.is_valid(&wrong), "{wrong}");
+    }
+}
+
+#[test]
 fn the_mock_s_first_line_is_valid() {
     use std::io::BufRead;
     let mut command = Command::new(env!("CARGO_BIN_EXE_arras"));

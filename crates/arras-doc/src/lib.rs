@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod expression;
 pub mod json;
 pub mod jsonpath;
+pub mod levels;
 pub mod link;
 pub mod lint;
 pub mod media_type;

@@ -128,34 +128,49 @@ impl Tree {
     pub fn pointer_at(&self, span: Span) -> String {
         let mut pointer = String::new();
         let mut node = self.root();
-        'descend: loop {
+        loop {
             match node.kind() {
                 Kind::Mapping => {
-                    for (key, value) in node.entries() {
-                        if key.span().contains(span) || value.span().contains(span) {
-                            crate::pointer::push(&mut pointer, key.key());
-                            node = value;
-                            if key.span().contains(span) {
-                                return pointer;
-                            }
-                            continue 'descend;
-                        }
+                    let around = |(key, value): (NodeRef<'_>, NodeRef<'_>)| {
+                        key.span().contains(span) || value.span().contains(span)
+                    };
+                    let count = node.len();
+                    let entry = |index: usize| node.entry_at(index);
+                    let starts = |index: usize| entry(index).map_or(0, |(key, _)| key.span().start);
+                    let Some(index) = find(count, span, starts, |index| entry(index).is_some_and(around)) else {
+                        return pointer;
+                    };
+                    let Some((key, value)) = entry(index) else { return pointer };
+                    crate::pointer::push(&mut pointer, key.key());
+                    if key.span().contains(span) {
+                        return pointer;
                     }
+                    node = value;
                 }
                 Kind::Sequence => {
-                    for (index, item) in node.items().enumerate() {
-                        if item.span().contains(span) {
-                            crate::pointer::push(&mut pointer, &index.to_string());
-                            node = item;
-                            continue 'descend;
-                        }
-                    }
+                    let item = |index: usize| node.item(index);
+                    let starts = |index: usize| item(index).map_or(0, |item| item.span().start);
+                    let around = |index: usize| item(index).is_some_and(|item| item.span().contains(span));
+                    let Some(index) = find(node.len(), span, starts, around) else { return pointer };
+                    crate::pointer::push(&mut pointer, &index.to_string());
+                    let Some(item) = item(index) else { return pointer };
+                    node = item;
                 }
-                _ => {}
+                _ => return pointer,
             }
-            return pointer;
         }
     }
+}
+
+/// The child around `span`: children stand in the order of the text, unless aliases or merge keys brought them.
+fn find(count: usize, span: Span, starts: impl Fn(usize) -> u32, around: impl Fn(usize) -> bool) -> Option<usize> {
+    let (mut low, mut high) = (0, count);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if starts(middle) <= span.start { low = middle + 1 } else { high = middle }
+    }
+    let likely = low.checked_sub(1).filter(|index| around(*index));
+    likely.or_else(|| (0..count).find(|index| around(*index)))
 }
 
 /// A node in its tree; cheap to copy.
@@ -281,6 +296,14 @@ impl<'t> NodeRef<'t> {
         tree.children[range].chunks_exact(2).map(move |pair| (tree.node(pair[0]), tree.node(pair[1])))
     }
 
+    /// The key and the value of the entry at an index of a mapping.
+    fn entry_at(self, index: usize) -> Option<(NodeRef<'t>, NodeRef<'t>)> {
+        let Content::Mapping { first, len } = self.data().content else { return None };
+        let at = (index < len as usize).then(|| first as usize + 2 * index)?;
+        let [key, value] = self.tree.children.get(at..at + 2)? else { return None };
+        Some((self.tree.node(*key), self.tree.node(*value)))
+    }
+
     /// The key and the value of an entry.
     pub fn entry(self, key: &str) -> Option<(NodeRef<'t>, NodeRef<'t>)> {
         self.entries().find(|(name, _)| name.key() == key)
@@ -293,7 +316,12 @@ impl<'t> NodeRef<'t> {
 
     /// The item at an index of a sequence.
     pub fn item(self, index: usize) -> Option<NodeRef<'t>> {
-        self.items().nth(index)
+        match self.data().content {
+            Content::Sequence { first, len } if index < len as usize => {
+                self.tree.children.get(first as usize + index).map(|id| self.tree.node(*id))
+            }
+            _ => None,
+        }
     }
 
     /// The child that one decoded JSON Pointer token selects.

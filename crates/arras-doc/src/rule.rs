@@ -91,8 +91,9 @@ rules! {
     LOOSE_FIELD = "loose-field", Warning strict Error, "a field whose value is not as the specification says and is understood nevertheless", ["ARZ-SRC-03", "ARZ-ETYPE-02", "ARZ-ETYPE-03"];
     CONFLICTING_FIELDS = "conflicting-fields", Error, "fields that exclude each other, or none where one is needed", ["ARZ-STEP-04", "ARZ-SUCC-05"];
     MISSING_PARAMETER_LOCATION = "missing-parameter-location", Error, "a parameter of an operation without `in`", ["ARZ-PARAM-06"];
-    IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29"];
+    IGNORED_FIELD = "ignored-field", Warning, "a field that has no effect where it stands", ["ARZ-FAIL-12", "A-29", "A-63"];
     SCHEMA_VIOLATION = "schema-violation", Error, "what the official schema of the document's version refuses", [];
+    FOREIGN_EXTENSION = "foreign-extension", Warning strict Error, "an extension of another tool that changes what is requested", ["A-63"];
     MISPLACED_RETRY = "misplaced-retry", Warning strict Error, "a `retry` among success actions", ["ARZ-SUCC-02"];
     // expressions and conditions
     INVALID_EXPRESSION = "invalid-expression", Error, "text that is no runtime expression where one is needed", ["ARZ-EXPR-31", "ARZ-REUSE-01"];
@@ -104,6 +105,7 @@ rules! {
     JSONPATH_COUNT_SINGULAR = "jsonpath-count-singular", Warning, "`count` of a query that selects one node at most", ["A-03"];
     INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed", ["ARZ-SEL-02", "ARZ-REPL-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
+    INEXPRESSIBLE_PAYLOAD = "inexpressible-payload", Error, "a payload that its media type can't express", ["ARZ-BODY-04", "ARZ-BODY-07", "ARZ-BODY-10"];
     // descriptions of APIs
     NOT_AN_OPENAPI_DESCRIPTION = "not-an-openapi-description", Error, "the file is no OpenAPI description", ["ARZ-SRC-09"];
     UNSUPPORTED_OPENAPI_VERSION = "unsupported-openapi-version", Error, "a version of OpenAPI that is not known here", ["ARZ-SRC-09"];
@@ -111,6 +113,8 @@ rules! {
     UNRESOLVED_REFERENCE = "unresolved-reference", Warning, "a reference in an API description that leads nowhere", ["ARZ-URI-13"];
     DUPLICATE_OPERATION_ID = "duplicate-operation-id", Warning, "an operationId that several operations of one description have", ["ARZ-STEP-06"];
     UNSUPPORTED_ASYNCAPI_VERSION = "unsupported-asyncapi-version", Error, "a version of AsyncAPI that is not known here", ["ARZ-SRC-09"];
+    // what the document says about findings
+    UNKNOWN_RULE = "unknown-rule", Warning, "a severity for a rule that does not exist, or one that is none", [];
     // the documents of a description
     DUPLICATE_SELF = "duplicate-self", Error, "two documents give themselves the same URI", ["ARZ-URI-14", "ARZ-URI-15"];
     UNUSED_DOCUMENT = "unused-document", Advice, "a document was given that nothing refers to", ["ARZ-DOC-09", "ARZ-URI-15"];
@@ -153,6 +157,8 @@ rules! {
     UNUSABLE_CREDENTIALS = "unusable-credentials", Warning, "credentials that no security scheme of the operation takes", [];
     IMPOSSIBLE_SELECTION = "impossible-selection", Warning, "a name or pointer that leads nowhere in what is described", ["ARZ-EXPR-10", "ARZ-EXPR-12"];
     IMPOSSIBLE_COMPARISON = "impossible-comparison", Warning, "a comparison with a value that is never there", ["ARZ-COND-03", "A-25", "A-26"];
+    UNSUITABLE_CRITERION = "unsuitable-criterion", Error, "a criterion whose language does not fit what is answered", ["ARZ-XPATH-05", "A-31"];
+    INVALID_SCHEMA = "invalid-schema", Error, "a schema of inputs that is no JSON Schema", ["ARZ-WF-04"];
     UNDESCRIBED_STATUS = "undescribed-status", Warning, "success by a status that the operation is not described to answer", ["ARZ-STEP-19"];
     UNDECLARED_HEADER = "undeclared-header", Warning, "a header field that no answer is described to have", ["ARZ-EXPR-09"];
     UNHANDLED_VALUE = "unhandled-value", Warning, "a value that no action of a repeated step is for", ["A-09"];
@@ -171,8 +177,12 @@ rules! {
     STATUS_UNSUCCESSFUL = "status-unsuccessful", Error, "an answer of 400 or above to a step without success criteria", ["A-07"];
     CALL_UNSUCCESSFUL = "call-unsuccessful", Error, "a called workflow did not succeed", ["A-07"];
     NO_ACTION_MATCHED = "no-action-matched", Warning, "actions are declared and none matches", ["A-09"];
+    RESPONSE_STATUS_UNDESCRIBED = "response-status-undescribed", Warning, "an answer's status that the description does not know", [];
+    RESPONSE_TYPE_UNDESCRIBED = "response-type-undescribed", Warning, "an answer's content type that the description does not know", [];
+    RESPONSE_SCHEMA_MISMATCH = "response-schema-mismatch", Warning, "an answer's body that its schema refuses", [];
     OUTPUT_ABSENT = "output-absent", Advice, "an output has no value", ["ARZ-EXPR-10"];
     STEP_FAULT = "step-fault", Error, "a step could not be carried out", ["A-55"];
+    CREDENTIAL_REFUSED = "credential-refused", Warning, "the server answers 401 to a credential that was sent", [];
     REQUEST_REPEATED = "request-repeated", Advice, "a request was sent once more, since the server refused it before it acted", [];
     REQUEST_RETRIED = "request-retried", Advice, "a request was tried again, since the network or the server failed it", [];
     REDIRECT_FOLLOWED = "redirect-followed", Advice, "a redirect was followed", ["A-64"];

@@ -125,3 +125,28 @@ fn every_defect_is_found_at_its_place() {
     }
     assert!(wrong.is_empty(), "{} of {}:{}", wrong.len(), defects.len(), wrong.concat());
 }
+
+/// A change that a finding offers takes the finding away, leaves the text readable, and is not offered again.
+#[test]
+fn every_change_mends_what_it_is_about() {
+    let (base, apis) = (text("shop.arazzo.yaml"), apis());
+    let defects: Vec<Defect> = serde_yaml::from_str(&text("defects.yaml")).expect("the table");
+    let mut offered = 0;
+    for defect in &defects {
+        let mut text = base.replace(&defect.from, &defect.to);
+        let before = findings(&text, &apis);
+        let found = before.iter().find(|one| one.rule.id == defect.rule && one.fix.is_some());
+        let Some(fix) = found.and_then(|one| one.fix.clone()) else { continue };
+        offered += 1;
+        let mut edits = fix.edits;
+        edits.sort_by_key(|edit| std::cmp::Reverse(edit.span.start));
+        for edit in edits {
+            text.replace_range(edit.span.range(), &edit.replacement);
+        }
+        let after = findings(&text, &apis);
+        let count = |found: &[Diagnostic]| found.iter().filter(|one| one.rule.id == defect.rule).count();
+        assert!(count(&after) < count(&before), "{:?}\n{text}{}", defect.to, shown(&after, &text));
+        assert!(after.len() <= before.len(), "{:?}{}", defect.to, shown(&after, &text));
+    }
+    assert!(offered >= 20, "{offered} changes were offered");
+}

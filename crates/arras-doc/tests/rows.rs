@@ -315,6 +315,15 @@ fn extensions_stand_where_they_are_allowed() {
     }
 }
 
+/// what other tools carry out is told, lest a run silently differ.
+#[test]
+fn extensions_of_other_tools_are_told() {
+    for name in ["x-operation", "x-serverUrl", "x-security"] {
+        expect_step("1.0.1", &["api"], &format!("operationId: a, {name}: 1"), &[&format!("~ignored-field /{name}")]);
+    }
+    expect_step("1.0.1", &["api"], "operationId: a, x-operations: 1", &[]);
+}
+
 /// ARZ-FAIL-01, ARZ-FAIL-08, ARZ-SEL-02
 #[test]
 fn required_texts_are_required() {

@@ -6,6 +6,8 @@ use arras_doc::media_type::MediaType;
 use arras_doc::value::Value;
 use bytes::Bytes;
 
+use crate::charset::Charset;
+
 /// A request, complete but for what identifies the caller.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
@@ -76,49 +78,105 @@ impl Body {
 pub struct Decoded {
     /// The body.
     pub body: Body,
-    /// What was wrong with it: JSON that does not parse, text that is no UTF-8.
+    /// What was wrong with it: JSON that does not parse, text in another encoding than it says.
     pub problem: Option<String>,
+    /// What is odd about it although it was taken as it says: a member that an object has twice.
+    pub note: Option<String>,
+}
+
+impl From<Body> for Decoded {
+    fn from(body: Body) -> Decoded {
+        Decoded { body, problem: None, note: None }
+    }
 }
 
 /// Decodes a body by its `Content-Type`; without one, JSON if it parses as such (A-53).
+///
+/// Text is decoded by its byte order mark, else the `charset` of the content type, else what JSON and XML tell themselves,
+/// else as UTF-8. The members of an object that has a name twice are the last ones.
 pub fn decode(content_type: Option<&str>, bytes: &[u8]) -> Decoded {
     if bytes.is_empty() {
-        return Decoded { body: Body::Empty, problem: None };
+        return Body::Empty.into();
     }
     let media_type = content_type.and_then(MediaType::parse);
-    let Ok(text) = std::str::from_utf8(bytes) else {
-        return decode_bytes(media_type.as_ref(), bytes);
-    };
+    match text(media_type.as_ref(), bytes) {
+        Ok(text) => by_type(media_type.as_ref(), text),
+        Err(problem) => Decoded { problem, ..Body::Binary(bytes.len()).into() },
+    }
+}
+
+fn by_type(media_type: Option<&MediaType>, text: String) -> Decoded {
     match media_type {
-        None => match Value::from_json(text) {
-            Ok(value) => Decoded { body: Body::Json(value), problem: None },
-            Err(_) => Decoded { body: Body::Text(text.to_owned()), problem: None },
+        Some(media_type) if media_type.is_xml() => return Body::Xml(text).into(),
+        Some(media_type) if !media_type.is_json() => return Body::Text(text).into(),
+        _ => {}
+    }
+    match (Value::from_json_noting(&text), media_type) {
+        (Ok((value, twice)), _) => Decoded {
+            note: twice.map(|name| format!("an object of the body has the member `{name}` twice; the last one counts")),
+            ..Body::Json(value).into()
         },
-        Some(media_type) if media_type.is_json() => match Value::from_json(text) {
-            Ok(value) => Decoded { body: Body::Json(value), problem: None },
-            Err(error) => Decoded {
-                body: Body::Text(text.to_owned()),
-                problem: Some(format!("the body is labelled `{media_type}` but is no JSON: {error}")),
-            },
+        (Err(_), None) => Body::Text(text).into(),
+        (Err(error), Some(media_type)) => Decoded {
+            problem: Some(format!("the body is labelled `{media_type}` but is no JSON: {error}")),
+            ..Body::Text(text).into()
         },
-        Some(media_type) if media_type.is_xml() => Decoded { body: Body::Xml(text.to_owned()), problem: None },
-        Some(_) => Decoded { body: Body::Text(text.to_owned()), problem: None },
     }
 }
 
-fn decode_bytes(media_type: Option<&MediaType>, bytes: &[u8]) -> Decoded {
-    let latin1 = media_type.and_then(|media_type| media_type.parameter("charset")).is_some_and(is_latin1);
-    if latin1 {
-        let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-        return decode(media_type.map(MediaType::essence), text.as_bytes());
+/// The text of a body, or that it is none and, where the media type says it is text, why.
+fn text(media_type: Option<&MediaType>, bytes: &[u8]) -> Result<String, Option<String>> {
+    let is = |family: fn(&MediaType) -> bool| media_type.is_some_and(family);
+    let textual = is(MediaType::is_json) || is(MediaType::is_xml) || is(MediaType::is_text) || is(MediaType::is_form);
+    if !textual && media_type.is_some() {
+        return Charset::Utf8.decode(bytes).ok_or(None);
     }
-    let textual = media_type.filter(|media_type| media_type.is_json() || media_type.is_xml() || media_type.is_text());
-    let problem = textual.map(|media_type| format!("the body is labelled `{media_type}` but is no UTF-8 text"));
-    Decoded { body: Body::Binary(bytes.len()), problem }
+    let label = media_type.and_then(|media_type| media_type.parameter("charset"));
+    let declared = || match label {
+        Some(name) => Charset::named(name).ok_or(name),
+        None if is(MediaType::is_xml) => xml_charset(bytes),
+        None if is(MediaType::is_json) => Ok(json_charset(bytes)),
+        None => Ok(Charset::Utf8),
+    };
+    let (charset, content) = match Charset::marked(bytes) {
+        Some((charset, length)) => (Ok(charset), bytes.get(length..).unwrap_or_default()),
+        None => (declared(), bytes),
+    };
+    let decoded = charset.unwrap_or(Charset::Utf8).decode(content);
+    decoded.ok_or_else(|| {
+        let media_type = media_type.filter(|_| textual)?;
+        Some(match charset {
+            Ok(Charset::Utf8) => format!("the body is labelled `{media_type}` but is no UTF-8 text"),
+            Ok(_) => format!("the body is labelled `{media_type}` but is no text in that encoding"),
+            Err(name) => format!("the body is in the encoding `{name}`, which is not known here"),
+        })
+    })
 }
 
-fn is_latin1(charset: &str) -> bool {
-    ["iso-8859-1", "latin1", "us-ascii"].iter().any(|name| charset.eq_ignore_ascii_case(name))
+/// JSON begins with an ASCII character, so a zero beside it tells UTF-16.
+fn json_charset(bytes: &[u8]) -> Charset {
+    match bytes {
+        [0, 1..=255, ..] => Charset::Utf16Be,
+        [1..=255, 0, ..] => Charset::Utf16Le,
+        _ => Charset::Utf8,
+    }
+}
+
+/// The encoding that an XML declaration names.
+fn xml_charset(bytes: &[u8]) -> Result<Charset, &str> {
+    const LONGEST: usize = 200;
+    let head = bytes.get(..LONGEST).unwrap_or(bytes);
+    let head = head.split(|byte| *byte == b'>').next().unwrap_or_default();
+    let Some(declaration) = std::str::from_utf8(head).ok().filter(|text| text.starts_with("<?xml")) else {
+        return Ok(Charset::Utf8);
+    };
+    let named = declaration.split_once("encoding").and_then(|(_, rest)| rest.trim_start().strip_prefix('='));
+    let quoted = named.and_then(|rest| rest.trim_start().split(['"', '\'']).nth(1));
+    // what could be read as far as here is no UTF-16, whatever it says
+    match quoted.map(|name| Charset::named(name).ok_or(name)) {
+        None | Some(Ok(Charset::Utf16 | Charset::Utf16Be | Charset::Utf16Le)) => Ok(Charset::Utf8),
+        Some(named) => named,
+    }
 }
 
 /// The value of a header field, its repetitions joined with `, ` (A-49); the name compares without case.
@@ -130,4 +188,65 @@ pub fn header(headers: &[(String, String)], name: &str) -> Option<String> {
         return Some(first);
     }
     Some(values.fold(first, |joined, value| joined + ", " + value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// ARZ-EXPR-26, A-53
+    #[test]
+    fn bodies_are_what_their_media_types_say() {
+        let json = |text: &str| Body::Json(Value::from_json(text).expect("JSON"));
+        let plain = |text: &str| Body::Text(text.to_owned());
+        for (content_type, bytes, expected) in [
+            (Some("application/json"), &b"{\"a\":1}"[..], json(r#"{"a":1}"#)),
+            (Some("application/problem+json; charset=UTF-8"), b"[1.10]", json("[1.10]")),
+            (Some("application/x-amz-json-1.1"), b"{}", json("{}")),
+            (Some("text/json"), b"null", json("null")),
+            (Some("application/json"), b"\xEF\xBB\xBF{}", json("{}")),
+            (Some("application/json"), b"\xFF\xFE{\0}\0", json("{}")),
+            (Some("application/json"), b"{\0}\0", json("{}")),
+            (Some("application/json"), b"\0{\0}", json("{}")),
+            (Some("application/json; charset=iso-8859-1"), b"\"\xFC\"", json("\"ü\"")),
+            (Some("text/plain; charset=windows-1252"), b"\x80", plain("€")),
+            (Some("text/plain; charset=utf-16le"), b"a\0", plain("a")),
+            (Some("text/plain; charset=klingon"), b"a", plain("a")),
+            (Some("text/html"), b"{\"a\":1}", plain(r#"{"a":1}"#)),
+            (Some("application/x-ndjson"), b"{}\n{}\n", plain("{}\n{}\n")),
+            (Some("text/event-stream"), b"data: {}\n\n", plain("data: {}\n\n")),
+            (Some("application/json"), b"", Body::Empty),
+            (None, b"{}", json("{}")),
+            (None, b"plain", plain("plain")),
+            (None, b"\xFF", Body::Binary(1)),
+            (Some("image/png"), b"\x89PNG", Body::Binary(4)),
+            (Some("text/plain"), b"\xFF", Body::Binary(1)),
+            (Some("application/xml"), b"<a>\xC3\xBC</a>", Body::Xml("<a>ü</a>".into())),
+            (
+                Some("text/xml"),
+                b"<?xml version='1.0' encoding='iso-8859-1'?><a>\xFC</a>",
+                Body::Xml("<?xml version='1.0' encoding='iso-8859-1'?><a>ü</a>".into()),
+            ),
+        ] {
+            assert_eq!(decode(content_type, bytes).body, expected, "{content_type:?} {bytes:?}");
+        }
+    }
+
+    /// A-53
+    #[test]
+    fn what_is_wrong_with_a_body_is_told() {
+        for (content_type, bytes, expected) in [
+            ("application/json", &b"{"[..], "is no JSON"),
+            ("text/plain", b"\xFF", "is no UTF-8 text"),
+            ("text/plain; charset=utf-16be", b"a", "is no text in that encoding"),
+            ("text/plain; charset=klingon", b"\xFF", "the encoding `klingon`, which is not known here"),
+        ] {
+            let problem = decode(Some(content_type), bytes).problem.expect("a problem");
+            assert!(problem.contains(expected), "{problem}");
+        }
+        let twice = decode(Some("application/json"), br#"{"a":1,"b":{"c":1,"c":2}}"#);
+        assert_eq!(twice.body.value().map(|value| value.to_json()).as_deref(), Some(r#"{"a":1,"b":{"c":2}}"#));
+        assert_eq!(twice.note.as_deref(), Some("an object of the body has the member `c` twice; the last one counts"));
+        assert_eq!(decode(Some("image/png"), b"\xFF").problem, None);
+    }
 }

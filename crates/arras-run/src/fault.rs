@@ -58,6 +58,8 @@ pub enum FaultKind {
     DependencyNotRun,
     /// A workflow that this one depends on failed.
     DependencyFailed,
+    /// A replayed request is not the recorded one, or none was recorded.
+    ReplayDrift,
     /// More steps than `max-steps`.
     MaxSteps,
     /// More visits of one step than `max-visits`.

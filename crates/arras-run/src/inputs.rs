@@ -50,6 +50,20 @@ impl InputSchema {
         self.names.get_or_init(collect).contains(name)
     }
 
+    /// The inputs that the schema neither declares nor makes room for by `patternProperties` or `additionalProperties`:
+    /// they are passed on all the same.
+    pub fn unknown<'i>(&self, inputs: &'i Object) -> Vec<&'i str> {
+        let roomy = |schema: &Value| {
+            let additional = schema.get("additionalProperties");
+            schema.get("patternProperties").is_some() || additional.is_some_and(|it| it.as_bool() != Some(false))
+        };
+        let Some(schema) = &self.schema else { return inputs.keys().map(String::as_str).collect() };
+        if follow(schema, schema).is_some_and(roomy) {
+            return Vec::new();
+        }
+        inputs.keys().map(String::as_str).filter(|name| !self.declares(name)).collect()
+    }
+
     /// Fills in defaults, then validates (ARZ-WF-04).
     ///
     /// # Errors
@@ -256,6 +270,39 @@ mod tests {
         let mut pointers: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
         pointers.sort_unstable();
         assert_eq!(pointers, ["/a", "/b"]);
+    }
+
+    /// ARZ-DOC-13: types are those of JSON Schema 2020-12, for which a number without a fraction is an integer however it
+    /// is written; it keeps its spelling.
+    #[test]
+    fn types_are_those_of_json_schema() {
+        let schema = |kind: &str| {
+            let property = format!("{{\"properties\": {{\"n\": {{\"type\": \"{kind}\"}}}}}}");
+            InputSchema::new(Value::from_json(&property).ok())
+        };
+        for (kind, written, valid) in [
+            ("integer", "1", true),
+            ("integer", "1.0", true),
+            ("integer", "1e2", true),
+            ("integer", "12345678901234567890123", true),
+            ("integer", "1.5", false),
+            ("integer", "\"1\"", false),
+            ("number", "1", true),
+            ("number", "1.10", true),
+            ("boolean", "true", true),
+            ("boolean", "\"true\"", false),
+            ("null", "null", true),
+            ("array", "[]", true),
+            ("object", "[]", false),
+            ("string", "\"\"", true),
+        ] {
+            let given = Value::from_json(&format!("{{\"n\": {written}}}")).expect("JSON");
+            let prepared = schema(kind).prepare(given.as_object().cloned().expect("an object"));
+            assert_eq!(prepared.is_ok(), valid, "{kind} {written}");
+            if let Ok(prepared) = prepared {
+                assert_eq!(Value::Object(prepared).to_json(), format!("{{\"n\":{written}}}"));
+            }
+        }
     }
 
     /// ARZ-DOC-14

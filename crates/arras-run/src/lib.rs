@@ -2,6 +2,8 @@
 //!
 //! Nothing here does I/O: a [`effect::Turn`] says what should happen, an [`effect::Input`] what did.
 
+mod charset;
+mod check;
 pub mod criterion;
 pub mod draft;
 pub mod effect;
@@ -9,6 +11,7 @@ pub mod evaluate;
 pub mod event;
 pub mod exchange;
 pub mod fault;
+pub mod file;
 pub mod inputs;
 pub mod jsonpath;
 pub mod place;
@@ -25,3 +28,5 @@ pub mod template;
 pub mod time;
 pub mod xml;
 pub mod xpath;
+#[cfg(feature = "xpath31")]
+mod xpath31;

@@ -6,6 +6,7 @@ use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::value::{Object, Value};
 use serde::{Deserialize, Serialize};
 
+use crate::criterion::Reading;
 use crate::fault::Fault;
 
 /// Whether the step itself succeeded, before any action.
@@ -86,6 +87,9 @@ pub struct CriterionResult {
     /// `simple`, `regex`, `jsonpath` or `xpath`.
     #[serde(rename = "type")]
     pub kind: String,
+    /// How the condition was read, where there is a choice.
+    #[serde(default, skip_serializing_if = "Reading::is_plain")]
+    pub reading: Reading,
     /// Whether it holds.
     pub satisfied: bool,
     /// Why it could not be evaluated.

@@ -50,6 +50,11 @@ impl Secrets {
         }
     }
 
+    /// Each secret as it was added, in no order.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        self.whole.iter().map(String::as_str)
+    }
+
     /// Whether there is nothing to mask.
     pub fn is_empty(&self) -> bool {
         self.whole.is_empty()
@@ -141,12 +146,12 @@ impl Secrets {
 }
 
 /// Raw, JSON-escaped once and twice, percent-encoded (both cases of hex), form-encoded, base64 (standard and URL-safe).
-fn spellings(secret: &str) -> Vec<String> {
+pub fn spellings(secret: &str) -> Vec<String> {
     let json = escaped(secret);
     let percent = percent(secret, b"-._~");
     let form = self::percent(secret, b"*-._ ").replace(' ', "+");
-    let base64 = base64(secret.as_bytes(), b'+', b'/');
-    let url_safe = self::base64(secret.as_bytes(), b'-', b'_');
+    let base64 = unpadded(secret.as_bytes(), b'+', b'/');
+    let url_safe = unpadded(secret.as_bytes(), b'-', b'_');
     vec![
         secret.to_owned(),
         // JSON in a string of JSON, as queues carry it
@@ -188,8 +193,17 @@ fn percent(text: &str, kept: &[u8]) -> String {
     })
 }
 
+/// Base64 with padding (RFC 4648, 4).
+pub(crate) fn base64(bytes: &[u8]) -> String {
+    let mut out = unpadded(bytes, b'+', b'/');
+    while out.len() % 4 != 0 {
+        out.push('=');
+    }
+    out
+}
+
 /// Base64 without padding, so that it also matches where more text follows.
-fn base64(bytes: &[u8], plus: u8, slash: u8) -> String {
+fn unpadded(bytes: &[u8], plus: u8, slash: u8) -> String {
     let mut alphabet: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').collect();
     alphabet.extend([plus, slash]);
     let mut out = String::new();

@@ -68,6 +68,11 @@ pub struct Outcome {
 /// assert_eq!(outcome.value, Some(Value::from(r#"{"name": "a \"b\""}"#)));
 /// ```
 pub fn evaluate(template: &Template, scope: &dyn Resolve, embedding: Embedding) -> Outcome {
+    let embedding = match template {
+        // the members of a form are encoded when the form is written
+        Template::Array(_) | Template::Object(_) if embedding == Embedding::Form => Embedding::Text,
+        _ => embedding,
+    };
     let mut evaluation = Evaluation { scope, embedding, outcome: Outcome::default() };
     let value = match template {
         Template::Text(pieces) if embedding == Embedding::Json => evaluation.json_payload(pieces),

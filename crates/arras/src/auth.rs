@@ -45,6 +45,10 @@ mod skew;
 mod tokens;
 mod trail;
 
+/// Why requests are sent once more; a replay finds the recorded reason among these.
+pub(crate) const REASONS: [&str; 3] =
+    ["the server's nonce was too old", "the server challenged it", "the server no longer took the access token"];
+
 /// What an operation asks of whoever calls it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

@@ -11,6 +11,7 @@ mod loading;
 mod lookup;
 mod needs;
 mod network;
+mod server_url;
 mod settings;
 mod shelf;
 mod supplied;
@@ -42,6 +43,7 @@ use crate::driver::Buckets;
 use crate::environment::Environment;
 use crate::load::{Loader, StandardLoader};
 use crate::policy::{HostPattern, Network, Policy, Private};
+use crate::recording::{Recorder, Replay};
 use crate::transport::{HttpTransport, Proxies, Transport};
 
 /// Loads Arazzo documents and runs their workflows. Cheap to clone; one engine serves many runs at a time.
@@ -65,6 +67,39 @@ pub struct Engine {
     pub(crate) parts: Arc<Parts>,
 }
 
+/// Whether exchanges are kept, or were.
+#[derive(Clone)]
+pub(crate) enum Tape {
+    Record(Recorder),
+    Replay(Replay),
+}
+
+impl Tape {
+    fn world(&self, world: World) -> World {
+        match self {
+            Tape::Record(recorder) => World {
+                transport: Arc::new(recorder.transport(world.transport)),
+                authorizer: Arc::new(recorder.authorizer(world.authorizer)),
+            },
+            Tape::Replay(replay) => World { transport: Arc::new(replay.clone()), authorizer: Arc::new(replay.clone()) },
+        }
+    }
+
+    fn chance(&self, chance: Arc<dyn Chance>) -> Arc<dyn Chance> {
+        match self {
+            Tape::Record(recorder) => Arc::new(recorder.chance(chance)),
+            Tape::Replay(replay) => Arc::new(replay.clone()),
+        }
+    }
+
+    fn clock(&self, clock: Arc<dyn Clock>) -> Arc<dyn Clock> {
+        match self {
+            Tape::Record(recorder) => Arc::new(recorder.clock(clock)),
+            Tape::Replay(replay) => Arc::new(replay.clone()),
+        }
+    }
+}
+
 /// What an engine is made of.
 pub(crate) struct Parts {
     pub(crate) loader: Option<Arc<dyn Loader>>,
@@ -72,6 +107,9 @@ pub(crate) struct Parts {
     pub(crate) open: World,
     /// What reaches no private address unless it is named: for documents that came from the web.
     pub(crate) guarded: World,
+    /// What loads remote documents; the transports above may be recorded or replayed.
+    fetching: Arc<dyn Transport>,
+    pub(crate) tape: Option<Tape>,
     pub(crate) chance: Arc<dyn Chance>,
     pub(crate) buckets: Buckets,
     pub(crate) clock: Arc<dyn Clock>,
@@ -168,12 +206,20 @@ impl Engine {
 
     /// What loads the documents that `entry` leads to; `others` are given beside it.
     pub(crate) fn loader(&self, entry: &str, others: Vec<String>) -> Result<Arc<dyn Loader>, Error> {
+        match &self.parts.tape {
+            Some(Tape::Replay(replay)) if replay.has_documents() => Ok(Arc::new(replay.clone())),
+            Some(Tape::Record(recorder)) => Ok(Arc::new(recorder.loader(self.own_loader(entry, others)?))),
+            _ => self.own_loader(entry, others),
+        }
+    }
+
+    fn own_loader(&self, entry: &str, others: Vec<String>) -> Result<Arc<dyn Loader>, Error> {
         if let Some(loader) = &self.parts.loader {
             return Ok(loader.clone());
         }
         let settings = &self.parts.settings;
         let named = settings.policy.named.clone();
-        let loader = StandardLoader::new(self.parts.open.transport.clone(), named, entry).map_err(Error::fault)?;
+        let loader = StandardLoader::new(self.parts.fetching.clone(), named, entry).map_err(Error::fault)?;
         let own = settings.sources.iter().map(|(_, location)| location.clone());
         let files: Vec<String> = others.into_iter().chain(own).collect();
         Ok(Arc::new(loader.reading(&settings.policy.paths, entry, &files)))
@@ -192,6 +238,7 @@ pub struct Builder {
     chance: Option<Arc<dyn Chance>>,
     environment: Option<Environment>,
     settings: Settings,
+    tape: Option<Tape>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -264,6 +311,21 @@ impl Builder {
         self
     }
 
+    /// Keeps what is exchanged with the world.
+    #[must_use]
+    pub fn record(mut self, recorder: Recorder) -> Builder {
+        self.tape = Some(Tape::Record(recorder));
+        self
+    }
+
+    /// Answers from a recording in place of the world: no request is sent, no credentials are looked for, and the time is
+    /// the recorded one.
+    #[must_use]
+    pub fn replay(mut self, replay: Replay) -> Builder {
+        self.tape = Some(Tape::Replay(replay));
+        self
+    }
+
     /// Everything else at once.
     #[must_use]
     pub fn settings(mut self, settings: Settings) -> Builder {
@@ -305,6 +367,9 @@ impl Builder {
     /// If the proxy variables of the environment can't be understood, or name one for documents that must go through none.
     pub fn build(mut self) -> Result<Engine, Error> {
         let environment = self.environment.unwrap_or_else(Environment::process);
+        if let Some(Tape::Replay(_)) = self.tape {
+            self.settings.auth.missing = Missing::MadeUp;
+        }
         for server in &self.settings.servers {
             if let Ok(origin) = crate::origin::Origin::parse(&server.url) {
                 self.settings.policy.named.push(HostPattern::exactly(origin.host()));
@@ -333,11 +398,19 @@ impl Builder {
             World { authorizer: identify(transport.clone(), policy), transport }
         };
         let (open, guarded) = (world(self.settings.policy.clone()), world(self.settings.policy.guarded()));
+        let fetching = open.transport.clone();
+        let chance = self.chance.unwrap_or_else(|| Arc::new(SystemChance));
+        let (open, guarded, chance, clock) = match &self.tape {
+            None => (open, guarded, chance, clock),
+            Some(tape) => (tape.world(open), tape.world(guarded), tape.chance(chance), tape.clock(clock)),
+        };
         let parts = Parts {
+            fetching,
+            tape: self.tape,
             loader: self.loader,
             open,
             guarded,
-            chance: self.chance.unwrap_or_else(|| Arc::new(SystemChance)),
+            chance,
             buckets: Buckets::default(),
             clock,
             proxies,

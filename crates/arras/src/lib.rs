@@ -15,6 +15,7 @@ pub mod future;
 pub mod load;
 pub mod origin;
 pub mod policy;
+pub mod recording;
 pub mod transport;
 
 pub use arras_doc;

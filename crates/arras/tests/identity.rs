@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use arras::future::BoxFuture;
 use arras::load::{LoadError, LoadErrorKind, Loaded, Loader};
+use arras::transport::{Answer, Limits, Transport};
 use arras::{Engine, Error, Settings, Supplied};
 use arras_doc::diagnostic::Diagnostic;
+use arras_run::exchange::{Request, Response};
+use arras_run::fault::Fault;
 use arras_run::plan::{PlanOptions, Strictness};
 
 const API: &str = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nservers: [{url: /v1}]\n\
@@ -206,7 +210,7 @@ async fn without_a_place_relative_references_are_refused() {
     }
 }
 
-/// A document from the web may not reach files, nor speak for another server, whatever it calls itself.
+/// A document from the web may not reach files, nor speak for another server, whatever it calls itself (ARZ-SEC-03).
 #[tokio::test]
 async fn a_document_from_the_web_is_no_file_and_nobody_else() {
     let from_web = |fields: &str, url: &str| {
@@ -235,4 +239,39 @@ async fn servers_resolve_against_the_api_description() -> Result<(), Error> {
     let loaded = load(&memory, &Supplied::text("entry", Some("entry.yaml"), entry), &[]).await;
     assert_eq!(loaded.workflow("w")?.servers(), [("api", "https://apis.example/v1")]);
     Ok(())
+}
+
+/// Answers every request with one text of one media type.
+struct Served(&'static str, String);
+
+impl Transport for Served {
+    fn send<'a>(&'a self, _: &'a Request, _: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
+        let headers = vec![("Content-Type".to_owned(), self.0.to_owned())];
+        let response = Response { status: 200, headers, body: self.1.clone().into() };
+        Box::pin(async { Ok(Answer { response, duration: Duration::ZERO }) })
+    }
+}
+
+/// ARZ-MIME-01, ARZ-MIME-02: what is fetched is known by its text; every media type that servers give such documents will do.
+#[tokio::test]
+async fn documents_are_fetched_whatever_their_media_type() {
+    let yaml = calling("other.yaml");
+    let json = r#"{"arazzo": "1.1.0", "info": {"title": "t", "version": "1"}, "sourceDescriptions": [], "workflows":
+        [{"workflowId": "c", "steps": []}]}"#;
+    for (media_type, text) in [
+        ("application/vnd.oai.workflows+json", json),
+        ("application/vnd.oai.workflows+json;version=1.0.1", json),
+        ("application/vnd.oai.workflows+yaml;version=1.1.0", &yaml),
+        ("application/vnd.oai.workflows;version=1.1.0", &yaml),
+        ("application/vnd.oai.arazzo+json", json),
+        ("application/json", json),
+        ("application/yaml", &yaml),
+        ("text/plain; charset=utf-8", &yaml),
+        ("application/octet-stream", &yaml),
+    ] {
+        let engine = Engine::builder().transport(Served(media_type, text.to_owned())).build().expect("an engine");
+        let loaded = engine.load("https://flows.example/entry").await.expect("a document");
+        let ids: Vec<String> = loaded.workflows().into_iter().map(|workflow| workflow.id).collect();
+        assert_eq!(ids, ["c"], "{media_type}: {:?}", loaded.diagnostics());
+    }
 }

@@ -38,7 +38,7 @@ pub struct AuthListArgs {
     #[command(flatten)]
     pub who: AuthArgs,
     /// A certificate and its key for mutual TLS, as PEM in one file
-    #[arg(long, value_name = "HOST=FILE", value_parser = values::client_certificate, help_heading = "Credentials")]
+    #[arg(long, value_name = "[HOST=]FILE", value_parser = values::client_certificate, help_heading = "Credentials")]
     pub client_cert: Vec<ClientCertificate>,
     /// Settings and display.
     #[command(flatten)]

@@ -5,12 +5,13 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::common::Common;
-use super::values::{self, HostPattern, NamedPath};
+use super::values::{self, HostPattern, NamedPath, RuleLevel};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
   arras check                                     every Arazzo file below this folder
   arras check orders.arazzo.yaml --deny-warnings
+  arras check workflows/ --fix --rule unused-input=ignore
   arras check workflows/ --format sarif > findings.sarif";
 
 /// The arguments of `arras check`.
@@ -25,6 +26,15 @@ pub struct CheckArgs {
     /// Let warnings count as errors in the exit code
     #[arg(long, help_heading = "Findings")]
     pub deny_warnings: bool,
+    /// How severe a rule's findings are: `ignore`, `advice`, `warning` or `error`; in settings a table `[rule]`
+    #[arg(long, value_name = "RULE=SEVERITY", value_parser = values::rule_level, help_heading = "Findings")]
+    pub rule: Vec<RuleLevel>,
+    /// Carry out the changes that findings offer, in the files themselves
+    #[arg(long, conflicts_with = "schema_only", help_heading = "Findings")]
+    pub fix: bool,
+    /// Check again whenever a file changes
+    #[arg(long, help_heading = "Findings")]
+    pub watch: bool,
     /// Ask nothing but the official JSON Schema of the document's version
     #[arg(long, conflicts_with_all = ["strict", "allow_newer", "document", "source"], help_heading = "What is checked")]
     pub schema_only: bool,

@@ -4,13 +4,16 @@ pub mod auth;
 pub mod check;
 pub mod common;
 pub mod completions;
+pub mod explain;
 pub mod inputs;
 pub mod mock;
 pub mod pending;
+pub mod replay;
 pub mod resolve;
 pub mod run;
 pub mod schema;
 mod show;
+pub mod test;
 pub mod values;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -18,9 +21,12 @@ use clap::{CommandFactory, Parser, Subcommand};
 pub use auth::AuthListArgs;
 pub use check::CheckArgs;
 pub use completions::{CompletionsArgs, ManArgs};
+pub use explain::ExplainArgs;
 pub use mock::MockArgs;
+pub use replay::ReplayArgs;
 pub use run::RunArgs;
 pub use schema::SchemaArgs;
+pub use test::TestArgs;
 
 /// The command line as a whole.
 #[derive(Debug, Parser)]
@@ -57,12 +63,21 @@ pub enum Command {
     /// Check files for errors without running anything
     #[command(visible_aliases = ["lint", "validate"], after_help = check::EXAMPLES)]
     Check(Box<CheckArgs>),
+    /// Run many workflows and judge each by what it should come to
+    #[command(after_help = test::EXAMPLES)]
+    Test(Box<TestArgs>),
+    /// Run again from a recording, without a network
+    #[command(after_help = replay::EXAMPLES)]
+    Replay(Box<ReplayArgs>),
     /// Serve the APIs that files describe, on loopback
     #[command(after_help = mock::EXAMPLES)]
     Mock(Box<MockArgs>),
     /// List which credentials steps need, and where they are looked for
     #[command(after_help = auth::EXAMPLES)]
     Auth(Box<AuthListArgs>),
+    /// Print the page of a rule, or list all rules
+    #[command(after_help = explain::EXAMPLES)]
+    Explain(Box<ExplainArgs>),
     /// Print the JSON Schema of a JSON output or file
     #[command(after_help = schema::EXAMPLES)]
     Schema(Box<SchemaArgs>),
@@ -80,8 +95,11 @@ impl Command {
         match self {
             Command::Run(args) => &args.common,
             Command::Check(args) => &args.common,
+            Command::Test(args) => &args.common,
+            Command::Replay(args) => &args.common,
             Command::Mock(args) => &args.common,
             Command::Auth(args) => &args.common,
+            Command::Explain(args) => &args.common,
             Command::Schema(args) => &args.common,
             Command::Completions(args) => &args.common,
             Command::Man(args) => &args.common,

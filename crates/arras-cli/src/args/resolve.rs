@@ -13,7 +13,8 @@ use crate::context::{Context, Stream};
 use crate::look::ColorChoice;
 
 /// Options that are set entry by entry, each under the name before its `=`.
-pub(crate) const KEYED: &[&str] = &["input", "dep-input", "source", "server", "server-var", "auth", "file", "report"];
+pub(crate) const KEYED: &[&str] =
+    &["input", "dep-input", "source", "server", "server-var", "auth", "file", "report", "check-response", "rule"];
 
 /// What to do.
 #[derive(Debug)]
@@ -57,6 +58,16 @@ pub struct Usage {
 enum Message {
     Clap(Box<clap::Error>),
     Own(String),
+}
+
+impl Invocation {
+    /// How many of a repeatable option's values the user's settings file gives, and after how many others: values stand in
+    /// the order environment, settings file, command line.
+    pub fn configured(&self, option: &str) -> std::ops::Range<usize> {
+        let all = || self.applied.iter().filter(|entry| entry.option == option);
+        let start = all().take_while(|entry| !matches!(entry.origin, Origin::User(_))).count();
+        start..start + all().filter(|entry| matches!(entry.origin, Origin::User(_))).count()
+    }
 }
 
 impl Usage {

@@ -7,8 +7,8 @@ use clap::{ArgAction, Args, ValueEnum};
 
 use super::common::{Common, Volume};
 use super::values::{
-    self, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath, NamedText,
-    ReportFile, Server, ServerVariable,
+    self, CheckResponse, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath,
+    NamedText, ReportFile, Server, ServerVariable,
 };
 
 /// Shown below the help.
@@ -142,6 +142,10 @@ pub struct ReadingArgs {
     /// What counts as success without success criteria [default: lt400]
     #[arg(long, value_enum, value_name = "WHAT")]
     pub default_success: Option<DefaultSuccess>,
+    /// What follows where an answer is not as described: off, warn or error; for all, or for
+    /// status=, content-type= or body= alone [default: warn]
+    #[arg(long, value_name = "[CHECK=]LEVEL", value_parser = values::check_response)]
+    pub check_response: Vec<CheckResponse>,
     /// Take fields of a later version than the document declares
     #[arg(long)]
     pub allow_newer: bool,
@@ -233,7 +237,7 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "FILE")]
     pub ca: Vec<PathBuf>,
     /// A certificate and its key for mutual TLS, as PEM in one file
-    #[arg(long, value_name = "HOST=FILE", value_parser = values::client_certificate)]
+    #[arg(long, value_name = "[HOST=]FILE", value_parser = values::client_certificate)]
     pub client_cert: Vec<ClientCertificate>,
     /// A host whose certificate is not verified
     #[arg(long, value_name = "HOST")]
@@ -257,10 +261,10 @@ pub struct ResultArgs {
     #[arg(long, value_name = "NAME")]
     pub reveal: Vec<String>,
     /// Keep the exchanges, redacted
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
     pub record: Option<PathBuf>,
-    /// Answer from kept exchanges
-    #[arg(long, value_name = "FILE")]
+    /// Answer from kept exchanges, or from an HTTP Archive
+    #[arg(long, value_name = "FILE", conflicts_with = "mock")]
     pub replay: Option<PathBuf>,
 }
 

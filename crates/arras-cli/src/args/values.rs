@@ -4,6 +4,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use arras_doc::levels::Level;
+use arras_doc::rule::{self, Rule};
+use arras_doc::suggest;
+use arras_run::run::CheckLevel;
+
 /// `NAME=VALUE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedText {
@@ -11,6 +16,27 @@ pub struct NamedText {
     pub name: String,
     /// Everything after it.
     pub value: String,
+}
+
+/// `RULE=SEVERITY`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleLevel {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// How severe its findings are.
+    pub level: Level,
+}
+
+/// Reads `RULE=SEVERITY`.
+pub(super) fn rule_level(text: &str) -> Result<RuleLevel, String> {
+    let (name, level) = text.split_once('=').ok_or("expected `RULE=SEVERITY`")?;
+    let rule = Rule::find(name).ok_or_else(|| {
+        let near = suggest::nearest(name, rule::ALL.iter().map(|rule| rule.id), 1);
+        let help = suggest::did_you_mean(&near).map(|help| format!("; {help}")).unwrap_or_default();
+        format!("there is no rule `{name}`{help}")
+    })?;
+    let level = Level::parse(level).ok_or("a severity is `ignore`, `advice`, `warning` or `error`")?;
+    Ok(RuleLevel { rule, level })
 }
 
 /// `NAME=PATH|URL`.
@@ -106,11 +132,11 @@ impl fmt::Debug for CredentialRef {
     }
 }
 
-/// `HOST=FILE`: a certificate with its key, and whom it is shown to.
+/// `[HOST=]FILE`: a certificate with its key, and whom it is shown to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
-    /// The hosts.
-    pub hosts: HostPattern,
+    /// The hosts; `None` for every one.
+    pub hosts: Option<HostPattern>,
     /// The file.
     pub path: PathBuf,
 }
@@ -118,6 +144,26 @@ pub struct ClientCertificate {
 /// A host name, an address, or `*.` before a domain; perhaps with a port.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostPattern(pub String);
+
+/// `[CHECK=]LEVEL`: what follows where an answer is not as its description says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CheckResponse {
+    /// What of the answer; `None` for everything.
+    pub what: Option<ResponseCheck>,
+    /// What follows.
+    pub level: CheckLevel,
+}
+
+/// What of an answer is compared with its description.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResponseCheck {
+    /// Its status.
+    Status,
+    /// Its content type.
+    ContentType,
+    /// Its body.
+    Body,
+}
 
 /// A kind of report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,6 +201,27 @@ pub struct ReportFile {
     pub kind: ReportKind,
     /// Where to.
     pub path: PathBuf,
+}
+
+/// `I/N`: one of several equal shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which, from 1.
+    pub index: usize,
+    /// Of how many.
+    pub of: usize,
+}
+
+/// Reads `I/N`.
+///
+/// # Errors
+/// If there is no such share.
+pub fn shard(text: &str) -> Result<Shard, String> {
+    let numbers = text.split_once('/').and_then(|(index, of)| Some((index.parse().ok()?, of.parse().ok()?)));
+    match numbers {
+        Some((index, of)) if (1..=of).contains(&index) => Ok(Shard { index, of }),
+        _ => Err("expected I/N with I from 1 to N, such as 1/3".to_owned()),
+    }
 }
 
 /// Reads `500ms`, `2s`, `1.5m`, `1h` or `0`.
@@ -250,6 +317,27 @@ pub fn server_variable(text: &str) -> Result<ServerVariable, String> {
     Ok(ServerVariable { source, name, value })
 }
 
+/// Reads `[CHECK=]LEVEL`.
+///
+/// # Errors
+/// If one of the two is not known.
+pub fn check_response(text: &str) -> Result<CheckResponse, String> {
+    let (what, level) = match text.split_once('=') {
+        None => (None, text),
+        Some(("status", level)) => (Some(ResponseCheck::Status), level),
+        Some(("content-type", level)) => (Some(ResponseCheck::ContentType), level),
+        Some(("body", level)) => (Some(ResponseCheck::Body), level),
+        Some(_) => return Err("the checks are `status`, `content-type` and `body`".to_owned()),
+    };
+    let level = match level {
+        "off" => CheckLevel::Off,
+        "warn" => CheckLevel::Warn,
+        "error" => CheckLevel::Error,
+        _ => return Err("the levels are `off`, `warn` and `error`".to_owned()),
+    };
+    Ok(CheckResponse { what, level })
+}
+
 /// Reads the value of `--mock`: empty, or a scenario's path.
 ///
 /// # Errors
@@ -285,13 +373,17 @@ pub fn host_pattern(text: &str) -> Result<HostPattern, String> {
     Ok(HostPattern(text.to_ascii_lowercase()))
 }
 
-/// Reads `HOST=FILE`.
+/// Reads `[HOST=]FILE`; what stands before a `=` and is no host belongs to the file's name.
 ///
 /// # Errors
-/// If there is no host: a certificate is not shown to just anyone.
+/// If there is no file.
 pub fn client_certificate(text: &str) -> Result<ClientCertificate, String> {
-    let (hosts, path) = full_pair(text, "HOST=FILE, such as `api.example.com=client.pem`")?;
-    Ok(ClientCertificate { hosts: host_pattern(&hosts)?, path: path.into() })
+    let pair = text.split_once('=').and_then(|(hosts, path)| Some((host_pattern(hosts).ok()?, path)));
+    let (hosts, path) = pair.map_or((None, text), |(hosts, path)| (Some(hosts), path));
+    if path.is_empty() {
+        return Err("expected [HOST=]FILE, such as `api.example.com=client.pem`".to_owned());
+    }
+    Ok(ClientCertificate { hosts, path: path.into() })
 }
 
 /// Reads `KIND=PATH`.
@@ -404,6 +496,15 @@ mod tests {
         assert!(read("api.key=env:KEY").contains("env:KEY"));
         assert_eq!(credential("api.key=env:KEY").unwrap().source.as_deref(), Some("api"));
         assert!(credential("key").unwrap_err().contains("SCHEME"));
+    }
+
+    #[test]
+    fn a_certificate_is_for_some_hosts_or_for_all() {
+        let read = |text: &str| client_certificate(text).map(|read| (read.hosts.map(|hosts| hosts.0), read.path));
+        assert_eq!(read("A.example=x.pem"), Ok((Some("a.example".into()), "x.pem".into())));
+        assert_eq!(read("x.pem"), Ok((None, "x.pem".into())));
+        assert_eq!(read("keys/a=b.pem"), Ok((None, "keys/a=b.pem".into())));
+        assert!(read("a.example=").is_err() && read("").is_err());
     }
 
     #[test]

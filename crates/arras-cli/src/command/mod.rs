@@ -3,11 +3,14 @@
 mod auth;
 pub mod check;
 mod describe;
+mod explain;
 mod mock;
+mod replay;
 mod run;
 mod serving;
 mod signals;
 mod supplied;
+mod test;
 
 use std::sync::Arc;
 
@@ -20,7 +23,7 @@ use crate::args::Command;
 use crate::args::resolve::{Invocation, Usage};
 use crate::args::values::HostPattern;
 use crate::context::Context;
-use crate::diagnostics::{Places, human};
+use crate::diagnostics::{Places, concise, human};
 use crate::exit::Exit;
 use crate::look::{ColorChoice, Tone};
 
@@ -29,8 +32,11 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
     match &invocation.command {
         Command::Run(args) => run::run(args, invocation, context),
         Command::Check(args) => check::check(args, context),
+        Command::Test(args) => test::test(args, invocation, context),
+        Command::Replay(args) => replay::replay(args, context),
         Command::Mock(args) => mock::mock(args, context),
-        Command::Auth(args) => auth::auth(args, context),
+        Command::Auth(args) => auth::auth(args, invocation, context),
+        Command::Explain(args) => explain::explain(args, context),
         Command::Schema(args) => describe::schema(args, context),
         Command::Completions(args) => describe::completions(args, context),
         Command::Man(_) => describe::man(context),
@@ -70,6 +76,24 @@ impl From<Unserved> for Failure {
 }
 
 impl Failure {
+    /// Why, one phrase each, and how a command that does nothing else would exit.
+    fn reasons(self) -> (Vec<String>, Exit) {
+        match self {
+            Failure::Usage(usage) => {
+                (vec![usage.text(false).trim_start_matches("error: ").trim().to_owned()], Exit::Usage)
+            }
+            Failure::Refused(found, places) => {
+                let errors = found.iter().filter(|found| found.is_error());
+                (errors.map(|found| concise::line(found, &places)).collect(), Exit::Refused)
+            }
+            Failure::Environment(message) => (vec![message], Exit::Environment),
+            Failure::Engine(failure) => {
+                let help = failure.help().map(|help| format!(": {help}")).unwrap_or_default();
+                (vec![format!("{failure}{help}")], of_error(&failure))
+            }
+        }
+    }
+
     /// Says so on stderr and how to exit.
     fn tell(self, color: ColorChoice, context: &Context) -> Exit {
         let look = context.look(color, &context.stderr);

@@ -50,6 +50,11 @@ impl Places {
         Places { sources, pointer: Arc::new(pointer) }
     }
 
+    /// No texts: findings have no places.
+    pub fn none() -> Places {
+        Places::new(Arc::default(), |_, _| None)
+    }
+
     /// The text of that id.
     pub fn source(&self, id: SourceId) -> Option<&Source> {
         self.sources.try_get(id)

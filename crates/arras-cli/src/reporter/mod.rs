@@ -26,6 +26,8 @@ use arras_run::event::Event;
 
 use crate::diagnostics::Places;
 
+pub(crate) use outcome::counts;
+pub(crate) use phrase::{duration, millis};
 pub use tale::{Detail, Telling};
 
 /// What the events that follow belong to: a workflow of a file, or a test.

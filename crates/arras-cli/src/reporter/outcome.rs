@@ -182,6 +182,22 @@ impl Outcomes {
     }
 }
 
+/// How many steps a run went through, each counted once, and how many requests it sent.
+pub(crate) fn counts(events: &[Event]) -> (usize, usize) {
+    let mut steps = BTreeSet::new();
+    let mut requests = 0;
+    for event in events {
+        match &event.kind {
+            EventKind::StepFinished(step) => {
+                steps.insert((&step.path, &step.step_id));
+            }
+            EventKind::RequestSent(_) => requests += 1,
+            _ => {}
+        }
+    }
+    (steps.len(), requests)
+}
+
 fn step_finished(open: &mut Outcome, step: &StepFinished, places: &Places) {
     let failed = step.status == StepStatus::Failed;
     step.diagnostics.iter().for_each(|diagnostic| found(open, diagnostic, failed, places));

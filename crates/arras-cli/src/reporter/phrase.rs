@@ -12,7 +12,7 @@ use crate::display::{cut, escape};
 const VALUE_WIDTH: usize = 48;
 
 /// `3 ms`, `2.5 s`, `4 min 10 s`, `2 h 5 min`.
-pub(super) fn duration(duration: Duration) -> String {
+pub(crate) fn duration(duration: Duration) -> String {
     let millis = duration.as_millis();
     match millis {
         0..1_000 => format!("{millis} ms"),
@@ -26,7 +26,7 @@ pub(super) fn duration(duration: Duration) -> String {
 }
 
 /// A duration in milliseconds, as exchanges are measured.
-pub(super) fn millis(millis: f64) -> String {
+pub(crate) fn millis(millis: f64) -> String {
     duration(Duration::from_millis(if millis.is_finite() { millis.max(0.0).round() as u64 } else { 0 }))
 }
 

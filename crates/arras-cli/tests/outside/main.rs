@@ -3,12 +3,18 @@
 
 mod checking;
 mod endings;
+mod examples;
 mod flagship;
 mod judge;
+mod mending;
 mod mocked;
+mod readings;
+mod recorded;
 mod secrets;
 mod signatures;
 mod stops;
 mod streams;
 mod support;
+mod tested;
+mod tolerances;
 mod wire;

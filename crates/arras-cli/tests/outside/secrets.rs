@@ -18,18 +18,20 @@ fn run_everywhere(name: &str, server: &Server, code: i32, told: &[&str]) {
     let here = folder(name);
     for file in flagships() {
         for volume in [&[][..], &["-q"], &["-v"], &["-vv"], &["-vv", "--output", "report"], &["--color", "always"]] {
-            let reports = [here.join("report.json"), here.join("report.ndjson")];
+            let kinds = ["json", "ndjson", "junit", "har", "markdown", "html"];
+            let recording = here.join("recording.json");
+            let reports = kinds.map(|kind| here.join(format!("report.{kind}")));
             let run = arras(["run"]).arg(&file).args(["--server", &server.url(), "--poll-interval", "0"]).args(volume);
             let ran = run
-                .arg(format!("--report=json={}", reports[0].display()))
-                .arg(format!("--report=ndjson={}", reports[1].display()))
+                .args(kinds.iter().zip(&reports).map(|(kind, path)| format!("--report={kind}={}", path.display())))
+                .arg(format!("--record={}", recording.display()))
                 .aws()
                 .env("AWS_SESSION_TOKEN", TOKEN)
                 .run();
             ran.expect(code, if volume.contains(&"-vv") { told } else { &[] });
             assert_hidden("stdout", &ran.stdout);
             assert_hidden("stderr", &ran.stderr);
-            for report in &reports {
+            for report in reports.iter().chain([&recording]) {
                 assert_hidden(&report.display().to_string(), &std::fs::read_to_string(report).unwrap());
             }
         }

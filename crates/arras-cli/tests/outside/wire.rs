@@ -37,6 +37,8 @@ impl Received {
 pub(crate) enum Answer {
     /// Answers with that status and JSON.
     Json(u16, String),
+    /// Answers with that status, media type and text.
+    Text(u16, &'static str, String),
     /// Says nothing for as long as the peer waits.
     Hang,
 }
@@ -148,17 +150,19 @@ fn serve(stream: TcpStream, shared: &Shared) -> io::Result<()> {
             drop(received);
             (shared.answer.lock().unwrap())(before, &request)
         };
-        match answer {
-            Answer::Json(status, body) => write!(
-                writer,
-                "HTTP/1.1 {status} Whatever\r\nContent-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\r\n{body}",
-                body.len()
-            )?,
+        let (status, media_type, body) = match answer {
+            Answer::Json(status, body) => (status, "application/x-amz-json-1.1", body),
+            Answer::Text(status, media_type, body) => (status, media_type, body),
             Answer::Hang => {
                 let _ = reader.read(&mut [0; 1]);
                 return Ok(());
             }
-        }
+        };
+        let length = body.len();
+        write!(
+            writer,
+            "HTTP/1.1 {status} Whatever\r\nContent-Type: {media_type}\r\nContent-Length: {length}\r\n\r\n{body}"
+        )?;
     }
     Ok(())
 }

@@ -85,6 +85,7 @@ pub fn criterion(condition: &str, satisfied: bool, evidence: &[(&str, &str)]) ->
     CriterionResult {
         condition: condition.to_owned(),
         kind: "simple".to_owned(),
+        reading: Default::default(),
         satisfied,
         error: None,
         evidence: evidence.iter().map(entry).collect(),

@@ -1,6 +1,7 @@
 //! The condition of a criterion, parsed in the language that it is written in.
 
 use crate::condition;
+use crate::diagnostic::{Edit, Fix};
 use crate::expression::{self, Expression, Piece, SelectorLanguage, pieces};
 use crate::jsonpath;
 use crate::node::NodeRef;
@@ -160,7 +161,37 @@ fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: j
 fn json_path_tolerances<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, prepared: &jsonpath::Prepared) {
     for found in prepared.tolerances() {
         let kind = found.kind;
-        reader.note_help(kind.rule(), place(node, found.span), kind.message(), kind.help());
+        let fix = bare_comparison_fix(reader, node, prepared, kind.rule());
+        reader.note_help(kind.rule(), place(node, found.span), kind.message(), kind.help()).fix = fix;
+    }
+}
+
+/// The query that a bare comparison means (A-01), written in its place.
+fn bare_comparison_fix(
+    reader: &Reader<'_>,
+    node: NodeRef<'_>,
+    prepared: &jsonpath::Prepared,
+    rule: &'static rule::Rule,
+) -> Option<Fix> {
+    let jsonpath::Prepared::Fixed(jsonpath::Condition { form: jsonpath::Form::Logical(logical), .. }) = prepared else {
+        return None;
+    };
+    if rule != rule::JSONPATH_BARE_COMPARISON {
+        return None;
+    }
+    let query = jsonpath::as_root_filter(logical)?;
+    let text = node.as_str()?;
+    let span = place(node, Span::new(0, text.len()));
+    let edit = Edit { source: reader.source, span, replacement: inside(node, &query) };
+    (span.len() == text.len()).then(|| Fix { title: format!("write `{query}`"), edits: vec![edit] })
+}
+
+/// A text as it is written between the quotes of a scalar.
+fn inside(node: NodeRef<'_>, text: &str) -> String {
+    match node.source_text().as_bytes().first() {
+        Some(b'\'') => text.replace('\'', "''"),
+        Some(b'"') => text.replace('\\', "\\\\").replace('"', "\\\""),
+        _ => text.to_owned(),
     }
 }
 
@@ -210,7 +241,7 @@ fn looseness<'t>(
     // an edit is safe only where the text stands in the document as it is
     if let Some(replacement) = loose.replacement.clone().filter(|_| span.len() == loose.span.len()) {
         let title = format!("write `{replacement}`");
-        let edits = vec![crate::diagnostic::Edit { source, span, replacement }];
-        diagnostic.fix = Some(crate::diagnostic::Fix { title, edits });
+        let edits = vec![Edit { source, span, replacement: inside(node, &replacement) }];
+        diagnostic.fix = Some(Fix { title, edits });
     }
 }

@@ -17,7 +17,7 @@ use super::inputs::Schemas;
 use super::reader::{Reader, Shape, field, newer};
 use super::source_description::{self, SourceDescription, SourceType};
 use super::workflow::{self, Workflow};
-use super::{Extension, Reading, Version, consistency, uri, version};
+use super::{Extension, Reading, Version, consistency, foreign, uri, version};
 
 /// An Arazzo description (ARZ-ROOT).
 #[derive(Clone, Debug)]
@@ -134,6 +134,8 @@ fn read<'t>(reader: &mut Reader<'t>, root: NodeRef<'t>, tree: &Arc<Tree>) -> Doc
     document.components =
         fields.present(reader, "components").and_then(|node| components::read(reader, node)).unwrap_or_default();
     document.workflows = read_workflows(reader, &fields, &document.components);
+    let own = foreign::source(reader, &document.source_descriptions);
+    document.source_descriptions.extend(own);
     document.extensions = fields.extensions();
     document.workflow_index = workflow::index(document.workflows.iter().map(|workflow| &workflow.workflow_id));
     document.source_index = workflow::index(document.source_descriptions.iter().map(|source| &source.name));

@@ -11,6 +11,7 @@ use crate::span::{Span, Spanned};
 use crate::suggest;
 
 use super::fields::Fields;
+use super::foreign::OwnOperation;
 use super::{Newer, Reading, Version};
 
 /// Collects what is wrong while the objects are read.
@@ -20,6 +21,10 @@ pub(super) struct Reader<'t> {
     pub(super) version: Version,
     pub(super) reading: Reading,
     pub(super) diagnostics: Diagnostics,
+    /// What `x-operation` describes (A-63).
+    pub(super) own_operations: Vec<OwnOperation>,
+    /// The parameters of the workflow whose steps are read.
+    pub(super) shared_parameters: Vec<NodeRef<'t>>,
 }
 
 /// One object of the specification: its name and the fields it knows.
@@ -37,6 +42,9 @@ pub(super) struct Field {
     since: Version,
 }
 
+/// Extensions that change what a run does where another tool runs it (A-63).
+const CARRIED_OUT_ELSEWHERE: [&str; 3] = ["x-operation", "x-serverUrl", "x-security"];
+
 /// A field of every version.
 pub(super) const fn field(name: &'static str) -> Field {
     Field { name, since: Version::V1_0 }
@@ -47,9 +55,13 @@ pub(super) const fn newer(name: &'static str) -> Field {
     Field { name, since: Version::V1_1 }
 }
 
+/// Of how many fields of one object it is said that they don't belong there.
+const MOST_STRANGE: usize = 50;
+
 impl<'t> Reader<'t> {
     pub(super) fn new(source: SourceId, tree: &'t Tree, version: Version, reading: Reading) -> Reader<'t> {
-        Reader { source, tree, version, reading, diagnostics: Diagnostics::new() }
+        let (diagnostics, own_operations, shared_parameters) = Default::default();
+        Reader { source, tree, version, reading, diagnostics, own_operations, shared_parameters }
     }
 
     /// The grammar of expressions and values in the document.
@@ -85,8 +97,15 @@ impl<'t> Reader<'t> {
             self.wrong_type(node, shape.name, "an object");
             return None;
         }
+        let mut strange = 0;
         for (key, value) in node.entries() {
+            let before = self.diagnostics.len();
             self.field_name(shape, key, value, node);
+            strange += usize::from(self.diagnostics.len() > before);
+            // each is compared with the names that there are: an object full of others costs linear time
+            if strange >= MOST_STRANGE {
+                break;
+            }
         }
         Some(Fields::new(node, shape))
     }
@@ -100,6 +119,10 @@ impl<'t> Reader<'t> {
         } else if shape.extensions {
             if !name.starts_with("x-") {
                 self.unknown_field(rule::UNKNOWN_FIELD, shape, key, object);
+            } else if CARRIED_OUT_ELSEWHERE.contains(&name) {
+                let message = format!("`{name}` is carried out by other tools; it has no effect here");
+                let help = "say the same with what the specification has, or expect a run to differ";
+                self.note_help(rule::IGNORED_FIELD, key.span(), message, help);
             }
         } else if name.starts_with("x-") {
             let message = format!("{} takes no extensions; `{name}` has no effect", with_article(shape.name));
@@ -142,9 +165,10 @@ impl<'t> Reader<'t> {
         let found = node.kind().name();
         let message = format!("{} must be {expected}, not {found}", backticked(what));
         let source = self.source;
+        let quote = if node.tree().text().trim_start().starts_with('{') { '"' } else { '\'' };
         let diagnostic = self.note(rule::WRONG_TYPE, node.span(), message);
         if expected == "a string" && matches!(node.kind(), Kind::Number(_) | Kind::Bool(_)) {
-            let quoted = format!("'{}'", node.source_text());
+            let quoted = format!("{quote}{}{quote}", node.source_text());
             diagnostic.help = Some(format!("quote it: `{quoted}`"));
             let edits = vec![Edit { source, span: node.span(), replacement: quoted }];
             diagnostic.fix = Some(Fix { title: "quote the value".into(), edits });

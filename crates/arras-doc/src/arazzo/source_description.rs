@@ -5,7 +5,7 @@ use crate::rule;
 use crate::span::Spanned;
 
 use super::reader::{Reader, Shape, field};
-use super::{Extension, Version, uri};
+use super::{Extension, Version, foreign, uri};
 
 /// A Source Description Object (ARZ-SRC).
 #[derive(Clone, Debug)]
@@ -18,6 +18,10 @@ pub struct SourceDescription {
     pub source_type: Option<Spanned<SourceType>>,
     /// Its extensions.
     pub extensions: Vec<Extension>,
+    /// `x-serverUrl`: the server in place of the description's.
+    pub server_url: Option<Spanned<String>>,
+    /// The text of the description itself, of the source that `x-operation` steps make up.
+    pub described: Option<String>,
 }
 
 /// What a source description describes.
@@ -73,7 +77,8 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Sou
     {
         reader.newer(source_type.span, "a source description of the type `asyncapi`");
     }
-    Some(SourceDescription { name, url, source_type, extensions: fields.extensions() })
+    let server_url = foreign::server_url(reader, &fields);
+    Some(SourceDescription { name, url, source_type, extensions: fields.extensions(), server_url, described: None })
 }
 
 /// A URL is written, not computed (ARZ-URI-19); strange characters may still load (ARZ-SRC-03).

@@ -10,6 +10,7 @@ use super::criterion::{self, Criterion};
 use super::depends_on::{self, StepReference};
 use super::expression_field::{self, ValueField};
 use super::fields::Fields;
+use super::foreign::{self, OwnSecurity};
 use super::output::{self, Output};
 use super::parameter::{self, Parameter, Position};
 use super::reader::{Reader, Shape, field, newer};
@@ -46,6 +47,8 @@ pub struct Step {
     pub on_failure: Vec<Entry<Action>>,
     /// Its outputs.
     pub outputs: Vec<Output>,
+    /// `x-security`: credentials that the document itself gives.
+    pub own_security: Vec<OwnSecurity>,
     /// Its extensions.
     pub extensions: Vec<Extension>,
     /// Where to point for it.
@@ -120,6 +123,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Ste
         on_success: action::read_list(reader, &on_success, Side::Success),
         on_failure: action::read_list(reader, &on_failure, Side::Failure),
         outputs: output::read_map(reader, &fields),
+        own_security: foreign::security(reader, &fields),
         extensions: fields.extensions(),
         span: fields.anchor(),
         target,
@@ -132,7 +136,8 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Ste
 /// What the step's target says about the parameters' `in`; nothing while the target is unclear.
 fn position(fields: &Fields<'_>) -> Position {
     let has = |name| fields.get(name).is_some();
-    match (has("workflowId"), step_target::FIELDS[..3].iter().any(|name| has(name))) {
+    let operation = step_target::FIELDS[..3].iter().any(|name| has(name)) || has(foreign::SOURCE);
+    match (has("workflowId"), operation) {
         (true, false) => Position::Workflow,
         (false, true) => Position::Operation,
         _ => Position::Shared,

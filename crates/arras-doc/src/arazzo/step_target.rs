@@ -8,6 +8,7 @@ use crate::uri::percent_decode;
 
 use super::depends_on::{self, WorkflowReference};
 use super::fields::Fields;
+use super::foreign;
 use super::reader::Reader;
 
 /// What a step calls (ARZ-STEP-04, ARZ-STEP-05).
@@ -81,6 +82,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> Option<S
     let present: Vec<(NodeRef<'t>, &'static str)> =
         FIELDS.iter().filter_map(|name| fields.node.entry(name).map(|(key, _)| (key, *name))).collect();
     match present.as_slice() {
+        [] if fields.get(foreign::SOURCE).is_some() => return foreign::operation(reader, fields),
         [] => {
             let message = "a step needs something to call";
             let help = "add one of `operationId`, `operationPath`, `workflowId`";
@@ -95,6 +97,10 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> Option<S
                 diagnostic.labels.push(crate::diagnostic::Label { source, span, text: "the other one".into() });
             }
         }
+    }
+    if let Some((key, _)) = fields.node.entry(foreign::SOURCE) {
+        let message = format!("`{}` has no effect beside what the step calls", foreign::SOURCE);
+        reader.note(rule::IGNORED_FIELD, key.span(), message);
     }
     let targets: Vec<_> = present.iter().map(|(_, name)| read_one(reader, fields, name)).collect();
     targets.into_iter().next().flatten()

@@ -9,6 +9,7 @@ use crate::span::{Span, Spanned};
 use super::Extension;
 use super::action::{self, Action, Side};
 use super::depends_on::{self, WorkflowReference};
+use super::foreign::{self, OwnSecurity};
 use super::inputs::{self, Inputs, Schemas};
 use super::output::{self, Output};
 use super::parameter::{self, Parameter, Position};
@@ -39,6 +40,8 @@ pub struct Workflow {
     pub outputs: Vec<Output>,
     /// Parameters of all steps.
     pub parameters: Vec<Entry<Parameter>>,
+    /// `x-security`: credentials that the document itself gives to all steps.
+    pub own_security: Vec<OwnSecurity>,
     /// Its extensions.
     pub extensions: Vec<Extension>,
     /// Where to point for it.
@@ -82,6 +85,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, schemas: &mut
     let schema = fields.present(reader, "inputs").filter(|node| inputs::is_schema(reader, *node));
     let depends_on = fields.list(reader, "dependsOn");
     let parameters = fields.list(reader, "parameters");
+    reader.shared_parameters.clone_from(&parameters);
     let steps: Vec<Step> =
         fields.required_list(reader, "steps").into_iter().filter_map(|node| step::read(reader, node)).collect();
     reader.unique("stepId", steps.iter().map(|step| &step.step_id));
@@ -96,6 +100,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, schemas: &mut
         failure_actions: action::read_list(reader, &failure_actions, Side::Failure),
         outputs: output::read_map(reader, &fields),
         parameters: parameter::read_list(reader, &parameters, Position::Shared),
+        own_security: foreign::security(reader, &fields),
         extensions: fields.extensions(),
         span: fields.anchor(),
         step_index: index(steps.iter().map(|step| &step.step_id)),

@@ -111,6 +111,6 @@ impl<'d> Linker<'d> {
         let declared = if self.spend(count(components, kind)) { names(components, kind) } else { Vec::new() };
         let near = self.nearest(name, declared.iter().map(|(name, _)| *name));
         let near = near.and_then(|near| declared.iter().find(|(name, _)| *name == near).copied());
-        self.unknown(rule::UNKNOWN_COMPONENT, span, message, near);
+        self.unknown(rule::UNKNOWN_COMPONENT, span, name, message, near);
     }
 }

@@ -109,7 +109,13 @@ impl<'d> Linker<'d> {
         let near = self.nearest(first_name(name), outputs.iter().map(|output| output.name.as_str()));
         let near = near.and_then(|near| outputs.iter().find(|output| output.name.as_str() == near));
         let message = format!("{owner} has no output `{}`", first_name(name));
-        self.unknown(rule::UNKNOWN_OUTPUT, span, message, near.map(|output| (output.name.as_str(), output.name.span)));
+        self.unknown(
+            rule::UNKNOWN_OUTPUT,
+            span,
+            first_name(name),
+            message,
+            near.map(|output| (output.name.as_str(), output.name.span)),
+        );
         if outputs.is_empty() {
             let help = format!("declare it: `outputs` with `{}`", first_name(name));
             if let Some(diagnostic) = self.diagnostics.last_mut() {
@@ -138,7 +144,7 @@ impl<'d> Linker<'d> {
         let near = near.and_then(|near| declared.iter().find(|property| property.name.as_str() == near));
         let message = format!("the workflow `{}` declares no input `{}`", workflow.workflow_id.value, first_name(name));
         let near = near.map(|property| (property.name.as_str(), property.name.span));
-        self.unknown(rule::UNKNOWN_INPUT, span, message, near);
+        self.unknown(rule::UNKNOWN_INPUT, span, first_name(name), message, near);
     }
 
     /// `$outputs.name`: of the called workflow, or of the running one.
@@ -188,7 +194,7 @@ impl<'d> Linker<'d> {
         let near = self.nearest(name, ids).and_then(|near| document.workflow_index(near));
         let near = near.map(|index| &document.workflows[index].workflow_id);
         let message = format!("there is no workflow `{name}`");
-        self.unknown(rule::UNKNOWN_WORKFLOW, span, message, near.map(|id| (id.as_str(), id.span)));
+        self.unknown(rule::UNKNOWN_WORKFLOW, span, name, message, near.map(|id| (id.as_str(), id.span)));
         None
     }
 }

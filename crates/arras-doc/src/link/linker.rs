@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::arazzo::Document;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
 use crate::rule::Rule;
 use crate::span::Span;
 use crate::suggest;
@@ -78,16 +78,40 @@ impl<'d> Linker<'d> {
     }
 
     /// Notes a name that does not exist, and the nearest one with where it is declared.
-    pub(super) fn unknown(&mut self, rule: &'static Rule, span: Span, message: String, near: Option<(&str, Span)>) {
+    pub(super) fn unknown(
+        &mut self,
+        rule: &'static Rule,
+        span: Span,
+        wrong: &str,
+        message: String,
+        near: Option<(&str, Span)>,
+    ) {
         let source = self.document.source;
+        let fix = near.and_then(|(name, _)| self.rename(span, wrong, name));
         let diagnostic = self.note(rule, span, message);
         if let Some((name, span)) = near {
+            diagnostic.fix = fix;
             diagnostic.help = Some(format!("did you mean `{name}`?"));
             if !span.is_empty() {
                 let label = crate::diagnostic::Label { source, span, text: format!("`{name}` is declared here") };
                 diagnostic.labels.push(label);
             }
         }
+    }
+
+    /// A change of a name that stands in the text at `span` just once.
+    fn rename(&self, span: Span, wrong: &str, right: &str) -> Option<Fix> {
+        let written = self.document.tree.text().get(span.range())?;
+        let word = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-');
+        let mut found = written.match_indices(wrong).filter(|(at, _)| {
+            let (before, after) = (&written[..*at], &written[at + wrong.len()..]);
+            !wrong.is_empty() && !before.ends_with(word) && !after.starts_with(word)
+        });
+        let (at, _) = found.next().filter(|_| found.next().is_none())?;
+        let start = span.start as usize + at;
+        let span = Span::new(start, start + wrong.len());
+        let edit = Edit { source: self.document.source, span, replacement: right.to_owned() };
+        Some(Fix { title: format!("use `{right}`"), edits: vec![edit] })
     }
 
     /// The index of a source by name; an unknown name is noted (ARZ-WF-07, A-36).
@@ -100,7 +124,7 @@ impl<'d> Linker<'d> {
         let near = self.nearest(name, names).and_then(|near| document.source_index(near));
         let near = near.map(|index| &document.source_descriptions[index].name);
         let message = format!("there is no source description `{name}`");
-        self.unknown(crate::rule::UNKNOWN_SOURCE, span, message, near.map(|name| (name.as_str(), name.span)));
+        self.unknown(crate::rule::UNKNOWN_SOURCE, span, name, message, near.map(|name| (name.as_str(), name.span)));
         None
     }
 }

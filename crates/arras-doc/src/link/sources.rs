@@ -63,10 +63,10 @@ impl Linker<'_> {
         self.sources.get(index).source_type().or_else(|| declared.map(|declared| declared.value))
     }
 
-    /// The indices of the sources that describe operations, or may.
+    /// The indices of the sources that describe operations, or may; what `x-operation` describes nobody names.
     pub(super) fn operation_sources(&self) -> impl Iterator<Item = usize> + use<'_> {
-        let all = 0..self.document.source_descriptions.len();
-        all.filter(|index| self.source_type(*index) != Some(SourceType::Arazzo))
+        let all = self.document.source_descriptions.iter().enumerate().filter(|(_, source)| source.described.is_none());
+        all.map(|(index, _)| index).filter(|index| self.source_type(*index) != Some(SourceType::Arazzo))
     }
 
     /// A declared type agrees with what was loaded (ARZ-SRC-09).

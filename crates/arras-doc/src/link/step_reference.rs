@@ -50,7 +50,7 @@ impl<'d> Linker<'d> {
         let here = self.document.workflows.iter().any(|own| std::ptr::eq(own, workflow));
         let message = format!("the workflow `{}` has no step `{step_id}`", workflow.workflow_id.value);
         let near = near.map(|id| (id.as_str(), if here { id.span } else { Span::default() }));
-        self.unknown(rule::UNKNOWN_STEP, span, message, near);
+        self.unknown(rule::UNKNOWN_STEP, span, step_id, message, near);
         None
     }
 

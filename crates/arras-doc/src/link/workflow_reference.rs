@@ -82,7 +82,7 @@ impl<'d> Linker<'d> {
         let near = self.nearest(id, names).and_then(|near| document.workflow_index(near));
         let near = near.map(|index| &document.workflows[index].workflow_id);
         let message = format!("there is no workflow `{id}`");
-        self.unknown(rule::UNKNOWN_WORKFLOW, reference.span, message, near.map(|id| (id.as_str(), id.span)));
+        self.unknown(rule::UNKNOWN_WORKFLOW, reference.span, id, message, near.map(|id| (id.as_str(), id.span)));
     }
 
     fn unknown_in_source(&mut self, name: &str, id: &str, reference: &Spanned<WorkflowReference>) {

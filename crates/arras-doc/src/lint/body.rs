@@ -1,7 +1,8 @@
 //! A step's request body against the one that its operation takes.
 
-use crate::arazzo::{RequestBody, ValueField};
-use crate::diagnostic::Label;
+use crate::arazzo::{PayloadReplacement, RequestBody, ValueField};
+use crate::diagnostic::{Label, Severity};
+use crate::expression::SelectorLanguage;
 use crate::media_type::MediaType;
 use crate::openapi::{self, Content};
 use crate::rule;
@@ -120,6 +121,37 @@ impl<'d> Lint<'d> {
         let shape = Shape::of([schema]);
         let found = sent.check(self, node, Some(&payload.template), &shape, anchor);
         self.diagnostics.extend(found);
+        for replacement in &given.replacements {
+            self.check_replacement(&sent, replacement, &shape);
+        }
+    }
+
+    /// The target of a replacement is a place that the body has, and what is put there fits (ARZ-REPL-01).
+    fn check_replacement(&mut self, sent: &Sent<'_, 'd>, replacement: &'d PayloadReplacement, shape: &Shape<'d>) {
+        let pointer = replacement.target.value.as_str();
+        let is_pointer = match &replacement.target_type {
+            Some(language) => language.value == SelectorLanguage::JsonPointer,
+            None => pointer.starts_with('/'),
+        };
+        let Some(tokens) = crate::pointer::tokens(pointer).filter(|_| is_pointer) else { return };
+        match shape.at(&tokens) {
+            Shape::Nothing(obstacle) => {
+                let severity = if obstacle.is_certain() { Severity::Error } else { Severity::Warning };
+                let message = format!("the target leads nowhere: {}", obstacle.message());
+                let place = obstacle.place;
+                let diagnostic = self.note(rule::UNDECLARED_PROPERTY, replacement.target.span, message);
+                diagnostic.severity = severity;
+                diagnostic.help = obstacle.help();
+                let text = "described here".to_owned();
+                diagnostic.labels.push(Label { source: place.source(), span: place.span(), text });
+            }
+            inner => {
+                let Some(value) = &replacement.value else { return };
+                let node = self.document.tree.node(value.node);
+                let found = sent.check(self, node, Some(&value.template), &inner, value.span);
+                self.diagnostics.extend(found);
+            }
+        }
     }
 
     /// The word `payload` of a step's request body.

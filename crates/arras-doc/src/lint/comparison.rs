@@ -6,6 +6,7 @@ use crate::diagnostic::Label;
 use crate::expression::Root;
 use crate::jsonpath::{self, Form, LogicalKind};
 use crate::openapi::{Place, SchemaType};
+use crate::pattern::Pattern;
 use crate::rule;
 use crate::span::Span;
 use crate::value::{Number, Value};
@@ -24,6 +25,7 @@ impl<'d> Lint<'d> {
         for (criterion, scope) in own.chain(criteria) {
             match criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
                 Some(ConditionKind::Simple(condition)) => self.simple(scope, criterion, &condition.root),
+                Some(ConditionKind::Regex(pattern)) => self.pattern(scope, criterion, pattern),
                 Some(ConditionKind::JsonPath(jsonpath::Prepared::Fixed(condition))) => {
                     let Some(context) = &criterion.context else { continue };
                     let shape = self.shape(scope.workflow, scope.index, Some(scope), &context.value);
@@ -57,8 +59,58 @@ impl<'d> Lint<'d> {
                 let shape = self.shape(scope.workflow, scope.index, Some(scope), expression);
                 self.compare(criterion, &format!("`{expression}`"), &shape, &value, literal.span, false);
             }
-            NodeKind::Comparison { .. } | NodeKind::Operand(_) => {}
+            NodeKind::Comparison { left, right, .. } => {
+                if let (OperandKind::Expression(expression), OperandKind::Number(_)) = (&left.kind, &right.kind) {
+                    let shape = self.shape(scope.workflow, scope.index, Some(scope), expression);
+                    self.order(criterion, &format!("`{expression}`"), &shape, right.span);
+                }
+            }
+            NodeKind::Operand(_) => {}
         }
+    }
+
+    /// Whether a value of that shape can be more or less than a number.
+    fn order(&mut self, criterion: &'d Criterion, what_is: &str, shape: &Shape<'d>, span: Span) {
+        let values = shape.values();
+        let number = |value: &Place<'d>| Number::parse(&value.node().to_value().to_text()).is_some();
+        let types = shape.types();
+        let orderly = |one: &SchemaType| matches!(one, SchemaType::Integer | SchemaType::Number | SchemaType::String);
+        let never = match values.is_empty() {
+            true => !types.is_empty() && !types.iter().any(orderly),
+            false => !values.iter().any(number),
+        };
+        if never {
+            let span = self.within(criterion, span);
+            let message = format!("{what_is} is no number, and never more or less than one");
+            let label = values.first().copied().or_else(|| match shape {
+                Shape::Of(schemas) => schemas.first().map(|schema| schema.resolved_place()),
+                _ => None,
+            });
+            let diagnostic = self.note(rule::IMPOSSIBLE_COMPARISON, span, message);
+            diagnostic.labels.extend(label.map(|place| Label {
+                source: place.source(),
+                span: place.span(),
+                text: "described here".into(),
+            }));
+        }
+    }
+
+    /// A pattern that none of the values of an enumeration matches.
+    fn pattern(&mut self, scope: Scope<'d>, criterion: &'d Criterion, pattern: &Pattern) {
+        let Some(context) = &criterion.context else { return };
+        let shape = self.shape(scope.workflow, scope.index, Some(scope), &context.value);
+        let values = shape.values();
+        let matches = |value: &Place<'d>| pattern.is_match(&value.node().to_value().to_text()).unwrap_or(true);
+        if values.is_empty() || values.iter().any(matches) {
+            return;
+        }
+        let texts: Vec<String> = values.iter().map(|value| value.node().to_value().to_text().into_owned()).collect();
+        let message = format!("the pattern matches none of the values that `{}` can have", context.value);
+        let place = values[0];
+        let diagnostic = self.note(rule::IMPOSSIBLE_COMPARISON, criterion.condition.span, message);
+        diagnostic.help = Some(listed(&texts));
+        let text = "the first of the values that it can have".to_owned();
+        diagnostic.labels.push(Label { source: place.source(), span: place.span(), text });
     }
 
     fn json_path_comparisons(

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::arazzo::{Action, ActionTarget, ActionType, Site, Workflow};
+use crate::arazzo::{Action, ActionTarget, ActionType, Site, Workflow, WorkflowReference};
 use crate::diagnostic::{Label, Severity};
 use crate::expression::Root;
 use crate::rule;
@@ -131,6 +131,11 @@ impl<'d> Lint<'d> {
             for used in document.step_expressions(scope.step) {
                 let (Root::StepOutputs(read) | Root::Step(read)) = &used.expression.root else { continue };
                 let Some(read) = workflow.step_index(read) else { continue };
+                if read == scope.at && used.site == Site::Request && !comes_back(ways, read) {
+                    let message = "the step has no outputs yet when its request is built";
+                    let diagnostic = self.note(rule::FORWARD_REFERENCE, used.span, message);
+                    diagnostic.help = Some("read an output of an earlier step".into());
+                }
                 // what comes later in the list is said by the linker
                 if read >= scope.at || used.site == Site::Actions && read == scope.at {
                     continue;
@@ -168,12 +173,23 @@ pub(super) fn reach(ways: &[Ways], from: usize) -> Vec<bool> {
     reached
 }
 
+/// Whether a step can run once more after it has run.
+fn comes_back(ways: &[Ways], step: usize) -> bool {
+    let Some(own) = ways.get(step) else { return false };
+    own.success.iter().chain(&own.failure).any(|next| reach(ways, *next).get(step) == Some(&true))
+}
+
 /// The step that an action leads to.
 fn target(action: &Action, scope: Scope<'_>) -> Option<usize> {
     match (&action.target, action.action_type.as_ref().map(|one| one.value)) {
         (Some(ActionTarget::Step(step)), Some(ActionType::Goto)) => scope.workflow.step_index(step),
+        (Some(ActionTarget::Workflow(reference)), Some(ActionType::Goto)) => is_own(reference, scope).then_some(0),
         _ => None,
     }
+}
+
+fn is_own(reference: &WorkflowReference, scope: Scope<'_>) -> bool {
+    matches!(reference, WorkflowReference::Local(id) if *id == scope.workflow.workflow_id.value)
 }
 
 /// Adds where an action leads; whether one after it can come to pass.
@@ -198,6 +214,13 @@ fn follow(action: &Action, scope: Scope<'_>, ways: &mut Ways, success: bool) -> 
             // a name that leads nowhere is said by the linker; it may be any step
             None => ways.success.extend(0..scope.workflow.steps.len()),
         },
+        (ActionType::Goto, Some(ActionTarget::Workflow(reference))) if is_own(reference, scope) => {
+            if success {
+                ways.success.push(0)
+            } else {
+                ways.failure.push(0)
+            }
+        }
         (ActionType::End | ActionType::Goto, _) => {
             if success {
                 ways.success_ends = true

@@ -11,8 +11,10 @@ mod coverage;
 mod credentials;
 mod flow;
 mod header;
+mod input_schema;
 mod inputs;
 mod json_path;
+mod never;
 mod provenance;
 mod repetition;
 mod selection;
@@ -63,8 +65,10 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
             lint.step(*scope);
         }
         lint.check_flow(workflow, &scopes);
+        lint.check_outside(workflow);
         lint.check_workflow_selections(workflow, index);
         lint.check_inputs(workflow, index);
+        lint.check_input_schema(workflow, index);
     }
     let mut diagnostics = lint.diagnostics;
     diagnostics.sort_by_key(|found| (found.primary().map(|label| label.span.start), Reverse(found.severity)));
@@ -128,6 +132,8 @@ impl<'d> Lint<'d> {
             self.check_statuses(scope, &call);
         }
         self.check_called_inputs(scope);
+        self.check_too_early(scope);
+        self.check_languages(scope);
         self.check_selections(scope);
         self.check_comparisons(scope);
         self.check_coverage(scope);

@@ -1,12 +1,12 @@
 //! Retries that may do harm: of what must not be done twice, and many of them without a pause.
 
-use crate::arazzo::{Action, ActionType};
+use crate::arazzo::{Action, ActionType, Criterion};
 use crate::rule;
 
 use super::{Lint, Scope};
 
 /// More retries than this without a pause are many.
-const MANY: u32 = 5;
+const MANY: u32 = 2;
 
 /// Words that operations begin with which only read, whatever their method.
 const READS: &[&str] = &[
@@ -56,7 +56,7 @@ impl<'d> Lint<'d> {
     }
 
     fn check_idempotent(&mut self, scope: Scope<'d>, action: &'d Action) {
-        if action.retry_limit.is_some() || !action.criteria.is_empty() {
+        if action.retry_limit.is_some() || action.criteria.iter().any(did_nothing) {
             return;
         }
         let Some(call) = self.call(scope) else { return };
@@ -78,10 +78,16 @@ impl<'d> Lint<'d> {
         if has_key || READS.iter().any(|word| id.starts_with(word)) {
             return;
         }
-        let message =
-            format!("every failure of {} is retried, though a {method} request may have been carried out", call.name());
+        let message = format!("{} is retried, though a {method} request may have been carried out", call.name());
         let span = if action.name.is_empty() { action.span } else { action.name.span };
         let diagnostic = self.note(rule::UNSAFE_RETRY, span, message);
         diagnostic.help = Some("give the action `criteria` for failures that did nothing, and a `retryLimit`".into());
     }
+}
+
+/// Whether a criterion asks for a status by which a service says that it did nothing.
+fn did_nothing(criterion: &Criterion) -> bool {
+    const STATUSES: [&str; 6] = ["401", "408", "423", "425", "429", "503"];
+    let condition = &criterion.condition.value;
+    condition.contains("$statusCode") && STATUSES.iter().any(|status| condition.contains(status))
 }

@@ -3,7 +3,9 @@
 use crate::diagnostic::Diagnostics;
 use crate::openapi::index::{OperationEntry, PathEntry};
 use crate::openapi::place::Site;
-use crate::openapi::{Description, Parameter, PathKey, Place, RequestBody, Responses, SecurityRequirement, Server};
+use crate::openapi::{
+    Description, Parameter, PathKey, Place, RequestBody, Responses, SecurityRequirement, SecurityScheme, Server,
+};
 use crate::openapi::{body, parameter, response, security, server};
 use crate::span::Span;
 
@@ -112,5 +114,13 @@ impl<'d> Operation<'d> {
     /// nothing is asked for.
     pub fn security(self, diagnostics: &mut Diagnostics) -> Vec<SecurityRequirement<'d>> {
         security::of_operation(self, diagnostics)
+    }
+
+    /// The security scheme of that name in its description, whether the operation asks for it or not.
+    pub fn security_scheme<'n>(self, name: &'n str, diagnostics: &mut Diagnostics) -> Option<SecurityScheme<'n>>
+    where
+        'd: 'n,
+    {
+        security::scheme(self.place(), name, diagnostics)
     }
 }

@@ -41,6 +41,11 @@ impl<'d> Place<'d> {
         self.node
     }
 
+    /// The description it belongs to.
+    pub fn description(self) -> &'d Description {
+        self.description
+    }
+
     /// The document it stands in.
     pub fn document(self) -> &'d Document {
         self.description.documents.at(self.document)

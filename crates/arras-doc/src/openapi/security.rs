@@ -170,7 +170,11 @@ fn unusual(place: Place<'_>, name: &str, expected: &str) -> Diagnostic {
 }
 
 /// A scheme by name: from the entry document, else from the one that asks for it, else (OpenAPI 3.2) by reference.
-fn scheme<'d>(requirement: Place<'d>, name: &'d str, diagnostics: &mut Diagnostics) -> Option<SecurityScheme<'d>> {
+pub(super) fn scheme<'d>(
+    requirement: Place<'d>,
+    name: &'d str,
+    diagnostics: &mut Diagnostics,
+) -> Option<SecurityScheme<'d>> {
     let version = requirement.description.version();
     let document = requirement.with(requirement.document().tree().root());
     let maps = [requirement.description.root(), document].map(|root| match version {

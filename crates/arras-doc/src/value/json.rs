@@ -43,11 +43,12 @@ impl fmt::Display for JsonError {
 
 impl std::error::Error for JsonError {}
 
-pub(super) fn parse(text: &str) -> Result<Value, JsonError> {
-    let mut assembly = Assembly { text, open: Vec::new(), root: Value::Null };
+/// The value, and the first name that an object of it has twice.
+pub(super) fn parse(text: &str) -> Result<(Value, Option<String>), JsonError> {
+    let mut assembly = Assembly { text, open: Vec::new(), root: Value::Null, twice: None };
     let limits = Limits { depth: MAX_DEPTH, nodes: usize::MAX };
     scan(text, limits, &mut assembly).map_err(|error| JsonError::new(error, text))?;
-    Ok(assembly.root)
+    Ok((assembly.root, assembly.twice))
 }
 
 /// The containers that are open, outermost first.
@@ -55,6 +56,7 @@ struct Assembly<'t> {
     text: &'t str,
     open: Vec<Partial>,
     root: Value,
+    twice: Option<String>,
 }
 
 enum Partial {
@@ -83,7 +85,11 @@ impl Assembly<'_> {
             None => self.root = value,
             Some(Partial::Array(items)) => items.push(value),
             Some(Partial::Object { members, name }) => {
-                members.insert(name.take().unwrap_or_default(), value);
+                let name = name.take().unwrap_or_default();
+                if self.twice.is_none() && members.contains_key(&name) {
+                    self.twice = Some(name.clone());
+                }
+                members.insert(name, value);
             }
         }
     }

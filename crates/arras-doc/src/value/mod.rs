@@ -40,6 +40,14 @@ impl Value {
     /// # Errors
     /// If the text is no JSON, has half a surrogate pair, or nests deeper than [`MAX_DEPTH`].
     pub fn from_json(text: &str) -> Result<Value, JsonError> {
+        json::parse(text).map(|(value, _)| value)
+    }
+
+    /// Like [`Value::from_json`], with the first member name that an object has twice, of which the last one counts.
+    ///
+    /// # Errors
+    /// As for [`Value::from_json`].
+    pub fn from_json_noting(text: &str) -> Result<(Value, Option<String>), JsonError> {
         json::parse(text)
     }
 

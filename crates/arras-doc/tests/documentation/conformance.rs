@@ -45,12 +45,27 @@ fn case(path: &str) -> Option<&str> {
     Some(&path[.."tests/cases/".len() + end])
 }
 
+/// The requirements that no test shows, and why.
+const WITHOUT: &[(&str, &str)] = &[
+    ("ARZ-ASYNC-10", MESSAGES),
+    ("ARZ-ASYNC-11", MESSAGES),
+    ("ARZ-ASYNC-12", MESSAGES),
+    ("ARZ-ASYNC-15", MESSAGES),
+    ("ARZ-ASYNC-17", MESSAGES),
+    ("ARZ-ASYNC-19", MESSAGES),
+    ("ARZ-BODY-10", "multipart bodies are not built yet"),
+];
+
+/// Steps over AsyncAPI are read, linked and then refused: see the rule `unsupported-feature`.
+const MESSAGES: &str =
+    "no message is sent or received yet: a workflow with such a step is refused before its first request";
+
 const OPENING: &str = "\
 # Conformance
 
 Which tests show that a [requirement](requirements.md) is kept. A test counts for a requirement if it names the id, which its author may
-do only if the test would fail without it; this table is collected from the tests. `open` means that no test names it yet, which does
-not mean that it is not kept; `hint` that the requirement is advice to authors, without a test here.
+do only if the test would fail without it; this table is collected from the tests. `open` means that no test names it, and
+why; `hint` that the requirement is advice to authors, without a test here.
 
 <!-- collected by the test `documentation` -->
 ";
@@ -69,7 +84,10 @@ fn the_page_lists_the_tests_that_name_a_requirement() {
             let tests = match table.get(&row.id) {
                 Some(tests) => tests.iter().map(|test| format!("`{test}`")).collect::<Vec<_>>().join("<br>"),
                 None if row.kind == "L" => "hint".into(),
-                None => "open".into(),
+                None => match WITHOUT.iter().find(|(id, _)| *id == row.id) {
+                    Some((_, why)) => format!("open: {why}"),
+                    None => panic!("{}: a test must name it, or the list of those without one say why", row.id),
+                },
             };
             page += &format!("| {} | {tests} |\n", row.id);
         }

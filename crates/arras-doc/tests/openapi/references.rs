@@ -134,3 +134,34 @@ fn a_description_may_have_many_files() {
     assert!(security[0].schemes[0].scheme.is_some());
     assert_eq!(messages(&diagnostics), Vec::<&str>::new());
 }
+
+/// ARZ-URI-10, ARZ-DOC-17: a fragment is looked for in the whole document that it leads into, by the rules of that
+/// document: as a pointer with its escapes, or as the name of an anchor that stands anywhere else in it.
+#[test]
+fn fragments_are_resolved_in_whole_documents() {
+    let entry = |reference: &str| {
+        format!(
+            "openapi: 3.1.0\npaths:\n  /a: {{post: {{operationId: a, requestBody: {{content: {{application/json: \
+             {{schema: {{$ref: '{reference}'}}}}}}}}}}}}\n"
+        )
+    };
+    let parts = "first: {$ref: '#last'}\na/b c: {title: pointer}\n'%7E': {title: percent}\n\
+                 deep: {down: {here: {$anchor: last, title: anchor}}}\n";
+    for (reference, title) in [
+        ("parts.yaml#/a~1b%20c", Some("pointer")),
+        ("parts.yaml#/%257E", Some("percent")),
+        ("parts.yaml#/deep/down/here", Some("anchor")),
+        ("parts.yaml#last", Some("anchor")),
+        ("parts.yaml#/first", Some("anchor")),
+        ("parts.yaml#/nowhere", None),
+        ("parts.yaml#nowhere", None),
+    ] {
+        let mut others = Documents::default();
+        others.add(document("https://docs.example.com/parts.yaml", parts));
+        let (description, _) =
+            Description::index(document("https://docs.example.com/api.yaml", &entry(reference)), &others);
+        let body = operation(&description, "a").request_body(&mut Vec::new()).expect("a body");
+        let found = body.content[0].schema().and_then(|schema| schema.keyword("title")?.as_text().map(str::to_owned));
+        assert_eq!(found.as_deref(), title, "{reference}");
+    }
+}

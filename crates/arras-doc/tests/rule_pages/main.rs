@@ -15,9 +15,11 @@ use page::{Page, title};
 
 /// The rules whose findings need more than reading and linking, and what they need.
 const ELSEWHERE: &[(&str, &str)] = &[
+    ("unknown-rule", "found when findings get their severities"),
     ("invalid-encoding", "a page is UTF-8 itself, so it can't hold the bytes"),
     ("schema-violation", "found when nothing but the official schema is asked"),
     ("unsupported-feature", "found when a plan is built"),
+    ("inexpressible-payload", "found when a plan is built"),
     ("source-not-found", "found when sources are loaded"),
     ("source-unreadable", "found when sources are loaded"),
     ("doubtful-expression", "shown by the tables of the expression tests"),
@@ -35,6 +37,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("own-credentials", "found when a request is authorised"),
     ("signed-header", "found when a request is authorised"),
     ("unused-credential", "found when a request is authorised"),
+    ("credential-refused", "found in a run"),
     ("request-repeated", "found in a run"),
     ("request-retried", "found in a run"),
     ("redirect-followed", "found in a run"),
@@ -45,6 +48,9 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("status-unsuccessful", "found in a run"),
     ("call-unsuccessful", "found in a run"),
     ("no-action-matched", "found in a run"),
+    ("response-status-undescribed", "found in a run"),
+    ("response-type-undescribed", "found in a run"),
+    ("response-schema-mismatch", "found in a run"),
     ("output-absent", "found in a run"),
     ("step-fault", "found in a run"),
     ("budget-exceeded", "found in a run"),

@@ -49,6 +49,13 @@ pub enum Reading {
     ChildIteration,
 }
 
+impl Reading {
+    /// Whether there was no choice.
+    pub fn is_plain(&self) -> bool {
+        *self == Reading::Plain
+    }
+}
+
 /// What a part of a condition was worth.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {

@@ -18,6 +18,8 @@ use super::{EvaluationError, Judgement, Reading};
 use crate::resolve::Resolve;
 use crate::xml;
 use crate::xpath::Machine;
+#[cfg(feature = "xpath31")]
+use crate::xpath31::Query;
 use evidence::Recorder;
 
 /// The condition of an `xpath` criterion.
@@ -25,7 +27,17 @@ use evidence::Recorder;
 pub struct XPathCondition {
     text: String,
     version: Version,
-    prepared: Prepared,
+    prepared: Ready,
+}
+
+/// A condition, ready for the engine that evaluates it.
+#[derive(Clone, Debug, PartialEq)]
+enum Ready {
+    /// What all versions share.
+    Shared(Prepared),
+    /// What only newer ones have.
+    #[cfg(feature = "xpath31")]
+    Newer(Query, Vec<Spanned<Expression>>),
 }
 
 impl XPathCondition {
@@ -55,7 +67,15 @@ impl XPathCondition {
     /// If it can't be parsed, whatever values it embeds, or means something in that version that it does not in XPath 1.0
     ///
     pub fn parse(text: &str, version: Version) -> Result<XPathCondition, SyntaxError> {
-        let prepared = xpath::prepare(text, version)?;
+        let prepared = match xpath::prepare(text, version) {
+            #[cfg(feature = "xpath31")]
+            Err(_) if version > Version::V1_0 => {
+                let query = Query::parse(text)?;
+                let expressions = query.expressions().cloned().collect();
+                Ready::Newer(query, expressions)
+            }
+            prepared => Ready::Shared(prepared?),
+        };
         Ok(XPathCondition { text: text.to_owned(), version, prepared })
     }
 
@@ -66,7 +86,11 @@ impl XPathCondition {
 
     /// The runtime expressions that it embeds, with their bytes in the condition's text.
     pub fn expressions(&self) -> &[Spanned<Expression>] {
-        self.prepared.expressions()
+        match &self.prepared {
+            Ready::Shared(prepared) => prepared.expressions(),
+            #[cfg(feature = "xpath31")]
+            Ready::Newer(_, expressions) => expressions,
+        }
     }
 
     /// Whether the XML text satisfies it, with evidence. A `null` or absent context never does (ARZ-XPATH-04).
@@ -102,17 +126,32 @@ impl XPathCondition {
         }
         let whole;
         let (xpath, values) = match &self.prepared {
-            Prepared::Expression(xpath) => (xpath, values.as_slice()),
-            Prepared::Whole(expression) => {
-                whole = self.whole(expression, values.first().and_then(Option::as_ref))?;
+            Ready::Shared(Prepared::Expression(xpath)) => (xpath, values.as_slice()),
+            Ready::Shared(Prepared::Whole(expression)) => {
+                let value = values.first().and_then(Option::as_ref);
+                #[cfg(feature = "xpath31")]
+                if let Some(query) = self.newer(value) {
+                    return judge_newer(&query, &[], text, recorder, warnings);
+                }
+                whole = self.whole(expression, value)?;
                 recorder.is_whole = true;
                 (&whole, [].as_slice())
             }
+            #[cfg(feature = "xpath31")]
+            Ready::Newer(query, _) => return judge_newer(query, &values, text, recorder, warnings),
         };
         warnings.extend(loose(xpath, values));
         let satisfied = judge(xpath, &document, values, &mut recorder)?;
         warnings.extend(hint::namespaces(xpath, &document, recorder.is_missing));
         Ok(Judgement { satisfied, reading: Reading::Plain, evidence: recorder.entries, warnings })
+    }
+
+    /// The value of the one expression that the condition consists of, if only newer versions can read it.
+    #[cfg(feature = "xpath31")]
+    fn newer(&self, value: Option<&Value>) -> Option<Query> {
+        let text = value.map(Value::to_text).unwrap_or_default();
+        let newer = self.version > Version::V1_0 && xpath::parse(&text, self.version).is_err();
+        newer.then(|| Query::parse(&text).ok())?
     }
 
     /// The value of the one expression that the condition consists of, read as a condition.
@@ -124,6 +163,20 @@ impl XPathCondition {
             help: error.help,
         })
     }
+}
+
+#[cfg(feature = "xpath31")]
+fn judge_newer(
+    query: &Query,
+    values: &[Option<Value>],
+    text: &str,
+    mut recorder: Recorder<'_>,
+    warnings: Vec<String>,
+) -> Result<Judgement, EvaluationError> {
+    let found = query.evaluate(values, text)?;
+    let satisfied = found.holds.map_err(EvaluationError::new)?;
+    recorder.whole(found.value.as_ref(), satisfied);
+    Ok(Judgement { satisfied, reading: Reading::Plain, evidence: recorder.entries, warnings })
 }
 
 /// The XML text that a context is.

@@ -9,6 +9,7 @@ use arras_doc::value::{Object, Value};
 use super::placeholder::{Before, Known, Placeholders};
 use super::{Draft, Reached};
 use crate::fault::{Fault, FaultKind, Phase};
+use crate::file::Files;
 use crate::inputs::{self, Problem};
 use crate::plan::{Action, ActionKind, Dependencies, Destination, Parameter, Plan, Step, StepIndex, Target};
 use crate::request;
@@ -21,7 +22,7 @@ const CREDENTIALS: [&str; 5] = ["authorization", "proxy-authorization", "cookie"
 /// The requests of a plan's entry workflow as far as they are known, in the order of its steps: workflows that it
 /// depends on first, called workflows where they are called, and those to which actions lead at the end.
 ///
-/// `given` are the inputs of workflows that others depend on. At most `limit` requests are drafted.
+/// `given` are the inputs of workflows that others depend on, `files` what inputs stand for. At most `limit` requests are drafted.
 ///
 /// # Errors
 /// What the workflow's schema finds wrong with the inputs.
@@ -29,12 +30,14 @@ pub fn drafts(
     plan: &Plan,
     inputs: Object,
     given: &HashMap<usize, Object>,
+    files: &Files,
     limit: usize,
 ) -> Result<Vec<Draft>, Vec<Problem>> {
     let inputs = plan.entry().inputs.prepare(inputs)?;
     let mut walk = Walk {
         plan,
         given,
+        files,
         limit,
         left: limit.saturating_mul(10),
         placeholders: Placeholders::default(),
@@ -74,6 +77,7 @@ struct Frame {
 struct Walk<'p> {
     plan: &'p Plan,
     given: &'p HashMap<usize, Object>,
+    files: &'p Files,
     limit: usize,
     /// How many steps may still be looked at: calls may double from level to level without a request at their end.
     left: usize,
@@ -146,13 +150,14 @@ impl Walk<'_> {
                 let before = self.before();
                 let mut shown = step.clone();
                 for parameter in &mut shown.parameters {
-                    let credential = match parameter.location {
-                        Some(Location::Header) => {
-                            CREDENTIALS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
-                        }
-                        Some(Location::Cookie) => true,
-                        _ => false,
-                    };
+                    let credential = parameter.credential.is_some()
+                        || match parameter.location {
+                            Some(Location::Header) => {
+                                CREDENTIALS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
+                            }
+                            Some(Location::Cookie) => true,
+                            _ => false,
+                        };
                     let value = &parameter.value;
                     parameter.value = if credential { before.hidden(value) } else { before.without_selectors(value) };
                 }
@@ -162,7 +167,8 @@ impl Walk<'_> {
                         replacement.value = before.without_selectors(&replacement.value);
                     }
                 }
-                let built = request::build(operation, &shown, &before).map(|built| built.request);
+                let context = request::Context { files: self.files, effect: &step.id };
+                let built = request::build(operation, &shown, &before, context).map(|built| built.request);
                 self.add(index, step, built);
             }
         }

@@ -6,6 +6,7 @@ use arras_doc::expression::{Expression, Part, Root};
 use arras_doc::value::Value;
 
 use crate::exchange::{self, Body};
+use crate::plan::{Criterion, Step};
 use crate::resolve::Resolve;
 use crate::scope::{Answer, Scope};
 
@@ -75,6 +76,21 @@ fn shorten(text: &str) -> String {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }
+}
+
+/// That only the first of several `Set-Cookie` fields was read, if the step reads that field.
+pub(super) fn other_cookies(step: &Step, answer: &Answer<'_>) -> Option<String> {
+    let is_cookie = |name: &str| name.eq_ignore_ascii_case("set-cookie");
+    let count = answer.exchange.response.headers.iter().filter(|(name, _)| is_cookie(name)).count();
+    let reads =
+        |expression: &Expression| matches!(&expression.root, Root::Response(Part::Header(name)) if is_cookie(name));
+    let in_outputs =
+        || step.outputs.iter().flat_map(|output| output.value.expressions()).any(|used| reads(&used.value));
+    let in_criterion =
+        |one: &Criterion| one.context.as_ref().is_some_and(reads) || one.test.expressions().into_iter().any(reads);
+    let actions = || step.on_success.iter().chain(&step.on_failure).flat_map(|action| &action.criteria);
+    let read = count > 1 && (in_outputs() || step.criteria.iter().chain(actions()).any(in_criterion));
+    read.then(|| format!("the answer has {count} fields `Set-Cookie`, which can't be joined: the first is read"))
 }
 
 /// A cookie with a shorter value identifies nobody: `consent=true`.

@@ -6,7 +6,7 @@ use arras_doc::span::Span;
 use arras_doc::value::Value;
 
 use super::{Judged, answer};
-use crate::criterion::Evidence;
+use crate::criterion::{Evidence, Reading};
 use crate::fault::Fault;
 use crate::plan::{Action, Criterion, Step};
 use crate::result::Verdict;
@@ -39,8 +39,10 @@ pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>)
         );
     }
     let tolerated = failed.outcome.as_ref().ok().and_then(|judgement| judgement.warnings.first().cloned());
+    let reading = failed.outcome.as_ref().is_ok_and(|judgement| judgement.reading == Reading::ChildIteration);
+    let members = reading.then(|| "the filter was asked of each member of the object, as RFC 9535 has it".to_owned());
     let unreadable = failed.outcome.as_ref().err().and_then(|error| error.help.clone());
-    Some(diagnostic.maybe_help(service_answer(scope).or(tolerated).or(unreadable)))
+    Some(diagnostic.maybe_help(service_answer(scope).or(tolerated).or(members).or(unreadable)))
 }
 
 /// A step without success criteria whose answer is no success.
@@ -100,8 +102,8 @@ pub(super) fn no_action_matched(step: &Step, verdict: Verdict, missed: &[(&Actio
     diagnostic.help("add an action for this case, or one without criteria as the last")
 }
 
-/// A body that is not what its label says.
-pub(super) fn loose_body(step: &Step, problem: &str) -> Diagnostic {
+/// An answer that was read otherwise than it says.
+pub(super) fn loose_answer(step: &Step, problem: &str) -> Diagnostic {
     Diagnostic::new(rule::LOOSE_VALUE, format!("step `{}`: {problem}", step.id)).at(step.place.source, step.place.span)
 }
 

@@ -10,14 +10,15 @@ use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::rule;
 use arras_doc::value::{Object, Value};
 
+use crate::check;
 use crate::criterion::{EvaluationError, Judgement};
 use crate::exchange::{self, Body};
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::plan::{Action, ActionKind, Criterion, Output, Parameter, Step, Strictness, Test};
+use crate::plan::{Action, ActionKind, Criterion, Operation, Output, Parameter, Step, Strictness, Test};
 use crate::resolve::Resolve;
 use crate::result::{Blocked, CriterionResult, EvidenceEntry, MatchedAction, StepResult, Verdict};
 use crate::retry_after;
-use crate::run::DefaultSuccess;
+use crate::run::{CheckLevel, Checks, DefaultSuccess};
 use crate::scope::{Answer, Hand, OwnOutputs, Scope};
 use crate::template::{self, Embedding};
 use crate::time::Timestamp;
@@ -31,6 +32,8 @@ pub struct Terms {
     pub default_success: DefaultSuccess,
     /// Whether anything is tolerated.
     pub strictness: Strictness,
+    /// What of an answer is checked against the description.
+    pub checks: Checks,
     /// When the answer came, for dates in `Retry-After`.
     pub now: Timestamp,
     /// What is to follow.
@@ -60,8 +63,11 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         let header = exchange::header(&answer.exchange.response.headers, "retry-after");
         result.retry_after = header.and_then(|text| retry_after::parse(&text, terms.now));
         result.secrets = answer::secrets(answer);
-        if let Some(problem) = &answer.body.problem {
-            result.diagnostics.push(explain::loose_body(step, problem));
+        let loosely = answer.body.problem.iter().chain(&answer.body.note).cloned();
+        let loosely = loosely.chain(answer::other_cookies(step, answer));
+        result.diagnostics.extend(loosely.map(|problem| explain::loose_answer(step, &problem)));
+        if let Some(operation) = step.operation() {
+            check_answer(step, operation, answer, terms.checks, &mut result);
         }
     }
     if let Hand::Call(finished) = scope.hand {
@@ -80,6 +86,30 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
     }
     result.outputs = outputs;
     result
+}
+
+/// Collects what the description says is secret, and compares the answer with the description.
+fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, checks: Checks, result: &mut StepResult) {
+    result.secrets.extend(check::secrets(operation, answer));
+    if checks == Checks::all(CheckLevel::Off) {
+        return;
+    }
+    for finding in check::check(step, operation, answer) {
+        let severity = match checks.level(finding.rule) {
+            CheckLevel::Off => continue,
+            CheckLevel::Warn => Severity::Warning,
+            CheckLevel::Error => Severity::Error,
+        };
+        // what can't be checked is the description's fault, not the answer's
+        if finding.rule == rule::MALFORMED_DESCRIPTION {
+            result.diagnostics.push(finding);
+            continue;
+        }
+        if severity == Severity::Error {
+            result.verdict = Verdict::Failed;
+        }
+        result.diagnostics.push(finding.severity(severity));
+    }
 }
 
 /// The strings of an answer that must be masked from now on: tokens and cookies.
@@ -177,6 +207,7 @@ impl Judged<'_> {
         CriterionResult {
             condition: self.criterion.condition.clone(),
             kind: self.criterion.test.name().to_owned(),
+            reading: self.outcome.as_ref().map(|judgement| judgement.reading).unwrap_or_default(),
             satisfied: self.satisfied(),
             error: self.outcome.as_ref().err().map(|error| error.message.clone()),
             evidence: entries

@@ -15,9 +15,11 @@ use arras_doc::openapi::Location;
 use arras_doc::value::Object;
 use serde::{Deserialize, Serialize};
 
-pub use build::{Bind, Binding, Bundle, Call, Dependencies, LinkedDocument, PlanOptions, SetParameter, Strictness};
+pub use build::{
+    Bind, Binding, Bundle, Call, Dependencies, LinkedDocument, PlanOptions, SetParameter, Strictness, own_security,
+};
 pub use criterion::{Criterion, Test};
-pub use operation::{Declared, Operation};
+pub use operation::{Declared, Described, Operation};
 pub use replacement::{Replacement, ReplacementTarget};
 pub use scalar::Scalar;
 
@@ -162,8 +164,21 @@ pub struct Parameter {
     pub value: Template,
     /// What a text that is nothing but `{$expression}` is read as.
     pub scalar: Option<Scalar>,
+    /// How it is written, if it is a credential that the document itself gives: a secret, without which nothing is sent.
+    pub credential: Option<CredentialForm>,
     /// Where it stands.
     pub place: Place,
+}
+
+/// How a credential that a document gives is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CredentialForm {
+    /// As it is.
+    Key,
+    /// After the word `Bearer`.
+    Bearer,
+    /// `user:password` in Base64 after the word `Basic`.
+    Basic,
 }
 
 /// A request body.

@@ -1,7 +1,10 @@
-//! What a plan keeps of an operation: enough to build its requests without the description.
+//! What a plan keeps of an operation: enough for most requests, and the way to its description.
 
-use arras_doc::openapi::{Location, StatusPattern, Style, XmlShape};
+use std::sync::Arc;
 
+use arras_doc::openapi::{self, Description, Location, StatusPattern, Style};
+
+use crate::check::Schemas;
 use crate::xml::XmlTypes;
 
 /// An operation, resolved.
@@ -25,14 +28,14 @@ pub struct Operation {
     pub declared: Vec<Declared>,
     /// The media types of the request body, in the description's order.
     pub request_types: Vec<String>,
-    /// By media type: how the schemas of XML bodies have them written.
-    pub request_xml: Vec<(String, XmlShape)>,
     /// Whether a request body is required.
     pub body_required: bool,
     /// `Accept` by the declared response media types, JSON first.
     pub accept: Option<String>,
     /// Which of the caller's authorisations the request needs; opaque here.
     pub authorization: Option<usize>,
+    /// Where it stands in its description, for what is read only when it is needed.
+    pub described: Described,
     /// By status: what the schemas of XML answers say of arrays and scalars.
     pub xml_types: Vec<(StatusPattern, XmlTypes)>,
 }
@@ -42,6 +45,31 @@ impl Operation {
     pub fn xml_types(&self, status: u16) -> Option<&XmlTypes> {
         let ranked = self.xml_types.iter().filter_map(|(pattern, paths)| Some((pattern.rank(status)?, paths)));
         ranked.min_by_key(|(rank, _)| *rank).map(|(_, paths)| paths)
+    }
+}
+
+/// The way to an operation's description.
+#[derive(Clone, Debug)]
+pub struct Described {
+    description: Arc<Description>,
+    pointer: Box<str>,
+    schemas: Arc<Schemas>,
+}
+
+impl Described {
+    /// The operation at a JSON Pointer of the description; what is compiled of its schemas is kept in `schemas`.
+    pub(crate) fn new(description: Arc<Description>, pointer: &str, schemas: Arc<Schemas>) -> Described {
+        Described { description, pointer: pointer.into(), schemas }
+    }
+
+    /// The operation; there always is one in a plan that was built.
+    pub fn operation(&self) -> Option<openapi::Operation<'_>> {
+        self.description.operation_at(&self.pointer).found()
+    }
+
+    /// The schemas of the plan that answers are checked by.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
     }
 }
 
@@ -58,8 +86,18 @@ pub struct Declared {
     pub style: Style,
     /// Whether each item or member stands alone.
     pub explode: bool,
-    /// Whether reserved characters stay as they are (query only).
+    /// Whether reserved characters stay as they are.
     pub allow_reserved: bool,
+    /// Whether a value of nothing may be sent as an empty one.
+    pub allow_empty_value: bool,
     /// The media type by which the value is written, if it is declared by `content`.
     pub content: Option<String>,
+}
+
+impl Declared {
+    /// The same parameter for a text that was written by its media type: one value, wholly percent-encoded where that is done.
+    pub(crate) fn by_content(&self) -> Declared {
+        let style = Style::default_for(self.location);
+        Declared { style, explode: false, allow_reserved: false, ..self.clone() }
+    }
 }

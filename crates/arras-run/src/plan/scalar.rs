@@ -25,6 +25,15 @@ impl Scalar {
         }
     }
 
+    /// JSON Schema's name of it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Scalar::Integer => "integer",
+            Scalar::Number => "number",
+            Scalar::Boolean => "boolean",
+        }
+    }
+
     /// The text as such a value; `None` if it is the text of none.
     pub fn read(self, text: &str) -> Option<Value> {
         let value = Value::from_json(text).ok().filter(|_| !text.contains(char::is_whitespace))?;

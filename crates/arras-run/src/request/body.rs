@@ -1,14 +1,17 @@
 //! The request body: payload, replacements, and the text or bytes that its media type makes of them.
 
+use arras_doc::diagnostic::Diagnostics;
 use arras_doc::expression::Template;
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi::XmlShape;
+use arras_doc::openapi::{Content, RequestBody as DescribedBody, Schema, XmlShape};
 use arras_doc::pointer;
-use arras_doc::value::{Object, Value};
+use arras_doc::value::Value;
 use bytes::Bytes;
 
-use super::{Encoded, Parts, encode, invalid, replace};
+use super::{Context, Encoded, Parts, base64, form, invalid, multipart, replace};
+use crate::charset::Charset;
 use crate::fault::{Fault, FaultKind, Phase};
+use crate::file::FileContent;
 use crate::plan::{Operation, RequestBody, Scalar};
 use crate::resolve::Resolve;
 use crate::template::Embedding;
@@ -18,6 +21,7 @@ pub(super) fn build(
     operation: &Operation,
     body: Option<&RequestBody>,
     scope: &dyn Resolve,
+    context: Context<'_>,
     parts: &mut Parts,
 ) -> Result<Encoded, Fault> {
     let Some(body) = body else { return none(operation) };
@@ -36,8 +40,22 @@ pub(super) fn build(
     let Some(value) = payload else { return none(operation) };
     let content_type =
         declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
-    let bytes = encode_payload(&value, &content_type, operation)?;
+    let media_type =
+        MediaType::parse(&content_type).ok_or_else(|| invalid(format!("`{content_type}` is no media type")))?;
+    // what the description says of the body matters to few bodies
+    let matters = !media_type.is_json() || context.files.inside(&value).is_some();
+    let described = operation.described.operation().filter(|_| matters);
+    let described = described.and_then(|operation| operation.request_body(&mut Diagnostics::new()));
+    let content = described.as_ref().and_then(|body| content_for(body, &media_type));
+    let (content_type, bytes) = encode(&value, content_type, &media_type, content, context)?;
     Ok(Encoded { content_type: Some(content_type), bytes })
+}
+
+/// What is described for a media type; published descriptions mix up the names that XML goes by.
+pub(super) fn content_for<'b, 'd>(body: &'b DescribedBody<'d>, media_type: &MediaType) -> Option<&'b Content<'d>> {
+    let is_xml = |content: &&Content<'d>| content.parsed().is_some_and(|it| it.is_xml());
+    let alike = || body.content.iter().find(is_xml).filter(|_| media_type.is_xml());
+    body.content_for(media_type).or_else(alike)
 }
 
 /// Reads the texts at these places as the scalars that the description asks for (A-45).
@@ -78,43 +96,142 @@ pub(crate) fn default_type(types: &[String]) -> Option<String> {
     json.or_else(|| types.iter().find(|name| !name.contains('*'))).cloned()
 }
 
-fn embedding(media_type: Option<&MediaType>, payload: Option<&Template>) -> Embedding {
+pub(super) fn embedding(media_type: Option<&MediaType>, payload: Option<&Template>) -> Embedding {
     match media_type {
         None if matches!(payload, Some(Template::Array(_) | Template::Object(_))) => Embedding::Json,
         Some(media_type) if media_type.is_json() => Embedding::Json,
-        Some(media_type) if media_type.essence() == "application/x-www-form-urlencoded" => Embedding::Form,
+        Some(media_type) if media_type.is_form() => Embedding::Form,
         _ => Embedding::Text,
     }
 }
 
-/// The bytes of a payload under a media type (ARZ-BODY-04, ARZ-BODY-07). Published S3 documents give an object where the
-/// operation takes XML: it is written by the description's schema.
-fn encode_payload(value: &Value, content_type: &str, operation: &Operation) -> Result<Bytes, Fault> {
-    let media_type =
-        MediaType::parse(content_type).ok_or_else(|| invalid(format!("`{content_type}` is no media type")))?;
-    let text = match value {
-        Value::String(text) if media_type.is_json() => json_text(text)?,
-        value if media_type.is_json() => value.to_json(),
-        Value::Object(members) if media_type.essence() == "application/x-www-form-urlencoded" => form(members),
-        Value::String(text) => text.clone(),
-        value if value.is_structure() && media_type.is_xml() => xml(value, &media_type, operation)?,
-        value if value.is_structure() => {
-            let message = format!("a payload that is {} can't be written as `{media_type}`", value.kind_name());
-            return Err(invalid(message));
-        }
-        scalar => scalar.to_text().into_owned(),
+/// The content type, completed, and the bytes of a payload (ARZ-BODY-04, ARZ-BODY-07, ARZ-BODY-10).
+fn encode(
+    value: &Value,
+    content_type: String,
+    media_type: &MediaType,
+    content: Option<&Content<'_>>,
+    context: Context<'_>,
+) -> Result<(String, Bytes), Fault> {
+    if media_type.is_multipart() {
+        return multipart::encode(value, content_type, media_type, content, context);
+    }
+    if let Some(file) = context.files.of(value) {
+        return Ok((content_type, file.bytes.clone()));
+    }
+    let text = text(value, media_type, content, context)?;
+    let bytes = match media_type.parameter("charset") {
+        None => Bytes::from(text),
+        Some(name) => in_charset(&text, name)?,
     };
-    Ok(Bytes::from(text))
+    Ok((content_type, bytes))
 }
 
-fn xml(value: &Value, media_type: &MediaType, operation: &Operation) -> Result<String, Fault> {
-    let shapes = &operation.request_xml;
-    let is_own = |name: &str| MediaType::parse(name).is_some_and(|it| it.essence() == media_type.essence());
-    let shape = shapes.iter().find(|(name, _)| is_own(name)).or(shapes.first()).map(|(_, shape)| shape);
-    shape
-        .unwrap_or(&XmlShape::default())
-        .write(value, None)
-        .map_err(|why| invalid(format!("the payload can't be written as `{media_type}`: {why}")))
+/// The bytes of a text in an encoding that a content type names.
+pub(super) fn in_charset(text: &str, name: &str) -> Result<Bytes, Fault> {
+    let charset = Charset::named(name).ok_or_else(|| invalid(format!("the encoding `{name}` is not known here")))?;
+    let bytes = charset.encode(text);
+    bytes
+        .map(Bytes::from)
+        .map_err(|character| invalid(format!("`{character}` can't be written in the encoding `{name}`")))
+}
+
+/// The text of a value in a media type that is one text: JSON, a form, XML, plain text.
+pub(super) fn text(
+    value: &Value,
+    media_type: &MediaType,
+    content: Option<&Content<'_>>,
+    context: Context<'_>,
+) -> Result<String, Fault> {
+    let schema = || content.and_then(Content::schema);
+    let text = match value {
+        Value::String(text) if media_type.is_json() => json_text(text)?,
+        value if media_type.is_json() => json(value, schema().as_ref(), context)?,
+        Value::String(text) => text.clone(),
+        Value::Object(members) if media_type.is_form() => form::encode(members, content, context)?,
+        value if media_type.is_xml() && value.is_structure() => xml(value, schema().as_ref(), media_type, context)?,
+        value if value.is_structure() => return Err(inexpressible(value.kind_name(), media_type)),
+        scalar => scalar.to_text().into_owned(),
+    };
+    match context.files.within(&text) {
+        Some(name) => Err(invalid(format!(
+            "the file `{name}` can't be part of a text: a whole body, a field or a JSON value can be one"
+        ))),
+        None => Ok(text),
+    }
+}
+
+pub(super) fn inexpressible(kind: &str, media_type: &MediaType) -> Fault {
+    invalid(format!("a payload that is {kind} can't be written as `{media_type}`"))
+}
+
+/// The JSON of a value, files in it as their schemas say.
+pub(super) fn json(value: &Value, schema: Option<&Schema<'_>>, context: Context<'_>) -> Result<String, Fault> {
+    if context.files.inside(value).is_none() {
+        return Ok(value.to_json());
+    }
+    let mut value = value.clone();
+    fill_files(&mut value, schema, context)?;
+    Ok(value.to_json())
+}
+
+/// Puts the text of each file in the place of its marker. Recursion is as deep as the value.
+fn fill_files(value: &mut Value, schema: Option<&Schema<'_>>, context: Context<'_>) -> Result<(), Fault> {
+    if let Some(file) = context.files.of(value) {
+        *value = Value::String(file_text(file, schema)?);
+        return Ok(());
+    }
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members.iter_mut() {
+                fill_files(member, schema.and_then(|schema| schema.child(name)).as_ref(), context)?;
+            }
+        }
+        Value::Array(items) => {
+            let schema = schema.and_then(Schema::items);
+            for item in items {
+                fill_files(item, schema.as_ref(), context)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// A file where only text can be: base64 if its schema says so, else the text that it must then be.
+pub(super) fn file_text(file: &FileContent, schema: Option<&Schema<'_>>) -> Result<String, Fault> {
+    match schema.and_then(base64::of) {
+        Some(alphabet) => Ok(alphabet.encode(&file.bytes)),
+        None => String::from_utf8(file.bytes.to_vec()).map_err(|_| {
+            invalid(format!(
+                "the file `{}` is no UTF-8 text, and its schema has no `contentEncoding: base64` or `format: byte`",
+                file.name
+            ))
+        }),
+    }
+}
+
+/// The document of a structure, as its schema has it written.
+pub(super) fn xml(
+    value: &Value,
+    schema: Option<&Schema<'_>>,
+    media_type: &MediaType,
+    context: Context<'_>,
+) -> Result<String, Fault> {
+    if let Some(name) = context.files.inside(value) {
+        return Err(invalid(format!("the file `{name}` can't be inside of XML")));
+    }
+    let shape = schema.map(XmlShape::of).unwrap_or_default();
+    let refused = |why: String| invalid(format!("the payload can't be written as `{media_type}`: {why}"));
+    let written = shape.write(value, None).map_err(refused)?;
+    // prefixes that nothing declares are seen by a parser only
+    crate::xml::parse(&written).map_err(|error| refused(error.to_string()))?;
+    Ok(match media_type.parameter("charset") {
+        Some(charset) if !charset.eq_ignore_ascii_case("utf-8") => {
+            written.replacen("encoding=\"UTF-8\"", &format!("encoding=\"{charset}\""), 1)
+        }
+        _ => written,
+    })
 }
 
 /// A string payload of a JSON media type is a JSON text if it is one (A-43), else the JSON string.
@@ -128,20 +245,6 @@ fn json_text(text: &str) -> Result<String, Fault> {
     Ok(if Value::from_json(text).is_ok() { text.to_owned() } else { Value::from(text).to_json() })
 }
 
-pub(super) fn form(members: &Object) -> String {
-    let mut pairs = Vec::new();
-    for (name, value) in members {
-        let name = encode::form(name);
-        match value {
-            Value::Array(items) => {
-                pairs.extend(items.iter().map(|item| format!("{name}={}", encode::form(&item.to_text()))))
-            }
-            value => pairs.push(format!("{name}={}", encode::form(&value.to_text()))),
-        }
-    }
-    pairs.join("&")
-}
-
 fn missing_body() -> Fault {
     Fault::new(FaultKind::MissingParameter, Phase::Build, "the operation requires a request body and the step has none")
 }
@@ -149,10 +252,6 @@ fn missing_body() -> Fault {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn json(text: serde_json::Value) -> Value {
-        Value::from(text)
-    }
 
     /// ARZ-BODY-02
     #[test]
@@ -162,25 +261,5 @@ mod tests {
         assert_eq!(pick(&["text/plain", "application/x-amz-json-1.1"]).as_deref(), Some("application/x-amz-json-1.1"));
         assert_eq!(pick(&["*/*", "text/csv"]).as_deref(), Some("text/csv"));
         assert_eq!((pick(&[]), pick(&["*/*"])), (None, None));
-    }
-
-    /// ARZ-BODY-04, ARZ-BODY-07
-    #[test]
-    fn payloads_become_what_their_media_type_says() {
-        let encoded = |value: serde_json::Value, media_type| {
-            encode_payload(&json(value), media_type, &crate::request::tests::operation("/", None))
-                .map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
-        };
-        let object = serde_json::json!({"a": "x y", "b": [1, 2]});
-        assert_eq!(encoded(object.clone(), "application/x-amz-json-1.1").as_deref(), Ok(r#"{"a":"x y","b":[1,2]}"#));
-        assert_eq!(encoded(object.clone(), "application/x-www-form-urlencoded").as_deref(), Ok("a=x+y&b=1&b=2"));
-        assert_eq!(encoded(serde_json::json!("{\"a\":1}"), "application/json").as_deref(), Ok("{\"a\":1}"));
-        assert_eq!(encoded(serde_json::json!("plain"), "application/json").as_deref(), Ok("\"plain\""));
-        assert_eq!(encoded(serde_json::json!("<a/>"), "application/xml").as_deref(), Ok("<a/>"));
-        assert!(encoded(object, "application/xml").is_err());
-        let rooted = serde_json::json!({"r": {"a": ["x", 1]}});
-        let expected = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<r><a>x</a><a>1</a></r>";
-        assert_eq!(encoded(rooted, "application/xml").as_deref(), Ok(expected));
-        assert!(encoded(serde_json::json!("{\"a\":"), "application/json").is_err());
     }
 }

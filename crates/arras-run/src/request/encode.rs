@@ -5,14 +5,22 @@ pub(super) fn component(text: &str) -> String {
     encode(text, is_unreserved)
 }
 
-/// Encodes what may not stand in a query, leaving reserved characters (`allowReserved`) and encoded triples alone.
+/// Encodes what may not stand in a value of a query, leaving reserved characters (`allowReserved`) and encoded triples
+/// alone.
+///
+/// Reserved are here those that a query may have and that tell no pairs apart: not `#`, `[`, `]`, nor `&`, `=`, `+`.
 pub(super) fn reserved(text: &str) -> String {
-    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?[]@!$'()*,;".contains(&byte))
+    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$'()*,;".contains(&byte))
 }
 
-/// Encodes what may not stand in a query, leaving what separates its pairs and encoded triples alone.
-pub(super) fn query(text: &str) -> String {
-    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$'()*+,;&=".contains(&byte))
+/// Encodes what may not stand in a segment of a path, leaving other reserved characters and encoded triples alone.
+pub(super) fn segment(text: &str) -> String {
+    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":@!$&'()*+,;=".contains(&byte))
+}
+
+/// Encodes what may not stand in a query as the user wrote it whole, leaving encoded triples alone.
+pub(super) fn keep_query(text: &str) -> String {
+    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$&'()*+,;=".contains(&byte))
 }
 
 /// Encodes what may not stand in a path as written in a description, leaving encoded triples alone.
@@ -71,7 +79,9 @@ mod tests {
         assert_eq!(component("a b/ü?#%&+~"), "a%20b%2F%C3%BC%3F%23%25%26%2B~");
         assert_eq!(reserved("a b/?:@%20&=#"), "a%20b/?:@%20%26%3D%23");
         assert_eq!(keep_path("/a b/%41?{}"), "/a%20b/%41%3F%7B%7D");
-        assert_eq!(query("a=b c&d=%20#e+f"), "a=b%20c&d=%20%23e+f");
+        assert_eq!(reserved("[a]+b"), "%5Ba%5D%2Bb");
+        assert_eq!(segment("a/b?c%2Fd=e"), "a%2Fb%3Fc%2Fd=e");
+        assert_eq!(keep_query("a=b c&d=%20+#"), "a=b%20c&d=%20+%23");
         assert_eq!(form("a b*~+&ü"), "a+b*%7E%2B%26%C3%BC");
     }
 

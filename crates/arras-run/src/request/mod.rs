@@ -1,11 +1,17 @@
 //! Building a request from an operation, a step's parameters and its body.
 
+mod base64;
 mod body;
 mod encode;
+mod form;
+mod multipart;
 mod replace;
+mod statics;
 mod style;
 
+use arras_doc::diagnostic::Diagnostics;
 use arras_doc::expression::Template;
+use arras_doc::media_type::MediaType;
 use arras_doc::openapi::Location;
 use arras_doc::uri;
 use arras_doc::value::Value;
@@ -13,11 +19,14 @@ use bytes::Bytes;
 
 use crate::exchange::Request;
 use crate::fault::{Fault, FaultKind, Phase};
-use crate::plan::{Declared, Operation, Parameter, Step};
+use crate::file::Files;
+use crate::plan::{CredentialForm, Declared, Operation, Parameter, Step};
 use crate::resolve::Resolve;
+use crate::secret::base64;
 use crate::template::{self, Embedding, Outcome};
 
 pub(crate) use body::default_type;
+pub(crate) use statics::inexpressible;
 
 /// A request and what was to be noted while it was built.
 #[derive(Clone, Debug)]
@@ -30,21 +39,32 @@ pub struct Built {
     pub omitted: Vec<String>,
     /// The expressions that have no value.
     pub absent: Vec<String>,
+    /// The credentials in it that the document gives, which nothing may show.
+    pub secrets: Vec<String>,
+}
+
+/// What a request is built with beside the values that expressions see.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'c> {
+    /// The files that inputs stand for.
+    pub files: &'c Files,
+    /// Names the attempt; what tells the parts of a multipart body apart is made from it.
+    pub effect: &'c str,
 }
 
 /// Builds the request of a step that calls `operation`.
 ///
 /// # Errors
 /// A required parameter without a value, a value that its place can't hold, or a body that its media type can't express.
-pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<Built, Fault> {
+pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve, context: Context<'_>) -> Result<Built, Fault> {
     let mut parts = Parts::default();
     for parameter in &step.parameters {
-        parts.add(operation, parameter, scope)?;
+        parts.add(operation, parameter, scope, context)?;
     }
     if let Some(missing) = operation.declared.iter().find(|declared| declared.required && !parts.has(declared)) {
         return Err(missing_parameter(&missing.name, missing.location));
     }
-    let body = body::build(operation, step.body.as_ref(), scope, &mut parts)?;
+    let body = body::build(operation, step.body.as_ref(), scope, context, &mut parts)?;
     let url = parts.url(operation)?;
     let headers = headers(operation, &mut parts, body.content_type)?;
     let request = Request {
@@ -55,7 +75,8 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve) -> Result<
         path: parts.path,
         query: fixed_query(operation).chain(parts.query).collect(),
     };
-    Ok(Built { request, notes: parts.notes, omitted: parts.omitted, absent: parts.absent })
+    let (notes, omitted, absent, secrets) = (parts.notes, parts.omitted, parts.absent, parts.secrets);
+    Ok(Built { request, notes, omitted, absent, secrets })
 }
 
 /// A body ready to be sent.
@@ -72,9 +93,11 @@ struct Parts {
     query_pairs: Vec<String>,
     headers: Vec<(String, String)>,
     cookies: Vec<String>,
+    given_cookies: Vec<String>,
     notes: Vec<String>,
     omitted: Vec<String>,
     absent: Vec<String>,
+    secrets: Vec<String>,
 }
 
 impl Parts {
@@ -98,59 +121,120 @@ impl Parts {
     }
 
     /// Evaluates one parameter and writes it to its place; without a value it is left out (ARZ-PARAM-18).
-    fn add(&mut self, operation: &Operation, parameter: &Parameter, scope: &dyn Resolve) -> Result<(), Fault> {
-        let location = parameter.location.unwrap_or(Location::Query);
-        let declared = operation.declared.iter().find(|declared| same(declared, &parameter.name, location));
-        let embedding = if location == Location::Querystring { Embedding::Form } else { Embedding::Text };
-        let name = &parameter.name;
+    fn add(
+        &mut self,
+        operation: &Operation,
+        parameter: &Parameter,
+        scope: &dyn Resolve,
+        context: Context<'_>,
+    ) -> Result<(), Fault> {
+        let (name, location) = (&parameter.name, parameter.location.unwrap_or(Location::Query));
+        let declared = operation.declared.iter().find(|declared| same(declared, name, location));
+        let media_type = media_type(location, declared)?;
+        let embedding = body::embedding(media_type.as_ref(), None);
         let what = || format!("{} parameter `{name}`", location.as_str());
-        let Some(value) = self.evaluate(&parameter.value, scope, embedding, what)? else {
+        let before = self.absent.len();
+        let value = self.evaluate(&parameter.value, scope, embedding, what)?;
+        if parameter.credential.is_some()
+            && let Some(absent) = self.absent.get(before)
+        {
+            return Err(Fault::missing_value(absent));
+        }
+        let Some(value) = value else {
             if location == Location::Path || declared.is_some_and(|declared| declared.required) {
                 return Err(missing_parameter(name, location));
             }
             self.omitted.push(format!("{} parameter `{name}` was left out: it has no value", location.as_str()));
             return Ok(());
         };
+        if let Some(file) = context.files.inside(&value) {
+            let message =
+                format!("{} parameter `{name}` can't be the file `{file}`: only a body can", location.as_str());
+            return Err(invalid(message));
+        }
         let read = parameter.scalar.and_then(|scalar| scalar.read(value.as_str()?));
-        let value = read.unwrap_or(value);
-        match location {
-            Location::Path => self.add_path(operation, &parameter.name, value, declared),
-            Location::Query => {
-                self.query_pairs.extend(style::query(&parameter.name, &value, declared));
-                self.query.push((parameter.name.clone(), value));
-                Ok(())
+        let value = match parameter.credential {
+            Some(form) => Value::from(self.credential(form, &value)?),
+            None => read.unwrap_or(value),
+        };
+        // what is written by a media type is one text from here on
+        let written = match &media_type {
+            None => None,
+            Some(media_type) => {
+                let described = operation.described.operation().map(|it| it.parameters(&mut Diagnostics::new()));
+                let described = described.iter().flatten().find(|it| it.location == location && it.name == *name);
+                let content = described.and_then(|parameter| parameter.content.as_ref());
+                Some(body::text(&value, media_type, content, context)?)
             }
-            Location::Header => self.add_header(&parameter.name, &value, declared),
-            Location::Cookie => {
-                self.cookies.extend(style::cookie(&parameter.name, &value, declared));
-                Ok(())
+        };
+        let spelled = written.as_deref().map(Value::from);
+        let (spelled, declared) = match &spelled {
+            Some(spelled) => (spelled, declared.map(Declared::by_content)),
+            None => (&value, declared.cloned()),
+        };
+        let declared = declared.as_ref();
+        match location {
+            Location::Path => {
+                let placeholder = placeholder(operation, name);
+                let is_greedy = placeholder.ends_with("+}") && !spelled.is_structure();
+                let text = match is_greedy {
+                    true => spelled.to_text().split('/').map(encode::component).collect::<Vec<_>>().join("/"),
+                    false => style::path(name, spelled, declared),
+                };
+                return self.add_path(name, placeholder, text, value);
+            }
+            Location::Query => {
+                self.query_pairs.extend(joined(style::query(name, spelled, declared)));
+                self.query.push((name.clone(), value));
             }
             Location::Querystring => {
-                self.query_pairs.push(style::querystring(&value, declared));
-                self.query.push((parameter.name.clone(), value));
-                Ok(())
+                let text = spelled.to_text();
+                let is_form = media_type.as_ref().is_some_and(MediaType::is_form);
+                self.query_pairs.push(if is_form { encode::keep_query(&text) } else { encode::component(&text) });
+                self.query.push((name.clone(), value));
+            }
+            Location::Header => return self.add_header(name, style::header(spelled, declared)),
+            Location::Cookie => {
+                self.given_cookies.push(name.clone());
+                return self.add_cookies(style::cookie(name, spelled, declared));
             }
         }
+        Ok(())
     }
 
-    fn add_path(
-        &mut self,
-        operation: &Operation,
-        name: &str,
-        value: Value,
-        declared: Option<&Declared>,
-    ) -> Result<(), Fault> {
-        let placeholder = placeholder(operation, name);
-        let is_greedy = placeholder.ends_with("+}") && !value.is_structure();
-        let text = match is_greedy {
-            true => value.to_text().split('/').map(encode::component).collect::<Vec<_>>().join("/"),
-            false => style::path(name, &value, declared),
-        };
-        // URL libraries resolve such segments away, even percent-encoded ones: another path would be requested
-        let is_dots = |segment: &str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
-        if let Some(segment) = text.split('/').find(|segment| is_dots(segment)) {
-            return Err(invalid(format!("path parameter `{name}` would make the segment `{segment}`")));
+    /// Cookies share one field (ARZ-PARAM-12), in which a semicolon would begin another.
+    fn add_cookies(&mut self, pairs: style::Pairs) -> Result<(), Fault> {
+        for (name, value) in pairs {
+            if !encode::is_token(&name) {
+                return Err(invalid(format!("`{}` is no name of a cookie", name.escape_debug())));
+            }
+            if value.bytes().any(|byte| byte == b';' || byte < b' ' || byte == 0x7F) {
+                let message = format!("the value of cookie `{name}` has a semicolon or a control character");
+                return Err(invalid(message));
+            }
+            self.cookies.push(format!("{name}={value}"));
         }
+        Ok(())
+    }
+
+    /// A credential as it is sent.
+    fn credential(&mut self, form: CredentialForm, value: &Value) -> Result<String, Fault> {
+        if value.is_structure() {
+            return Err(invalid("a value of `x-security` is no text".to_owned()));
+        }
+        let text = value.to_text().into_owned();
+        let secret =
+            if form == CredentialForm::Basic { text.split_once(':').map_or("", |(_, secret)| secret) } else { &text };
+        self.secrets.extend([secret.to_owned(), text.clone()]);
+        Ok(match form {
+            CredentialForm::Key => text,
+            CredentialForm::Bearer if text.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer ")) => text,
+            CredentialForm::Bearer => format!("Bearer {text}"),
+            CredentialForm::Basic => format!("Basic {}", base64(text.as_bytes())),
+        })
+    }
+
+    fn add_path(&mut self, name: &str, placeholder: String, text: String, value: Value) -> Result<(), Fault> {
         if text.is_empty() {
             return Err(invalid(format!("path parameter `{name}` is empty")));
         }
@@ -159,7 +243,7 @@ impl Parts {
         Ok(())
     }
 
-    fn add_header(&mut self, name: &str, value: &Value, declared: Option<&Declared>) -> Result<(), Fault> {
+    fn add_header(&mut self, name: &str, text: String) -> Result<(), Fault> {
         const OWN: [&str; 4] = ["host", "content-length", "transfer-encoding", "connection"];
         if OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
             return Err(invalid(format!("a step may not set the header `{name}`")));
@@ -167,7 +251,6 @@ impl Parts {
         if !encode::is_token(name) {
             return Err(invalid(format!("`{}` is no name of a header", name.escape_debug())));
         }
-        let text = style::header(value, declared);
         if text.bytes().any(|byte| matches!(byte, b'\r' | b'\n' | 0)) {
             return Err(invalid(format!("the value of header `{name}` has a line break or a NUL")));
         }
@@ -187,7 +270,7 @@ impl Parts {
                 true
             }
             Location::Header => self.headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name)),
-            Location::Cookie => self.cookies.iter().any(|pair| pair.split('=').next() == Some(name)),
+            Location::Cookie => self.given_cookies.contains(name),
         }
     }
 
@@ -266,11 +349,7 @@ fn headers(
         headers.push(("Accept".into(), operation.accept.clone().unwrap_or_else(|| "*/*".into())));
     }
     if !parts.cookies.is_empty() {
-        let cookies = parts.cookies.join("; ");
-        if cookies.bytes().any(|byte| byte < b' ') {
-            return Err(invalid("a cookie's value has a control character".to_owned()));
-        }
-        headers.push(("Cookie".into(), cookies));
+        headers.push(("Cookie".into(), parts.cookies.join("; ")));
     }
     Ok(headers)
 }
@@ -283,6 +362,19 @@ fn fixed_query(operation: &Operation) -> impl Iterator<Item = (String, Value)> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         (decoded(name), Value::from(decoded(value)))
     })
+}
+
+/// By which media type a parameter is written, if not by a style; a whole query is a form unless the description says else.
+fn media_type(location: Location, declared: Option<&Declared>) -> Result<Option<MediaType>, Fault> {
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let named = declared.and_then(|declared| declared.content.as_deref());
+    let named = if location == Location::Querystring { named.or(Some(FORM)) } else { named };
+    let Some(named) = named else { return Ok(None) };
+    MediaType::parse(named).map(Some).ok_or_else(|| invalid(format!("`{named}` is no media type")))
+}
+
+fn joined(pairs: style::Pairs) -> impl Iterator<Item = String> {
+    pairs.into_iter().map(|(name, value)| format!("{name}={value}"))
 }
 
 /// A selector that can't be evaluated keeps the request from being built.
@@ -307,4 +399,4 @@ fn invalid(message: String) -> Fault {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

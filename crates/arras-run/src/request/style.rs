@@ -1,4 +1,8 @@
 //! How a parameter's value is spelled: OpenAPI's `style` and `explode` for every location.
+//!
+//! Styles are expansions of URI templates (RFC 6570): a `null` is an undefined value, which lists and objects leave out,
+//! and a list or object of nothing is undefined as a whole. Structures inside of lists and objects, for which the
+//! specification names no spelling, are JSON.
 
 use arras_doc::openapi::Style;
 use arras_doc::value::Value;
@@ -6,238 +10,191 @@ use arras_doc::value::Value;
 use super::encode;
 use crate::plan::Declared;
 
+#[cfg(test)]
+mod tests;
+
+/// Names and values of a query, a form or cookies, encoded.
+pub(super) type Pairs = Vec<(String, String)>;
+
 /// How one parameter is written, declared or by default.
-struct Spelling {
+#[derive(Clone, Copy)]
+pub(super) struct Spelling {
     style: Style,
     explode: bool,
     encode: fn(&str) -> String,
+    /// Whether undefined values are written as empty ones, not left out.
+    fill: bool,
 }
 
 impl Spelling {
+    /// Of a field of a form, whose style the description gives.
+    pub(super) fn of_field(style: Style, explode: bool, allow_reserved: bool) -> Spelling {
+        let encode = if allow_reserved { encode::reserved } else { encode::component };
+        Spelling { style, explode, encode, fill: false }
+    }
+
+    /// The same without any encoding.
+    pub(super) fn plain(mut self) -> Spelling {
+        self.encode = str::to_owned;
+        self
+    }
+
     fn of(declared: Option<&Declared>, style: Style, explode: bool, encode: fn(&str) -> String) -> Spelling {
-        match declared {
-            Some(declared) if declared.allow_reserved => {
-                Spelling { style: declared.style, explode: declared.explode, encode: encode::reserved }
-            }
-            Some(declared) => Spelling { style: declared.style, explode: declared.explode, encode },
-            None => Spelling { style, explode, encode },
+        let Some(declared) = declared else { return Spelling { style, explode, encode, fill: false } };
+        let fill = declared.required || declared.allow_empty_value;
+        Spelling { style: declared.style, explode: declared.explode, encode, fill }
+    }
+
+    /// Uses `encode` instead if the parameter allows reserved characters.
+    fn reserved(mut self, declared: Option<&Declared>, encode: fn(&str) -> String) -> Spelling {
+        if declared.is_some_and(|declared| declared.allow_reserved) {
+            self.encode = encode;
         }
+        self
     }
 
     fn scalar(&self, value: &Value) -> String {
-        (self.encode)(&value.to_text())
+        if value.is_null() { String::new() } else { (self.encode)(&value.to_text()) }
     }
 
-    fn items(&self, items: &[Value], separator: &str) -> String {
-        items.iter().map(|item| self.scalar(item)).collect::<Vec<_>>().join(separator)
+    /// What stands between values that are not exploded.
+    fn separator(&self) -> String {
+        match self.style {
+            Style::SpaceDelimited => (self.encode)(" "),
+            Style::PipeDelimited => (self.encode)("|"),
+            Style::TabDelimited => (self.encode)("\t"),
+            _ => ",".to_owned(),
+        }
     }
 
-    /// `name{inner}value` for each member, joined.
-    fn members(&self, value: &Value, inner: &str, separator: &str) -> String {
-        let members = value.as_object().into_iter().flatten();
-        let pairs = members.map(|(name, value)| format!("{}{inner}{}", (self.encode)(name), self.scalar(value)));
-        pairs.collect::<Vec<_>>().join(separator)
+    /// The items that are defined, encoded.
+    fn items(&self, items: &[Value]) -> Vec<String> {
+        items.iter().filter(|item| !item.is_null()).map(|item| self.scalar(item)).collect()
+    }
+
+    /// The members that are defined, encoded.
+    fn members(&self, value: &Value) -> Pairs {
+        let members = value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+        members.map(|(name, value)| ((self.encode)(name), self.scalar(value))).collect()
+    }
+
+    /// The members with names and values alike between separators.
+    fn flat(&self, value: &Value) -> String {
+        let separator = self.separator();
+        let flat = self.members(value).into_iter().map(|(name, value)| format!("{name}{separator}{value}"));
+        flat.collect::<Vec<_>>().join(&separator)
     }
 }
 
-/// The text that takes the place of `{name}` in a path: simple, label or matrix.
+/// The text that takes the place of `{name}` in a path: simple, label or matrix, or separated as Swagger 2.0 says.
 pub(super) fn path(name: &str, value: &Value, declared: Option<&Declared>) -> String {
-    if let Some(text) = by_content(value, declared) {
-        return encode::component(&text);
-    }
-    let spelling = Spelling::of(declared, Style::Simple, false, encode::component);
+    let spelling = Spelling::of(declared, Style::Simple, false, encode::component).reserved(declared, encode::segment);
     match spelling.style {
-        Style::Label => format!(".{}", path_body(value, &spelling, ".")),
+        Style::Label => format!(".{}", plain_list(value, &spelling, ".")),
         Style::Matrix => matrix(name, value, &spelling),
-        _ => path_body(value, &spelling, ","),
+        _ => plain_list(value, &spelling, ","),
     }
 }
 
-fn path_body(value: &Value, spelling: &Spelling, exploded: &str) -> String {
+/// The value of a header field: style simple, without percent-encoding.
+pub(super) fn header(value: &Value, declared: Option<&Declared>) -> String {
+    plain_list(value, &Spelling::of(declared, Style::Simple, false, str::to_owned).plain(), ",")
+}
+
+/// Values without the parameter's name; exploded ones behind `exploded`.
+fn plain_list(value: &Value, spelling: &Spelling, exploded: &str) -> String {
     match value {
-        Value::Array(items) => spelling.items(items, if spelling.explode { exploded } else { "," }),
-        Value::Object(_) if spelling.explode => spelling.members(value, "=", exploded),
-        Value::Object(_) => spelling.members(value, ",", ","),
+        Value::Array(items) if spelling.explode => spelling.items(items).join(exploded),
+        Value::Array(items) => spelling.items(items).join(&spelling.separator()),
+        Value::Object(_) if spelling.explode => {
+            let members = spelling.members(value).into_iter().map(|(name, value)| format!("{name}={value}"));
+            members.collect::<Vec<_>>().join(exploded)
+        }
+        Value::Object(_) => spelling.flat(value),
         scalar => spelling.scalar(scalar),
     }
 }
 
 fn matrix(name: &str, value: &Value, spelling: &Spelling) -> String {
     let name = encode::component(name);
+    let pair = |name: &str, text: String| if text.is_empty() { format!(";{name}") } else { format!(";{name}={text}") };
     match value {
+        _ if is_undefined(value) => format!(";{name}"),
         Value::Array(items) if spelling.explode => {
-            items.iter().map(|item| format!(";{name}={}", spelling.scalar(item))).collect()
+            spelling.items(items).into_iter().map(|item| pair(&name, item)).collect()
         }
-        Value::Array(items) => format!(";{name}={}", spelling.items(items, ",")),
-        Value::Object(_) if spelling.explode => format!(";{}", spelling.members(value, "=", ";")),
-        Value::Object(_) => format!(";{name}={}", spelling.members(value, ",", ",")),
-        scalar => match spelling.scalar(scalar) {
-            text if text.is_empty() => format!(";{name}"),
-            text => format!(";{name}={text}"),
-        },
+        Value::Array(items) => pair(&name, spelling.items(items).join(",")),
+        Value::Object(_) if spelling.explode => {
+            spelling.members(value).into_iter().map(|(name, value)| pair(&name, value)).collect()
+        }
+        Value::Object(_) => pair(&name, spelling.flat(value)),
+        scalar => pair(&name, spelling.scalar(scalar)),
     }
 }
 
-/// The `name=value` pairs of a query parameter.
-pub(super) fn query(name: &str, value: &Value, declared: Option<&Declared>) -> Vec<String> {
-    if let Some(text) = by_content(value, declared) {
-        return vec![format!("{}={}", encode::component(name), encode::component(&text))];
-    }
-    pairs(name, value, &Spelling::of(declared, Style::Form, true, encode::component))
+/// The pairs of a query parameter.
+pub(super) fn query(name: &str, value: &Value, declared: Option<&Declared>) -> Pairs {
+    let spelling = Spelling::of(declared, Style::Form, true, encode::component).reserved(declared, encode::reserved);
+    pairs(name, value, &spelling)
 }
 
-fn pairs(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
-    let key = encode::component(name);
-    match (value, spelling.style) {
-        (Value::Object(members), Style::DeepObject) => {
-            members.iter().flat_map(|(member, value)| deep(&format!("{name}[{member}]"), value, spelling)).collect()
+/// The pairs of a cookie parameter. One that is not declared is sent as it is: so cookies come from servers.
+pub(super) fn cookie(name: &str, value: &Value, declared: Option<&Declared>) -> Pairs {
+    let spelling = Spelling::of(declared, Style::Cookie, true, encode::component).reserved(declared, encode::reserved);
+    pairs(name, value, &if spelling.style == Style::Cookie { spelling.plain() } else { spelling })
+}
+
+/// The pairs that a value becomes under a name; none where it is undefined and may be left out.
+pub(super) fn pairs(name: &str, value: &Value, spelling: &Spelling) -> Pairs {
+    // the name itself is never given with its own percent-encoding, whatever values may be
+    let key = if spelling.is_plain() { name.to_owned() } else { encode::component(name) };
+    if value.is_structure() && is_undefined(value) {
+        return if spelling.fill { vec![(key, String::new())] } else { Vec::new() };
+    }
+    match value {
+        Value::Object(members) if spelling.style == Style::DeepObject => {
+            let members = members.iter().filter(|(_, value)| !value.is_null());
+            members.flat_map(|(member, value)| deep(name, member, value, spelling)).collect()
         }
-        (Value::Array(items), Style::SpaceDelimited) if !spelling.explode => {
-            vec![format!("{key}={}", spelling.items(items, "%20"))]
+        Value::Array(items) if spelling.explode => {
+            spelling.items(items).into_iter().map(|item| (key.clone(), item)).collect()
         }
-        (Value::Array(items), Style::PipeDelimited) if !spelling.explode => {
-            vec![format!("{key}={}", spelling.items(items, "%7C"))]
+        Value::Array(items) => vec![(key, spelling.items(items).join(&spelling.separator()))],
+        Value::Object(_) if spelling.explode => {
+            // names of members are names of parameters then
+            let named = value.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+            let name = |name: &str| if spelling.is_plain() { name.to_owned() } else { encode::component(name) };
+            named.map(|(member, value)| (name(member), spelling.scalar(value))).collect()
         }
-        (Value::Array(items), _) if spelling.explode => {
-            items.iter().map(|item| format!("{key}={}", spelling.scalar(item))).collect()
-        }
-        (Value::Array(items), _) => vec![format!("{key}={}", spelling.items(items, ","))],
-        (Value::Object(members), _) if spelling.explode => members
-            .iter()
-            .map(|(member, value)| format!("{}={}", encode::component(member), spelling.scalar(value)))
-            .collect(),
-        (Value::Object(_), Style::SpaceDelimited) => vec![format!("{key}={}", spelling.members(value, "%20", "%20"))],
-        (Value::Object(_), Style::PipeDelimited) => vec![format!("{key}={}", spelling.members(value, "%7C", "%7C"))],
-        (Value::Object(_), _) => vec![format!("{key}={}", spelling.members(value, ",", ","))],
-        (scalar, _) => vec![format!("{key}={}", spelling.scalar(scalar))],
+        Value::Object(_) => vec![(key, spelling.flat(value))],
+        scalar => vec![(key, spelling.scalar(scalar))],
+    }
+}
+
+impl Spelling {
+    fn is_plain(&self) -> bool {
+        (self.encode)(" ") == " "
     }
 }
 
 /// OpenAPI defines `deepObject` for scalar members; arrays repeat the key, as servers that accept it commonly expect.
-fn deep(name: &str, value: &Value, spelling: &Spelling) -> Vec<String> {
-    let key = encode::component(name);
+fn deep(name: &str, member: &str, value: &Value, spelling: &Spelling) -> Pairs {
+    let key = match spelling.is_plain() {
+        true => format!("{name}[{member}]"),
+        false => format!("{}%5B{}%5D", encode::component(name), encode::component(member)),
+    };
     match value {
-        Value::Array(items) => items.iter().map(|item| format!("{key}={}", spelling.scalar(item))).collect(),
-        scalar => vec![format!("{key}={}", spelling.scalar(scalar))],
+        Value::Array(items) => spelling.items(items).into_iter().map(|item| (key.clone(), item)).collect(),
+        scalar => vec![(key, spelling.scalar(scalar))],
     }
 }
 
-/// A whole query (ARZ-PARAM-13): a text as it is but for what no query can hold, an object as a form writes it unless the
-/// description wants another media type.
-pub(super) fn querystring(value: &Value, declared: Option<&Declared>) -> String {
-    let media_type = declared.and_then(|declared| declared.content.as_deref());
-    let is_form = media_type.is_none_or(|name| name.eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+/// RFC 6570 §2.3: `null`, and lists and objects in which nothing is defined.
+fn is_undefined(value: &Value) -> bool {
     match value {
-        Value::Object(members) if is_form => super::body::form(members),
-        value if value.is_structure() => encode::component(&value.to_json()),
-        scalar => encode::query(&scalar.to_text()),
-    }
-}
-
-/// The value of a header field: style simple, without percent-encoding.
-pub(super) fn header(value: &Value, declared: Option<&Declared>) -> String {
-    if let Some(text) = by_content(value, declared) {
-        return text;
-    }
-    path_body(
-        value,
-        &Spelling::of(declared.filter(|declared| declared.style == Style::Simple), Style::Simple, false, str::to_owned)
-            .plain(),
-        ",",
-    )
-}
-
-impl Spelling {
-    fn plain(mut self) -> Spelling {
-        self.encode = str::to_owned;
-        self
-    }
-}
-
-/// The `name=value` pairs of a cookie parameter: style form.
-pub(super) fn cookie(name: &str, value: &Value, declared: Option<&Declared>) -> Vec<String> {
-    if let Some(text) = by_content(value, declared) {
-        return vec![format!("{name}={}", encode::component(&text))];
-    }
-    pairs(name, value, &Spelling::of(declared, Style::Form, true, encode::component))
-}
-
-/// A parameter that is declared by `content` is written as that media type.
-fn by_content(value: &Value, declared: Option<&Declared>) -> Option<String> {
-    declared?.content.as_ref()?;
-    Some(match value {
-        Value::String(text) => text.clone(),
-        other => other.to_json(),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use arras_doc::openapi::Location;
-
-    fn declared(style: Style, explode: bool) -> Declared {
-        Declared {
-            name: "color".into(),
-            location: Location::Query,
-            required: false,
-            style,
-            explode,
-            allow_reserved: false,
-            content: None,
-        }
-    }
-
-    fn value(json: serde_json::Value) -> Value {
-        Value::from(json)
-    }
-
-    /// OpenAPI 3.1, "Style Examples": string `blue`, array and object.
-    /// ARZ-PARAM-09, ARZ-PARAM-10
-    #[test]
-    fn the_specifications_examples() {
-        let array = value(serde_json::json!(["blue", "black", "brown"]));
-        let object = value(serde_json::json!({"R": 100, "G": 200, "B": 150}));
-        let rows = [
-            (Style::Matrix, false, ";color=blue", ";color=blue,black,brown", ";color=R,100,G,200,B,150"),
-            (Style::Matrix, true, ";color=blue", ";color=blue;color=black;color=brown", ";R=100;G=200;B=150"),
-            (Style::Label, false, ".blue", ".blue,black,brown", ".R,100,G,200,B,150"),
-            (Style::Label, true, ".blue", ".blue.black.brown", ".R=100.G=200.B=150"),
-            (Style::Simple, false, "blue", "blue,black,brown", "R,100,G,200,B,150"),
-            (Style::Simple, true, "blue", "blue,black,brown", "R=100,G=200,B=150"),
-        ];
-        for (style, explode, scalar, of_array, of_object) in rows {
-            let declared = declared(style, explode);
-            assert_eq!(path("color", &Value::from("blue"), Some(&declared)), scalar);
-            assert_eq!(path("color", &array, Some(&declared)), of_array);
-            assert_eq!(path("color", &object, Some(&declared)), of_object);
-        }
-        let rows = [
-            (Style::Form, false, "color=blue,black,brown", "color=R,100,G,200,B,150"),
-            (Style::Form, true, "color=blue&color=black&color=brown", "R=100&G=200&B=150"),
-            (Style::SpaceDelimited, false, "color=blue%20black%20brown", "color=R%20100%20G%20200%20B%20150"),
-            (Style::PipeDelimited, false, "color=blue%7Cblack%7Cbrown", "color=R%7C100%7CG%7C200%7CB%7C150"),
-            (
-                Style::DeepObject,
-                true,
-                "color=blue&color=black&color=brown",
-                "color%5BR%5D=100&color%5BG%5D=200&color%5BB%5D=150",
-            ),
-        ];
-        for (style, explode, of_array, of_object) in rows {
-            let declared = declared(style, explode);
-            assert_eq!(query("color", &array, Some(&declared)).join("&"), of_array);
-            assert_eq!(query("color", &object, Some(&declared)).join("&"), of_object);
-        }
-    }
-
-    /// ARZ-PARAM-09
-    #[test]
-    fn values_can_not_leave_their_place() {
-        assert_eq!(path("p", &Value::from("a/b?c#d%e"), None), "a%2Fb%3Fc%23d%25e");
-        assert_eq!(query("q", &Value::from("a&b=c"), None), ["q=a%26b%3Dc"]);
-        let reserved = Declared { allow_reserved: true, ..declared(Style::Form, true) };
-        assert_eq!(query("q", &Value::from("a/b&c=d#e"), Some(&reserved)), ["q=a/b%26c%3Dd%23e"]);
-        assert_eq!(header(&value(serde_json::json!(["a b", "c"])), None), "a b,c");
+        Value::Null => true,
+        Value::Array(items) => items.iter().all(Value::is_null),
+        Value::Object(members) => members.values().all(Value::is_null),
+        _ => false,
     }
 }

@@ -1,74 +1,139 @@
-//! URLs out of path keys as AWS's descriptions write them.
+//! Whole requests, built from described operations.
+
+mod bodies;
+mod documents;
+mod parameters;
+mod path_keys;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use arras_doc::diagnostic::has_errors;
+use arras_doc::expression::{self, Expression, Template};
+use arras_doc::node::Tree;
+use arras_doc::openapi::{self, Description, Version};
+use arras_doc::read;
+use arras_doc::source::{Source, SourceId, Sources};
+use arras_doc::span::{Span, Spanned};
 
 use super::*;
+use crate::file::FileContent;
+use crate::place::Place;
+use crate::plan::{Described, RequestBody, Target};
 
-/// An operation at a path, with nothing declared.
-pub(super) fn operation(path: &str, fixed_query: Option<&str>) -> Operation {
+/// Nothing has a value but `$inputs.x`.
+struct Input(Option<Value>);
+
+impl Resolve for Input {
+    fn resolve(&self, expression: &Expression) -> Option<Cow<'_, Value>> {
+        self.0.as_ref().filter(|_| expression.text.starts_with("$inputs.x")).map(Cow::Borrowed)
+    }
+}
+
+fn yaml(sources: &mut Sources, text: &str) -> (SourceId, Arc<Tree>) {
+    let source = Source::new("api.yaml", "https://api.example/api.yaml", text);
+    let id = sources.add(source.clone());
+    let (tree, found) = read::read(&source, id);
+    assert!(!has_errors(&found), "{found:?}");
+    (id, Arc::new(tree.expect("a tree")))
+}
+
+/// The first operation of a description.
+pub(crate) fn operation(text: &str) -> Operation {
+    let (source, tree) = yaml(&mut Sources::default(), text);
+    let entry = Arc::new(openapi::Document::new(source, "https://api.example/api.yaml", tree));
+    let description = Arc::new(Description::index(entry, &openapi::Documents::default()).0);
+    let first = description.operations().next().expect("an operation");
+    let mut found = Diagnostics::new();
+    let body = first.request_body(&mut found);
+    let parameters = first.parameters(&mut found);
+    assert_eq!(found, []);
+    let reserved =
+        |it: &openapi::Parameter<'_>| it.location == Location::Query || description.version() >= Version::V3_2;
+    let declared = parameters.iter().map(|it| Declared {
+        name: it.name.to_owned(),
+        location: it.location,
+        required: it.required,
+        style: it.style,
+        explode: it.explode,
+        allow_reserved: it.allow_reserved && reserved(it),
+        allow_empty_value: it.allow_empty_value,
+        content: it.content.as_ref().map(|content| content.media_type.to_owned()),
+    });
     Operation {
         source: "api".into(),
         operation_id: None,
-        method: "PUT".into(),
-        label: path.into(),
-        base: "https://s3.eu-west-1.amazonaws.com".into(),
-        path: path.into(),
-        fixed_query: fixed_query.map(str::to_owned),
-        declared: Vec::new(),
-        request_types: Vec::new(),
-        request_xml: Vec::new(),
-        xml_types: Vec::new(),
+        method: first.method().to_owned(),
+        label: String::new(),
+        base: "https://api.example/v1/".into(),
+        path: first.path().wire_path().to_owned(),
+        fixed_query: None,
+        declared: declared.collect(),
+        request_types: body.iter().flat_map(|body| &body.content).map(|it| it.media_type.to_owned()).collect(),
         body_required: false,
         accept: None,
         authorization: None,
+        described: Described::new(description.clone(), first.pointer(), Arc::default()),
+        xml_types: Vec::new(),
     }
 }
 
-fn url(operation: &Operation, path: &[(&str, &str)], query: &[(&str, &str)]) -> Result<String, String> {
-    let mut parts = Parts::default();
-    for (name, value) in path {
-        parts.add_path(operation, name, Value::from(*value), None).map_err(|fault| fault.message)?;
-    }
-    for (name, value) in query {
-        parts.query_pairs.extend(style::query(name, &Value::from(*value), None));
-        parts.query.push(((*name).to_owned(), Value::from(*value)));
-    }
-    parts.url(operation).map_err(|fault| fault.message)
+pub(crate) fn place() -> Place {
+    Place { source: SourceId(0), span: Span::default() }
 }
 
-#[test]
-fn a_greedy_parameter_keeps_its_slashes() {
-    let object = operation("/{Bucket}/{Key+}", None);
-    let path = |name, key| url(&object, &[("Bucket", "b"), (name, key)], &[]);
-    let expected = Ok("https://s3.eu-west-1.amazonaws.com/b/a%20b//c%2Bd%3F/e".to_owned());
-    assert_eq!(path("Key+", "a b//c+d?/e"), expected);
-    assert_eq!(path("Key", "a b//c+d?/e"), expected);
-    assert!(path("Key+", "a/../b").is_err() && path("Key+", "").is_err());
-    let plain = operation("/{Bucket}/{Key}", None);
-    assert_eq!(
-        url(&plain, &[("Bucket", "b"), ("Key", "a/b")], &[]).unwrap_or_default().rsplit('/').next(),
-        Some("a%2Fb")
-    );
+pub(crate) fn step(parameters: Vec<Parameter>, body: Option<RequestBody>) -> Step {
+    Step {
+        id: "s".into(),
+        target: Target::Workflow(0),
+        parameters,
+        body,
+        criteria: Vec::new(),
+        on_success: Vec::new(),
+        on_failure: Vec::new(),
+        outputs: Vec::new(),
+        timeout: None,
+        depends_on: Vec::new(),
+        retained: Vec::new(),
+        place: place(),
+    }
 }
 
-#[test]
-fn the_fixed_query_takes_parameters() {
-    let rows: [(&str, &[(&str, &str)], &str); 6] = [
-        ("list-type=2", &[("prefix", "a")], "list-type=2&prefix=a"),
-        ("list-type=2", &[("list-type", "2"), ("prefix", "a")], "list-type=2&prefix=a"),
-        ("acl", &[], "acl"),
-        (
-            "partNumber={partNumber}&uploadId={uploadId}",
-            &[("uploadId", "x/y"), ("partNumber", "1")],
-            "uploadId=x%2Fy&partNumber=1",
-        ),
-        ("Action=RunInstances", &[("Version", "1")], "Action=RunInstances&Version=1"),
-        ("a={b}", &[("a", "1")], "a=1"),
-    ];
-    for (fixed, query, expected) in rows {
-        let found = url(&operation("/", Some(fixed)), &[], query);
-        assert_eq!(found, Ok(format!("https://s3.eu-west-1.amazonaws.com/?{expected}")), "{fixed}");
+fn literal(value: Value) -> Template {
+    Template::Literal(Spanned::new(value, Span::default()))
+}
+
+fn payload(value: Value, content_type: Option<&str>) -> RequestBody {
+    RequestBody {
+        content_type: content_type.map(str::to_owned),
+        payload: Some(literal(value)),
+        replacements: Vec::new(),
+        scalars: Vec::new(),
+        place: place(),
     }
-    let missing = url(&operation("/", Some("uploadId={uploadId}")), &[], &[]);
-    assert_eq!(missing.unwrap_err(), "required query parameter `uploadId` has no value");
-    let of_path = url(&operation("/{id}", Some("of={id}")), &[("id", "7 8")], &[]);
-    assert_eq!(of_path.unwrap_or_default(), "https://s3.eu-west-1.amazonaws.com/7%208?of=7%208");
+}
+
+fn parameter(name: &str, location: Location, value: Template) -> Parameter {
+    Parameter { name: name.into(), location: Some(location), value, scalar: None, credential: None, place: place() }
+}
+
+fn json(value: serde_json::Value) -> Value {
+    Value::from(value)
+}
+
+fn context(files: &Files) -> Context<'_> {
+    Context { files, effect: "s#1.1" }
+}
+
+/// The content type and body that a payload becomes.
+fn sent(operation: &Operation, body: RequestBody, files: &Files) -> Result<(String, Bytes), String> {
+    let built = build(operation, &step(Vec::new(), Some(body)), &Input(None), context(files));
+    let request = built.map_err(|fault| fault.message)?.request;
+    Ok((crate::exchange::header(&request.headers, "content-type").unwrap_or_default(), request.body))
+}
+
+/// The body that a payload becomes, as text.
+fn text_of(operation: &Operation, value: serde_json::Value, content_type: Option<&str>) -> Result<String, String> {
+    let (_, bytes) = sent(operation, payload(json(value), content_type), &Files::default())?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -114,7 +114,9 @@ impl Run {
         };
         let index = self.step_index();
         let so_far = OnceCell::new();
-        let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far))?;
+        let context = request::Context { files: &self.files, effect: &id.0 };
+        let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far), context)?;
+        built.secrets.iter().for_each(|secret| self.secrets.add(secret));
         self.tolerate(&built)?;
         self.note_all(rule::LOOSE_VALUE, step, &built.notes);
         self.note_all(rule::VALUE_ABSENT, step, &built.omitted);

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use arras_doc::rule::{self, Rule};
+
 /// The budgets and the pace of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -21,6 +23,8 @@ pub struct Limits {
     pub poll_interval: Duration,
     /// What a step without success criteria counts as success.
     pub default_success: DefaultSuccess,
+    /// What of answers is checked against the description.
+    pub checks: Checks,
 }
 
 impl Default for Limits {
@@ -35,8 +39,48 @@ impl Default for Limits {
             max_retry_after: Duration::from_secs(300),
             poll_interval: Duration::from_secs(1),
             default_success: DefaultSuccess::default(),
+            checks: Checks::default(),
         }
     }
+}
+
+/// How every answer is checked against the description, beside the criteria.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// Whether its status is described.
+    pub status: CheckLevel,
+    /// Whether its content type is described for that status.
+    pub content_type: CheckLevel,
+    /// Whether its body is valid by the schema for that content type.
+    pub body: CheckLevel,
+}
+
+impl Checks {
+    /// The same level for all of them.
+    pub fn all(level: CheckLevel) -> Checks {
+        Checks { status: level, content_type: level, body: level }
+    }
+
+    /// The level for the findings of a rule.
+    pub(crate) fn level(self, rule: &Rule) -> CheckLevel {
+        match rule.id {
+            id if id == rule::RESPONSE_STATUS_UNDESCRIBED.id => self.status,
+            id if id == rule::RESPONSE_TYPE_UNDESCRIBED.id => self.content_type,
+            _ => self.body,
+        }
+    }
+}
+
+/// What follows from a difference between an answer and its description.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CheckLevel {
+    /// It is not looked for.
+    Off,
+    /// A warning.
+    #[default]
+    Warn,
+    /// The step fails.
+    Error,
 }
 
 /// Which status codes mean success where no success criteria are declared.

@@ -22,15 +22,17 @@ use std::sync::Arc;
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::rule;
+use arras_doc::suggest;
 use arras_doc::value::Object;
 
-pub use limits::{DefaultSuccess, Limits};
+pub use limits::{CheckLevel, Checks, DefaultSuccess, Limits};
 
 use crate::effect::{CancelReason, EffectId, Input, Outcome, Send, Status, Turn};
 use crate::evaluate::{self, Terms, Then};
 use crate::event::{Event, EventKind, VERSION};
 use crate::exchange::Exchange;
 use crate::fault::{Fault, FaultKind, Phase};
+use crate::file::Files;
 use crate::inputs;
 use crate::plan::{Destination, Plan, Step, StepIndex, Workflow};
 use crate::result::StepResult;
@@ -54,6 +56,7 @@ pub struct Run {
     /// What is given to workflows that others depend on.
     dependency_inputs: HashMap<usize, Object>,
     secrets: Secrets,
+    files: Arc<Files>,
 }
 
 /// What the run is about to do.
@@ -129,13 +132,35 @@ impl Run {
             workflows: vec![Progress::default(); plan.workflows.len()],
             dependency_inputs: HashMap::new(),
             secrets,
+            files: Arc::default(),
             limits,
             plan,
         };
         run.workflows[run.plan.entry].under_way = 1;
         let workflow_id = run.plan.entry().id.clone();
         run.emit(EventKind::RunStarted { version: VERSION, workflow_id });
+        run.note_unknown_inputs();
         Ok(run)
+    }
+
+    /// The files that inputs stand for.
+    #[must_use]
+    pub fn with_files(mut self, files: Arc<Files>) -> Run {
+        self.files = files;
+        self
+    }
+
+    /// Says which of the inputs the workflow does not declare: they are passed on, perhaps misspelled.
+    fn note_unknown_inputs(&mut self) {
+        let plan = self.plan.clone();
+        let (workflow, given) = (plan.entry(), self.top().inputs.clone());
+        for name in workflow.inputs.unknown(&given) {
+            let message = format!("the workflow `{}` declares no input `{name}`; it is passed on", workflow.id);
+            let near = suggest::nearest(name, inputs::names(workflow.inputs.schema()), 1);
+            let place = workflow.inputs_place;
+            let found = Diagnostic::new(rule::UNKNOWN_INPUT, message).at(place.source, place.span);
+            self.diagnose(found.maybe_help(suggest::did_you_mean(&near)));
+        }
     }
 
     /// Registers a secret of the caller, a credential say, so that no event shows it.
@@ -230,8 +255,8 @@ impl Run {
     fn terms(&self, now: Timestamp) -> Terms {
         let frame = self.top();
         let then = if frame.retrying.is_some() { Then::Return } else { Then::Act };
-        let (default_success, strictness) = (self.limits.default_success, self.plan.strictness);
-        Terms { index: frame.at, default_success, strictness, now, then }
+        let Limits { default_success, checks, .. } = self.limits;
+        Terms { index: frame.at, default_success, strictness: self.plan.strictness, checks, now, then }
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>, so_far: &'a OnceCell<Object>) -> Scope<'a> {

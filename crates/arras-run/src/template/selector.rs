@@ -20,8 +20,15 @@ pub fn select(selector: &Selector, scope: &dyn Resolve) -> Result<Option<Value>,
     let wrong = |error: &dyn std::fmt::Display| EvaluationError::new(format!("the selector `{text}`: {error}"));
     if let Some(version) = Version::of(selector.language) {
         let Some(context) = scope.resolve(&selector.context) else { return Ok(None) };
-        let parsed = xpath::parse(text, version).map_err(|error| wrong(&error))?;
         let xml_text = crate::criterion::xpath::xml_text(&context)?;
+        let parsed = match xpath::parse(text, version) {
+            #[cfg(feature = "xpath31")]
+            Err(_) if version > Version::V1_0 => {
+                let query = crate::xpath31::Query::parse(text).map_err(|error| wrong(&error))?;
+                return query.evaluate(&[], xml_text).map(|found| found.value).map_err(|error| wrong(&error));
+            }
+            parsed => parsed.map_err(|error| wrong(&error))?,
+        };
         let document = xml::parse(xml_text).map_err(|error| wrong(&format!("the context is no XML: {error}")))?;
         let worth = crate::xpath::evaluate(&parsed, &document, &[]).map_err(|error| wrong(&error))?;
         return Ok(worth.to_value(&document));

@@ -7,6 +7,7 @@
 //! limits: {maxSteps: 5, maxVisits: 2, maxDepth: 1, timeout: 60, stepTimeout: 1, maxRetryAfter: 10, pollInterval: 0.5,
 //!   defaultSuccess: any}     # times in seconds
 //! jsonpath: strict           # how JSONPath criteria are read
+//! checks: warn               # how answers are checked against the description: off without it, warn or error
 //! secrets: [s3cret]          # secrets of the caller
 //! hidden: [s3cret]           # texts that no event may show
 //! cancelAt: 1500             # the user stops the run at that time, while it rests
@@ -25,7 +26,7 @@ use arras_doc::jsonpath::Mode;
 use arras_doc::value::{Number, Object, Value};
 use arras_run::exchange::Response;
 use arras_run::fault::{Fault, FaultKind, Phase};
-use arras_run::run::{DefaultSuccess, Limits};
+use arras_run::run::{CheckLevel, Checks, DefaultSuccess, Limits};
 use arras_run::time::Timestamp;
 
 use super::{Answer, Reply};
@@ -49,6 +50,7 @@ impl Script {
     /// Reads a script; panics at what it does not know.
     pub fn read(value: &Value) -> Script {
         let mut script = Script::default();
+        script.limits.checks = Checks::all(CheckLevel::Off);
         for (name, value) in value.as_object().into_iter().flatten() {
             match name.as_str() {
                 "workflow" => script.workflow = Some(text(value)),
@@ -56,6 +58,7 @@ impl Script {
                 "inputs" => script.inputs = value.as_object().cloned().expect("inputs by name"),
                 "limits" => read_limits(&mut script.limits, value),
                 "jsonpath" => script.jsonpath = if text(value) == "strict" { Mode::Strict } else { Mode::Draft },
+                "checks" => script.limits.checks = Checks::all(level(&text(value))),
                 "secrets" => script.secrets = items(value).iter().map(text).collect(),
                 "hidden" => script.hidden = items(value).iter().map(text).collect(),
                 "cancelAt" => script.cancel_at = Some(Timestamp(number(value))),
@@ -65,6 +68,14 @@ impl Script {
             }
         }
         script
+    }
+}
+
+fn level(name: &str) -> CheckLevel {
+    match name {
+        "warn" => CheckLevel::Warn,
+        "error" => CheckLevel::Error,
+        other => panic!("there is no level `{other}`"),
     }
 }
 

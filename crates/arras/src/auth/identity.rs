@@ -18,6 +18,8 @@ pub struct Identified {
     pub source: String,
     /// The security scheme.
     pub scheme: String,
+    /// For people: where its credential was found, never what it is.
+    pub from: String,
     /// The only origin that gets it: that of the server which the run was planned for.
     pub origin: Origin,
     /// Who the caller is.

@@ -7,6 +7,7 @@ use arras_run::exchange::{Request, Response, header};
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::time::Timestamp;
 
+use super::REASONS;
 use super::digest::{self, Challenge};
 use super::identity::{Identified, Identity, UserPassword, add_header, add_key};
 use super::oauth::TokenRequest;
@@ -109,7 +110,7 @@ impl Schemes {
             Some(challenge) if !answered || challenge.stale || !challenge.repeats(challenges.get(&key)) => {
                 let stale = challenge.stale;
                 challenges.insert(key, challenge);
-                Ok(Some(if stale { "the server's nonce was too old" } else { "the server challenged it" }))
+                Ok(Some(if stale { REASONS[0] } else { REASONS[1] }))
             }
             _ => {
                 challenges.remove(&key);
@@ -122,7 +123,7 @@ impl Schemes {
         let ours = |token: &&str| trail.secrets.iter().any(|secret| secret.expose() == token);
         let Some(token) = sent.strip_prefix("Bearer ").filter(ours) else { return Ok(None) };
         self.tokens()?.forget(asked, token).await;
-        Ok(Some("the server no longer took the access token"))
+        Ok(Some(REASONS[2]))
     }
 
     fn tokens(&self) -> Result<&Tokens, Fault> {

@@ -137,6 +137,7 @@ impl Tokens {
         if let Some(refresh) = &token.refresh {
             if let Grant::Refresh(given) = &asked.grant
                 && given != refresh
+                && state.refresh.is_none()
             {
                 let scheme = &asked.scheme;
                 trail.notes.push(format!(

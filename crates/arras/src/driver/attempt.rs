@@ -10,7 +10,7 @@ use arras_run::event::Event;
 use arras_run::exchange::{Exchange, Request};
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::plan::Target;
-use arras_run::result::StepResult;
+use arras_run::result::{StepResult, Verdict};
 use arras_run::run::Run;
 use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
@@ -22,7 +22,7 @@ use super::patience::Patience;
 use super::{Ways, tell};
 use crate::auth::{Authorization, Resend, Trail};
 use crate::credentials::SecretString;
-use crate::engine::{Cookies, Redirects, TransportRetry};
+use crate::engine::{Cookies, Redirects, Tape, TransportRetry};
 use crate::origin::Origin;
 use crate::transport::Answer;
 
@@ -40,7 +40,13 @@ pub(super) async fn perform(
     let patience = Patience::new(ways.parts.settings.network.limits(own, send.timeout), send.timeout);
     let (trail, notes) = (Trail::default(), Vec::new());
     let mut attempt = Attempt { run, ways, send, jar, trail, notes, observe, skewed: Resend::No, patience };
-    let sent = match authorization(run, ways.authorizations, send) {
+    match &ways.parts.tape {
+        Some(Tape::Record(recorder)) => recorder.begin(&send.id),
+        Some(Tape::Replay(replay)) => replay.begin(&send.id, run.secrets()),
+        None => {}
+    }
+    let authorization = authorization(run, ways.authorizations, send);
+    let sent = match authorization.clone() {
         Ok(authorization) => attempt.chain(authorization).await,
         Err(fault) => Err(fault),
     };
@@ -48,11 +54,22 @@ pub(super) async fn perform(
     if let Ok(exchange) = &sent {
         attempt.received(exchange, result.secrets.clone());
     }
+    match &ways.parts.tape {
+        Some(Tape::Record(recorder)) => recorder.settle(&result, &attempt.secrets()),
+        Some(Tape::Replay(replay)) => replay.settle(&send.id, &mut result),
+        None => {}
+    }
     let notes = attempt.trail.notes.drain(..).map(|note| (rule::REQUEST_REPEATED, note)).chain(attempt.notes);
+    let notes = notes.map(|(rule, note)| Diagnostic::new(rule, note));
+    let is_refused = result.verdict == Verdict::Failed && result.status_code == Some(401);
+    let refused = match (&sent, authorization) {
+        (Ok(exchange), Ok(authorization)) if is_refused => refused(authorization, &exchange.request),
+        _ => Vec::new(),
+    };
     let place = run.plan().step(send.step).map(|step| step.place);
-    result.diagnostics.extend(notes.map(|(rule, note)| {
-        let diagnostic = Diagnostic::new(rule, note);
-        place.map_or(diagnostic.clone(), |place| diagnostic.at(place.source, place.span))
+    result.diagnostics.extend(notes.chain(refused).map(|note| match place {
+        Some(place) => note.at(place.source, place.span),
+        None => note,
     }));
     (result, attempt.trail.secrets)
 }
@@ -259,6 +276,21 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
         let received = tell::received(self.now(), &self.secrets(), self.send, exchange);
         (self.observe)(&received);
     }
+}
+
+/// What the user should know of a 401 to that request: which credentials it was for.
+fn refused(authorization: &Authorization, request: &Request) -> Vec<Diagnostic> {
+    let origin = Origin::parse(&request.url).ok();
+    let note = |part: &Authorization| match part {
+        Authorization::Scheme(who) if Some(&who.origin) == origin.as_ref() => {
+            let (source, scheme, from) = (&who.source, &who.scheme, &who.from);
+            let message = format!("the server answers 401 to the credential for `{source}.{scheme}`, from {from}");
+            let help = "`arras auth list FILE` shows where it is looked for";
+            Some(Diagnostic::new(rule::CREDENTIAL_REFUSED, message).help(help))
+        }
+        _ => None,
+    };
+    authorization.parts().iter().filter_map(note).collect()
 }
 
 /// What the operation of a step asks for.

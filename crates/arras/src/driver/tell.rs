@@ -11,13 +11,14 @@ const SHOWN: usize = 64 << 10;
 
 /// A request goes out.
 pub(super) fn sent(at: Timestamp, secrets: &Secrets, send: &Send, request: &Request) -> Event {
+    let (body, body_length) = shown(secrets, &request.body);
     let kind = EventKind::RequestSent(RequestSent {
         effect: send.id.clone(),
         method: request.method.clone(),
         url: secrets.text(&request.url),
         headers: secrets.headers(&request.headers),
-        body: shown(&request.body).map(|body| secrets.text(body)),
-        body_length: request.body.len(),
+        body,
+        body_length,
     });
     Event { at, kind }
 }
@@ -25,27 +26,59 @@ pub(super) fn sent(at: Timestamp, secrets: &Secrets, send: &Send, request: &Requ
 /// An answer has come in.
 pub(super) fn received(at: Timestamp, secrets: &Secrets, send: &Send, exchange: &Exchange) -> Event {
     let response: &Response = &exchange.response;
+    let (body, body_length) = shown(secrets, &response.body);
     let kind = EventKind::ResponseReceived(ResponseReceived {
         effect: send.id.clone(),
         status: response.status,
         headers: secrets.headers(&response.headers),
-        body: shown(&response.body).map(|body| secrets.text(body)),
-        body_length: response.body.len(),
+        body,
+        body_length,
         duration_ms: exchange.duration.as_secs_f64() * 1000.0,
     });
     Event { at, kind }
 }
 
-/// The beginning of a body as text; `None` for none and for bytes that are no text.
-fn shown(body: &[u8]) -> Option<&str> {
-    let head = body.get(..SHOWN).unwrap_or(body);
-    match std::str::from_utf8(head) {
-        Ok("") => None,
-        Ok(text) => Some(text),
-        // the cut may have gone through a character
-        Err(error) if head.len() < body.len() && error.valid_up_to() + 4 > head.len() => {
-            std::str::from_utf8(&head[..error.valid_up_to()]).ok()
+/// The beginning of a body as text, `None` for none and for bytes that are no text, and its length.
+///
+/// It is masked before it is cut, lest the cut leave a part of a secret; and its length is that of what is shown whole,
+/// lest it tell how long a secret is.
+fn shown(secrets: &Secrets, body: &[u8]) -> (Option<String>, usize) {
+    match std::str::from_utf8(body) {
+        Ok("") => (None, 0),
+        Ok(text) if secrets.is_empty() => (Some(cut(text).to_owned()), text.len()),
+        Ok(text) => {
+            let masked = secrets.text(text);
+            (Some(cut(&masked).to_owned()), masked.len())
         }
-        Err(_) => None,
+        Err(_) => (None, body.len()),
+    }
+}
+
+/// As much as an event shows, whole characters.
+fn cut(text: &str) -> &str {
+    let end = (0..=SHOWN.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cut_leaves_no_part_of_a_secret() {
+        let mut secrets = Secrets::default();
+        secrets.add("canary-canary");
+        let body = format!("{}canary-canary and more", "x".repeat(SHOWN - 6));
+        let (text, length) = shown(&secrets, body.as_bytes());
+        let text = text.expect("a text");
+        assert!(
+            text.ends_with("x***and") || text.ends_with("x*** an") || !text.contains("canary"),
+            "{}",
+            &text[SHOWN - 20..]
+        );
+        assert_eq!(length, body.len() - "canary-canary".len() + 3);
+        assert_eq!(shown(&secrets, &[0xff, 0xfe]), (None, 2));
+        let (text, _) = shown(&Secrets::default(), "é".repeat(SHOWN).as_bytes());
+        assert_eq!(text.map(|text| text.len()), Some(SHOWN));
     }
 }

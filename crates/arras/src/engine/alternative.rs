@@ -56,7 +56,7 @@ impl fmt::Display for NeededScheme {
         write!(f, "`{}` ({})", self.scheme, self.kind)?;
         match &self.status {
             CredentialStatus::Missing(lack) if self.names.is_empty() => write!(f, ": {lack}"),
-            CredentialStatus::Missing(lack) => write!(f, ": {lack}; looked for under {}", self.names.join(", ")),
+            CredentialStatus::Missing(lack) => write!(f, ": {lack}; give it as {}", self.names.join(", or ")),
             CredentialStatus::Found(from) => write!(f, ": found: {from}"),
             CredentialStatus::SetByStep => f.write_str(": set by the step"),
             CredentialStatus::Signed(_) => f.write_str(": signed with AWS credentials"),

@@ -26,8 +26,8 @@ use crate::origin::Origin;
 pub(super) struct Wanted {
     /// How they are signed; `None` for not at all.
     pub signing: Option<Signing>,
-    /// Who the caller is by other schemes: each scheme's name, and what it adds.
-    pub identities: Vec<(String, Identity)>,
+    /// Who the caller is by other schemes.
+    pub identities: Vec<Proof>,
     /// What the user should know.
     pub notes: Diagnostics,
     /// All ways that the description offers, with what was found for each.
@@ -36,6 +36,15 @@ pub(super) struct Wanted {
     pub chosen: Option<usize>,
     /// A credential that was meant to be there and can't be had.
     pub fault: Option<Fault>,
+}
+
+/// Who the caller is by one scheme.
+#[derive(Clone, Debug)]
+pub(super) struct Proof {
+    scheme: String,
+    /// Where the credential was found.
+    from: String,
+    identity: Identity,
 }
 
 /// An operation that a step calls, and what is known around it.
@@ -121,7 +130,7 @@ pub(super) fn signing(question: Question<'_>) -> Option<Signing> {
 struct Tried {
     alternative: Alternative,
     signing: Option<Signing>,
-    identities: Vec<(String, Identity)>,
+    identities: Vec<Proof>,
     notes: Diagnostics,
     fault: Option<Fault>,
     unsupported: Option<Diagnostic>,
@@ -185,9 +194,14 @@ impl Question<'_> {
     fn look(&self, asked: &Asked<'_>, lookup: &mut Lookup<'_>, tried: &mut Tried) -> CredentialStatus {
         let own = asked.place().and_then(|(location, name)| self.own(location, name));
         let status = match self.find(asked, lookup) {
+            // what the step sets wins; a header `Cookie` may hold other cookies
+            _ if own.is_some_and(|own| Some(own.location) == asked.place().map(|(location, _)| location)) => {
+                CredentialStatus::SetByStep
+            }
             Ok((identity, from)) => {
-                tried.identities.push((asked.scheme.to_owned(), identity));
-                CredentialStatus::Found(from)
+                let scheme = asked.scheme.to_owned();
+                tried.identities.push(Proof { scheme, from: from.clone(), identity });
+                return CredentialStatus::Found(from);
             }
             Err(_) if own.is_some() => CredentialStatus::SetByStep,
             Err(Lack::Fault(fault)) => {
@@ -219,7 +233,7 @@ impl Question<'_> {
         }
         match lookup.find(asked.source, asked.scheme, asked.fields()) {
             Err(fault) => Err(Lack::Fault(fault)),
-            Ok(None) => Err(Lack::Phrase("not found".to_owned())),
+            Ok(None) => Err(Lack::Phrase(lookup.nothing())),
             Ok(Some(found)) => match asked.identity(&found.credential) {
                 Ok(identity) => Ok((identity, found.from)),
                 Err(lack) => Err(Lack::Phrase(format!("{lack} (in {})", found.from))),
@@ -250,14 +264,15 @@ impl Question<'_> {
                 match self.detect(scheme, requirement.schemes.len() == 1) {
                     Detection::Sign(signing) => wanted.signing = Some(signing),
                     Detection::Unsigned(_) => {
-                        wanted.identities.extend(asked.made_up().map(|identity| (required.name.to_owned(), identity)));
+                        let (scheme, from) = (required.name.to_owned(), "nowhere: it is made up".to_owned());
+                        wanted.identities.extend(asked.made_up().map(|identity| Proof { scheme, from, identity }));
                     }
                 }
             }
         }
-        for (_, identity) in &mut wanted.identities {
-            if matches!(identity, Identity::Token(_)) {
-                *identity = Identity::Bearer("demo".to_owned().into());
+        for proof in &mut wanted.identities {
+            if matches!(proof.identity, Identity::Token(_)) {
+                proof.identity = Identity::Bearer("demo".to_owned().into());
             }
         }
     }
@@ -324,19 +339,12 @@ pub(super) fn authorization(wanted: &Wanted, source: &str, base: &str) -> Result
         return Ok(None);
     }
     let origin = Origin::parse(base)?;
-    let mut parts: Vec<Authorization> = wanted
-        .identities
-        .iter()
-        .map(|(scheme, identity)| {
-            let (source, scheme) = (source.to_owned(), scheme.clone());
-            Authorization::Scheme(Identified {
-                source,
-                scheme,
-                origin: origin.clone(),
-                identity: below(identity, base),
-            })
-        })
-        .collect();
+    let part = |proof: &Proof| {
+        let (source, scheme, from) = (source.to_owned(), proof.scheme.clone(), proof.from.clone());
+        let identity = below(&proof.identity, base);
+        Authorization::Scheme(Identified { source, scheme, from, origin: origin.clone(), identity })
+    };
+    let mut parts: Vec<Authorization> = wanted.identities.iter().map(part).collect();
     if let Some(signing) = &wanted.signing {
         parts.push(Authorization::SigV4(SigV4 { scope: signing.scope()?, origin }));
     }

@@ -1,6 +1,8 @@
 //! Where each operation's requests go and who identifies the caller: decided before anything is sent.
 
-use arras_doc::diagnostic::{Diagnostic, Diagnostics};
+use std::collections::HashSet;
+
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arras_doc::openapi::{Operation, Server};
 use arras_doc::rule;
 use arras_run::fault::{Fault, FaultKind, Phase};
@@ -11,7 +13,7 @@ use super::alternative::StepNeed;
 use super::authorize::{self, Question, Wanted};
 use super::lookup::{Commands, Lookup};
 use super::settings::Missing;
-use super::{Engine, Error, Settings};
+use super::{Engine, Error, Settings, server_url};
 use crate::auth::{Authorization, Scope, rewrite_server};
 use crate::credentials::{Region, region};
 
@@ -30,6 +32,8 @@ pub(super) struct Binder<'e> {
     engine: &'e Engine,
     bundle: &'e Bundle,
     regions: Option<Region>,
+    /// The variables of the servers that were chosen.
+    known_variables: HashSet<String>,
     lookup: Lookup<'e>,
     bound: Bound,
     fault: Option<Fault>,
@@ -43,8 +47,8 @@ impl<'e> Binder<'e> {
         // who makes credentials up needs no real ones
         let commands = if settings.auth.missing == Missing::MadeUp { Commands::Trusted } else { Commands::Run };
         let lookup = Lookup::new(engine, commands);
-        let (bound, lacking) = (Bound::default(), Vec::new());
-        Binder { settings, engine, bundle, regions: None, lookup, bound, fault: None, lacking }
+        let (bound, lacking, known_variables) = (Bound::default(), Vec::new(), HashSet::new());
+        Binder { settings, engine, bundle, regions: None, known_variables, lookup, bound, fault: None, lacking }
     }
 
     /// What was bound.
@@ -52,25 +56,38 @@ impl<'e> Binder<'e> {
     /// # Errors
     /// The first fault of the environment, such as no region; else all credentials that are missing.
     pub(super) fn finish(mut self) -> Result<Bound, Error> {
-        if let Some(fault) = self.fault.or_else(|| missing(&self.lacking)) {
+        for variable in &self.settings.server_variables {
+            // another workflow's servers may well have it
+            if !self.known_variables.contains(&variable.name) {
+                let message = format!("no server that requests go to has the variable `{}`", variable.name);
+                let note = Diagnostic::new(rule::INVALID_SERVER, message).severity(Severity::Warning);
+                self.bound.notes.push(note);
+            }
+        }
+        let unused = self.lookup.unused();
+        let stray: Vec<String> = unused.iter().map(|note| note.message.clone()).collect();
+        if let Some(fault) = self.fault.or_else(|| missing(&self.lacking, &stray)) {
             return Err(Error::fault(fault));
         }
-        self.bound.notes.extend(self.lookup.unused());
+        self.bound.notes.extend(unused);
         Ok(self.bound)
     }
 
     pub(super) fn bind(&mut self, call: Call<'_>) -> Result<Binding, Diagnostics> {
         let operation = call.operation;
         let document = &self.bundle.documents[call.document].document;
-        let name = document.source_descriptions[call.source].name.value.clone();
+        let source = &document.source_descriptions[call.source];
+        let name = source.name.value.clone();
+        let given = self.settings.server_of(source);
         let mut found = Diagnostics::new();
         let servers = operation.servers(&mut found);
         let Some(server) = secure(&servers) else {
             return Err(vec![Diagnostic::new(rule::INVALID_SERVER, format!("`{}` has no server", operation.name()))]);
         };
-        let wanted = self.wanted(call, server, &name)?;
+        self.known_variables.extend(server.variables.iter().map(|variable| variable.name.to_owned()));
+        let wanted = self.wanted(call, server, &name, given)?;
         let region = wanted.signing.as_ref().and_then(|signing| signing.region.clone());
-        let base = self.base(operation, server, &name, &wanted, region.as_deref())?;
+        let base = self.base(operation, server, &name, given, &wanted, region.as_deref())?;
         let authorization = self.authorization(&wanted, &name, &base);
         if wanted.chosen.is_none() && !wanted.alternatives.is_empty() {
             self.lacking.push(StepNeed {
@@ -84,10 +101,16 @@ impl<'e> Binder<'e> {
     }
 
     /// What the operation's requests need by way of signatures and credentials.
-    fn wanted(&mut self, call: Call<'_>, server: &Server<'_>, source: &str) -> Result<Wanted, Diagnostics> {
+    fn wanted(
+        &mut self,
+        call: Call<'_>,
+        server: &Server<'_>,
+        source: &str,
+        given: Option<&str>,
+    ) -> Result<Wanted, Diagnostics> {
         let described = authorize::described(self.settings, server, source);
         let regions = self.regions();
-        let url = Url::parse(self.settings.server(source).unwrap_or(&described)).ok();
+        let url = Url::parse(given.unwrap_or(&described)).ok();
         let host = url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default())));
         let question = Question {
             operation: call.operation,
@@ -130,6 +153,7 @@ impl<'e> Binder<'e> {
         operation: Operation<'_>,
         server: &Server<'_>,
         source: &str,
+        given: Option<&str>,
         wanted: &Wanted,
         region: Option<&str>,
     ) -> Result<String, Diagnostics> {
@@ -138,11 +162,12 @@ impl<'e> Binder<'e> {
             let diagnostic = Diagnostic::new(rule::INVALID_SERVER, message).at(place.source(), place.span());
             vec![diagnostic.help(format!("give a base URL with `--server {source}=URL`"))]
         };
-        if let Some(url) = self.settings.server(source) {
-            return match Url::parse(url) {
-                Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(url.to_owned()),
-                _ => Err(refuse(format!("the server `{url}` is no http or https URL"))),
-            };
+        if let Some(url) = given {
+            return server_url::check(url, url).map_err(refuse);
+        }
+        let variable = |name: &str| self.settings.server_variable(source, name);
+        if let Some(message) = server_url::refused_value(server, variable) {
+            return Err(refuse(message));
         }
         let value = |name: &str| match self.settings.server_variable(source, name) {
             Some(value) => Some(value.to_owned()),
@@ -150,17 +175,7 @@ impl<'e> Binder<'e> {
             None => None,
         };
         let expanded = server.expand(value).map_err(|undefined| refuse(undefined.to_string()))?;
-        let url = arras_doc::uri::resolve(server.document_uri, &expanded);
-        let url = match Url::parse(&url) {
-            Ok(parsed) if matches!(parsed.scheme(), "http" | "https") && parsed.has_host() => url,
-            _ => {
-                return Err(refuse(format!(
-                    "the server `{}` of `{}` is no http or https URL",
-                    server.url,
-                    operation.name()
-                )));
-            }
-        };
+        let url = server_url::absolute(server, &expanded).map_err(refuse)?;
         match wanted.signing.as_ref().and_then(|signing| signing.host_rewrite.as_deref()) {
             None => Ok(url),
             Some(host) => {
@@ -195,8 +210,9 @@ impl<'e> Binder<'e> {
     }
 }
 
-/// The fault of credentials that are missing: a line for each kind of need, with every alternative; `None` if none are.
-fn missing(lacking: &[StepNeed]) -> Option<Fault> {
+/// The fault of credentials that are missing: for each kind of need a line for each alternative, and then `stray`, the
+/// settings that fit nothing; `None` if none are missing.
+fn missing(lacking: &[StepNeed], stray: &[String]) -> Option<Fault> {
     let mut kinds: Vec<(&StepNeed, usize)> = Vec::new();
     for need in lacking {
         let same = |(known, _): &&mut (&StepNeed, usize)| {
@@ -207,13 +223,15 @@ fn missing(lacking: &[StepNeed]) -> Option<Fault> {
             None => kinds.push((need, 0)),
         }
     }
-    let line = |(need, more): &(&StepNeed, usize)| {
+    let lines = |(need, more): &(&StepNeed, usize)| {
         let more = if *more > 0 { format!(" (and {more} more)") } else { String::new() };
         let ways: Vec<String> = need.alternatives.iter().map(ToString::to_string).collect();
-        format!("\n  step `{}`{more}, `{}` of `{}`: {}", need.step_id, need.operation, need.source, ways.join("; or "))
+        let (step, operation, source) = (&need.step_id, &need.operation, &need.source);
+        format!("\n  step `{step}`{more}, `{operation}` of `{source}`:\n    {}", ways.join("\n    or "))
     };
-    let lines: String = kinds.iter().map(line).collect();
-    let message = format!("credentials are missing; nothing was sent{lines}");
+    let lines: String = kinds.iter().map(lines).collect();
+    let stray: String = stray.iter().map(|note| format!("\n  {note}")).collect();
+    let message = format!("credentials are missing; nothing was sent{lines}{stray}");
     (!kinds.is_empty()).then(|| Fault::new(FaultKind::NoCredentials, Phase::Auth, message))
 }
 

@@ -84,7 +84,7 @@ impl Asked<'_> {
                 }
                 names
             }
-            Sort::Certificate => vec!["`--client-cert HOST=FILE`".to_owned()],
+            Sort::Certificate => vec!["`--client-cert [HOST=]FILE`".to_owned()],
             Sort::Unknown => Vec::new(),
         }
     }

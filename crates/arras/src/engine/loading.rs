@@ -146,9 +146,13 @@ impl<'e> Loading<'e> {
             let document = pending.document.clone();
             let source = &document.source_descriptions[wanted.source];
             let chosen = self.engine.parts.settings.source(&source.name).map(str::to_owned);
-            let found = match chosen {
-                Some(location) => self.at(&location).await,
-                None => {
+            let found = match (chosen, &source.described) {
+                (Some(location), _) => self.at(&location).await,
+                (None, Some(text)) => {
+                    let index = self.texts.made(&source.name, &pending.text.location, text);
+                    self.hold(index).await
+                }
+                (None, None) => {
                     let target = pending.text.target(&source.url);
                     if near && self.texts.identified(&target.identity).is_none() && is_far(&target) {
                         self.far.push_back(wanted);

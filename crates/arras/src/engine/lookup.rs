@@ -1,9 +1,10 @@
-//! Where credentials are looked for: the program's own, then the user's settings, then the environment.
+//! Where credentials are looked for: the program's own, those given for this use, the environment, the user's settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule;
+use arras_doc::suggest;
 use arras_doc::value::Value;
 use arras_run::fault::{Fault, FaultKind, Phase};
 
@@ -93,11 +94,16 @@ pub(super) struct Lookup<'e> {
     read: BTreeMap<String, (String, String)>,
     /// The settings that name a scheme which something asks for.
     used: BTreeSet<usize>,
+    /// The schemes that something asks for.
+    wanted: BTreeSet<String>,
+    /// What was found, by source and scheme: all steps of a plan are the same caller.
+    found: BTreeMap<(String, String), Result<Option<Found>, Fault>>,
 }
 
 impl<'e> Lookup<'e> {
     pub(super) fn new(engine: &'e Engine, commands: Commands) -> Lookup<'e> {
-        Lookup { engine, commands, read: BTreeMap::new(), used: BTreeSet::new() }
+        let (used, wanted, read, found) = Default::default();
+        Lookup { engine, commands, read, used, wanted, found }
     }
 
     /// Whether a client certificate is shown to that host.
@@ -107,6 +113,7 @@ impl<'e> Lookup<'e> {
 
     /// Notes that something asks for a scheme.
     pub(super) fn asked(&mut self, source: &str, scheme: &str) {
+        self.wanted.insert(scheme.to_owned());
         for (index, setting) in self.engine.parts.settings.auth.credentials.iter().enumerate() {
             if setting.fits(source, scheme) {
                 self.used.insert(index);
@@ -119,7 +126,10 @@ impl<'e> Lookup<'e> {
         let settings = self.engine.parts.settings.auth.credentials.iter().enumerate();
         let unused = settings.filter(|(index, _)| !self.used.contains(index));
         let note = |(_, setting): (usize, &CredentialSetting)| {
-            let message = format!("no operation of the workflow asks for the security scheme `{}`", setting.name());
+            let near = suggest::nearest(&setting.scheme, self.wanted.iter().map(String::as_str), 2);
+            let near = suggest::did_you_mean(&near).map(|near| format!(": {near}")).unwrap_or_default();
+            let message =
+                format!("no operation of the workflow asks for the security scheme `{}`{near}", setting.name());
             Diagnostic::new(rule::UNUSED_CREDENTIAL, message).help("`arras auth list FILE` shows the names")
         };
         unused.map(note).collect()
@@ -130,11 +140,24 @@ impl<'e> Lookup<'e> {
     /// # Errors
     /// `no-credentials` for one that was meant to be there and can't be had or used.
     pub(super) fn find(&mut self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
+        let key = (source.to_owned(), scheme.to_owned());
+        if let Some(known) = self.found.get(&key) {
+            return known.clone();
+        }
+        let found = self.search(source, scheme, fields);
+        self.found.insert(key, found.clone());
+        found
+    }
+
+    fn search(&mut self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
         let found = match self.given(source, scheme)? {
             Some(found) => Some(found),
             None => match self.set(source, scheme, fields)? {
                 Some(found) => Some(found),
-                None => self.environment(source, scheme, fields)?,
+                None => match self.environment(source, scheme, fields)? {
+                    Some(found) => Some(found),
+                    None => self.configured(source, scheme, fields)?,
+                },
             },
         };
         if let Some(found) = &found
@@ -146,6 +169,16 @@ impl<'e> Lookup<'e> {
             )));
         }
         Ok(found)
+    }
+
+    fn untrusted(&self) -> bool {
+        self.engine.parts.settings.policy.private == Private::Refused
+    }
+
+    /// Why nothing was found, in one phrase.
+    pub(super) fn nothing(&self) -> String {
+        let unread = if self.untrusted() { ": the environment is not read for untrusted documents" } else { "" };
+        format!("not found{unread}")
     }
 
     fn given(&self, source: &str, scheme: &str) -> Result<Option<Found>, Fault> {
@@ -160,8 +193,21 @@ impl<'e> Lookup<'e> {
     /// Of several settings that fit, the last one counts.
     fn set(&self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
         let settings = &self.engine.parts.settings.auth.credentials;
-        let Some(setting) = settings.iter().rev().find(|setting| setting.fits(source, scheme)) else { return Ok(None) };
-        let text = self.read(setting)?;
+        let setting = settings.iter().rev().find(|setting| setting.fits(source, scheme));
+        setting.map(|setting| self.from(setting, &format!("`--auth {}`", setting.name()), fields)).transpose()
+    }
+
+    fn configured(&self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
+        let settings = &self.engine.parts.settings.auth.configured;
+        let setting = settings.iter().rev().find(|setting| setting.fits(source, scheme));
+        setting
+            .map(|setting| self.from(setting, &format!("`auth.{}` in your settings", setting.name()), fields))
+            .transpose()
+    }
+
+    /// The credential that a setting refers to; `place` names the setting for people.
+    fn from(&self, setting: &CredentialSetting, place: &str, fields: &[Field]) -> Result<Found, Fault> {
+        let text = self.read(setting).map_err(|why| unusable(format!("{place}: {why}")))?;
         let mut credential = Credential::default();
         let object = (fields.len() > 1 && text.starts_with('{')).then(|| Value::from_json(&text).ok()).flatten();
         match object.as_ref().and_then(Value::as_object) {
@@ -170,43 +216,42 @@ impl<'e> Lookup<'e> {
                 for (name, value) in members {
                     let field = MEMBERS.iter().find(|(known, _)| known == name);
                     let (Some((_, field)), Some(text)) = (field, value.as_str()) else {
-                        let message = format!(
-                            "`--auth {}` is an object with the member `{name}`, which means nothing",
-                            setting.name()
-                        );
-                        return Err(unusable(message));
+                        return Err(unusable(format!(
+                            "{place} is an object with the member `{name}`, which means nothing"
+                        )));
                     };
                     field.set(&mut credential, text);
                 }
             }
         }
-        Ok(Some(Found { credential, from: format!("`--auth {}`{}", setting.name(), setting.reference.whence()) }))
+        Ok(Found { credential, from: format!("{place}{}", setting.reference.whence()) })
     }
 
-    fn read(&self, setting: &CredentialSetting) -> Result<String, Fault> {
+    /// The text that a setting refers to; else why there is none, in one phrase.
+    fn read(&self, setting: &CredentialSetting) -> Result<String, String> {
         let environment = &self.engine.parts.environment;
-        let lacks = |why: String| unusable(format!("`--auth {}`: {why}", setting.name()));
         let text = match &setting.reference {
-            CredentialRef::Literal(text) => text.expose().clone(),
             CredentialRef::Variable(_) | CredentialRef::Command(_) if self.untrusted() => {
-                let why = "neither variables nor commands are used for untrusted documents: `file:PATH` names a file";
-                return Err(lacks(why.to_owned()));
+                return Err(
+                    "neither variables nor commands are used for untrusted documents: keep it in a `file:`".to_owned()
+                );
             }
+            CredentialRef::Literal(text) => text.expose().clone(),
             CredentialRef::Variable(name) => match environment.variable(name) {
                 Some(value) => value.to_owned(),
-                None => return Err(lacks(format!("the variable `{name}` is not set"))),
+                None => return Err(format!("the variable `{name}` is not set")),
             },
             CredentialRef::File(path) => match environment.file(&environment.expand(path)) {
                 Ok(Some(text)) => text,
-                Ok(None) => return Err(lacks(format!("there is no file `{path}`"))),
-                Err(error) => return Err(lacks(format!("the file `{path}` can't be read: {error}"))),
+                Ok(None) => return Err(format!("there is no file `{path}`")),
+                Err(error) => return Err(format!("the file `{path}` can't be read: {error}")),
             },
             // a text that is good for any scheme
             CredentialRef::Command(_) if self.commands == Commands::Trusted => "user:password".to_owned(),
-            CredentialRef::Command(line) => self.command(line).map_err(lacks)?,
+            CredentialRef::Command(line) => self.command(line)?,
         };
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
-        if text.is_empty() { Err(lacks("it is empty".to_owned())) } else { Ok(text) }
+        if text.is_empty() { Err("it is empty".to_owned()) } else { Ok(text) }
     }
 
     /// What a command prints; each is run once for an engine.
@@ -216,23 +261,16 @@ impl<'e> Lookup<'e> {
         outcome.as_ref().map(|text| text.expose().clone()).map_err(Clone::clone)
     }
 
-    /// Whether the documents are untrusted, which name their sources and schemes as they like.
-    fn untrusted(&self) -> bool {
-        self.engine.parts.settings.policy.private == Private::Refused
-    }
-
     fn environment(&mut self, source: &str, scheme: &str, fields: &[Field]) -> Result<Option<Found>, Fault> {
+        // the documents choose the names of the variables: an untrusted one could ask for what is not meant for it
+        if self.untrusted() {
+            return Ok(None);
+        }
         let mut credential = Credential::default();
         let mut names = Vec::new();
         for field in fields {
             let name = variable(source, scheme, *field);
             let Some(text) = self.engine.parts.environment.variable(&name) else { continue };
-            if self.untrusted() {
-                return Err(unusable(format!(
-                    "the variable `{name}` is not read for an untrusted document, which has chosen that name: give the \
-                     credential by `--auth {source}.{scheme}=file:PATH`"
-                )));
-            }
             let reader = (source.to_owned(), scheme.to_owned());
             let known = self.read.entry(name.clone()).or_insert_with(|| reader.clone());
             if *known != reader {

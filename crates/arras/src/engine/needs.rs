@@ -5,7 +5,7 @@ use arras_doc::diagnostic::Diagnostics;
 use arras_doc::link::{LinkedSource, Target};
 use arras_doc::openapi::{Location, Operation, RequiredScheme, SchemeKind, SecurityScheme, Server};
 use arras_run::place::Place;
-use arras_run::plan::{LinkedDocument, SetParameter};
+use arras_run::plan::{LinkedDocument, SetParameter, own_security};
 use url::Url;
 
 use super::alternative::{CredentialStatus, NeededScheme};
@@ -123,13 +123,16 @@ impl Finder<'_> {
         operation: Operation<'_>,
     ) -> Need {
         let document = &self.linked.document;
-        let source = document.source_descriptions.get(source).map(|source| source.name.value.clone());
-        let source = source.unwrap_or_default();
+        let described = document.source_descriptions.get(source);
+        let given = described.and_then(|source| self.engine.parts.settings.server_of(source));
+        let source = described.map(|source| source.name.value.clone()).unwrap_or_default();
         let merged = document.parameters(workflow, step);
-        let parameters: Vec<SetParameter> = merged.iter().filter_map(|resolved| self.parameter(resolved)).collect();
+        let mut parameters: Vec<SetParameter> = merged.iter().filter_map(|resolved| self.parameter(resolved)).collect();
+        let (own, _) = own_security(document, workflow, step, operation, &parameters);
+        parameters.extend(own.iter().filter_map(SetParameter::of));
         let servers = operation.servers(&mut Diagnostics::new());
         let alternatives = match secure(&servers) {
-            Some(server) => self.alternatives(operation, server, &source, &parameters),
+            Some(server) => self.alternatives(operation, server, &source, given, &parameters),
             None => Vec::new(),
         };
         Need {
@@ -152,11 +155,12 @@ impl Finder<'_> {
         operation: Operation<'_>,
         server: &Server<'_>,
         source: &str,
+        given: Option<&str>,
         parameters: &[SetParameter],
     ) -> Vec<Vec<SchemeNeed>> {
         let settings = &self.engine.parts.settings;
         let described = described(settings, server, source);
-        let url = Url::parse(settings.server(source).unwrap_or(&described)).ok();
+        let url = Url::parse(given.unwrap_or(&described)).ok();
         let question = Question {
             operation,
             described: &described,

@@ -1,6 +1,7 @@
 //! What a user can set, as plain data.
 
 use arras_doc::arazzo::Newer;
+use arras_doc::arazzo::SourceDescription;
 use arras_run::plan::PlanOptions;
 use arras_run::run::Limits;
 
@@ -68,8 +69,11 @@ pub struct AwsSettings {
 /// What the user says of credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthSettings {
-    /// Where credentials are; of several that fit, the last one counts.
+    /// Where credentials are that were given for this very use: looked at before the environment. Of several that fit,
+    /// the last one counts.
     pub credentials: Vec<CredentialSetting>,
+    /// Where credentials are that the user keeps in their own settings: looked at last.
+    pub configured: Vec<CredentialSetting>,
     /// What happens where one is missing.
     pub missing: Missing,
     /// Client certificates, each for the hosts that its pattern names.
@@ -152,6 +156,17 @@ impl Settings {
     pub(crate) fn server(&self, source: &str) -> Option<&str> {
         let fits = |server: &&ServerOverride| server.source.as_deref().is_none_or(|known| known == source);
         self.servers.iter().rev().find(fits).map(|server| server.url.as_str())
+    }
+
+    /// The server that stands in for the description's: the user's, else the document's own. What a document
+    /// requests without a description goes elsewhere only if the user names it.
+    pub(crate) fn server_of<'s>(&'s self, source: &'s SourceDescription) -> Option<&'s str> {
+        let named = |server: &&ServerOverride| server.source.as_deref() == Some(source.name.value.as_str());
+        let given = match source.described {
+            Some(_) => self.servers.iter().rev().find(named).map(|server| server.url.as_str()),
+            None => self.server(&source.name),
+        };
+        given.or_else(|| source.server_url.as_ref().map(|url| url.value.as_str()))
     }
 
     pub(crate) fn server_variable(&self, source: &str, name: &str) -> Option<&str> {

@@ -47,10 +47,14 @@ impl Shelf {
         self.inner().sources.clone()
     }
 
+    /// The tree of one of the texts, if it has one.
+    pub fn tree(&self, source: SourceId) -> Option<Arc<Tree>> {
+        self.inner().texts.get(&source)?.tree.clone()
+    }
+
     /// The JSON Pointer of a place in one of the texts.
     pub fn pointer(&self, source: SourceId, span: Span) -> Option<String> {
-        let tree: Arc<Tree> = self.inner().texts.get(&source)?.tree.clone()?;
-        Some(tree.pointer_at(span))
+        Some(self.tree(source)?.pointer_at(span))
     }
 
     /// What lies at a location of this machine, if it was looked for before.

@@ -124,6 +124,12 @@ impl Texts {
         self.all.iter().filter_map(|text| Some((text.id, text.tree.clone()?))).collect()
     }
 
+    /// Reads a text that was made from another, which lies at `from`.
+    pub(super) fn made(&mut self, name: &str, from: &str, text: &str) -> usize {
+        let text = self.read(name, &format!("{NOWHERE}/{name}/{from}"), Bytes::copy_from_slice(text.as_bytes()));
+        self.register(text)
+    }
+
     /// Reads a text that the caller handed over; it will be found by its URIs without being loaded again.
     pub(super) async fn supply(&mut self, given: &Given, loader: &dyn Loader) -> Result<usize, LoadError> {
         let index = match given {

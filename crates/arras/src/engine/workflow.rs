@@ -10,13 +10,15 @@ use arras_doc::value::{Object, Value};
 use arras_run::draft::{self, Draft};
 use arras_run::effect::{CancelReason, Outcome};
 use arras_run::event::Event;
+use arras_run::file::{FileContent, Files};
 use arras_run::plan::{Plan, Target};
 use arras_run::report::{Folder, Report};
 use arras_run::run::{Run, invalid_inputs};
+use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
 use super::bind::Bound;
-use super::{Engine, Error, Missing};
+use super::{Engine, Error, Missing, Tape};
 use crate::auth::{Authorization, Scope};
 use crate::driver::{self, Ways};
 
@@ -28,6 +30,7 @@ pub struct WorkflowRun {
     bound: Arc<Bound>,
     trust: Trust,
     inputs: Object,
+    files: Files,
     /// For workflows that others depend on, by their index in the plan.
     dependencies: Vec<(usize, Dependency)>,
 }
@@ -50,13 +53,31 @@ enum Dependency {
 
 impl WorkflowRun {
     pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound, trust: Trust) -> WorkflowRun {
-        WorkflowRun { engine, plan, bound: Arc::new(bound), trust, inputs: Object::new(), dependencies: Vec::new() }
+        WorkflowRun {
+            engine,
+            plan,
+            bound: Arc::new(bound),
+            trust,
+            inputs: Object::new(),
+            files: Files::default(),
+            dependencies: Vec::new(),
+        }
     }
 
     /// Sets an input.
     #[must_use]
     pub fn input(mut self, name: &str, value: impl Into<Value>) -> WorkflowRun {
         self.inputs.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// Sets an input to a file: `file_name` is what a multipart body tells of it, without folders.
+    ///
+    /// The input's value is a text that stands for the file; where a request body has it, the bytes are sent.
+    #[must_use]
+    pub fn file(mut self, name: &str, file_name: &str, bytes: impl Into<Bytes>) -> WorkflowRun {
+        let marker = self.files.add(FileContent { name: file_name.to_owned(), bytes: bytes.into() });
+        self.inputs.insert(name.to_owned(), marker);
         self
     }
 
@@ -160,7 +181,7 @@ impl WorkflowRun {
             Dependency::Result { .. } => None,
         });
         let limit = usize::try_from(self.engine.parts.settings.limits.max_steps).unwrap_or(usize::MAX);
-        let found = draft::drafts(&self.plan, self.inputs.clone(), &given.collect(), limit);
+        let found = draft::drafts(&self.plan, self.inputs.clone(), &given.collect(), &self.files, limit);
         let drafts = found.map_err(|problems| Error::invalid_inputs(invalid_inputs(self.plan.entry(), problems)))?;
         let authorization = |step| match &self.plan.step(step)?.target {
             Target::Operation(operation) => self.bound.authorizations.get(operation.authorization?).cloned(),
@@ -228,9 +249,15 @@ impl WorkflowRun {
 
     fn begin(&self) -> Result<Run, Error> {
         let parts = &self.engine.parts;
+        match &parts.tape {
+            Some(Tape::Record(recorder)) => recorder.run(&self.plan.entry().id, &self.inputs),
+            Some(Tape::Replay(replay)) => replay.run(&self.plan.entry().id),
+            None => {}
+        }
         let mut run =
             Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
-                .map_err(Error::invalid_inputs)?;
+                .map_err(Error::invalid_inputs)?
+                .with_files(Arc::new(self.files.clone()));
         if parts.settings.auth.missing == Missing::Refused {
             let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
             secrets.for_each(|secret| run.add_secret(&secret));

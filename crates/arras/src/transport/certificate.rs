@@ -8,19 +8,20 @@ use super::tls;
 use crate::credentials::Secret;
 use crate::policy::{HostPattern, HostPatterns, Named};
 
-/// A client certificate with its key, shown to the hosts of one pattern.
+/// A client certificate with its key, shown to the hosts of one pattern, or to every host that asks for one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientCertificate {
-    hosts: HostPattern,
+    /// `None` for every host.
+    hosts: Option<HostPattern>,
     pem: Secret<Vec<u8>>,
 }
 
 impl ClientCertificate {
-    /// The certificate, the issuers' after it, and the key, as PEM in one text.
+    /// The certificate, the issuers' after it, and the key, as PEM in one text; without `hosts` it is for every host.
     ///
     /// # Errors
     /// `no-credentials` if the text does not hold both.
-    pub fn new(hosts: HostPattern, pem: Vec<u8>) -> Result<ClientCertificate, Fault> {
+    pub fn new(hosts: Option<HostPattern>, pem: Vec<u8>) -> Result<ClientCertificate, Fault> {
         let certificate = ClientCertificate { hosts, pem: pem.into() };
         certificate.identity()?;
         Ok(certificate)
@@ -28,13 +29,15 @@ impl ClientCertificate {
 
     /// Whether that host sees it.
     pub(crate) fn is_for(&self, host: &str, port: Option<u16>) -> bool {
-        let patterns: HostPatterns = [self.hosts.clone()].into_iter().collect();
+        let Some(hosts) = &self.hosts else { return true };
+        let patterns: HostPatterns = [hosts.clone()].into_iter().collect();
         patterns.names(host, port) == Named::Yes
     }
 
     pub(super) fn identity(&self) -> Result<tls::Identity, Fault> {
         let unusable = |what: &str| {
-            let message = format!("the client certificate for `{}` {what}", self.hosts);
+            let hosts = self.hosts.as_ref().map(|hosts| format!(" for `{hosts}`")).unwrap_or_default();
+            let message = format!("the client certificate{hosts} {what}");
             Fault::new(FaultKind::NoCredentials, Phase::Auth, message)
         };
         let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(self.pem.expose())

@@ -1,6 +1,7 @@
 //! Security schemes of OpenAPI, from where a credential is found to what goes over the wire.
 #![allow(clippy::unwrap_used)]
 
+mod crossing;
 mod provider;
 mod world;
 
@@ -84,9 +85,9 @@ async fn what_is_missing_is_listed_whole_before_anything_is_sent() {
     let text = error.to_string();
     for part in [
         "step `s1` (and 1 more)",
-        "`cookieKey` (apiKey in cookie `sid`): not found; looked for under `--auth api.cookieKey=…`, `ARRAS_AUTH_API_COOKIEKEY`",
+        "`cookieKey` (apiKey in cookie `sid`): not found; give it as `--auth api.cookieKey=…`, or `ARRAS_AUTH_API_COOKIEKEY`",
         "`ARRAS_AUTH_API_BASIC_USERNAME` with `ARRAS_AUTH_API_BASIC_PASSWORD`",
-        "; or `bearer` (http bearer): found: `ARRAS_AUTH_API_BEARER`, together with `headerKey`",
+        "\n    or `bearer` (http bearer): found: `ARRAS_AUTH_API_BEARER`, together with `headerKey`",
         "`ARRAS_AUTH_API_CLIENT_CLIENT_ID` with `ARRAS_AUTH_API_CLIENT_CLIENT_SECRET`",
         "`nowhere` (not defined): the description does not define it",
         "the HTTP scheme `negotiate` is not supported",
@@ -137,6 +138,20 @@ async fn credentials_are_looked_for_in_order() {
     let program = engine(&world, &["headerKey"], &wrong).settings(settings);
     succeeded(&run(program.credential(Some("api"), "headerKey", Credential::value("key-1"))).await.unwrap());
 
+    // the environment comes before what the user keeps in their settings, and what is given for this run before both
+    let kept = |text: &str, given: Option<&str>| {
+        let one = |text: &str| vec![setting(Some("api"), "headerKey", literal(text))];
+        let (configured, credentials) = (one(text), given.map(one).unwrap_or_default());
+        Settings { auth: AuthSettings { credentials, configured, ..Default::default() }, ..Default::default() }
+    };
+    for (variables, settings) in [
+        (&[][..], kept("key-1", None)),
+        (&[("ARRAS_AUTH_API_HEADERKEY", "key-1")][..], kept("wrong", None)),
+        (&wrong[..], kept("wrong", Some("key-1"))),
+    ] {
+        succeeded(&run(engine(&World::default(), &["headerKey"], variables).settings(settings)).await.unwrap());
+    }
+
     let absent = set(vec![setting(None, "headerKey", CredentialRef::Variable("ABSENT".to_owned()))]);
     let error = run(engine(&world, &["headerKey"], &wrong).settings(absent)).await.unwrap_err();
     assert!(error.to_string().contains("the variable `ABSENT` is not set"), "{error}");
@@ -147,6 +162,31 @@ async fn credentials_are_looked_for_in_order() {
     let engine = engine(&world, &["open"], &[]).settings(misspelt).build().unwrap();
     let workflow = engine.load("flow.yaml").await.unwrap().workflow("main").unwrap();
     assert_eq!(workflow.notes()[0].rule.id, "unused-credential");
+}
+
+#[tokio::test]
+async fn untrusted_documents_get_nothing_from_variables_and_commands() {
+    let untrusted = |reference: Option<CredentialRef>| {
+        let setting = |reference| CredentialSetting { source: None, scheme: "headerKey".to_owned(), reference };
+        let mut settings = Settings::default();
+        settings.policy.private = arras::policy::Private::Refused;
+        settings.auth.credentials.extend(reference.map(setting));
+        settings
+    };
+    let variables = [("ARRAS_AUTH_API_HEADERKEY", "key-1"), ("MINE", "key-1")];
+    for (reference, says) in [
+        (None, "not found: the environment is not read for untrusted documents"),
+        (Some(CredentialRef::Variable("MINE".to_owned())), "neither variables nor commands are used"),
+        (Some(CredentialRef::Command("echo key-1".to_owned())), "neither variables nor commands are used"),
+    ] {
+        let world = World::default();
+        let settings = untrusted(reference);
+        let error = run(engine(&world, &["headerKey"], &variables).settings(settings)).await.unwrap_err();
+        assert!(error.is_auth() && error.to_string().contains(says), "{error}");
+        assert!(world.state().requests.is_empty());
+    }
+    let file = untrusted(Some(CredentialRef::File("/secret".to_owned())));
+    succeeded(&run(engine(&World::default(), &["headerKey"], &variables).settings(file)).await.unwrap());
 }
 
 #[tokio::test]

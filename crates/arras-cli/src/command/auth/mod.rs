@@ -12,23 +12,23 @@ use super::run::settings::auth_settings;
 use super::{Failure, places};
 use crate::args::AuthListArgs;
 use crate::args::auth::Format;
-use crate::args::resolve::Usage;
+use crate::args::resolve::{Invocation, Usage};
 use crate::context::Context;
 use crate::exit::Exit;
 
 /// Carries out `arras auth list`.
-pub(super) fn auth(args: &AuthListArgs, context: &Context) -> Exit {
+pub(super) fn auth(args: &AuthListArgs, invocation: &Invocation, context: &Context) -> Exit {
     super::on_runtime(context, async {
-        match list(args, context).await {
+        match list(args, invocation, context).await {
             Ok(exit) => exit,
             Err(failure) => failure.tell(args.common.color, context),
         }
     })
 }
 
-async fn list(args: &AuthListArgs, context: &Context) -> Result<Exit, Failure> {
+async fn list(args: &AuthListArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
     let file = args.file.to_string_lossy();
-    let loaded = Engine::builder().settings(settings(args)?).build()?.load(&file).await?;
+    let loaded = Engine::builder().settings(settings(args, invocation)?).build()?.load(&file).await?;
     if has_errors(loaded.diagnostics()) {
         let found = loaded.diagnostics().iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
         return Err(Failure::Refused(found, Box::new(places(&loaded))));
@@ -42,7 +42,7 @@ async fn list(args: &AuthListArgs, context: &Context) -> Result<Exit, Failure> {
     Ok(Exit::Yes)
 }
 
-fn settings(args: &AuthListArgs) -> Result<Settings, Usage> {
+fn settings(args: &AuthListArgs, invocation: &Invocation) -> Result<Settings, Usage> {
     let variable = |variable: &crate::args::values::ServerVariable| ServerVariable {
         source: variable.source.clone(),
         name: variable.name.clone(),
@@ -58,7 +58,7 @@ fn settings(args: &AuthListArgs) -> Result<Settings, Usage> {
             service: args.who.aws_service.clone(),
         },
         policy: Policy { network, ..Policy::default() },
-        auth: auth_settings(&args.who, &args.client_cert)?,
+        auth: auth_settings(&args.who, &args.client_cert, false, invocation)?,
         ..Settings::default()
     })
 }

@@ -14,12 +14,20 @@ const HEAD: u64 = 64 << 10;
 /// # Errors
 /// If a named path is not there or a folder can't be read.
 pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<String>, String> {
+    files_or(paths, |_| false)
+}
+
+/// The same, and other files that `also` takes.
+///
+/// # Errors
+/// As [`files`].
+pub(in crate::command) fn files_or(paths: &[PathBuf], also: fn(&Path) -> bool) -> Result<Vec<String>, String> {
     let here = [PathBuf::from(".")];
     let paths = if paths.is_empty() { here.as_slice() } else { paths };
     let mut found = Vec::new();
     for path in paths {
         if path.is_dir() {
-            walk(path, &mut found)?;
+            walk(path, also, &mut found)?;
         } else {
             found.push(path.to_string_lossy().into_owned());
         }
@@ -28,7 +36,7 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<String>, String> {
 }
 
 /// Folders are gone through in order of their names, without hidden ones and those of tools.
-fn walk(folder: &Path, found: &mut Vec<String>) -> Result<(), String> {
+fn walk(folder: &Path, also: fn(&Path) -> bool, found: &mut Vec<String>) -> Result<(), String> {
     let mut pending = vec![folder.to_owned()];
     while let Some(folder) = pending.pop() {
         let unreadable =
@@ -42,7 +50,7 @@ fn walk(folder: &Path, found: &mut Vec<String>) -> Result<(), String> {
             let name = name.to_string_lossy();
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && !is_skipped(&name) => folders.push(entry.path()),
-                Ok(kind) if kind.is_file() && is_arazzo(&entry.path()) => {
+                Ok(kind) if kind.is_file() && (also(&entry.path()) || is_arazzo(&entry.path())) => {
                     let path = entry.path();
                     let path = path.strip_prefix("./").unwrap_or(&path);
                     found.push(path.to_string_lossy().into_owned());

@@ -1,10 +1,11 @@
 //! The findings of many files as one: each finding once.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras::{Error, Loaded, Shelf};
 use arras_doc::diagnostic::Diagnostic;
+use arras_doc::levels::{self, InlineLevels, Levels};
 use arras_doc::rule;
 use arras_doc::source::SourceId;
 use arras_doc::span::Span;
@@ -43,8 +44,18 @@ impl Merged {
     }
 
     /// Everything, with the texts of the shelf that all files were loaded on.
-    pub(super) fn finish(self, shelf: Shelf, at: Timestamp) -> (Checked, Places) {
-        let places = Places::new(Arc::new(shelf.sources()), move |source, span| shelf.pointer(source, span));
+    /// What is found has the severity that `levels`, and the texts themselves, say.
+    pub(super) fn finish(mut self, shelf: &Shelf, levels: &Levels, at: Timestamp) -> (Checked, Places) {
+        let mut inline: HashMap<SourceId, InlineLevels> = HashMap::new();
+        for (id, _) in shelf.sources().iter() {
+            let Some(tree) = shelf.tree(id) else { continue };
+            let (found, problems) = InlineLevels::read(id, &tree);
+            inline.insert(id, found);
+            self.diagnostics.extend(problems);
+        }
+        levels::apply(&mut self.diagnostics, levels, |id| inline.get(&id));
+        let own = shelf.clone();
+        let places = Places::new(Arc::new(shelf.sources()), move |source, span| own.pointer(source, span));
         (Checked { at, files: self.files, diagnostics: self.diagnostics }, places)
     }
 }

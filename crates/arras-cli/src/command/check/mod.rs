@@ -1,7 +1,9 @@
-//! `arras check`: reads and links documents and says what is wrong with them; opens no socket unless asked to.
+//! `arras check`: reads, links and lints documents and says what is wrong with them; opens no socket unless asked to.
 
-mod find;
+pub(super) mod find;
+mod fix;
 mod merge;
+mod watch;
 
 use std::io;
 use std::path::Path;
@@ -9,6 +11,7 @@ use std::path::Path;
 use arras::policy::{HostPatterns, Network, Policy};
 use arras::{Engine, Settings, Shelf};
 use arras_doc::arazzo::Newer;
+use arras_doc::levels::Levels;
 use arras_run::plan::{PlanOptions, Strictness};
 
 use super::supplied::Documents;
@@ -16,7 +19,9 @@ use super::{Failure, named};
 use crate::args::CheckArgs;
 use crate::context::{Context, settle};
 use crate::diagnostics::{self, Checked, Places};
+use crate::display::count;
 use crate::exit::Exit;
+use crate::look::Tone;
 use merge::Merged;
 
 /// Carries out `arras check`.
@@ -30,6 +35,20 @@ pub(super) fn check(args: &CheckArgs, context: &Context) -> Exit {
 }
 
 async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
+    let engine = engine(args)?;
+    loop {
+        let round = mended(args, &engine, context).await?;
+        let exit = report(args, &round.checked, &round.places, context).and(round.readable);
+        if !args.watch {
+            return Ok(exit);
+        }
+        let files = watch::snapshot(args, &round);
+        drop(round);
+        watch::changed(&files).await;
+    }
+}
+
+fn engine(args: &CheckArgs) -> Result<Engine, Failure> {
     // offline there is still this machine for those who name it; a check leaves that alone too
     let (network, named) = match args.online {
         true => (Network::Online, named(&args.allow_host)?),
@@ -43,7 +62,42 @@ async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure>
         policy: Policy { network, named, ..Policy::default() },
         ..Settings::default()
     };
-    let engine = Engine::builder().settings(settings).build()?;
+    Ok(Engine::builder().settings(settings).build()?)
+}
+
+/// What one look at all files found.
+struct Round {
+    checked: Checked,
+    places: Places,
+    shelf: Shelf,
+    /// Whether each file could be read.
+    readable: Exit,
+}
+
+/// Looks, and with `--fix` mends and looks again, as long as that helps.
+async fn mended(args: &CheckArgs, engine: &Engine, context: &Context) -> Result<Round, Failure> {
+    let mut round = look(args, engine).await?;
+    let mut done = 0;
+    for _ in 0..if args.fix { fix::ROUNDS } else { 0 } {
+        let fixed = fix::carry_out(&round);
+        for why in &fixed.refused {
+            context.write_stderr(&format!("warning: {why}\n"));
+        }
+        if fixed.count == 0 {
+            break;
+        }
+        done += fixed.count;
+        round = look(args, engine).await?;
+    }
+    if args.fix {
+        let look = context.look(args.common.color, &context.stderr);
+        let word = look.paint(Tone::Good, "Fixed").into_owned();
+        context.write_stderr(&look.spell(format!("{word}  {}\n", count(done, "finding"))));
+    }
+    Ok(round)
+}
+
+async fn look(args: &CheckArgs, engine: &Engine) -> Result<Round, Failure> {
     let files = find::files(&args.paths).map_err(Failure::Environment)?;
     let shelf = Shelf::default();
     let mut merged = Merged::default();
@@ -64,8 +118,9 @@ async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure>
             Err(error) => return Err(error.into()),
         }
     }
-    let (checked, places) = merged.finish(shelf, crate::context::now());
-    Ok(report(args, &checked, &places, context).and(readable))
+    let levels: Levels = args.rule.iter().map(|one| (one.rule, one.level)).collect();
+    let (checked, places) = merged.finish(&shelf, &levels, crate::context::now());
+    Ok(Round { checked, places, shelf, readable })
 }
 
 /// Prints the findings on stdout and the summary on stderr, and gives the answer.

@@ -10,7 +10,7 @@ use crate::display::escape;
 ///
 /// # Errors
 /// If several could be meant; the message lists them.
-pub(super) fn workflows(loaded: &Loaded, args: &RunArgs) -> Result<Vec<String>, Usage> {
+pub(in crate::command) fn workflows(loaded: &Loaded, args: &RunArgs) -> Result<Vec<String>, Usage> {
     if !args.workflows.is_empty() {
         return Ok(args.workflows.clone());
     }

@@ -206,6 +206,7 @@ mod tests {
         let keyed = Authorization::Scheme(arras::auth::Identified {
             source: "pet-store".into(),
             scheme: "key".into(),
+            from: "`--auth key`".into(),
             origin: arras::origin::Origin::parse("https://a.example").expect("an origin"),
             identity: Identity::ApiKey {
                 location: Location::Header,

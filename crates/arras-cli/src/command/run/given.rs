@@ -13,7 +13,10 @@ use crate::display::escape;
 ///
 /// # Errors
 /// If the run comes to no such workflow, or a text is no JSON where JSON is asked for.
-pub(super) fn dependency_inputs(mut run: WorkflowRun, given: &[DependencyInput]) -> Result<WorkflowRun, Failure> {
+pub(in crate::command) fn dependency_inputs(
+    mut run: WorkflowRun,
+    given: &[DependencyInput],
+) -> Result<WorkflowRun, Failure> {
     for input in given {
         let plan = run.plan().clone();
         let named = plan.named(&input.workflow).and_then(|index| plan.workflows.get(index));
@@ -29,7 +32,7 @@ pub(super) fn dependency_inputs(mut run: WorkflowRun, given: &[DependencyInput])
 }
 
 /// A workflow that was run before and succeeded.
-pub(super) struct Succeeded {
+pub(in crate::command) struct Succeeded {
     pub(super) id: String,
     pub(super) inputs: Object,
     pub(super) outputs: Object,

@@ -3,6 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use arras::WorkflowRun;
 use arras_doc::read;
 use arras_doc::source::{Source, SourceId};
 use arras_doc::value::{Object, Value};
@@ -18,7 +19,7 @@ use crate::display::escape;
 ///
 /// # Errors
 /// If a text is no JSON where JSON is asked for, or the file of inputs can't be read.
-pub(super) fn values(
+pub(in crate::command) fn values(
     args: &RunArgs,
     invocation: &Invocation,
     schema: Option<&Value>,
@@ -39,6 +40,35 @@ pub(super) fn values(
     Ok(values)
 }
 
+/// The most bytes of a file that an input stands for.
+const LARGEST_FILE: u64 = 256 << 20;
+
+/// Reads the files that inputs stand for.
+///
+/// # Errors
+/// If one can't be read or is too large, or an input is given as a value too.
+pub(in crate::command) fn files(args: &RunArgs, mut workflow: WorkflowRun) -> Result<WorkflowRun, Usage> {
+    for file in &args.inputs.input_file {
+        let name = escape(&file.name).into_owned();
+        if args.inputs.input.iter().any(|given| given.name == file.name) {
+            return Err(Usage::new(format!("input `{name}` is given both by `-i` and by `--file`")));
+        }
+        let refuse = |why: String| {
+            let path = escape(&file.path.to_string_lossy()).into_owned();
+            Usage::new(format!("the file `{path}` for input `{name}` can't be used: {why}"))
+        };
+        let opened = std::fs::File::open(&file.path).map_err(|error| refuse(error.to_string()))?;
+        let mut bytes = Vec::new();
+        opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| refuse(error.to_string()))?;
+        if bytes.len() as u64 > LARGEST_FILE {
+            return Err(refuse(format!("it is larger than {} MiB", LARGEST_FILE >> 20)));
+        }
+        let file_name = file.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        workflow = workflow.file(&file.name, &file_name, bytes);
+    }
+    Ok(workflow)
+}
+
 /// JSON where the schema asks for anything but a string, else the text as it is.
 fn value(input: &InputText, schema: Option<&Value>) -> Result<Value, Usage> {
     of_text(&input.name, &input.text, schema)
@@ -48,7 +78,7 @@ fn value(input: &InputText, schema: Option<&Value>) -> Result<Value, Usage> {
 ///
 /// # Errors
 /// If the text is no JSON where JSON is asked for.
-pub(super) fn of_text(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, Usage> {
+pub(in crate::command) fn of_text(name: &str, text: &str, schema: Option<&Value>) -> Result<Value, Usage> {
     let Some(property) = property(schema, name) else { return Ok(Value::from(text)) };
     match takes_text(property) {
         Some(true) => Ok(Value::from(text)),

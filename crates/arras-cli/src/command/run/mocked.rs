@@ -6,6 +6,7 @@ use arras_mock::{Mock, StartError};
 
 use super::super::serving::{self, REGION};
 use super::super::{Failure, places};
+use super::taping::Taping;
 use crate::args::RunArgs;
 use crate::args::values;
 
@@ -13,6 +14,8 @@ use crate::args::values;
 pub(super) struct Mocked {
     pub(super) mock: Mock,
     pub(super) engine: Engine,
+    /// With the mock in place of the servers.
+    pub(super) settings: Settings,
 }
 
 /// Serves the sources of a document and makes an engine that sends everything there, with the mock's own credentials.
@@ -24,6 +27,7 @@ pub(super) async fn start(
     loaded: &Loaded,
     chosen: &values::Mock,
     mut settings: Settings,
+    taping: &Taping,
 ) -> Result<Mocked, Failure> {
     let chosen = match chosen {
         values::Mock::Descriptions => None,
@@ -45,6 +49,7 @@ pub(super) async fn start(
     settings.auth.missing = Missing::MadeUp;
     settings.aws.region.get_or_insert_with(|| REGION.to_owned());
     let credentials = AwsCredentials::new(mock.access_key_id(), mock.secret_access_key(), None);
-    let engine = Engine::builder().settings(settings).aws_credentials(credentials).build()?;
-    Ok(Mocked { mock, engine })
+    let builder = Engine::builder().settings(settings.clone()).aws_credentials(credentials);
+    let engine = taping.attach(builder).build()?;
+    Ok(Mocked { mock, engine, settings })
 }

@@ -1,30 +1,34 @@
 //! `arras run`.
 
-mod choose;
+pub(super) mod choose;
+mod drafts;
 mod dry;
-mod given;
-mod input_values;
+pub(super) mod given;
+pub(super) mod input_values;
 mod mocked;
-mod reporters;
+pub(super) mod prepare;
+pub(super) mod reporters;
 pub(super) mod settings;
+pub(super) mod taping;
 
-use arras::{Engine, Error, Loaded, Missing, WorkflowRun};
+use arras::recording::Replay;
+use arras::{Error, Loaded, WorkflowRun};
 use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
 use arras_doc::value::Object;
 use arras_run::effect::{CancelReason, Outcome, Status};
 use arras_run::event::{Event, EventKind};
 
-use super::supplied::Documents;
 use super::{Failure, places, signals};
-use crate::args::RunArgs;
 use crate::args::resolve::Invocation;
 use crate::args::run::Output;
+use crate::args::{Command, RunArgs};
 use crate::context::Context;
 use crate::diagnostics::{Places, concise, human};
 use crate::display::escape;
 use crate::exit::{self, Exit};
 use crate::look::Tone;
 use crate::reporter::{Case, Reporter, outputs};
+use taping::Taping;
 
 /// Carries out `arras run`.
 pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) -> Exit {
@@ -37,52 +41,56 @@ pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) ->
 }
 
 async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
-    let documents = Documents::new(
-        &args.file,
-        &args.sources.document,
-        args.sources.base_uri.as_deref(),
-        args.inputs.inputs.as_deref(),
-    )?;
-    let mut settings = settings::settings(args)?;
-    if args.reading.dry_run {
-        settings.auth.missing = Missing::MadeUp;
-    }
+    let taping = Taping::of(args)?;
+    carry_out_with(args, &taping, invocation, context).await
+}
+
+/// Runs what a recording holds.
+pub(super) async fn replay(args: &RunArgs, replay: Replay, context: &Context) -> Result<Exit, Failure> {
+    let command = Command::Run(Box::new(args.clone()));
+    let invocation = Invocation { command, applied: Vec::new() };
+    carry_out_with(args, &Taping::Replay(replay), &invocation, context).await
+}
+
+async fn carry_out_with(
+    args: &RunArgs,
+    taping: &Taping,
+    invocation: &Invocation,
+    context: &Context,
+) -> Result<Exit, Failure> {
     warn_of_hosts(args, context);
-    let engine = Engine::builder().settings(settings.clone()).build()?;
-    let mut loaded = engine.load_all(&documents.entry, &documents.others).await?;
+    let prepared = prepare::prepare_with(args, invocation, taping).await?;
+    let loaded = &prepared.loaded;
     if has_errors(loaded.diagnostics()) {
-        let places = places(&loaded);
-        return Ok(reporters::refuse(args, loaded.diagnostics(), &places, context));
+        return Ok(reporters::refuse(args, loaded.diagnostics(), &places(loaded), context));
     }
-    let mut mock = None;
-    if let Some(chosen) = &args.sources.mock {
-        let mocked = mocked::start(args, &loaded, chosen, settings).await?;
-        loaded = mocked.engine.load_all(&documents.entry, &documents.others).await?;
-        mock = Some(mocked.mock);
-    }
-    let chosen = choose::workflows(&loaded, args)?;
+    let chosen = choose::workflows(loaded, args)?;
     let mut runs = Vec::new();
-    for id in &chosen {
+    for (number, id) in chosen.iter().enumerate() {
         match loaded.workflow(id) {
             Ok(workflow) => {
-                let inputs = input_values::values(args, invocation, workflow.plan().entry().inputs.schema(), context)?;
+                let schema = workflow.plan().entry().inputs.schema();
+                let given = || input_values::values(args, invocation, schema, context);
+                let inputs = taping.inputs(number, given)?;
                 let workflow = given::dependency_inputs(workflow, &args.inputs.dep_input)?;
-                runs.push((id.clone(), workflow.inputs(inputs)));
+                let workflow = input_values::files(args, workflow.inputs(inputs))?;
+                runs.push((id.clone(), workflow));
             }
             Err(error) if error.is_refused() => {
-                return Ok(reporters::refuse(args, error.diagnostics(), &places(&loaded), context));
+                return Ok(reporters::refuse(args, error.diagnostics(), &places(loaded), context));
             }
             Err(error) => return Err(error.into()),
         }
     }
     if args.reading.dry_run {
-        return dry_run(args, context, &loaded, &runs);
+        return dry_run(args, context, loaded, &runs);
     }
-    let exit = tell(args, context, &loaded, runs, mock.is_some()).await?;
-    if let Some(mock) = mock {
+    let options = taping::options(args, &prepared.settings, &runs);
+    let exit = tell(args, context, loaded, runs, prepared.mock.is_some()).await?;
+    if let Some(mock) = prepared.mock {
         mock.shutdown().await;
     }
-    Ok(exit)
+    Ok(taping.finish(args, options, context).and(exit))
 }
 
 /// Prints the requests of each workflow as far as they are known, and sends none.
@@ -95,6 +103,7 @@ fn dry_run(
     let places = places(loaded);
     warn(args, loaded.diagnostics(), &places, context);
     let look = context.look(args.common.color, &context.stderr);
+    let mut drafted = Vec::new();
     for (id, run) in runs {
         let steps = match run.dry_run() {
             Ok(steps) => steps,
@@ -103,11 +112,16 @@ fn dry_run(
             }
             Err(error) => return Err(error.into()),
         };
-        if args.results.output != Output::None {
-            context.write_stdout(&dry::script(id, &steps));
+        match args.results.output {
+            Output::Outputs => context.write_stdout(&dry::script(id, &steps)),
+            Output::Report => drafted.push(drafts::workflow(id, &steps)),
+            Output::None => {}
         }
         let word = look.paint(Tone::Good, "Planned");
         context.write_stderr(&format!("{word}  {}   {}\n", escape(id), dry::summary(&steps)));
+    }
+    if args.results.output == Output::Report {
+        context.write_stdout(&drafts::document(drafted));
     }
     Ok(Exit::Yes)
 }
@@ -182,7 +196,7 @@ async fn tell(
 }
 
 /// Runs a workflow to its end, which a signal may bring about.
-async fn one(
+pub(super) async fn one(
     run: WorkflowRun,
     cancelled: &mut Option<CancelReason>,
     mut observe: impl FnMut(&Event),

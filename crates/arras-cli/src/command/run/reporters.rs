@@ -73,7 +73,7 @@ pub(in crate::command) fn file(report: &ReportFile, places: &Places) -> Result<B
 }
 
 /// A new or emptied file that only its owner reads: reports tell much, even redacted.
-fn private_file(path: &Path) -> Result<std::fs::File, Usage> {
+pub(super) fn private_file(path: &Path) -> Result<std::fs::File, Usage> {
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     #[cfg(unix)]

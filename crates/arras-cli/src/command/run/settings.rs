@@ -11,24 +11,24 @@ use arras::{
 use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
 use arras_run::plan::{Dependencies, PlanOptions, Strictness};
-use arras_run::run::{DefaultSuccess, Limits};
+use arras_run::run::{Checks, DefaultSuccess, Limits};
 
 use super::super::named;
 use crate::args::RunArgs;
-use crate::args::resolve::Usage;
+use crate::args::resolve::{Invocation, Usage};
 use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath, ReadingArgs};
-use crate::args::values;
+use crate::args::values::{self, CheckResponse, ResponseCheck};
 
 /// What the engine is told.
 ///
 /// # Errors
 /// If a host pattern can't be understood.
-pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
+pub(in crate::command) fn settings(args: &RunArgs, invocation: &Invocation) -> Result<Settings, Usage> {
     let sources = args.sources.source.iter().map(|source| (source.name.clone(), source.target.clone()));
     let servers = args.sources.server.iter();
     let variables = args.sources.server_var.iter();
     Ok(Settings {
-        limits: limits(&args.budgets, args.reading.default_success),
+        limits: limits(&args.budgets, &args.reading),
         plan: plan(&args.reading),
         newer: if args.reading.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: sources.collect(),
@@ -47,7 +47,7 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
             region: args.auth.aws_region.clone(),
             service: args.auth.aws_service.clone(),
         },
-        auth: auth_settings(&args.auth, &args.network.client_cert)?,
+        auth: auth_settings(&args.auth, &args.network.client_cert, args.network.untrusted, invocation)?,
         network: network(args)?,
         policy: policy(args)?,
     })
@@ -56,14 +56,20 @@ pub(super) fn settings(args: &RunArgs) -> Result<Settings, Usage> {
 /// What the engine is told of credentials.
 ///
 /// # Errors
-/// If a client certificate can't be read.
+/// If a client certificate can't be read, or is meant for every host though documents are not trusted.
 pub(in crate::command) fn auth_settings(
     args: &AuthArgs,
     certificates: &[values::ClientCertificate],
+    untrusted: bool,
+    invocation: &Invocation,
 ) -> Result<AuthSettings, Usage> {
-    let credentials = args.auth.iter().map(credential).collect::<Result<_, _>>()?;
+    let mut credentials = args.auth.iter().map(credential).collect::<Result<Vec<_>, _>>()?;
+    let configured = credentials.drain(invocation.configured("auth")).collect();
+    if untrusted && certificates.iter().any(|certificate| certificate.hosts.is_none()) {
+        return Err(Usage::new("`--client-cert` needs `HOST=FILE` where documents are not trusted"));
+    }
     let certificates = certificates.iter().map(certificate).collect::<Result<_, _>>()?;
-    Ok(AuthSettings { credentials, certificates, missing: Missing::Refused })
+    Ok(AuthSettings { credentials, configured, certificates, missing: Missing::Refused })
 }
 
 fn credential(given: &values::Credential) -> Result<CredentialSetting, Usage> {
@@ -81,7 +87,8 @@ fn credential(given: &values::Credential) -> Result<CredentialSetting, Usage> {
 
 fn certificate(given: &values::ClientCertificate) -> Result<ClientCertificate, Usage> {
     let path = given.path.display();
-    let hosts = given.hosts.0.parse().map_err(|error| Usage::new(format!("{error}")))?;
+    let hosts = given.hosts.as_ref().map(|hosts| hosts.0.parse()).transpose();
+    let hosts = hosts.map_err(|error| Usage::new(format!("{error}")))?;
     let pem = std::fs::read(&given.path).map_err(|error| Usage::new(format!("can't read `{path}`: {error}")))?;
     ClientCertificate::new(hosts, pem).map_err(|fault| Usage::new(format!("{}: `{path}`", fault.message)))
 }
@@ -107,6 +114,20 @@ fn policy(args: &RunArgs) -> Result<Policy, Usage> {
         policy.paths = Paths::Project { and: args.network.allow_path.clone() };
     }
     Ok(policy)
+}
+
+/// What is said later counts.
+fn checks(asked: &[CheckResponse]) -> Checks {
+    let mut checks = Checks::default();
+    for CheckResponse { what, level } in asked {
+        match what {
+            None => checks = Checks::all(*level),
+            Some(ResponseCheck::Status) => checks.status = *level,
+            Some(ResponseCheck::ContentType) => checks.content_type = *level,
+            Some(ResponseCheck::Body) => checks.body = *level,
+        }
+    }
+    checks
 }
 
 /// How requests travel.
@@ -151,7 +172,7 @@ fn unverified(hosts: &[String]) -> Result<HostPatterns, Usage> {
 }
 
 /// A timeout of `0` is none.
-fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) -> Limits {
+fn limits(budgets: &BudgetArgs, reading: &ReadingArgs) -> Limits {
     let some = |duration: std::time::Duration| (!duration.is_zero()).then_some(duration);
     Limits {
         timeout: some(budgets.timeout),
@@ -161,7 +182,8 @@ fn limits(budgets: &BudgetArgs, default_success: Option<run::DefaultSuccess>) ->
         max_depth: budgets.max_depth as usize,
         max_retry_after: budgets.max_retry_after,
         poll_interval: budgets.poll_interval,
-        default_success: match default_success {
+        checks: checks(&reading.check_response),
+        default_success: match reading.default_success {
             Some(run::DefaultSuccess::Any) => DefaultSuccess::Any,
             Some(run::DefaultSuccess::TwoHundreds) => DefaultSuccess::TwoXx,
             Some(run::DefaultSuccess::Lt400) | None => DefaultSuccess::BelowFourHundred,

@@ -5,7 +5,7 @@ mod write;
 use std::collections::HashMap;
 
 use crate::openapi::place::Site;
-use crate::openapi::{Place, Schema, SchemaType};
+use crate::openapi::{Place, Schema, SchemaType, Version};
 
 /// How many parts a shape has at most; what lies beyond is written and read without a schema's help.
 const MOST_PARTS: usize = 4_096;
@@ -18,7 +18,7 @@ pub struct XmlShape {
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Part {
-    /// `xml.name`; for the root also the component's name.
+    /// `xml.name`; for the root, and from OpenAPI 3.2 on for what only refers to a component, also the component's name.
     name: Option<String>,
     prefix: Option<String>,
     namespace: Option<String>,
@@ -26,6 +26,8 @@ struct Part {
     kind: Option<SchemaType>,
     properties: Vec<(String, usize)>,
     items: Option<usize>,
+    /// The items at the beginning that have schemas of their own.
+    prefix_items: Vec<usize>,
 }
 
 /// What becomes of a value.
@@ -38,6 +40,10 @@ enum Form {
     Attribute,
     /// The text of the element that holds it (OpenAPI 3.2).
     Text,
+    /// The same as a CDATA section (OpenAPI 3.2).
+    CharacterData,
+    /// Nothing of its own: the members of an object stand in its place (OpenAPI 3.2).
+    Transparent,
     /// A list in an element of its own.
     Wrapped,
 }
@@ -97,6 +103,18 @@ impl<'s> XmlPart<'s> {
         self.part()?.items.map(|index| self.with(index))
     }
 
+    /// The schema of the item at an index.
+    fn item(self, at: usize) -> XmlPart<'s> {
+        let prefixed = self.part().and_then(|part| part.prefix_items.get(at));
+        let index = match prefixed {
+            Some(index) => *index,
+            // where the schema knows no array, one repeats what the schema describes
+            None if self.kind() != Some(SchemaType::Array) => self.index,
+            None => self.part().and_then(|part| part.items).unwrap_or(usize::MAX),
+        };
+        self.with(index)
+    }
+
     /// The name of the element or attribute for the property `name`; for a list that is not wrapped, that of each item.
     pub fn element_name<'n>(self, name: &'n str) -> &'n str
     where
@@ -124,7 +142,7 @@ impl<'s> XmlPart<'s> {
 
     /// Whether it is the text of the element that holds it.
     pub fn is_text(self) -> bool {
-        self.form() == Form::Text
+        matches!(self.form(), Form::Text | Form::CharacterData)
     }
 
     /// Whether it is a list within an element of its own.
@@ -173,24 +191,37 @@ impl<'d> Making<'d> {
     }
 
     fn fill(&mut self, index: usize, schema: &Schema<'d>) {
-        let properties = schema.properties().into_iter();
+        let mut described = schema.properties();
+        for (name, property) in schema.alternatives().iter().flat_map(Schema::properties) {
+            if !described.iter().any(|(known, _)| *known == name) {
+                described.push((name, property));
+            }
+        }
+        let properties = described.into_iter();
         let properties = properties.map(|(name, property)| (name.to_owned(), self.part(property.place()))).collect();
         let items = schema.items().map(|items| self.part(items.place()));
+        let prefix_items = schema.keyword("prefixItems").into_iter().flat_map(Place::items);
+        let prefix_items = prefix_items.map(|place| self.part(place)).collect();
         let own = |field: &str| schema.keyword("xml").and_then(|xml| xml.text(field)).map(str::to_owned);
         let kind = schema.single_type().or_else(|| {
             let has = |keyword| schema.keyword(keyword).is_some();
-            if has("items") { Some(SchemaType::Array) } else { has("properties").then_some(SchemaType::Object) }
+            if has("items") || has("prefixItems") {
+                Some(SchemaType::Array)
+            } else {
+                has("properties").then_some(SchemaType::Object)
+            }
         });
         let form = form(schema, kind);
         if let Some(part) = self.parts.get_mut(index) {
             *part = Part {
-                name: own("name"),
+                name: own("name").or_else(|| component_of(schema)),
                 prefix: own("prefix"),
                 namespace: own("namespace"),
                 form,
                 kind,
                 properties,
                 items,
+                prefix_items,
             };
         }
     }
@@ -201,7 +232,9 @@ fn form(schema: &Schema<'_>, kind: Option<SchemaType>) -> Form {
     let is_list = kind == Some(SchemaType::Array);
     match xml.text("nodeType") {
         Some("attribute") => return Form::Attribute,
-        Some("text" | "cdata") => return Form::Text,
+        Some("text") => return Form::Text,
+        Some("cdata") => return Form::CharacterData,
+        Some("none") if !is_list => return Form::Transparent,
         Some("element") if is_list => return Form::Wrapped,
         Some(_) => return Form::Element,
         None => {}
@@ -211,6 +244,13 @@ fn form(schema: &Schema<'_>, kind: Option<SchemaType>) -> Form {
         (_, true) => Form::Wrapped,
         _ => Form::Element,
     }
+}
+
+/// From OpenAPI 3.2 on, what only refers to a component has the component's element, none of its own.
+fn component_of(schema: &Schema<'_>) -> Option<String> {
+    let place = schema.place();
+    let only_refers = place.description().version() >= Version::V3_2 && place.get("xml").is_none();
+    component_name(place).filter(|_| only_refers && schema.single_type() != Some(SchemaType::Array))
 }
 
 /// The last name of a reference to a component: `Pet` of `#/components/schemas/Pet`.

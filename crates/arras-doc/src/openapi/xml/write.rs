@@ -1,8 +1,7 @@
 //! Values written as XML.
 
-use std::fmt::Write;
-
-use super::{XmlPart, XmlShape};
+use super::{Form, XmlPart, XmlShape};
+use crate::openapi::SchemaType;
 use crate::value::Value;
 
 impl XmlShape {
@@ -29,13 +28,7 @@ impl XmlShape {
         };
         let mut writer =
             Writer { out: String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"), scope: Vec::new() };
-        match value {
-            Value::Array(_) => {
-                let list = Value::Object([(part.item_name(name).to_owned(), value.clone())].into_iter().collect());
-                writer.element(name, &list, part)?;
-            }
-            value => writer.element(name, value, part)?,
-        }
+        writer.element(name, value, part)?;
         Ok(writer.out)
     }
 }
@@ -48,37 +41,55 @@ struct Writer {
 
 /// Values are as deep as their readers allow, so these may call themselves.
 impl Writer {
-    /// One element; an array is written by [`Writer::member`].
+    /// One element, whatever the form of its part is; of a list, the one that its items stand in.
     fn element(&mut self, name: &str, value: &Value, part: XmlPart<'_>) -> Result<(), String> {
-        let (prefix, namespace) =
-            part.part().map_or((None, None), |it| (it.prefix.as_deref(), it.namespace.as_deref()));
-        let name = qualified(prefix, name)?;
-        write!(self.out, "<{name}").map_err(|error| error.to_string())?;
+        let prefix = prefix_of(part);
+        let tag = qualified(prefix, name)?;
+        self.out.push_str(&format!("<{tag}"));
         let depth = self.scope.len();
-        if let Some(namespace) = namespace {
+        if let Some(namespace) = namespace_of(part) {
             self.declare(prefix.unwrap_or_default(), namespace)?;
         }
-        let members = value.as_object().into_iter().flatten();
-        for (member, value) in members.clone() {
-            if let Some(attribute) = attribute_name(part, member) {
-                let attribute = qualified(part.property(member).and_then(prefix_of), attribute)?;
-                write!(self.out, " {attribute}=\"{}\"", escape(&value.to_text())?)
-                    .map_err(|error| error.to_string())?;
+        for (member, value) in value.as_object().into_iter().flatten() {
+            if let Some(attribute) = attribute_name(part, member).filter(|_| !value.is_null()) {
+                self.attribute(attribute, value, part.property(member))?;
             }
         }
-        self.out.push('>');
-        match value {
-            Value::Object(_) => {
-                for (member, value) in members {
-                    self.member(member, value, part)?;
-                }
-            }
-            Value::Null => {}
-            scalar => self.out.push_str(&escape(&scalar.to_text())?),
+        if value.is_null() {
+            self.declare("xsi", "http://www.w3.org/2001/XMLSchema-instance")?;
+            self.out.push_str(" xsi:nil=\"true\"/>");
+        } else {
+            self.out.push('>');
+            self.content(name, value, part)?;
+            self.out.push_str(&format!("</{tag}>"));
         }
-        write!(self.out, "</{name}>").map_err(|error| error.to_string())?;
         self.scope.truncate(depth);
         Ok(())
+    }
+
+    fn attribute(&mut self, name: &str, value: &Value, part: Option<XmlPart<'_>>) -> Result<(), String> {
+        if value.is_structure() {
+            return Err(format!("the attribute `{name}` can't be {}", value.kind_name()));
+        }
+        let prefix = part.and_then(prefix_of);
+        if let (Some(prefix), Some(namespace)) = (prefix, part.and_then(namespace_of)) {
+            self.declare(prefix, namespace)?;
+        }
+        let text = in_attribute(&value.to_text())?;
+        self.out.push_str(&format!(" {}=\"{text}\"", qualified(prefix, name)?));
+        Ok(())
+    }
+
+    /// What stands in the element `name` for a value other than `null`.
+    fn content(&mut self, name: &str, value: &Value, part: XmlPart<'_>) -> Result<(), String> {
+        match value {
+            Value::Object(members) => members.iter().try_for_each(|(member, value)| self.member(member, value, part)),
+            Value::Array(items) => self.items(part.item_name(name), items, part),
+            scalar => {
+                self.out.push_str(&escape(&scalar.to_text())?);
+                Ok(())
+            }
+        }
     }
 
     fn declare(&mut self, prefix: &str, namespace: &str) -> Result<(), String> {
@@ -87,7 +98,7 @@ impl Writer {
             return Ok(());
         }
         let colon = if prefix.is_empty() { "" } else { ":" };
-        write!(self.out, " xmlns{colon}{prefix}=\"{}\"", escape(namespace)?).map_err(|error| error.to_string())?;
+        self.out.push_str(&format!(" xmlns{colon}{prefix}=\"{}\"", in_attribute(namespace)?));
         self.scope.push((prefix.to_owned(), namespace.to_owned()));
         Ok(())
     }
@@ -98,40 +109,51 @@ impl Writer {
             return Ok(());
         }
         let known = owner.property(member);
-        if member == "#text" || known.is_some_and(XmlPart::is_text) {
-            self.out.push_str(&escape(&value.to_text())?);
-            return Ok(());
+        if member == "#text" && known.is_none() {
+            return self.text(member, value, Form::Text);
         }
-        let part = known.unwrap_or_else(|| owner.with(usize::MAX));
-        let name = part.element_name(member);
-        match value {
-            Value::Array(items) if part.is_wrapped() => {
-                let inner = part.items().unwrap_or_else(|| owner.with(usize::MAX));
-                let item_name = part.item_name(member);
-                self.wrapped(name, part, |writer| writer.items(item_name, items, inner))
+        self.part(member, value, known.unwrap_or_else(|| owner.with(usize::MAX)))
+    }
+
+    /// What a member or an item adds to the content of the element that holds it.
+    fn part(&mut self, name: &str, value: &Value, part: XmlPart<'_>) -> Result<(), String> {
+        match (part.form(), value) {
+            (Form::Attribute, _) => Ok(()),
+            (form @ (Form::Text | Form::CharacterData), value) => self.text(name, value, form),
+            (Form::Wrapped, Value::Array(_)) => self.element(part.element_name(name), value, part),
+            (_, Value::Array(items)) => self.items(part.element_name(name), items, part),
+            (Form::Transparent, Value::Object(_)) => self.content(name, value, part),
+            (_, value) => self.element(part.element_name(name), value, part),
+        }
+    }
+
+    fn text(&mut self, name: &str, value: &Value, form: Form) -> Result<(), String> {
+        if value.is_structure() {
+            return Err(format!("`{name}` is {}, which can't be the text of an element", value.kind_name()));
+        }
+        let text = if value.is_null() { "".into() } else { value.to_text() };
+        match form {
+            Form::CharacterData => {
+                checked(&text)?;
+                self.out.push_str(&format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>")));
             }
-            Value::Array(items) => self.items(name, items, part.items().unwrap_or_else(|| owner.with(usize::MAX))),
-            value => self.element(name, value, part),
+            _ => self.out.push_str(&escape(&text)?),
         }
+        Ok(())
     }
 
-    fn wrapped(
-        &mut self,
-        name: &str,
-        part: XmlPart<'_>,
-        inside: impl FnOnce(&mut Writer) -> Result<(), String>,
-    ) -> Result<(), String> {
-        let name = qualified(prefix_of(part), name)?;
-        write!(self.out, "<{name}>").map_err(|error| error.to_string())?;
-        inside(self)?;
-        write!(self.out, "</{name}>").map_err(|error| error.to_string())
-    }
-
-    fn items(&mut self, name: &str, items: &[Value], part: XmlPart<'_>) -> Result<(), String> {
-        for item in items {
-            match item {
-                Value::Array(_) => return Err(format!("a list in the list `{name}` has no form in XML")),
-                item => self.element(name, item, part)?,
+    /// The items of a list, each by the name that the list gives them.
+    fn items(&mut self, name: &str, items: &[Value], list: XmlPart<'_>) -> Result<(), String> {
+        for (at, item) in items.iter().enumerate() {
+            let part = list.item(at);
+            if matches!(item, Value::Array(_)) && part.kind() != Some(SchemaType::Array) {
+                return Err(format!("a list in the list `{name}` has no form in XML"));
+            }
+            match part.form() {
+                Form::Element if !matches!(item, Value::Array(_)) => {
+                    self.element(part.own_name().unwrap_or(name), item, part)?;
+                }
+                _ => self.part(name, item, part)?,
             }
         }
         Ok(())
@@ -151,6 +173,10 @@ fn prefix_of(part: XmlPart<'_>) -> Option<&str> {
     part.part()?.prefix.as_deref()
 }
 
+fn namespace_of(part: XmlPart<'_>) -> Option<&str> {
+    part.part()?.namespace.as_deref()
+}
+
 fn qualified(prefix: Option<&str>, name: &str) -> Result<String, String> {
     let qualified = match prefix.filter(|prefix| !prefix.is_empty()) {
         Some(prefix) => format!("{prefix}:{name}"),
@@ -165,20 +191,23 @@ pub(super) fn is_name(name: &str) -> bool {
     name.starts_with(start) && name.chars().all(|c| c.is_alphanumeric() || "-_.:".contains(c))
 }
 
-/// Text for an element or an attribute.
+/// Text for an element.
 fn escape(text: &str) -> Result<String, String> {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '"' => out.push_str("&quot;"),
-            // a parser would make a line feed of it
-            '\r' => out.push_str("&#13;"),
-            '\n' | '\t' | ' '..='\u{fffd}' | '\u{10000}'.. => out.push(character),
-            other => return Err(format!("XML can't hold the character U+{:04X}", u32::from(other))),
-        }
+    let text = checked(text)?.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    // a parser would make a line feed of it
+    Ok(text.replace('\r', "&#13;"))
+}
+
+/// Text for an attribute, where a parser would make spaces of line feeds and tabs.
+fn in_attribute(text: &str) -> Result<String, String> {
+    Ok(escape(text)?.replace('"', "&quot;").replace('\n', "&#10;").replace('\t', "&#9;"))
+}
+
+/// The text, if XML can hold all its characters.
+fn checked(text: &str) -> Result<&str, String> {
+    let fits = |c: char| matches!(c, '\n' | '\r' | '\t' | ' '..='\u{fffd}' | '\u{10000}'..);
+    match text.chars().find(|c| !fits(*c)) {
+        None => Ok(text),
+        Some(other) => Err(format!("XML can't hold the character U+{:04X}", u32::from(other))),
     }
-    Ok(out)
 }

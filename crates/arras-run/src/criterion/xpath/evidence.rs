@@ -49,6 +49,14 @@ impl<'t> Recorder<'t> {
         self.push(Evidence { expression, span, value, shortened: false, holds: Some(false) });
     }
 
+    /// Notes what the whole condition came to.
+    #[cfg(feature = "xpath31")]
+    pub(super) fn whole(&mut self, value: Option<&Value>, holds: bool) {
+        let (value, shortened) = shorten(value);
+        let span = Span::new(0, self.text.len());
+        self.push(Evidence { expression: self.text.to_owned(), span, value, shortened, holds: Some(holds) });
+    }
+
     /// An observer of an evaluation over this document.
     pub(super) fn watch<'r>(&'r mut self, document: &'r Document<'r>) -> Watch<'r, 't> {
         Watch { recorder: self, document, place: None }

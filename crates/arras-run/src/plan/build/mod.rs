@@ -4,6 +4,7 @@ mod action;
 mod criterion;
 mod input_schema;
 mod operation;
+mod own_security;
 mod replacement;
 mod retain;
 mod step;
@@ -22,7 +23,9 @@ use arras_doc::openapi::{self, Location};
 use arras_doc::rule::Rule;
 use arras_doc::span::Span;
 
-use super::{Plan, Workflow};
+pub use self::own_security::own_security;
+use super::{Parameter, Plan, Workflow};
+use crate::check::Schemas;
 use crate::effect;
 use crate::place::Place;
 
@@ -114,6 +117,13 @@ pub struct SetParameter {
     pub place: Place,
 }
 
+impl SetParameter {
+    /// Where a parameter goes; `None` for an input of a workflow.
+    pub fn of(parameter: &Parameter) -> Option<SetParameter> {
+        Some(SetParameter { location: parameter.location?, name: parameter.name.clone(), place: parameter.place })
+    }
+}
+
 /// Decides where an operation's requests go and who identifies the caller.
 pub type Bind<'b> = dyn FnMut(Call<'_>) -> Result<Binding, Diagnostics> + 'b;
 
@@ -136,6 +146,7 @@ impl Plan {
             pending: Vec::new(),
             diagnostics: Diagnostics::new(),
             noted: HashSet::new(),
+            schemas: Arc::default(),
             bind,
         };
         let entry = builder.index(0, workflow);
@@ -182,6 +193,7 @@ struct Builder<'b, 'f> {
     diagnostics: Diagnostics,
     /// Where a warning was given: what several steps share is read for each of them.
     noted: HashSet<(&'static str, Place)>,
+    schemas: Arc<Schemas>,
     bind: &'f mut Bind<'f>,
 }
 

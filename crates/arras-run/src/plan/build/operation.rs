@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi::{self, Location, Schema, XmlShape};
+use arras_doc::openapi::{self, Location, Schema, Version};
 
-use super::{At, Builder, Call, xml_types};
-use crate::plan::{Declared, Operation, Scalar};
+use super::{At, Builder, Call, SetParameter, own_security, xml_types};
+use crate::plan::{Declared, Described, Operation, Parameter, Scalar};
 use crate::request::default_type;
 
 /// What the values of a request are to look like, as far as the plan asks.
@@ -16,6 +16,8 @@ use crate::request::default_type;
 pub(super) struct Shapes<'b> {
     parameters: HashMap<(Location, String), Scalar>,
     body: Option<openapi::RequestBody<'b>>,
+    /// The credentials that the document itself gives.
+    pub(super) own: Vec<Parameter>,
 }
 
 impl<'b> Shapes<'b> {
@@ -24,7 +26,7 @@ impl<'b> Shapes<'b> {
             let key = (parameter.location, name_key(parameter.location, parameter.name));
             Some((key, Scalar::of(&parameter.schema()?)?))
         };
-        Shapes { parameters: parameters.iter().filter_map(scalar).collect(), body }
+        Shapes { parameters: parameters.iter().filter_map(scalar).collect(), body, own: Vec::new() }
     }
 
     /// The scalar that a parameter takes, if it takes one.
@@ -56,7 +58,8 @@ impl<'b> Builder<'b, '_> {
             return Err(Diagnostics::new());
         };
         let Some(operation) = description.operation_at(&target.pointer).found() else { return Err(Diagnostics::new()) };
-        let set = self.set_parameters(at);
+        let mut set = self.set_parameters(at);
+        let own = self.own_security(at, operation, &mut set)?;
         let (document, workflow) = (at.key.document, at.key.workflow);
         let (source, step, parameters) = (target.source, at.step, set.as_slice());
         let binding = (self.bind)(Call { document, source, workflow, step, operation, parameters })?;
@@ -75,23 +78,39 @@ impl<'b> Builder<'b, '_> {
             base: binding.base,
             path: operation.path().wire_path().to_owned(),
             fixed_query: operation.path().fixed_query().map(str::to_owned),
-            declared: parameters.iter().filter(|parameter| !parameter.is_ignored()).map(declared).collect(),
+            declared: parameters
+                .iter()
+                .filter(|parameter| !parameter.is_ignored())
+                .map(|it| declared(it, description.version()))
+                .collect(),
             request_types: content.map(|content| content.media_type.to_owned()).collect(),
-            request_xml: body.iter().flat_map(|body| &body.content).filter_map(xml_shape).collect(),
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
             authorization: binding.authorization,
+            described: Described::new(description.clone(), &target.pointer, self.schemas.clone()),
             xml_types: xml_types::of(&responses),
         };
-        Ok((planned, Shapes::of(&parameters, body)))
+        Ok((planned, Shapes { own, ..Shapes::of(&parameters, body) }))
     }
-}
 
-/// How an XML body is written, by its media type.
-fn xml_shape(content: &openapi::Content<'_>) -> Option<(String, XmlShape)> {
-    let is_xml = content.parsed().is_some_and(|media_type| media_type.is_xml());
-    let schema = content.schema().filter(|_| is_xml)?;
-    Some((content.media_type.to_owned(), XmlShape::of(&schema)))
+    /// The credentials that the document itself gives the step, which are `set` from then on.
+    fn own_security(
+        &mut self,
+        at: At,
+        operation: openapi::Operation<'_>,
+        set: &mut Vec<SetParameter>,
+    ) -> Result<Vec<Parameter>, Diagnostics> {
+        let document = &*self.linked(at.key.document).document;
+        let workflow = &document.workflows[at.key.workflow];
+        let (own, found) = own_security(document, workflow, &workflow.steps[at.step], operation, set);
+        if !found.is_empty() {
+            return Err(found);
+        }
+        let own: Vec<Parameter> =
+            own.into_iter().map(|own| Parameter { value: self.value(at.key, &own.value), ..own }).collect();
+        set.extend(own.iter().filter_map(SetParameter::of));
+        Ok(own)
+    }
 }
 
 /// What the story shows: the fragment that tells operations on one path apart, else the path.
@@ -103,14 +122,17 @@ fn label(operation: openapi::Operation<'_>) -> String {
     }
 }
 
-fn declared(parameter: &openapi::Parameter<'_>) -> Declared {
+fn declared(parameter: &openapi::Parameter<'_>, version: Version) -> Declared {
+    // before OpenAPI 3.2 it is a field of query parameters alone
+    let reserved_here = parameter.location == Location::Query || version >= Version::V3_2;
     Declared {
         name: parameter.name.to_owned(),
         location: parameter.location,
         required: parameter.required,
         style: parameter.style,
         explode: parameter.explode,
-        allow_reserved: parameter.allow_reserved,
+        allow_reserved: parameter.allow_reserved && reserved_here,
+        allow_empty_value: parameter.allow_empty_value,
         content: parameter.content.as_ref().map(|content| content.media_type.to_owned()),
     }
 }

@@ -4,15 +4,17 @@ use core::time::Duration;
 
 use arras_doc::arazzo;
 use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
-use arras_doc::expression::Template;
+use arras_doc::expression::{Expression, Template};
 use arras_doc::link;
 use arras_doc::openapi::{Location, Schema};
 use arras_doc::rule;
+use arras_doc::span::Spanned;
 
 use super::operation::Shapes;
 use super::{At, Builder, Key, SetParameter};
 use crate::place::Place;
-use crate::plan::{Parameter, RequestBody, Scalar, Step, StepIndex, Target};
+use crate::plan::{Parameter, RequestBody, Scalar, Step, StepIndex, Strictness, Target};
+use crate::request;
 
 impl<'b> Builder<'b, '_> {
     pub(super) fn step(&mut self, key: Key, index: usize) -> Step {
@@ -24,14 +26,17 @@ impl<'b> Builder<'b, '_> {
         let place = self.place(key.document, step.step_id.span);
         let (target, shapes) = self.step_target(At { key, step: index }, links.target.as_ref(), step, place);
         let calls_workflow = matches!(target, Target::Workflow(_));
+        let parameters = self.parameters(key, step, links.target.as_ref(), &shapes);
+        let body = step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key, body, &shapes));
+        self.check_body(&target, body.as_ref());
         let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
             let workflow = self.target(key.document, needed.workflow)?;
             Some(StepIndex { workflow, step: needed.step })
         });
         Step {
             depends_on: depends_on.collect(),
-            parameters: self.parameters(key, step, links.target.as_ref(), &shapes),
-            body: step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key, body, &shapes)),
+            parameters,
+            body,
             criteria: self.criteria(key, &step.success_criteria),
             on_success: self.actions(key, document.success_actions(workflow, step)),
             on_failure: self.actions(key, document.failure_actions(workflow, step)),
@@ -114,9 +119,11 @@ impl<'b> Builder<'b, '_> {
                 continue;
             }
             let types = parameter.location.and_then(|location| shapes.parameter(location, &parameter.name));
+            // its text is the same on the wire
             parameter.scalar = types.filter(|_| parameter.value.sole_embedded().is_some());
             parameters.push(parameter);
         }
+        parameters.extend(shapes.own.iter().cloned());
         parameters
     }
 
@@ -156,8 +163,35 @@ impl<'b> Builder<'b, '_> {
             location: location.filter(|_| !calls_workflow),
             value: self.value(key, &resolved.value?.template),
             scalar: None,
+            credential: None,
             place: self.place(key.document, resolved.span),
         })
+    }
+
+    /// A payload that its media type can't express is refused before anything runs.
+    fn check_body(&mut self, target: &Target, body: Option<&RequestBody>) {
+        if let (Target::Operation(operation), Some(body)) = (target, body)
+            && let Some(message) = request::inexpressible(operation, body)
+        {
+            let help = "give the payload as a text, or another `contentType`";
+            self.error(rule::INEXPRESSIBLE_PAYLOAD, body.place, message, help);
+        }
+    }
+
+    /// What a text alone in its braces is read as: to the letter it stays a text.
+    fn read_as(&mut self, key: Key, embedded: &Spanned<Expression>, scalar: Scalar) -> Option<Scalar> {
+        if self.options.strictness == Strictness::Strict {
+            return None;
+        }
+        let message = format!(
+            "`{{{}}}` makes a text; it is sent as the {} that the API's schema asks for, if it reads as one",
+            **embedded,
+            scalar.name()
+        );
+        let help = format!("write `{}`, which keeps its type", **embedded);
+        let place = self.place(key.document, embedded.span);
+        self.note(place, Diagnostic::new(rule::LOOSE_VALUE, message).help(help));
+        Some(scalar)
     }
 
     fn body(&mut self, key: Key, body: &arazzo::RequestBody, shapes: &Shapes<'b>) -> RequestBody {
@@ -167,6 +201,9 @@ impl<'b> Builder<'b, '_> {
         if let (Some(payload), Some(schema)) = (&payload, shapes.body(content_type.as_deref())) {
             collect_scalars(payload, &schema, &mut Vec::new(), &mut scalars);
         }
+        let read =
+            |(path, scalar, embedded): (_, _, &Spanned<Expression>)| Some((path, self.read_as(key, embedded, scalar)?));
+        let scalars = scalars.into_iter().filter_map(read).collect();
         let replacements = body.replacements.iter().filter_map(|replacement| self.replacement(key, replacement));
         RequestBody {
             replacements: replacements.collect(),
@@ -189,13 +226,13 @@ fn location(written: arazzo::Location) -> Location {
 }
 
 /// The texts alone in their braces for which the schema asks a scalar. Recurses as deep as the document.
-fn collect_scalars(
-    template: &Template,
+fn collect_scalars<'t>(
+    template: &'t Template,
     schema: &Schema<'_>,
     path: &mut Vec<String>,
-    found: &mut Vec<(Vec<String>, Scalar)>,
+    found: &mut Vec<(Vec<String>, Scalar, &'t Spanned<Expression>)>,
 ) {
-    let mut descend = |token: String, child: &Template| {
+    let mut descend = |token: String, child: &'t Template| {
         if let (false, Some(schema)) = (child.is_literal(), schema.child(&token)) {
             path.push(token);
             collect_scalars(child, &schema, path, found);
@@ -205,9 +242,9 @@ fn collect_scalars(
     match template {
         Template::Array(items) => items.iter().enumerate().for_each(|(at, item)| descend(at.to_string(), item)),
         Template::Object(members) => members.iter().for_each(|(name, member)| descend(name.clone(), member)),
-        Template::Text(_) if template.sole_embedded().is_some() => {
-            found.extend(Scalar::of(schema).map(|scalar| (path.clone(), scalar)));
+        _ => {
+            let scalar = template.sole_embedded().and_then(|embedded| Some((Scalar::of(schema)?, embedded)));
+            found.extend(scalar.map(|(scalar, embedded)| (path.clone(), scalar, embedded)));
         }
-        _ => {}
     }
 }

@@ -7,18 +7,23 @@ use arras_doc::rule;
 use arras_doc::span::Span;
 
 use super::{Builder, Key};
-use crate::plan::Output;
+use crate::plan::{Output, Strictness};
 use crate::scope;
 
 impl Builder<'_, '_> {
     /// A value of a request or of a call.
     pub(super) fn value(&mut self, key: Key, template: &Template) -> Template {
-        let (template, embedded) = template.clone().with_unbraced(&|expression| self.is_declared(key, expression));
+        let (embedding, embedded) = template.clone().with_unbraced(&|expression| self.is_declared(key, expression));
+        // to the letter only braces embed
+        let (template, rule, what) = match self.options.strictness {
+            Strictness::Tolerant => (embedding, rule::LOOSE_EXPRESSION, "is embedded all the same"),
+            Strictness::Strict => (template.clone(), rule::DOUBTFUL_EXPRESSION, "is sent as it is written"),
+        };
         for expression in embedded {
-            let message = format!("`{}` stands without braces inside a text and is embedded all the same", *expression);
+            let message = format!("`{}` stands without braces inside a text and {what}", *expression);
             let help = format!("write `{{{}}}`", *expression);
             let place = self.place(key.document, expression.span);
-            self.note(place, Diagnostic::new(rule::LOOSE_EXPRESSION, message).help(help));
+            self.note(place, Diagnostic::new(rule, message).help(help));
         }
         self.check(key, &template);
         template

@@ -1,0 +1,139 @@
+//! `arras test`: which tests to run, how many at a time, and as a load.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, ValueEnum};
+
+use super::common::{Common, Volume};
+use super::run::{AuthArgs, BudgetArgs, InputArgs, NetworkArgs, ReadingArgs, ResultArgs, RunArgs, SourceArgs};
+use super::values::{self, ReportFile, Shard};
+
+/// Shown below the help.
+pub const EXAMPLES: &str = "Examples:
+  arras test                                      every test file and workflow below this folder
+  arras test tests/ --mock -j 4 --report junit=junit.xml
+  arras test --filter checkout --retries 2 --shard 1/3
+  arras test orders.test.yaml --virtual-users 20 --duration 30s
+
+A test file says which workflow to run, with which inputs, against which scenario of the mock, and
+what to expect: see docs/testing.md, and `arras schema test-file`.";
+
+/// The arguments of `arras test`.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct TestArgs {
+    /// Test files, Arazzo files, or folders that hold some [default: .]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// Which tests, and how.
+    #[command(flatten)]
+    pub choice: ChoiceArgs,
+    /// As a load.
+    #[command(flatten)]
+    pub load: LoadArgs,
+    /// What every workflow is given.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// What they run against.
+    #[command(flatten)]
+    pub sources: SourceArgs,
+    /// Who they run as.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+    /// How the specification is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// How long each may take.
+    #[command(flatten)]
+    pub budgets: BudgetArgs,
+    /// Where they may go.
+    #[command(flatten)]
+    pub network: NetworkArgs,
+    /// What is left behind.
+    #[command(flatten)]
+    pub results: TestResultArgs,
+    /// How much is told.
+    #[command(flatten)]
+    pub volume: Volume,
+    /// Settings and display.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Which tests, and how.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Which tests")]
+pub struct ChoiceArgs {
+    /// How many run at a time [default: one for each processor]
+    #[arg(short = 'j', long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=512))]
+    pub jobs: Option<u16>,
+    /// Only tests whose file, name or workflow holds this text; `*` stands for anything
+    #[arg(long, value_name = "TEXT", action = ArgAction::Append)]
+    pub filter: Vec<String>,
+    /// Start no further test once one has failed
+    #[arg(long)]
+    pub fail_fast: bool,
+    /// Only the I-th of N equal shares
+    #[arg(long, value_name = "I/N", value_parser = values::shard)]
+    pub shard: Option<Shard>,
+    /// Try a failing test again so often; one that then passes is flaky
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=100))]
+    pub retries: u32,
+    /// List the tests and run none
+    #[arg(long)]
+    pub list: bool,
+}
+
+/// As a load.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Load")]
+pub struct LoadArgs {
+    /// Run the chosen workflows again and again, so many at a time
+    #[arg(long, value_name = "N", requires = "duration", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    pub virtual_users: Option<u32>,
+    /// How long
+    #[arg(long, value_name = "D", requires = "virtual_users", value_parser = values::duration)]
+    pub duration: Option<Duration>,
+}
+
+/// What is left behind.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Results")]
+pub struct TestResultArgs {
+    /// What standard output gets
+    #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
+    pub output: TestOutput,
+    /// Write a report
+    #[arg(long, value_name = "KIND=PATH", action = ArgAction::Append, value_parser = values::report_file)]
+    pub report: Vec<ReportFile>,
+}
+
+/// What standard output gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum TestOutput {
+    /// Nothing
+    #[default]
+    None,
+    /// What each test came to, as JSON
+    Json,
+}
+
+impl TestArgs {
+    /// What `arras run` would be told for one of the tests.
+    pub fn run(&self, file: PathBuf) -> RunArgs {
+        RunArgs {
+            file,
+            workflows: Vec::new(),
+            all: false,
+            inputs: self.inputs.clone(),
+            sources: self.sources.clone(),
+            auth: self.auth.clone(),
+            reading: self.reading.clone(),
+            budgets: self.budgets.clone(),
+            network: self.network.clone(),
+            results: ResultArgs::default(),
+            volume: self.volume,
+            common: self.common.clone(),
+        }
+    }
+}

@@ -1,0 +1,54 @@
+//! `arras replay`: runs again what a recording holds, from nothing but the recording.
+
+use arras::recording::{Recording, Replay};
+use clap::FromArgMatches;
+
+use super::Failure;
+use super::run::{self, taping};
+use crate::args::resolve::Usage;
+use crate::args::{Cli, Command, ReplayArgs, RunArgs, parser};
+use crate::context::Context;
+use crate::display::escape;
+use crate::exit::Exit;
+
+/// Carries out `arras replay`.
+pub(super) fn replay(args: &ReplayArgs, context: &Context) -> Exit {
+    super::on_runtime(context, async {
+        match carry_out(args, context).await {
+            Ok(exit) => exit,
+            Err(failure) => failure.tell(args.common.color, context),
+        }
+    })
+}
+
+async fn carry_out(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure> {
+    let recording = taping::read(&args.recording)?;
+    let run = recorded(args, &recording)?;
+    run::replay(&run, Replay::new(recording).with_documents(), context).await
+}
+
+/// The recorded command line, with what is to be left behind this time.
+fn recorded(args: &ReplayArgs, recording: &Recording) -> Result<RunArgs, Usage> {
+    let shown = escape(&args.recording.to_string_lossy()).into_owned();
+    if recording.options.is_empty() {
+        let help = "name it: `arras run FILE --replay`";
+        return Err(Usage::new(format!("`{shown}` does not say which workflow was run: {help} {shown}")));
+    }
+    let line = ["arras", "run"].into_iter().chain(recording.options.iter().map(String::as_str));
+    let cli = parser().try_get_matches_from(line).and_then(|matches| Cli::from_arg_matches(&matches));
+    let unfit = |why: String| Usage::new(format!("the recording `{shown}` can't be used: {why}"));
+    match cli.map(|cli| cli.command) {
+        Ok(Command::Run(mut run)) => {
+            run.results.output = args.output;
+            run.results.report.clone_from(&args.report);
+            run.volume = args.volume;
+            run.common = args.common.clone();
+            Ok(*run)
+        }
+        Ok(_) => Err(unfit("it was made by another command".to_owned())),
+        Err(error) => {
+            let text = error.render().to_string();
+            Err(unfit(text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned()))
+        }
+    }
+}

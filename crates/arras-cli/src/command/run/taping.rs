@@ -1,0 +1,221 @@
+//! `--record` and `--replay`: exchanges kept, or taken from what was kept.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::Duration;
+
+use arras::recording::{Recorder, Recording, Replay};
+use arras::{Builder, ServerOverride, Settings, WorkflowRun};
+use arras_doc::value::Object;
+use arras_run::run::CheckLevel;
+
+use super::reporters::private_file;
+use crate::args::RunArgs;
+use crate::args::resolve::Usage;
+use crate::args::run::{DefaultSuccess, Jsonpath};
+use crate::args::values::{self, ResponseCheck};
+use crate::context::Context;
+use crate::display::{count, escape};
+use crate::exit::Exit;
+use crate::look::Tone;
+
+/// Whether exchanges are kept, or were.
+pub(in crate::command) enum Taping {
+    None,
+    Record(Recorder),
+    Replay(Replay),
+}
+
+impl Taping {
+    /// What the options ask for.
+    ///
+    /// # Errors
+    /// If the recording can't be read.
+    pub(super) fn of(args: &RunArgs) -> Result<Taping, Usage> {
+        if args.results.record.is_some() && args.file.as_os_str() == "-" {
+            return Err(Usage::new("a document on standard input can't be recorded: `--record` needs a file"));
+        }
+        match (&args.results.record, &args.results.replay) {
+            (Some(_), _) => Ok(Taping::Record(Recorder::default())),
+            (None, Some(path)) => Ok(Taping::Replay(Replay::new(read(path)?))),
+            (None, None) => Ok(Taping::None),
+        }
+    }
+
+    pub(super) fn attach(&self, builder: Builder) -> Builder {
+        match self {
+            Taping::None => builder,
+            Taping::Record(recorder) => builder.record(recorder.clone()),
+            Taping::Replay(replay) => builder.replay(replay.clone()),
+        }
+    }
+
+    /// Takes over where the recorded requests went, unless the user says otherwise.
+    pub(super) fn adopt(&self, settings: &mut Settings) {
+        let Taping::Replay(replay) = self else { return };
+        let recorded = |name: &str| {
+            let prefix = format!("--{name}=");
+            let options = replay.recording().options.iter();
+            options.filter_map(move |option| option.strip_prefix(&prefix)).map(str::to_owned).collect::<Vec<_>>()
+        };
+        let servers = recorded("server").into_iter().filter_map(|text| values::server(&text).ok());
+        let servers = servers.map(|server| ServerOverride { source: server.source, url: server.url });
+        // of several that fit the last one counts: the user's own
+        settings.servers.splice(0..0, servers);
+        if settings.aws.region.is_none() {
+            settings.aws.region = recorded("aws-region").into_iter().next();
+        }
+    }
+
+    /// The inputs of a run: the given ones, laid over the recorded ones where documents are not the recorded ones.
+    ///
+    /// # Errors
+    /// If the given ones can't be understood.
+    pub(super) fn inputs(&self, run: usize, given: impl FnOnce() -> Result<Object, Usage>) -> Result<Object, Usage> {
+        let Taping::Replay(replay) = self else { return given() };
+        let recorded = replay.recording().runs.get(run).map(|run| run.inputs.clone()).unwrap_or_default();
+        if replay.has_documents() {
+            return Ok(recorded);
+        }
+        let mut inputs = recorded;
+        inputs.extend(given()?);
+        Ok(inputs)
+    }
+
+    /// Writes the recording, or tells how what was asked differs from it.
+    pub(super) fn finish(&self, args: &RunArgs, options: Vec<String>, context: &Context) -> Exit {
+        match self {
+            Taping::None => Exit::Yes,
+            Taping::Record(recorder) => match &args.results.record {
+                Some(path) => write(path, recorder, options, context),
+                None => Exit::Yes,
+            },
+            Taping::Replay(replay) => told(args, replay, context),
+        }
+    }
+}
+
+/// Reads a recording or an HTTP Archive.
+///
+/// # Errors
+/// If it is neither, or can't be read.
+pub(in crate::command) fn read(path: &Path) -> Result<Recording, Usage> {
+    let shown = escape(&path.to_string_lossy()).into_owned();
+    let refuse = |why: String| Usage::new(format!("the recording `{shown}` can't be used: {why}"));
+    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    Recording::parse(&text).map_err(refuse)
+}
+
+fn write(path: &Path, recorder: &Recorder, options: Vec<String>, context: &Context) -> Exit {
+    let text = recorder.recording(options).to_json();
+    let written = private_file(path).map_err(|usage| usage.text(false)).and_then(|mut file| {
+        file.write_all(text.as_bytes()).map_err(|error| format!("error: the recording can't be written: {error}\n"))
+    });
+    match written {
+        Ok(()) => Exit::Yes,
+        Err(message) => {
+            context.write_stderr(&message);
+            Exit::Environment
+        }
+    }
+}
+
+/// Tells what no step has told: requests that nobody made, verdicts that were taken over. A summary line stands last.
+fn told(args: &RunArgs, replay: &Replay, context: &Context) -> Exit {
+    let (drifts, untold, notes) = (replay.drifts(), replay.untold(), replay.notes());
+    let look = context.look(args.common.color, &context.stderr);
+    let mut text = String::new();
+    if !args.volume.quiet {
+        untold.iter().for_each(|line| text.push_str(&format!(" {} {}\n", look.paint(Tone::Bad, "✗"), escape(line))));
+        notes.iter().for_each(|line| text.push_str(&format!(" {} {}\n", look.paint(Tone::Caution, "!"), escape(line))));
+    }
+    if !drifts.is_empty() {
+        let found = count(drifts.len(), "difference");
+        text.push_str(&format!("{}  {found} from the recording\n", look.paint(Tone::Bad, "Drifted")));
+    } else if !notes.is_empty() {
+        text.push_str(&format!("{}  as recorded\n", look.paint(Tone::Good, "Replayed")));
+    }
+    context.write_stderr(&look.spell(text));
+    if drifts.is_empty() { Exit::Yes } else { Exit::No }
+}
+
+/// The command line that leads to the same runs: what it says of credentials, reports and display left out.
+pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, WorkflowRun)]) -> Vec<String> {
+    let mut all = vec![args.file.to_string_lossy().into_owned()];
+    all.extend(runs.iter().map(|(id, _)| id.clone()));
+    let mut set = |name: &str, value: String| all.push(format!("--{name}={value}"));
+    let budgets = &args.budgets;
+    set("timeout", duration(budgets.timeout));
+    set("step-timeout", duration(budgets.step_timeout));
+    set("max-steps", budgets.max_steps.to_string());
+    set("max-depth", budgets.max_depth.to_string());
+    set("max-retry-after", duration(budgets.max_retry_after));
+    set("poll-interval", duration(budgets.poll_interval));
+    if let Some(most) = budgets.max_visits {
+        set("max-visits", most.to_string());
+    }
+    settings.sources.iter().for_each(|(name, location)| set("source", format!("{name}={location}")));
+    for server in &settings.servers {
+        let source = server.source.as_ref().map(|source| format!("{source}=")).unwrap_or_default();
+        set("server", format!("{source}{}", server.url));
+    }
+    for variable in &settings.server_variables {
+        let source = variable.source.as_ref().map(|source| format!("{source}.")).unwrap_or_default();
+        set("server-var", format!("{source}{}={}", variable.name, variable.value));
+    }
+    args.sources.document.iter().for_each(|document| set("document", document.to_string_lossy().into_owned()));
+    for input in &args.inputs.dep_input {
+        set("dep-input", format!("{}:{}={}", input.workflow, input.name, input.value));
+    }
+    let signed = runs.iter().flat_map(|(_, run)| run.signing()).next().map(|scope| scope.region.clone());
+    if let Some(region) = settings.aws.region.clone().or(signed) {
+        set("aws-region", region);
+    }
+    if let Some(service) = &settings.aws.service {
+        set("aws-service", service.clone());
+    }
+    let reading = &args.reading;
+    if let Some(how) = reading.jsonpath {
+        set("jsonpath", if how == Jsonpath::Strict { "strict" } else { "tolerant" }.to_owned());
+    }
+    if let Some(what) = reading.default_success {
+        let name = match what {
+            DefaultSuccess::Any => "any",
+            DefaultSuccess::TwoHundreds => "2xx",
+            DefaultSuccess::Lt400 => "lt400",
+        };
+        set("default-success", name.to_owned());
+    }
+    for check in &reading.check_response {
+        let what = check.what.map(|what| match what {
+            ResponseCheck::Status => "status=",
+            ResponseCheck::ContentType => "content-type=",
+            ResponseCheck::Body => "body=",
+        });
+        let level = match check.level {
+            CheckLevel::Off => "off",
+            CheckLevel::Warn => "warn",
+            CheckLevel::Error => "error",
+        };
+        set("check-response", format!("{}{level}", what.unwrap_or_default()));
+    }
+    args.inputs
+        .input_file
+        .iter()
+        .for_each(|file| set("file", format!("{}={}", file.name, file.path.to_string_lossy())));
+    let network = &args.network;
+    let switches = [
+        ("strict", reading.strict),
+        ("allow-newer", reading.allow_newer),
+        ("no-deps", reading.no_deps),
+        ("follow-redirects", network.follow_redirects),
+        ("transport-retry", network.transport_retry),
+        ("cookie-jar", network.cookie_jar),
+    ];
+    all.extend(switches.iter().filter(|(_, on)| *on).map(|(name, _)| format!("--{name}")));
+    all
+}
+
+fn duration(duration: Duration) -> String {
+    if duration.is_zero() { "0".to_owned() } else { format!("{}ms", duration.as_millis()) }
+}

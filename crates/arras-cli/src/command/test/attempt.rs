@@ -1,0 +1,162 @@
+//! One attempt at a test: its documents loaded, its mock served, its workflow run and judged.
+
+use std::path::Path;
+
+use arras_doc::diagnostic::has_errors;
+use arras_run::effect::CancelReason;
+use arras_run::event::Event;
+
+use super::judge::Seen;
+use super::plan::Planned;
+use crate::args::resolve::Invocation;
+use crate::args::{RunArgs, TestArgs};
+use crate::command::run::prepare::{Prepared, prepare};
+use crate::command::run::{choose, given, input_values, one};
+use crate::command::{Failure, places};
+use crate::context::Context;
+use crate::diagnostics::{Places, concise};
+use crate::exit::{Exit, Fold};
+use crate::reporter::Judgement;
+
+/// What an attempt came to.
+pub(super) struct Attempt {
+    pub(super) events: Vec<Event>,
+    pub(super) places: Places,
+    pub(super) judgement: Judgement,
+    pub(super) exit: Exit,
+}
+
+impl Attempt {
+    /// One that could not begin.
+    pub(super) fn broken(reasons: Vec<String>, exit: Exit) -> Attempt {
+        Attempt { events: Vec::new(), places: Places::none(), judgement: Judgement::Failed(reasons), exit }
+    }
+
+    pub(super) fn passed(&self) -> bool {
+        self.judgement == Judgement::Passed
+    }
+}
+
+/// Makes one attempt; a signal stops it and says so in `cancelled`.
+pub(super) async fn attempt(
+    args: &TestArgs,
+    test: &Planned,
+    invocation: &Invocation,
+    context: &Context,
+    cancelled: &mut Option<CancelReason>,
+) -> Attempt {
+    let prepared = match ready(args, test, invocation, context).await {
+        Ok(prepared) => prepared,
+        Err(Unready { reasons, exit }) => return Attempt::broken(reasons, exit),
+    };
+    let Ready { workflow, prepared } = prepared;
+    let (mut events, mut seen, mut fold) = (Vec::new(), Seen::default(), Fold::default());
+    let outcome = one(workflow, cancelled, |event| {
+        fold.event(event);
+        seen.event(event);
+        events.push(event.clone());
+    })
+    .await;
+    let places = places(&prepared.loaded);
+    if let Some(mock) = prepared.mock {
+        mock.shutdown().await;
+    }
+    match outcome {
+        Ok(outcome) => {
+            let misses = seen.misses(&test.expect, &outcome);
+            let exit = if misses.is_empty() { Exit::Yes } else { fold.finish(*cancelled).and(Exit::No) };
+            let judgement = if misses.is_empty() { Judgement::Passed } else { Judgement::Failed(misses) };
+            Attempt { events, places, judgement, exit }
+        }
+        Err(error) => {
+            let found = error.diagnostics().iter().map(|found| concise::line(found, &places));
+            let mut reasons: Vec<_> = found.collect();
+            if reasons.is_empty() {
+                reasons.push(error.to_string());
+            }
+            Attempt { events, places, judgement: Judgement::Failed(reasons), exit: Exit::Usage }
+        }
+    }
+}
+
+/// A workflow that is ready to be run, and what it runs against.
+pub(super) struct Ready {
+    pub(super) workflow: arras::WorkflowRun,
+    pub(super) prepared: Prepared,
+}
+
+/// Why it can't be run.
+pub(super) struct Unready {
+    pub(super) reasons: Vec<String>,
+    pub(super) exit: Exit,
+}
+
+impl From<Failure> for Unready {
+    fn from(failure: Failure) -> Unready {
+        let (reasons, exit) = failure.reasons();
+        Unready { reasons, exit }
+    }
+}
+
+/// Loads the documents of a test, serves its mock and gives it its inputs.
+///
+/// # Errors
+/// The reasons why it can't be run.
+pub(super) async fn ready(
+    args: &TestArgs,
+    test: &Planned,
+    invocation: &Invocation,
+    context: &Context,
+) -> Result<Ready, Unready> {
+    if let Some(broken) = &test.broken {
+        return Err(Unready { reasons: vec![broken.clone()], exit: Exit::Refused });
+    }
+    let mut run = args.run(test.document.clone());
+    run.sources.mock.clone_from(&test.mock);
+    let prepared = prepare(&run, invocation).await?;
+    let refused = |found: &[arras_doc::diagnostic::Diagnostic]| {
+        let places = places(&prepared.loaded);
+        let errors = found.iter().filter(|found| found.is_error());
+        Unready { reasons: errors.map(|found| concise::line(found, &places)).collect(), exit: Exit::of_refusal(found) }
+    };
+    if has_errors(prepared.loaded.diagnostics()) {
+        return Err(refused(prepared.loaded.diagnostics()));
+    }
+    let workflow = match &test.workflow {
+        Some(workflow) => workflow.clone(),
+        None => only(&prepared, &run)?,
+    };
+    match prepared.loaded.workflow(&workflow) {
+        Ok(planned) => {
+            let schema = planned.plan().entry().inputs.schema();
+            let mut inputs = input_values::values(&run, invocation, schema, context).map_err(Failure::from)?;
+            inputs.extend(test.inputs.clone());
+            let workflow = given::dependency_inputs(planned, &run.inputs.dep_input)?.inputs(inputs);
+            let workflow = input_values::files(&run, workflow).map_err(Failure::from)?;
+            Ok(Ready { workflow, prepared })
+        }
+        Err(error) if error.is_refused() => Err(refused(error.diagnostics())),
+        Err(error) => Err(Failure::from(error).into()),
+    }
+}
+
+/// The workflow of a document that has a single root.
+fn only(prepared: &Prepared, run: &RunArgs) -> Result<String, Unready> {
+    let chosen = choose::workflows(&prepared.loaded, run).map_err(Failure::from)?;
+    let none = || Unready { reasons: vec!["the document has no workflow".to_owned()], exit: Exit::Refused };
+    chosen.into_iter().next().ok_or_else(none)
+}
+
+/// The root workflows of a file; one without a name for a file that can't be read, so that its test says why.
+pub(super) fn roots(document: &Path) -> Vec<String> {
+    let unknown = || vec![super::shown(document)];
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().build() else { return unknown() };
+    let Ok(engine) = arras::Engine::builder().build() else { return unknown() };
+    let loaded = runtime.block_on(engine.load(&document.to_string_lossy()));
+    let roots = loaded.map(|loaded| {
+        let all = loaded.workflows();
+        let roots: Vec<_> = all.iter().filter(|workflow| workflow.root).map(|workflow| workflow.id.clone()).collect();
+        if roots.is_empty() { all.into_iter().map(|workflow| workflow.id).collect() } else { roots }
+    });
+    roots.ok().filter(|roots| !roots.is_empty()).unwrap_or_else(unknown)
+}

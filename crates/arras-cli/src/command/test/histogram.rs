@@ -1,0 +1,75 @@
+//! How long things took, counted in buckets of one percent: its size does not depend on how many there were.
+
+/// The ratio of a bucket's ends.
+const RATIO: f64 = 1.01;
+/// Enough for a day in microseconds.
+const BUCKETS: usize = 2600;
+
+/// Counts of durations.
+#[derive(Clone, Debug)]
+pub(super) struct Histogram {
+    counts: Vec<u64>,
+    pub(super) count: u64,
+    pub(super) max: f64,
+}
+
+impl Default for Histogram {
+    fn default() -> Histogram {
+        Histogram { counts: vec![0; BUCKETS], count: 0, max: 0.0 }
+    }
+}
+
+impl Histogram {
+    /// Counts a duration in milliseconds.
+    pub(super) fn add(&mut self, millis: f64) {
+        let micros = (millis * 1000.0).max(1.0);
+        // a float that is too large or no number becomes the last or the first bucket
+        let bucket = ((micros.ln() / RATIO.ln()) as usize).min(BUCKETS - 1);
+        self.counts[bucket] += 1;
+        self.count += 1;
+        self.max = self.max.max(millis);
+    }
+
+    pub(super) fn merge(&mut self, other: &Histogram) {
+        self.counts.iter_mut().zip(&other.counts).for_each(|(mine, theirs)| *mine += theirs);
+        self.count += other.count;
+        self.max = self.max.max(other.max);
+    }
+
+    /// The duration in milliseconds that this share (0 to 1) of all did not exceed, to half a percent.
+    pub(super) fn percentile(&self, share: f64) -> f64 {
+        let rank = ((self.count as f64 * share).ceil() as u64).max(1);
+        let mut seen = 0;
+        for (bucket, count) in self.counts.iter().enumerate() {
+            seen += count;
+            if seen >= rank {
+                return (RATIO.powf(bucket as f64 + 0.5) / 1000.0).min(self.max);
+            }
+        }
+        self.max
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentiles_are_right_to_a_percent() {
+        let mut histogram = Histogram::default();
+        let mut other = Histogram::default();
+        for number in 1..=10_000_u32 {
+            let half = if number % 2 == 0 { &mut histogram } else { &mut other };
+            half.add(f64::from(number) / 10.0);
+        }
+        histogram.merge(&other);
+        for (share, exact) in [(0.5, 500.0), (0.9, 900.0), (0.99, 990.0), (1.0, 1000.0)] {
+            let found = histogram.percentile(share);
+            assert!((found / exact - 1.0).abs() < 0.01, "{share}: {found}");
+        }
+        assert_eq!((histogram.count, histogram.max), (10_000, 1000.0));
+        histogram.add(f64::NAN);
+        histogram.add(1e300);
+        assert_eq!(Histogram::default().percentile(0.5), 0.0);
+    }
+}

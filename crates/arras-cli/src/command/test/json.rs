@@ -1,0 +1,83 @@
+//! What tests came to as one JSON object: `--output json`.
+
+use serde::Serialize;
+
+use super::plan::Planned;
+use super::reasons;
+use super::workers::Done;
+
+/// The version of the shape.
+const SCHEMA: u32 = 1;
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    status: &'static str,
+    tests: Vec<&'a Result>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Summary {
+    passed: usize,
+    flaky: usize,
+    failed: usize,
+    not_run: usize,
+}
+
+/// One test.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Result {
+    file: String,
+    name: String,
+    workflow_id: Option<String>,
+    status: &'static str,
+    duration_ms: f64,
+    attempts: Vec<Attempt>,
+}
+
+#[derive(Serialize)]
+struct Attempt {
+    passed: bool,
+    reasons: Vec<String>,
+}
+
+impl Result {
+    pub(super) fn new(test: &Planned, done: &Done) -> Result {
+        let attempt = |attempt: &super::attempt::Attempt| Attempt {
+            passed: attempt.passed(),
+            reasons: reasons(&attempt.judgement).to_vec(),
+        };
+        Result {
+            file: test.file.clone(),
+            name: test.name.clone(),
+            workflow_id: test.workflow.clone(),
+            status: match (done.passed(), done.is_flaky()) {
+                (true, false) => "passed",
+                (true, true) => "flaky",
+                (false, _) => "failed",
+            },
+            duration_ms: done.took.as_secs_f64() * 1000.0,
+            attempts: done.attempts.iter().map(attempt).collect(),
+        }
+    }
+}
+
+/// The results in order of the tests' files and names.
+pub(super) fn document(tests: &[Planned], results: &[Result], cancelled: bool) -> String {
+    let count = |status| results.iter().filter(|result| result.status == status).count();
+    let (passed, flaky, failed) = (count("passed"), count("flaky"), count("failed"));
+    let mut sorted: Vec<_> = results.iter().collect();
+    sorted.sort_by(|a, b| (&a.file, &a.name).cmp(&(&b.file, &b.name)));
+    let status = match (cancelled, failed) {
+        (true, _) => "interrupted",
+        (false, 0) => "passed",
+        (false, _) => "failed",
+    };
+    let summary = Summary { passed, flaky, failed, not_run: tests.len() - results.len() };
+    let document = Document { schema: SCHEMA, status, tests: sorted, summary };
+    let text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    format!("{}\n", crate::display::json(&text))
+}

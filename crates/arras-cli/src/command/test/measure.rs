@@ -1,0 +1,90 @@
+//! What a load came to: per step how often, how long and how badly.
+
+use std::collections::BTreeMap;
+
+use arras_run::effect::Status;
+use arras_run::event::{Event, EventKind, StepFinished, StepStatus};
+use arras_run::result::Verdict;
+use indexmap::IndexMap;
+
+use super::histogram::Histogram;
+
+/// One step of one workflow.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Step {
+    pub(super) took: Histogram,
+    pub(super) errors: u64,
+    /// How often each kind of failure came: a kind of fault, or a status code.
+    pub(super) reasons: BTreeMap<String, u64>,
+}
+
+/// All runs of a virtual user, or of several.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Measure {
+    pub(super) runs: u64,
+    pub(super) failed: u64,
+    pub(super) requests: u64,
+    pub(super) took: Histogram,
+    pub(super) steps: IndexMap<String, Step>,
+    began: u64,
+}
+
+impl Measure {
+    pub(super) fn event(&mut self, event: &Event) {
+        match &event.kind {
+            EventKind::RunStarted { .. } => self.began = event.at.0,
+            EventKind::RequestSent(_) => self.requests += 1,
+            EventKind::StepFinished(step) => self.step(step),
+            EventKind::RunFinished { status } => {
+                self.runs += 1;
+                self.failed += u64::from(*status != Status::Succeeded);
+                self.took.add(event.at.0.saturating_sub(self.began) as f64);
+            }
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, step: &StepFinished) {
+        if step.status == StepStatus::Cancelled {
+            return;
+        }
+        // most steps belong to no call, and their names need not be made
+        let known = step.path.is_empty().then(|| self.steps.get_mut(step.step_id.as_str())).flatten();
+        let entry = match known {
+            Some(_) => &mut self.steps[step.step_id.as_str()],
+            None => self.steps.entry(name(step)).or_default(),
+        };
+        entry.took.add(step.duration_ms);
+        if step.verdict == Verdict::Failed {
+            entry.errors += 1;
+            let reason = match (&step.fault, step.status_code) {
+                (Some(fault), _) => fault.kind.as_str(),
+                (None, Some(status)) => format!("status {status}"),
+                (None, None) => "failed".to_owned(),
+            };
+            *entry.reasons.entry(reason).or_default() += 1;
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Measure) {
+        self.runs += other.runs;
+        self.failed += other.failed;
+        self.requests += other.requests;
+        self.took.merge(&other.took);
+        for (name, step) in &other.steps {
+            let own = self.steps.entry(name.clone()).or_default();
+            own.took.merge(&step.took);
+            own.errors += step.errors;
+            for (reason, times) in &step.reasons {
+                *own.reasons.entry(reason.clone()).or_default() += times;
+            }
+        }
+    }
+}
+
+/// The step's name behind those of the steps that called its workflow: `login/askForToken`.
+fn name(step: &StepFinished) -> String {
+    let callers = step.path.split('/').filter(|effect| !effect.is_empty());
+    let callers = callers.map(|effect| effect.split('#').next().unwrap_or(effect));
+    callers.chain([step.step_id.as_str()]).collect::<Vec<_>>().join("/")
+}

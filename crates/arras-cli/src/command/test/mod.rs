@@ -1,0 +1,116 @@
+//! `arras test`: many workflows at a time, each judged by what its test expects.
+
+mod attempt;
+mod histogram;
+mod json;
+mod judge;
+mod load;
+mod measure;
+mod plan;
+mod spec;
+mod tell;
+mod workers;
+
+use std::path::Path;
+
+use super::Failure;
+use crate::args::TestArgs;
+use crate::args::resolve::{Invocation, Usage};
+use crate::args::test::TestOutput;
+use crate::command::run::reporters;
+use crate::context::Context;
+use crate::diagnostics::Places;
+use crate::exit::Exit;
+use crate::reporter::{Case, Judgement, Reporter};
+use plan::Planned;
+use tell::Teller;
+use workers::Done;
+
+/// Carries out `arras test`.
+pub(super) fn test(args: &TestArgs, invocation: &Invocation, context: &Context) -> Exit {
+    match carry_out(args, invocation, context) {
+        Ok(exit) => exit,
+        Err(failure) => failure.tell(args.common.color, context),
+    }
+}
+
+fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
+    if args.reading.dry_run {
+        return Err(Usage::new("`--dry-run` belongs to `arras run`; `arras test --list` lists the tests").into());
+    }
+    let tests = plan::tests(args, attempt::roots)?;
+    if args.choice.list {
+        tests.iter().for_each(|test| context.write_stdout(&tell::listed(test)));
+        return Ok(Exit::Yes);
+    }
+    let mut reporters = Vec::new();
+    for report in &args.results.report {
+        reporters.push(reporters::file(report, &Places::none())?);
+    }
+    if let (Some(users), Some(duration)) = (args.load.virtual_users, args.load.duration) {
+        return load::load(args, &tests, users, duration, invocation, context, reporters);
+    }
+    Ok(run(args, &tests, invocation, context, reporters))
+}
+
+/// Runs the tests, tells of each when it is done, and sums up.
+fn run(
+    args: &TestArgs,
+    tests: &[Planned],
+    invocation: &Invocation,
+    context: &Context,
+    mut reporters: Vec<Box<dyn Reporter>>,
+) -> Exit {
+    let mut teller = Teller::new(args, context, tests.len());
+    let mut results = Vec::new();
+    let mut exit = Exit::Yes;
+    let cancelled = workers::run(args, tests, invocation, context, &mut |done: Option<Done>| match done {
+        None => teller.tick(),
+        Some(done) => {
+            let test = &tests[done.index];
+            report(&mut reporters, test, &done);
+            teller.done(test, &done);
+            exit = exit.and(done.exit());
+            results.push(json::Result::new(test, &done));
+        }
+    });
+    finish(reporters, context);
+    if args.results.output == TestOutput::Json {
+        context.write_stdout(&json::document(tests, &results, cancelled.is_some()));
+    }
+    teller.finish(cancelled.is_some());
+    cancelled.map_or(exit, Exit::of_cancel)
+}
+
+/// Tells the reporters of all attempts at a test.
+fn report(reporters: &mut [Box<dyn Reporter>], test: &Planned, done: &Done) {
+    for (number, attempt) in (1..).zip(&done.attempts) {
+        let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: number };
+        for reporter in reporters.iter_mut() {
+            reporter.begin(&case, &attempt.places);
+            attempt.events.iter().for_each(|event| reporter.event(event));
+            reporter.judge(&attempt.judgement);
+        }
+    }
+}
+
+fn finish(reporters: Vec<Box<dyn Reporter>>, context: &Context) {
+    for reporter in reporters {
+        if let Err(error) = reporter.finish() {
+            context.write_stderr(&format!("error: a report can't be written: {error}\n"));
+        }
+    }
+}
+
+/// Why an attempt is no success.
+fn reasons(judgement: &Judgement) -> &[String] {
+    match judgement {
+        Judgement::Passed => &[],
+        Judgement::Failed(reasons) | Judgement::Retried(reasons) => reasons,
+    }
+}
+
+/// A path as people would write it.
+fn shown(path: &Path) -> String {
+    crate::display::escape(&path.to_string_lossy()).into_owned()
+}

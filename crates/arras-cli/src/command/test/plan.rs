@@ -1,0 +1,194 @@
+//! Finding the tests: those of test files, and each root workflow of Arazzo files that no test file is about.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use arras_doc::value::Object;
+
+use super::spec::{Expect, MockChoice, TestFile};
+use crate::args::TestArgs;
+use crate::args::resolve::Usage;
+use crate::args::values::{Mock, Shard};
+use crate::display::escape;
+
+/// One test, ready to be run.
+#[derive(Clone, Debug)]
+pub(super) struct Planned {
+    /// The file that it is told under: the test file, else the Arazzo file.
+    pub(super) file: String,
+    pub(super) name: String,
+    /// The Arazzo file.
+    pub(super) document: PathBuf,
+    /// The workflow; the only root where it is left out.
+    pub(super) workflow: Option<String>,
+    pub(super) mock: Option<Mock>,
+    pub(super) inputs: Object,
+    pub(super) retries: u32,
+    pub(super) expect: Expect,
+    /// Why it can't be run.
+    pub(super) broken: Option<String>,
+}
+
+/// The tests that the arguments choose, in order of their files.
+///
+/// # Errors
+/// If a path is not there, or there is nothing to test.
+pub(super) fn tests(args: &TestArgs, roots: impl Fn(&Path) -> Vec<String>) -> Result<Vec<Planned>, Usage> {
+    let found = crate::command::check::find::files_or(&args.paths, is_test_file).map_err(Usage::new)?;
+    let (test_files, documents): (Vec<_>, Vec<_>) = found.into_iter().partition(|file| is_test_file(Path::new(file)));
+    let mut all = Vec::new();
+    let mut covered = BTreeSet::new();
+    for file in &test_files {
+        for test in of_file(args, file) {
+            covered.extend(test.document.canonicalize());
+            all.push(test);
+        }
+    }
+    for document in documents {
+        let path = PathBuf::from(&document);
+        if path.canonicalize().is_ok_and(|path| covered.contains(&path)) {
+            continue;
+        }
+        for workflow in roots(&path) {
+            all.push(of_workflow(args, &document, workflow));
+        }
+    }
+    all.retain(|test| is_chosen(test, &args.choice.filter));
+    let mut all = match args.choice.shard {
+        Some(Shard { index, of }) => {
+            let mine = |(number, _): &(usize, Planned)| number % of == index - 1;
+            all.into_iter().enumerate().filter(mine).map(|(_, test)| test).collect()
+        }
+        None => all,
+    };
+    if all.is_empty() && args.choice.shard.is_none() {
+        let filtered = if args.choice.filter.is_empty() { "" } else { " that the filter lets through" };
+        return Err(Usage::new(format!(
+            "there are no tests{filtered}: name test files, Arazzo files, or folders with some"
+        )));
+    }
+    for test in &mut all {
+        test.retries = test.retries.max(args.choice.retries);
+    }
+    Ok(all)
+}
+
+/// Whether a file holds tests by its name.
+fn is_test_file(path: &Path) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    [".test.yaml", ".test.yml", ".test.json"].iter().any(|ending| name.ends_with(ending))
+}
+
+fn of_workflow(args: &TestArgs, file: &str, workflow: String) -> Planned {
+    Planned {
+        file: file.to_owned(),
+        name: workflow.clone(),
+        document: PathBuf::from(file),
+        workflow: Some(workflow),
+        mock: args.sources.mock.clone(),
+        inputs: Object::new(),
+        retries: 0,
+        expect: Expect::default(),
+        broken: None,
+    }
+}
+
+/// The tests of a file; one that can't be read is a test that can't be run.
+fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
+    let path = Path::new(file);
+    let read = std::fs::read(path).map_err(|error| error.to_string());
+    let read = read.and_then(|bytes| TestFile::parse(file, bytes));
+    let tests = read.and_then(|read| read.tests().map(|tests| (read, tests)));
+    let (general, tests) = match tests {
+        Ok(found) => found,
+        Err(error) => {
+            let broken = Some(format!("the test file `{}` can't be used: {error}", escape(file)));
+            let unread = of_workflow(args, file, "tests".to_owned());
+            return vec![Planned { broken, document: document(path, None), ..unread }];
+        }
+    };
+    let document = document(path, general.file.as_deref());
+    let planned = |test: super::spec::Test| {
+        let workflow = test.workflow.or_else(|| general.workflow.clone());
+        let name = [Some(test.name).filter(|name| !name.is_empty()), workflow.clone()].into_iter().flatten().next();
+        let mut inputs = general.inputs.clone();
+        inputs.extend(test.inputs);
+        let mock = match test.mock.or_else(|| general.mock.clone()) {
+            None => args.sources.mock.clone(),
+            Some(MockChoice::Whether(false)) => None,
+            Some(MockChoice::Whether(true)) => Some(Mock::Descriptions),
+            Some(MockChoice::Scenario(scenario)) => Some(Mock::Scenario(scenario.into())),
+        };
+        Planned {
+            file: file.to_owned(),
+            name: name.unwrap_or_else(|| stem(path)),
+            document: document.clone(),
+            workflow,
+            mock,
+            inputs,
+            retries: test.retries.or(general.retries).unwrap_or(0),
+            expect: test.expect.over(&general.expect),
+            broken: None,
+        }
+    };
+    tests.into_iter().map(planned).collect()
+}
+
+/// The Arazzo file of a test file: the one that it names, else the one beside it whose name it has.
+fn document(path: &Path, named: Option<&str>) -> PathBuf {
+    if let Some(named) = named {
+        return path.with_file_name(named);
+    }
+    let stem = stem(path);
+    let names = ["arazzo.yaml", "arazzo.yml", "arazzo.json", "yaml", "yml", "json"];
+    let beside = names.map(|ending| path.with_file_name(format!("{stem}.{ending}")));
+    let found = beside.iter().find(|beside| beside.is_file());
+    found.unwrap_or(&beside[0]).clone()
+}
+
+fn stem(path: &Path) -> String {
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    name.rsplit_once(".test.").map_or(name.clone(), |(stem, _)| stem.to_owned())
+}
+
+fn is_chosen(test: &Planned, filters: &[String]) -> bool {
+    let texts = [test.file.as_str(), test.name.as_str(), test.workflow.as_deref().unwrap_or_default()];
+    filters.is_empty() || filters.iter().any(|filter| texts.iter().any(|text| holds(text, filter)))
+}
+
+/// Whether the text holds the parts of the pattern between its `*`, in order.
+fn holds(text: &str, pattern: &str) -> bool {
+    let mut rest = text;
+    pattern.split('*').all(|part| match rest.find(part) {
+        Some(at) => {
+            rest = &rest[at + part.len()..];
+            true
+        }
+        None => false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn filters_are_parts_of_a_text() {
+        for (text, pattern, expected) in [
+            ("orders.test.yaml", "orders", true),
+            ("orders.test.yaml", "ord*yaml", true),
+            ("orders.test.yaml", "yaml*ord", false),
+            ("a", "", true),
+            ("a", "b", false),
+        ] {
+            assert_eq!(holds(text, pattern), expected, "{text} {pattern}");
+        }
+    }
+
+    #[test]
+    fn a_test_file_s_document_lies_beside_it() {
+        assert_eq!(document(Path::new("a/x.test.yaml"), Some("../b.yaml")), PathBuf::from("a/../b.yaml"));
+        assert_eq!(document(Path::new("a/x.test.yaml"), None), PathBuf::from("a/x.arazzo.yaml"));
+        assert_eq!(stem(Path::new("a/x.y.test.yml")), "x.y");
+    }
+}

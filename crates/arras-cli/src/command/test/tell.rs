@@ -1,0 +1,159 @@
+//! The story of tests: a line for each, why a failed one failed, one summary.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use super::plan::Planned;
+use super::reasons;
+use super::workers::Done;
+use crate::args::TestArgs;
+use crate::context::Context;
+use crate::display::{count, escape};
+use crate::look::{Look, Tone};
+use crate::reporter::story::Story;
+use crate::reporter::{Detail, Reporter, Telling, counts, duration};
+
+/// To the line's start, and erase what is right of it.
+const CLEAR: &str = "\r\u{1b}[K";
+
+/// Tells of tests on stderr.
+pub(super) struct Teller<'a> {
+    context: &'a Context,
+    look: Look,
+    detail: Detail,
+    live: bool,
+    began: Instant,
+    all: usize,
+    over: usize,
+    failed: usize,
+    flaky: usize,
+}
+
+impl<'a> Teller<'a> {
+    pub(super) fn new(args: &TestArgs, context: &'a Context, all: usize) -> Teller<'a> {
+        let look = context.look(args.common.color, &context.stderr);
+        let detail = Detail::from(args.volume);
+        let live = context.is_live() && detail > Detail::Summary;
+        Teller { context, look, detail, live, began: Instant::now(), all, over: 0, failed: 0, flaky: 0 }
+    }
+
+    /// Redraws the line of what goes on, on a terminal.
+    pub(super) fn tick(&self) {
+        if self.live {
+            let failed = if self.failed > 0 { format!(" · {} failed", self.failed) } else { String::new() };
+            let line = format!("{CLEAR} {} of {}{failed}", self.over, count(self.all, "test"));
+            self.context.write_stderr(&line);
+        }
+    }
+
+    pub(super) fn done(&mut self, test: &Planned, done: &Done) {
+        self.over += 1;
+        self.failed += usize::from(!done.passed());
+        self.flaky += usize::from(done.is_flaky());
+        if self.detail == Detail::Summary {
+            return;
+        }
+        let mut text = if self.live { CLEAR.to_owned() } else { String::new() };
+        text.push_str(&self.line(test, done));
+        let told_whole = self.detail > Detail::Steps;
+        for attempt in &done.attempts {
+            if told_whole || !attempt.passed() && !done.is_flaky() {
+                self.story(&attempt.events, &attempt.places)
+                    .lines()
+                    .for_each(|line| text.push_str(&format!("   {line}\n")));
+            }
+            for reason in reasons(&attempt.judgement) {
+                let mark = self.look.paint(Tone::Bad, "✗");
+                text.push_str(&format!("   {mark} {}\n", escape(reason)));
+            }
+        }
+        self.context.write_stderr(&self.look.spell(text));
+        self.tick();
+    }
+
+    fn line(&self, test: &Planned, done: &Done) -> String {
+        let (mark, tone) = match (done.passed(), done.is_flaky()) {
+            (true, false) => ("✓", Tone::Good),
+            (true, true) => ("!", Tone::Caution),
+            (false, _) => ("✗", Tone::Bad),
+        };
+        let (steps, requests) = done.attempts.last().map(|attempt| counts(&attempt.events)).unwrap_or_default();
+        let again = match done.attempts.len() {
+            1 => String::new(),
+            attempts if done.is_flaky() => format!("   flaky: passed at attempt {attempts}"),
+            attempts => format!("   {attempts} attempts"),
+        };
+        let file = self.look.paint(Tone::Dim, escape(&test.file));
+        format!(
+            " {} {file} › {}   {}, {}   {}{again}\n",
+            self.look.paint(tone, mark),
+            self.look.paint(Tone::Strong, escape(&test.name)),
+            count(steps, "step"),
+            count(requests, "request"),
+            duration(done.took)
+        )
+    }
+
+    /// The story of one run.
+    fn story(&self, events: &[arras_run::event::Event], places: &crate::diagnostics::Places) -> String {
+        let buffer = Buffer::default();
+        let look = Look { width: self.look.width.saturating_sub(3).max(37), ..self.look };
+        let telling = Telling { detail: self.detail, look, places: places.clone(), notes: Vec::new() };
+        let mut story: Box<dyn Reporter> = Box::new(Story::new(telling, buffer.clone()));
+        events.iter().for_each(|event| story.event(event));
+        // a buffer takes everything
+        let _ = story.finish();
+        buffer.text()
+    }
+
+    pub(super) fn finish(&self, cancelled: bool) {
+        let passed = self.over - self.failed;
+        let (word, tone) = match (cancelled, self.failed) {
+            (true, _) => ("Interrupted", Tone::Caution),
+            (false, 0) => ("Passed", Tone::Good),
+            (false, _) => ("Failed", Tone::Bad),
+        };
+        let tests = count(self.all, "test");
+        let mut which = match (self.failed, passed == self.all) {
+            (0, true) => tests,
+            (0, false) => format!("{passed} of {tests}"),
+            (failed, _) => format!("{failed} of {tests} failed"),
+        };
+        if self.flaky > 0 {
+            which.push_str(&format!(", {} flaky", self.flaky));
+        }
+        if self.over < self.all {
+            which.push_str(&format!(", {} not run", self.all - self.over));
+        }
+        let clear = if self.live { CLEAR } else { "" };
+        let line = format!("{clear}{}  {which}   {}\n", self.look.paint(tone, word), duration(self.began.elapsed()));
+        self.context.write_stderr(&self.look.spell(line));
+    }
+}
+
+/// A line of `--list`.
+pub(super) fn listed(test: &Planned) -> String {
+    format!("{} › {}\n", escape(&test.file), escape(&test.name))
+}
+
+/// A text that a reporter writes.
+#[derive(Clone, Default)]
+struct Buffer(Arc<Mutex<Vec<u8>>>);
+
+impl Buffer {
+    fn text(&self) -> String {
+        let bytes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+}
+
+impl Write for Buffer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

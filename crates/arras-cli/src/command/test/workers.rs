@@ -1,0 +1,120 @@
+//! The tests shared out among threads, each with a runtime of its own.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use arras_run::effect::CancelReason;
+
+use super::attempt::{Attempt, attempt};
+use super::plan::Planned;
+use crate::args::TestArgs;
+use crate::args::resolve::Invocation;
+use crate::context::Context;
+use crate::exit::Exit;
+use crate::reporter::Judgement;
+
+/// Between two looks at what goes on.
+const PACE: Duration = Duration::from_millis(200);
+
+/// A test that is over.
+pub(super) struct Done {
+    pub(super) index: usize,
+    /// At least one; all but the last failed.
+    pub(super) attempts: Vec<Attempt>,
+    pub(super) took: Duration,
+}
+
+impl Done {
+    pub(super) fn passed(&self) -> bool {
+        self.attempts.last().is_some_and(Attempt::passed)
+    }
+
+    pub(super) fn is_flaky(&self) -> bool {
+        self.passed() && self.attempts.len() > 1
+    }
+
+    pub(super) fn exit(&self) -> Exit {
+        self.attempts.last().map_or(Exit::No, |attempt| attempt.exit)
+    }
+}
+
+/// How many threads there are to be.
+pub(super) fn threads(args: &TestArgs, most: usize) -> usize {
+    let processors = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    args.choice.jobs.map_or(processors, usize::from).clamp(1, most.max(1))
+}
+
+/// Runs the tests; `told` hears of each that is over, and of nothing now and then. Gives the signal that ended it.
+pub(super) fn run(
+    args: &TestArgs,
+    tests: &[Planned],
+    invocation: &Invocation,
+    context: &Context,
+    told: &mut dyn FnMut(Option<Done>),
+) -> Option<CancelReason> {
+    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+    let cancelled = Mutex::new(None);
+    std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::channel();
+        for _ in 0..threads(args, tests.len()) {
+            let (sender, next, stop, cancelled) = (sender.clone(), &next, &stop, &cancelled);
+            scope.spawn(move || {
+                let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+                while !stop.load(Ordering::Relaxed) {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(test) = tests.get(index) else { break };
+                    let mut signal = None;
+                    let done = runtime.block_on(whole(args, index, test, invocation, context, &mut signal));
+                    if signal.is_some() || args.choice.fail_fast && !done.passed() {
+                        stop.store(true, Ordering::Relaxed);
+                    }
+                    if let Some(reason) = signal {
+                        *cancelled.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+                    }
+                    if sender.send(done).is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        loop {
+            match receiver.recv_timeout(PACE) {
+                Ok(done) => told(Some(done)),
+                Err(RecvTimeoutError::Timeout) => told(None),
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+    });
+    cancelled.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A test with its retries.
+async fn whole(
+    args: &TestArgs,
+    index: usize,
+    test: &Planned,
+    invocation: &Invocation,
+    context: &Context,
+    signal: &mut Option<CancelReason>,
+) -> Done {
+    let began = Instant::now();
+    let mut attempts = Vec::new();
+    loop {
+        let mut made = attempt(args, test, invocation, context, signal).await;
+        let again = attempts.len() < usize::try_from(test.retries).unwrap_or(usize::MAX);
+        // what is refused before anything is sent is refused again
+        let hopeless = matches!(made.exit, Exit::Refused | Exit::Usage);
+        if made.passed() || !again || hopeless || signal.is_some() {
+            attempts.push(made);
+            return Done { index, attempts, took: began.elapsed() };
+        }
+        if let Judgement::Failed(reasons) = made.judgement {
+            made.judgement = Judgement::Retried(reasons);
+        }
+        attempts.push(made);
+    }
+}

@@ -1,0 +1,214 @@
+//! `arras check` at work: severities by settings and by the document, `--fix`, `--watch`, `arras explain`, no network.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::{Ran, arras, folder, project, unwrapped, write};
+
+/// A description without a defect, and the APIs it refers to, in a folder of that name; `change` gets its text.
+fn shop(name: &str, change: impl FnOnce(String) -> String) -> PathBuf {
+    let (here, from) = (folder(name), project().join("tests/cases/check"));
+    let read = |file: &str| std::fs::read_to_string(from.join(file)).unwrap();
+    for file in ["shop.openapi.yaml", "stock.openapi.yaml"] {
+        write(&here.join(file), read(file));
+    }
+    write(&here.join("shop.arazzo.yaml"), change(read("shop.arazzo.yaml")));
+    here
+}
+
+fn check(here: &Path, options: &[&str]) -> Ran {
+    arras(["check", "shop.arazzo.yaml", "--format", "concise"]).args(options).within(here).run()
+}
+
+/// With an input that nothing reads.
+fn unused(text: String) -> String {
+    let with = text
+        .replace("        owner: {type: string}\n", "        owner: {type: string}\n        voucher: {type: string}\n");
+    assert_ne!(text, with);
+    with
+}
+
+#[test]
+fn severities_are_set_by_option_settings_and_document() {
+    let here = shop("severities", unused);
+    let told = |options: &[&str]| check(&here, options);
+    assert!(told(&[]).expect(0, &["1 warning"]).stdout.contains("warning[unused-input]"));
+    told(&["--deny-warnings"]).expect(1, &[]);
+    assert_eq!(told(&["--rule", "unused-input=ignore"]).expect(0, &["nothing found"]).stdout, "");
+    assert!(told(&["--rule", "unused-input=error"]).expect(1, &["1 error"]).stdout.contains("error[unused-input]"));
+    told(&["--rule", "unused-inptu=ignore"])
+        .expect(2, &["there is no rule `unused-inptu`", "did you mean `unused-input`"]);
+    told(&["--rule", "unused-input=loud"]).expect(2, &["`ignore`, `advice`, `warning` or `error`"]);
+
+    write(&here.join("arras.toml"), "[rule]\nunused-input = \"error\"\n");
+    assert!(told(&[]).expect(1, &["1 error"]).stdout.contains("error[unused-input]"));
+    // the command line goes before the settings, and the document before both
+    told(&["--rule", "unused-input=advice"]).expect(0, &[]);
+    let file = here.join("shop.arazzo.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let inner = "  - workflowId: buy\n";
+    write(&file, text.replace(inner, "  - workflowId: buy\n    x-arras-rules: {unused-input: ignore}\n"));
+    assert_eq!(told(&["--rule", "unused-input=error"]).expect(0, &["nothing found"]).stdout, "");
+    write(&file, text.replace(inner, "  - workflowId: buy\n    x-arras-rules: {unused: ignore}\n"));
+    let ran = told(&[]);
+    assert!(ran.expect(1, &[]).stdout.contains("warning[unknown-rule] there is no rule `unused`"), "{}", ran.stdout);
+}
+
+#[test]
+fn fixes_change_the_words_they_are_about_and_nothing_else() {
+    let mistakes = [
+        ("  version: '1'\nsource", "  version: 1.0\nsource"),
+        ("$sourceDescriptions.stock.listItems", "$sourceDescriptions.stock.listItem"),
+        ("            stepId: cancel", "            stepId: cancell # the one below"),
+        ("            express: true", "            expres: true"),
+        ("          total: $response.body#/total", "          total: $response.body.total"),
+        ("condition: $[?@.status == 'settled']", "condition: $.status == 'settled'"),
+        ("                wrap: paper", "                wrap:   \"papper\"   # nice"),
+        ("$response.body#/state == 'open'", "$response.body#/state == open"),
+    ];
+    let here = shop("fixes", |text| {
+        mistakes.iter().fold(text, |text, (right, wrong)| {
+            assert_eq!(text.matches(right).count(), 1, "{right}");
+            text.replace(right, wrong)
+        })
+    });
+    let file = here.join("shop.arazzo.yaml");
+    check(&here, &[]).expect(1, &["Failed"]);
+    let ran = check(&here, &["--fix"]);
+    ran.expect(0, &["Fixed  8 findings", "nothing found"]);
+    let mended = std::fs::read_to_string(&file).unwrap();
+    let base = std::fs::read_to_string(project().join("tests/cases/check/shop.arazzo.yaml")).unwrap();
+    let expected = base
+        .replace("  version: '1'\nsource", "  version: '1.0'\nsource")
+        .replace("            stepId: cancel", "            stepId: cancel # the one below")
+        .replace("                wrap: paper", "                wrap:   \"paper\"   # nice");
+    assert_eq!(mended, expected);
+    check(&here, &["--fix"]).expect(0, &["Fixed  0 findings"]);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), mended, "a second time there is nothing to do");
+}
+
+#[test]
+fn fixes_stay_within_the_files_that_were_asked_for() {
+    let here = shop("asked", |text| text.replace("            express: true", "            expres: true"));
+    let other = here.join("other.arazzo.yaml");
+    let text = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: shop, url: shop.arazzo.yaml}]\n\
+                workflows: [{workflowId: w, steps: [{stepId: s, workflowId: $sourceDescriptions.shop.buy, parameters: [{name: owner, value: x}]}]}]\n";
+    write(&other, text);
+    let before = std::fs::read_to_string(here.join("shop.arazzo.yaml")).unwrap();
+    let ran = arras(["check", "other.arazzo.yaml", "--fix", "--format", "concise"]).within(&here).run();
+    assert!(ran.expect(1, &["Fixed  0 findings"]).stdout.contains("undeclared-property"), "{}", ran.stdout);
+    assert_eq!(std::fs::read_to_string(here.join("shop.arazzo.yaml")).unwrap(), before);
+}
+
+#[test]
+fn explain_prints_the_page_of_a_rule() {
+    let page = arras(["explain", "unused-input"]).run();
+    let file = std::fs::read_to_string(project().join("docs/rules/unused-input.md")).unwrap();
+    assert_eq!(page.expect(0, &[]).stdout, file);
+    let all = arras(["explain"]).run();
+    let lines = all.expect(0, &[]).stdout.lines().count();
+    assert_eq!(lines, std::fs::read_dir(project().join("docs/rules")).unwrap().count());
+    let unknown = arras(["explain", "unusedinput"]).run();
+    unknown.expect(2, &["there is no rule `unusedinput`", "did you mean `unused-input`"]);
+    assert_eq!(unknown.stdout, "");
+}
+
+#[test]
+fn watching_checks_again_when_a_file_changes() {
+    let here = shop("watched", |text| text);
+    let (told, file) = (here.join("told.txt"), here.join("shop.openapi.yaml"));
+    let log = std::fs::File::create(&told).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_arras"))
+        .args(["check", "shop.arazzo.yaml", "--watch", "--format", "concise"])
+        .current_dir(&here)
+        .env_clear()
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .unwrap();
+    let seen = |needle: &str| {
+        let end = Instant::now() + Duration::from_secs(60);
+        while Instant::now() < end {
+            if std::fs::read_to_string(&told).unwrap().contains(needle) {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        false
+    };
+    let first = seen("nothing found");
+    let text = std::fs::read_to_string(&file).unwrap();
+    write(
+        &file,
+        text.replace("operationId: getCart", "operationId: getCart\n      deprecated: true")
+            .replace("operationId: pay\n", "operationId: payNow\n"),
+    );
+    let second = seen("1 error");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(first && second, "{}", std::fs::read_to_string(&told).unwrap());
+}
+
+#[test]
+fn checking_needs_no_network_at_all() {
+    let isolated = |program: &str, arguments: &[&str]| {
+        Command::new("unshare").args(["-rn", program]).args(arguments).current_dir(project()).output()
+    };
+    if !isolated("true", &[]).is_ok_and(|output| output.status.success()) {
+        eprintln!("skipped: a network namespace may not be made here");
+        return;
+    }
+    let ran = isolated(env!("CARGO_BIN_EXE_arras"), &["check", "workflows", "tests/cases/check"]).unwrap();
+    let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(ran.status.success() && told.contains("Passed"), "{told}");
+}
+
+#[test]
+fn the_hook_and_the_action_call_the_command_as_it_is() {
+    let read = |name: &str| {
+        let text = std::fs::read_to_string(project().join(name)).unwrap();
+        let source = arras_doc::source::Source::new(name, "", text);
+        let (tree, found) = arras_doc::read::read(&source, arras_doc::source::SourceId(0));
+        assert!(found.iter().all(|one| !one.is_error()), "{name}: {found:?}");
+        tree.unwrap()
+    };
+    let hooks = read(".pre-commit-hooks.yaml");
+    let hook = hooks.at("/0").unwrap();
+    let text = |key: &str| hook.get(key).unwrap().as_str().unwrap();
+    let mut words = text("entry").split(' ');
+    assert_eq!(words.next(), Some("arras"));
+    let here = shop("hooked", |text| text);
+    let ran = arras(words).arg("shop.arazzo.yaml").within(&here).run();
+    ran.expect(0, &["Passed  1 file"]);
+    let pattern = matcher(text("files"));
+    for (name, yes) in [
+        ("flows/orders.arazzo.yaml", true),
+        ("arazzo.json", true),
+        ("a/arazzo.yml", true),
+        ("my-arazzo.yaml", true),
+        ("orders.openapi.yaml", false),
+        ("arazzo.md", false),
+    ] {
+        assert_eq!(pattern(name), yes, "{name}");
+    }
+
+    let action = read("action.yml");
+    let steps: Vec<_> = action.at("/runs/steps").unwrap().items().collect();
+    let run = |index: usize| steps[index].get("run").and_then(|run| run.as_str()).unwrap().to_owned();
+    assert!(run(0).contains("crates/arras-cli"), "it installs the command that lies beside it");
+    let check = run(1);
+    assert!(check.contains("arras check") && check.contains("--format github"), "{check}");
+    assert!(!check.contains("${{"), "values reach the shell by variables, not by its text: {check}");
+    let help = unwrapped(&arras(["check", "--help"]).run().expect(0, &[]).stdout);
+    for option in ["--format", "--deny-warnings", "--fix", "--watch", "--rule"] {
+        assert!(help.contains(option), "{option}: {help}");
+    }
+}
+
+/// The hook's pattern as pre-commit applies it: a search in the path.
+fn matcher(pattern: &str) -> impl Fn(&str) -> bool {
+    let (parsed, _) = arras_doc::pattern::Pattern::parse(pattern).unwrap();
+    move |path: &str| parsed.is_match(path).unwrap()
+}

@@ -1,0 +1,260 @@
+//! Runs that are kept and run again: the same events without a network, no secret in the file, and every difference told.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Ran, arras, folder, project, report, write};
+
+const FLAGSHIP: &str = "workflows/face-liveness.arazzo.yaml";
+const PASSWORD: &str = "pa ss/w\"örd+%1";
+const ISSUED: &str = "tok/en+issued=42 \"é\"";
+
+/// Records a run against the mock; the mock is gone afterwards.
+fn record(here: &Path, file: &Path, more: &[&str]) -> (Ran, PathBuf) {
+    let recording = here.join("run.rec.json");
+    let ran = arras(["run"])
+        .arg(file)
+        .args(more)
+        .args(["--poll-interval", "20ms", "-q"])
+        .arg(format!("--record={}", recording.display()))
+        .arg(format!("--report=ndjson={}", here.join("recorded.ndjson").display()))
+        .run();
+    (ran, recording)
+}
+
+#[track_caller]
+fn same_events(here: &Path, recording: &Path, code: i32, told: &[&str]) {
+    let replayed = here.join("replayed.ndjson");
+    let ran = arras(["replay"]).arg(recording).arg(format!("--report=ndjson={}", replayed.display())).run();
+    ran.expect(code, told);
+    let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+    let (was, now) = (read("recorded.ndjson"), read("replayed.ndjson"));
+    for (number, (was, now)) in was.lines().zip(now.lines()).enumerate() {
+        assert_eq!(was, now, "line {}", number + 1);
+    }
+    assert_eq!(was, now);
+}
+
+#[test]
+fn a_replay_shows_identical_events_without_a_network() {
+    for (scenario, code) in
+        [("--mock", 0), ("--mock=failed", 0), ("--mock=throttled", 1), ("--mock=unknown-session", 1)]
+    {
+        let here = folder("recorded-flagship");
+        let (ran, recording) = record(&here, &project().join(FLAGSHIP), &[scenario]);
+        assert_eq!(ran.code, Some(code), "{ran:?}");
+        same_events(&here, &recording, code, &["Running"]);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_recording_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let here = folder("recorded-mode");
+    let recording = here.join("run.rec.json");
+    write(&recording, "{}");
+    std::fs::set_permissions(&recording, std::fs::Permissions::from_mode(0o644)).unwrap();
+    record(&here, &project().join(FLAGSHIP), &["--mock"]);
+    assert_eq!(std::fs::metadata(&recording).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
+const SECRETIVE: &str = r##"
+arazzo: 1.0.1
+info: {title: Secretive, version: 1.0.0}
+sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
+workflows:
+- workflowId: login
+  inputs:
+    type: object
+    properties: {password: {type: string, format: password}, user: {type: string}}
+  steps:
+  - stepId: signIn
+    operationId: signIn
+    requestBody:
+      contentType: application/json
+      payload: {user: $inputs.user, password: $inputs.password}
+    successCriteria:
+    - condition: $statusCode == 200
+    - context: $response.body
+      type: regex
+      condition: 'issued=42'
+    outputs: {token: $response.body#/access_token, path: $inputs.password}
+  - stepId: use
+    operationId: use
+    parameters:
+    - {name: Authorization, in: header, value: 'Bearer {$steps.signIn.outputs.token}'}
+    - {name: q, in: query, value: $inputs.password}
+    successCriteria: [{condition: $statusCode == 200}]
+  outputs: {token: $steps.signIn.outputs.token}
+"##;
+
+const SECRETIVE_API: &str = r##"
+openapi: 3.1.0
+info: {title: API, version: 1.0.0}
+servers: [{url: 'https://api.example'}]
+paths:
+  /login:
+    post:
+      operationId: signIn
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'200': {description: ok, content: {application/json: {schema: {type: object}}}}}
+  /use:
+    get:
+      operationId: use
+      parameters: [{name: q, in: query, schema: {type: string}}]
+      responses: {'200': {description: ok, content: {application/json: {schema: {type: object}}}}}
+"##;
+
+fn secretive(name: &str) -> (PathBuf, PathBuf) {
+    let here = folder(name);
+    let file = here.join("w.arazzo.yaml");
+    write(&file, SECRETIVE);
+    write(&here.join("api.yaml"), SECRETIVE_API);
+    let token = serde_json::to_string(ISSUED).unwrap();
+    let echo = serde_json::to_string(&format!("you sent {PASSWORD}")).unwrap();
+    write(
+        &here.join("w.mock.yaml"),
+        format!(
+            "operations:\n  signIn: [{{headers: {{Set-Cookie: 'sid=cookie-canary-77; Path=/'}}, body: {{access_token: {token}}}}}]\n  \
+             use: [{{body: {{echo: {echo}}}}}]\n"
+        ),
+    );
+    (here, file)
+}
+
+/// The secret in every spelling under which it could stand somewhere.
+fn spellings(secret: &str) -> Vec<String> {
+    let percent: String = secret
+        .bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
+    let json = serde_json::to_string(secret).unwrap();
+    let twice = serde_json::to_string(&json).unwrap();
+    vec![
+        secret.to_owned(),
+        percent.to_lowercase(),
+        percent.replace("%20", "+"),
+        json.trim_matches('"').to_owned(),
+        twice.trim_matches(['"', '\\']).to_owned(),
+        percent,
+    ]
+}
+
+#[test]
+fn no_secret_stands_in_a_recording_and_the_replay_is_the_same() {
+    let (here, file) = secretive("recorded-secrets");
+    let password = format!("password={PASSWORD}");
+    let (ran, recording) = record(&here, &file, &["--mock", "-i", &password, "-i", "user=ada"]);
+    ran.expect(0, &["Succeeded"]);
+    let text = std::fs::read_to_string(&recording).unwrap();
+    for secret in [PASSWORD, ISSUED, "cookie-canary-77"] {
+        for spelling in spellings(secret) {
+            assert!(!text.contains(&spelling), "{spelling} stands in: {text}");
+        }
+    }
+    let kept: Value = serde_json::from_str(&text).unwrap();
+    let exchanges = kept["runs"][0]["exchanges"].as_array().unwrap();
+    let sent: Value = serde_json::from_str(exchanges[0]["request"]["body"]["text"].as_str().unwrap()).unwrap();
+    let placeholder = sent["password"].as_str().unwrap();
+    assert!(placeholder.starts_with("arras-secret-"), "{sent}");
+    assert_eq!(kept["runs"][0]["inputs"]["password"], placeholder);
+    assert!(exchanges[1]["request"]["url"].as_str().unwrap().ends_with(&format!("q={placeholder}")));
+    let answered: Value = serde_json::from_str(exchanges[0]["answer"]["body"]["text"].as_str().unwrap()).unwrap();
+    let bearer = &exchanges[1]["request"]["headers"];
+    assert!(bearer.to_string().contains(&format!("Bearer {}", answered["access_token"].as_str().unwrap())), "{bearer}");
+    // the criterion looked for a part of the token, which the placeholder does not have
+    same_events(&here, &recording, 0, &["a criterion reads a secret; its recorded verdict stands", "Replayed"]);
+}
+
+#[test]
+fn a_request_that_drifts_is_told_with_its_difference() {
+    let (here, file) = secretive("recorded-drift");
+    let (_, recording) = record(&here, &file, &["--mock", "-i", "password=open sesame", "-i", "user=ada"]);
+    let again = |arguments: &[&str]| {
+        arras(["run"]).arg(&file).arg(format!("--replay={}", recording.display())).args(arguments).run()
+    };
+    again(&[]).expect(0, &["Succeeded"]);
+    // the real password is as good as its placeholder
+    again(&["-i", "password=open sesame"]).expect(0, &["Succeeded"]);
+    let drifted = again(&["-i", "user=eve"]);
+    drifted.expect(
+        1,
+        &["the body at `#/user` was `\"ada\"`, is `\"eve\"`", "`use#1.1` is recorded and was not asked for"],
+    );
+    assert!(drifted.last_line().starts_with("Drifted  2 differences"), "{}", drifted.stderr);
+    let faulted = here.join("drift.json");
+    again(&["-i", "user=eve", &format!("--report=json={}", faulted.display())]);
+    assert_eq!(report(&faulted)["workflows"][0]["steps"][0]["fault"]["kind"], "replay-drift");
+    // a criterion that was added is judged anew from the recorded answer
+    let stricter = SECRETIVE.replace(
+        "successCriteria: [{condition: $statusCode == 200}]",
+        "successCriteria: [{condition: $statusCode == 201}]",
+    );
+    write(&file, stricter);
+    again(&[]).expect(1, &["criterion-unsatisfied", "$statusCode is 200"]);
+    // a recording that ends too early says so
+    let mut cut = report(&recording);
+    cut["runs"][0]["exchanges"].as_array_mut().unwrap().truncate(1);
+    let shortened = here.join("short.json");
+    write(&shortened, cut.to_string());
+    arras(["replay"]).arg(&shortened).run().expect(1, &["the recording holds no further answer for `use#1.1`"]);
+}
+
+#[test]
+fn an_archive_is_replayed_by_method_and_url() {
+    let (here, file) = secretive("recorded-har");
+    let archive = here.join("trace.har");
+    let har = format!("--report=har={}", archive.display());
+    let server = ["--server", "http://127.0.0.1:9"];
+    arras(["run"])
+        .arg(&file)
+        .args(["--mock", "-i", "password=open sesame", "-i", "user=ada", "-q", &har])
+        .run()
+        .expect(0, &[]);
+    // the archive's own host, which the mock made up
+    let mut trace = report(&archive);
+    for entry in trace["log"]["entries"].as_array_mut().unwrap() {
+        let url = entry["request"]["url"].as_str().unwrap().to_owned();
+        let path = url.splitn(4, '/').nth(3).unwrap().to_owned();
+        entry["request"]["url"] = format!("http://127.0.0.1:9/{path}").into();
+        entry.as_object_mut().unwrap().remove("_effect");
+    }
+    // what a browser adds is no difference
+    trace["log"]["entries"][0]["request"]["headers"]
+        .as_array_mut()
+        .unwrap()
+        .push(serde_json::json!({"name": "Sec-Fetch-Mode", "value": "cors"}));
+    trace["log"]["entries"][0]["response"]["content"]["text"] =
+        format!(r#"{{"access_token":{}}}"#, serde_json::to_string(ISSUED).unwrap()).into();
+    write(&archive, trace.to_string());
+    let replay = format!("--replay={}", archive.display());
+    let run = |user: &str| {
+        let user = format!("user={user}");
+        arras(["run"]).arg(&file).args(server).args([&replay, "-i", "password=open sesame", "-i", &user]).run()
+    };
+    run("ada").expect(0, &["Succeeded"]);
+    run("eve").expect(1, &["the body at `#/user` was `\"ada\"`, is `\"eve\"`"]);
+    arras(["replay"]).arg(&archive).run().expect(2, &["does not say which workflow was run"]);
+}
+
+#[test]
+fn what_is_no_recording_is_refused() {
+    let here = folder("recorded-refused");
+    for (text, why) in [
+        ("no json", "it is no JSON"),
+        ("{}", "it is neither a recording nor an HTTP Archive"),
+        (r#"{"recording": 99, "runs": []}"#, "it is of version 99"),
+        (r#"{"recording": 1, "runs": 7}"#, "it is no recording"),
+        (r#"{"log": {}}"#, "an HTTP Archive without entries"),
+        (r#"{"recording": 1, "runs": [], "options": ["x.yaml", "--no-such-option"]}"#, "--no-such-option"),
+    ] {
+        let file = here.join("r.json");
+        write(&file, text);
+        arras(["replay"]).arg(&file).run().expect(2, &[why]);
+    }
+    arras(["replay"]).arg(here.join("none.json")).run().expect(2, &["can't be used"]);
+    let stdin = arras(["run", "-", "--record", "x.json"]).input("arazzo: 1.0.1").run();
+    stdin.expect(2, &["a document on standard input can't be recorded"]);
+}

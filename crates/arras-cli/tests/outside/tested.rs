@@ -1,0 +1,221 @@
+//! `arras test`: test files and workflows, judged, in parallel, again, in shares, and as a load.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::support::{Mocking, Ran, arras, folder, project, write};
+
+/// The flagship with its description and scenarios, beside a test file.
+fn suite(name: &str, tests: &str) -> PathBuf {
+    let here = folder(name);
+    for file in [
+        "workflows/face-liveness.arazzo.yaml",
+        "workflows/face-liveness.mock.yaml",
+        "openapi/rekognition-face-liveness.openapi.yaml",
+    ] {
+        write(&here.join(file), std::fs::read(project().join(file)).unwrap());
+    }
+    write(&here.join("workflows/face-liveness.test.yaml"), tests);
+    here
+}
+
+fn test(here: &Path, more: &[&str]) -> Ran {
+    arras(["test"]).within(here).args(["--poll-interval", "0"]).args(more).run()
+}
+
+const TESTS: &str = "
+mock: true
+expect: {status: succeeded}
+tests:
+- name: a session that succeeds
+  inputs: {clientRequestToken: abc}
+  expect:
+    endedBy: end
+    outputs: {status: SUCCEEDED, confidence: 98.97350311279297}
+    steps: [createSession, pollResults, pollResults, pollResults]
+    requests: 4
+- name: a session that fails
+  mock: failed
+  expect:
+    endedBy: last-step
+    outputs: {status: FAILED, confidence: null}
+    diagnostics: [no-action-matched]
+- name: a session that nobody knows
+  mock: unknown-session
+  expect: {status: failed}
+";
+
+#[test]
+fn tests_pass_and_each_is_a_line() {
+    let here = suite("tested-pass", TESTS);
+    let junit = here.join("junit.xml");
+    let ran = test(&here, &["--output", "json", "--report", &format!("junit={}", junit.display())]);
+    ran.expect(0, &["› a session that succeeds 2 steps, 4 requests", "› a session that fails", "Passed 3 tests"]);
+    let told = ran.answer();
+    assert_eq!((&told["status"], &told["summary"]["passed"]), (&"passed".into(), &3.into()));
+    let xml = std::fs::read_to_string(junit).unwrap();
+    assert!(xml.contains(r#"tests="3" failures="0""#) && xml.contains(r#"name="a session that fails""#), "{xml}");
+    assert!(xml.contains(r#"name="workflows/face-liveness.test.yaml""#), "{xml}");
+}
+
+#[test]
+fn what_is_not_as_expected_is_told() {
+    let tests = "
+mock: true
+tests:
+- name: wrong in every way
+  expect:
+    status: failed
+    endedBy: goto
+    outputs: {status: FAILED, nothing: 1, sessionId: null}
+    steps: [createSession]
+    requests: 1
+    fault: max-steps
+    diagnostics: [no-action-matched]
+- name: right
+";
+    let here = suite("tested-fail", tests);
+    let markdown = here.join("comment.md");
+    let ran = test(&here, &["--output", "json", "--report", &format!("markdown={}", markdown.display())]);
+    let expected = [
+        "the workflow succeeded, and was expected to fail",
+        "it was ended by `end`, expected was `goto`",
+        "the output `status` is \"SUCCEEDED\", expected was \"FAILED\"",
+        "there is no output `nothing`, expected was 1",
+        "expected was null",
+        "the steps were `createSession`, `pollResults`, `pollResults`, `pollResults`, expected were `createSession`",
+        "it sent 4 requests, expected were 1",
+        "there was no fault, expected was `max-steps`",
+        "`no-action-matched` was expected and not found",
+        "Failed 1 of 2 tests failed",
+    ];
+    ran.expect(1, &expected);
+    assert_eq!(ran.answer()["tests"][1]["attempts"][0]["reasons"].as_array().map(Vec::len), Some(9));
+    let comment = std::fs::read_to_string(markdown).unwrap();
+    assert!(comment.contains("### ❌ 1 of 2 workflows failed") && comment.contains("expected was `goto`"), "{comment}");
+}
+
+#[test]
+fn workflows_without_a_test_file_must_succeed() {
+    let here = suite("tested-bare", TESTS);
+    std::fs::remove_file(here.join("workflows/face-liveness.test.yaml")).unwrap();
+    test(&here, &["--mock"])
+        .expect(0, &["workflows/face-liveness.arazzo.yaml › face-liveness-session", "Passed 1 test"]);
+    test(&here, &["--mock=failed"]).expect(0, &["Passed"]);
+    test(&here, &["--mock=unknown-session"]).expect(1, &["SessionNotFoundException", "was expected to succeed"]);
+    // against a server that is not there: an environment worth another try
+    let away = ["--server", "http://127.0.0.1:1", "--aws-region", "us-east-1"];
+    arras(["test"]).within(&here).args(away).aws().run().expect(4, &["refused the connection"]);
+}
+
+#[test]
+fn filters_shares_and_lists() {
+    let here = suite("tested-chosen", TESTS);
+    let listed = |more: &[&str]| {
+        let ran = test(&here, &[&["--list"], more].concat());
+        ran.stdout.lines().map(|line| line.rsplit("› ").next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&[]).len(), 3);
+    assert_eq!(listed(&["--filter", "nobody"]), ["a session that nobody knows"]);
+    assert_eq!(listed(&["--filter", "session*fails", "--filter", "succeeds"]).len(), 2);
+    let shares: Vec<_> = ["1/2", "2/2"].iter().flat_map(|share| listed(&["--shard", share])).collect();
+    assert_eq!(shares.len(), 3);
+    test(&here, &["--filter", "no such"]).expect(2, &["there are no tests that the filter lets through"]);
+    test(&here, &["--shard", "3/2"]).expect(2, &["expected I/N"]);
+    test(&here, &["nowhere"]).expect(4, &["there is no file `nowhere`"]);
+}
+
+#[test]
+fn one_that_fails_first_is_flaky_and_stops_the_rest_where_asked() {
+    let here = suite("tested-flaky", "tests: [{name: flaky}, {name: later}]");
+    // the first request is refused, all others are answered
+    let mock = here.join("shaky.yaml");
+    write(
+        &mock,
+        "operations:\n  createFaceLivenessSession:\n  - error: {type: ThrottlingException, message: Slow down}\n  - body: {SessionId: '{uuid}'}\n  \
+         getFaceLivenessSessionResults: [{body: {SessionId: x, Status: SUCCEEDED}}]\n",
+    );
+    let serve = || {
+        Mocking::start(&[
+            &here.join("workflows/face-liveness.arazzo.yaml").display().to_string(),
+            "--scenario",
+            &mock.display().to_string(),
+        ])
+    };
+    let against = |mocking: &Mocking, more: &[&str]| {
+        arras(["test"])
+            .within(&here)
+            .args(["--server", mocking.url(), "--poll-interval", "0", "-j", "1", "--output", "json"])
+            .args(more)
+            .env("AWS_REGION", &mocking.told["region"])
+            .env("AWS_ACCESS_KEY_ID", &mocking.told["accessKeyId"])
+            .env("AWS_SECRET_ACCESS_KEY", &mocking.told["secretAccessKey"])
+            .run()
+    };
+    let junit = here.join("flaky.xml");
+    let ran = against(&serve(), &["--retries", "2", "--report", &format!("junit={}", junit.display())]);
+    ran.expect(0, &["flaky: passed at attempt 2", "Passed 2 tests, 1 flaky"]);
+    assert_eq!((&ran.answer()["tests"][0]["status"], &ran.answer()["summary"]["flaky"]), (&"flaky".into(), &1.into()));
+    let xml = std::fs::read_to_string(junit).unwrap();
+    assert!(xml.contains(r#"<property name="flaky" value="flaky"/>"#) && xml.contains("attempt 1 failed"), "{xml}");
+    let ran = against(&serve(), &["--fail-fast"]);
+    ran.expect(1, &["ThrottlingException", "Failed 1 of 2 tests failed, 1 not run"]);
+}
+
+#[test]
+fn a_test_file_that_is_wrong_is_a_failing_test() {
+    let here = suite("tested-wrong", "tests: [{name: a, expcet: {}}]");
+    test(&here, &[]).expect(3, &["unknown field `expcet`", "Failed 1 of 1 test failed"]);
+    write(&here.join("workflows/face-liveness.test.yaml"), "file: none.yaml");
+    test(&here, &[]).expect(4, &["none.yaml"]);
+    test(&here, &["--dry-run"]).expect(2, &["`--dry-run` belongs to `arras run`"]);
+}
+
+#[test]
+fn many_tests_at_a_time_are_told_once_each() {
+    let many: String = (0..40).map(|number| format!("- {{name: test {number}, mock: failed}}\n")).collect();
+    let here = suite("tested-many", &format!("tests:\n{many}"));
+    let events = here.join("events.ndjson");
+    let ran = test(&here, &["-j", "8", "--report", &format!("ndjson={}", events.display())]);
+    ran.expect(0, &["Passed 40 tests"]);
+    assert_eq!(ran.stderr.lines().filter(|line| line.contains("› test ")).count(), 40);
+    // each run's events stand together
+    let text = std::fs::read_to_string(events).unwrap();
+    let mut open = false;
+    for line in text.lines() {
+        let event: Value = serde_json::from_str(line).unwrap();
+        match event["event"].as_str().unwrap() {
+            "run-started" => assert!(!std::mem::replace(&mut open, true)),
+            "run-finished" => assert!(std::mem::replace(&mut open, false)),
+            _ => assert!(open),
+        }
+    }
+}
+
+#[test]
+fn virtual_users_make_a_load() {
+    let here = suite("tested-load", TESTS);
+    let junit = here.join("load.xml");
+    let load = ["--filter", "succeeds", "--virtual-users", "4", "--duration", "400ms", "--output", "json"];
+    let ran = test(&here, &[&load[..], &["--report", &format!("junit={}", junit.display())]].concat());
+    ran.expect(0, &["createSession", "pollResults", "p99", "Succeeded 4 virtual users"]);
+    let told = ran.answer();
+    let runs = told["runs"].as_u64().unwrap();
+    assert!(runs >= 4, "{told}");
+    let requests: u64 = told["steps"].as_array().unwrap().iter().map(|step| step["requests"].as_u64().unwrap()).sum();
+    assert_eq!((&told["failed"], told["requests"].as_u64()), (&0.into(), Some(requests)));
+    assert!(requests >= 2 * runs, "{told}");
+    for step in told["steps"].as_array().unwrap() {
+        let at = |name: &str| step["durationMs"][name].as_f64().unwrap();
+        assert!(at("p50") <= at("p90") && at("p90") <= at("p99") && at("p99") <= at("max"), "{step}");
+    }
+    let xml = std::fs::read_to_string(junit).unwrap();
+    assert!(xml.contains(&format!(r#"tests="{runs}""#)), "{runs}: {}", &xml[..400]);
+    // errors are counted by what they were
+    let ran = test(&here, &["--filter", "nobody", "--virtual-users", "2", "--duration", "200ms", "--output", "json"]);
+    ran.expect(1, &["× status 400", "Failed 2 virtual users"]);
+    let step = &ran.answer()["steps"][1];
+    assert_eq!((&step["step"], &step["errors"]), (&"pollResults".into(), &step["requests"]));
+    test(&here, &["--virtual-users", "2"]).expect(2, &["--duration"]);
+}

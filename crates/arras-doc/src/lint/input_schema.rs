@@ -1,0 +1,105 @@
+//! The schemas of inputs: keywords that mean nothing, requirements that nothing meets, defaults that don't fit.
+
+use std::collections::HashSet;
+
+use crate::arazzo::Workflow;
+use crate::diagnostic::Severity;
+use crate::node::{Kind, NodeRef};
+use crate::openapi::{Schema, SchemaType};
+use crate::rule;
+use crate::suggest;
+
+use super::Lint;
+use super::shape::Shape;
+use super::value::{Medium, Sent};
+
+/// Keywords whose value is data.
+const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
+/// Keywords whose value maps names to schemas.
+const MAPS: [&str; 5] = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
+
+impl<'d> Lint<'d> {
+    /// `inputs` is a JSON Schema (ARZ-WF-04).
+    pub(super) fn check_input_schema(&mut self, workflow: &'d Workflow, index: usize) {
+        let Some(inputs) = &workflow.inputs else { return };
+        let mut seen = HashSet::new();
+        let mut open = vec![self.document.tree.node(inputs.schema)];
+        while let Some(schema) = open.pop() {
+            if !schema.is_mapping() || !seen.insert(schema.id()) {
+                continue;
+            }
+            self.check_type(schema);
+            self.check_required(schema);
+            for (key, value) in schema.entries() {
+                match key.key() {
+                    name if DATA.contains(&name) || name.starts_with("x-") => {}
+                    name if MAPS.contains(&name) => open.extend(value.entries().map(|(_, inner)| inner)),
+                    _ => {
+                        open.push(value);
+                        open.extend(value.items());
+                    }
+                }
+            }
+        }
+        for property in &inputs.properties {
+            let Some(default) = property.default else { continue };
+            let schema = Schema::at(self.own.place(property.schema));
+            let sent = Sent { scope: None, workflow, index, medium: Medium::Json, replaced: Vec::new() };
+            let node = self.document.tree.node(default);
+            let found = sent.check(self, node, None, &Shape::of([schema]), property.name.span);
+            self.diagnostics.extend(found);
+        }
+    }
+
+    fn check_type(&mut self, schema: NodeRef<'d>) {
+        let Some(types) = schema.get("type") else { return };
+        let named: Vec<NodeRef<'d>> = if types.is_sequence() { types.items().collect() } else { vec![types] };
+        for one in named {
+            let known = one.as_str().is_some_and(|text| text != "file" && SchemaType::parse(text).is_some());
+            if known || one.is_null() && types.is_sequence() {
+                continue;
+            }
+            let text = one.key();
+            let names = ["null", "boolean", "integer", "number", "string", "array", "object"];
+            let near = suggest::nearest(text, names, 1).into_iter().next();
+            let fix = near.and_then(|near| super::replace_text(self.source(), one, near));
+            let diagnostic = self.note(rule::INVALID_SCHEMA, one.span(), format!("JSON Schema has no type `{text}`"));
+            diagnostic.fix = fix;
+            diagnostic.help = Some(match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("it has `{}`", names.join("`, `")),
+            });
+        }
+    }
+
+    /// What is required is one of the properties, unless there may be others.
+    fn check_required(&mut self, schema: NodeRef<'d>) {
+        let Some(required) = schema.get("required") else { return };
+        if !required.is_sequence() {
+            let kind = required.kind().name();
+            let message = format!("`required` is {kind}, not a list of names");
+            let diagnostic = self.note(rule::INVALID_SCHEMA, required.span(), message);
+            diagnostic.help = match required.kind() {
+                Kind::Bool(true) => Some("write `required: [name]` beside the `properties`".into()),
+                _ => None,
+            };
+            return;
+        }
+        let Some(properties) = schema.get("properties").filter(|properties| properties.is_mapping()) else { return };
+        let more =
+            ["allOf", "anyOf", "oneOf", "$ref", "additionalProperties", "patternProperties", "unevaluatedProperties"];
+        if more.iter().any(|keyword| schema.get(keyword).is_some_and(|more| more.as_bool() != Some(false))) {
+            return;
+        }
+        for one in required.items() {
+            let Some(name) = one.as_str().filter(|name| properties.get(name).is_none()) else { continue };
+            let near = self.nearest(name, properties.entries().map(|(key, _)| key.key()));
+            let fix = near.and_then(|near| super::replace_text(self.source(), one, near));
+            let message = format!("`{name}` is required, but no property is called so");
+            let diagnostic = self.note(rule::INVALID_SCHEMA, one.span(), message);
+            diagnostic.severity = Severity::Warning;
+            diagnostic.fix = fix;
+            diagnostic.help = near.map(|near| format!("did you mean `{near}`?"));
+        }
+    }
+}

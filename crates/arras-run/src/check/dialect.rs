@@ -1,0 +1,230 @@
+//! Schemas of every OpenAPI version as one JSON Schema (2020-12) that stands alone.
+//!
+//! What a reference leads to, in whatever document, becomes a definition; only what can be reached is converted. The
+//! dialect of OpenAPI 3.0 and Swagger 2.0 (`nullable`, booleans for `exclusiveMinimum`, references without siblings) is
+//! translated; a member that is only ever sent (`writeOnly`) is not required of an answer.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use arras_doc::node::{NodeId, Tree};
+use arras_doc::openapi::{Place, Schema, Version};
+use arras_doc::source::SourceId;
+use serde_json::{Map, Value, json};
+
+/// How many schemas an answer's schema may come to, those that it refers to among them.
+const MOST_DEFINITIONS: usize = 5_000;
+
+/// A schema that stands alone, and where its parts come from.
+#[derive(Debug)]
+pub(super) struct Converted {
+    /// `{"$ref": "#/$defs/0", "$defs": {"0": …}}`
+    pub(super) schema: Value,
+    /// The schemas under `$defs`, by index.
+    pub(super) origins: Vec<Origin>,
+    /// Whether a value of any part is a secret.
+    pub(super) is_sensitive: bool,
+}
+
+/// Where a schema stands.
+#[derive(Debug)]
+pub(super) struct Origin {
+    pub(super) source: SourceId,
+    pub(super) tree: Arc<Tree>,
+    pub(super) node: NodeId,
+}
+
+/// Converts a schema. AWS's own JSON protocols write times as numbers, whatever published descriptions say.
+pub(super) fn convert(place: Place<'_>, is_aws: bool) -> Converted {
+    let mut conversion = Conversion {
+        version: place.description().version(),
+        is_aws,
+        found: Vec::new(),
+        index: HashMap::new(),
+        is_sensitive: false,
+    };
+    conversion.definition(place);
+    let mut definitions = Map::new();
+    let mut at = 0;
+    while let Some(next) = conversion.found.get(at).copied() {
+        let schema = conversion.schema(next);
+        definitions.insert(at.to_string(), schema);
+        at += 1;
+    }
+    let origin = |place: &Place<'_>| Origin {
+        source: place.source(),
+        tree: place.document().tree().clone(),
+        node: place.node().id(),
+    };
+    Converted {
+        schema: json!({"$ref": "#/$defs/0", "$defs": definitions}),
+        origins: conversion.found.iter().map(origin).collect(),
+        is_sensitive: conversion.is_sensitive,
+    }
+}
+
+struct Conversion<'d> {
+    version: Version,
+    is_aws: bool,
+    found: Vec<Place<'d>>,
+    index: HashMap<(SourceId, NodeId), usize>,
+    is_sensitive: bool,
+}
+
+impl<'d> Conversion<'d> {
+    /// A reference to the definition that a place becomes; `None` beyond the bound.
+    fn definition(&mut self, place: Place<'d>) -> Option<Value> {
+        let key = (place.source(), place.node().id());
+        let next = self.found.len();
+        let at = match self.index.get(&key) {
+            Some(at) => *at,
+            None if next >= MOST_DEFINITIONS => return None,
+            None => {
+                self.index.insert(key, next);
+                self.found.push(place);
+                next
+            }
+        };
+        Some(json!(format!("#/$defs/{at}")))
+    }
+
+    /// Recursion is as deep as the document; references are followed by the caller's loop.
+    fn schema(&mut self, place: Place<'d>) -> Value {
+        if let Some(all_or_none) = place.node().as_bool() {
+            return Value::Bool(all_or_none);
+        }
+        if !place.node().is_mapping() {
+            return Value::Bool(true);
+        }
+        let mut out = Map::new();
+        let reference = place.target();
+        let is_reference = reference.is_some();
+        // what is referred to but not there can't be checked
+        if let Some(definition) = reference.and_then(Result::ok).and_then(|target| self.definition(target)) {
+            out.insert("$ref".into(), definition);
+        }
+        self.is_sensitive |= Schema::at(place).is_sensitive();
+        if is_reference && !self.version.has_json_schema() {
+            return Value::Object(out);
+        }
+        if let Some(target) = place.text("$dynamicRef").and_then(|reference| place.refer(reference).ok())
+            && let Some(definition) = self.definition(target)
+        {
+            out.insert("allOf".into(), json!([{ "$ref": definition }]));
+        }
+        for (key, value) in place.entries() {
+            self.keyword(key.key(), value, &mut out);
+        }
+        self.adapt(place, &mut out);
+        Value::Object(out)
+    }
+
+    fn keyword(&mut self, name: &str, value: Place<'d>, out: &mut Map<String, Value>) {
+        let is_old = !self.version.has_json_schema();
+        let converted = match name {
+            "not" | "additionalProperties" => self.schema(value),
+            "items" if value.node().is_mapping() || value.node().as_bool().is_some() => self.schema(value),
+            "contains" | "propertyNames" | "if" | "then" | "else" | "unevaluatedItems" | "unevaluatedProperties"
+                if !is_old =>
+            {
+                self.schema(value)
+            }
+            "allOf" => {
+                let mut parts = out.remove("allOf").and_then(|parts| parts.as_array().cloned()).unwrap_or_default();
+                parts.extend(value.items().map(|part| self.schema(part)).collect::<Vec<_>>());
+                Value::Array(parts)
+            }
+            "anyOf" | "oneOf" => Value::Array(value.items().map(|part| self.schema(part)).collect()),
+            "prefixItems" if !is_old => Value::Array(value.items().map(|part| self.schema(part)).collect()),
+            "properties" => self.schemas(value),
+            "patternProperties" | "dependentSchemas" if !is_old => self.schemas(value),
+            // in a list, an unquoted `null` means the type all the same
+            "type" if value.node().is_sequence() => {
+                let name = |item: Place<'_>| if item.node().is_null() { json!("null") } else { plain(item) };
+                Value::Array(value.items().map(name).collect())
+            }
+            "type" | "enum" | "required" | "format" | "pattern" | "minimum" | "maximum" | "exclusiveMinimum"
+            | "exclusiveMaximum" | "multipleOf" | "minLength" | "maxLength" | "minItems" | "maxItems"
+            | "uniqueItems" | "minProperties" | "maxProperties" => plain(value),
+            "const" | "minContains" | "maxContains" | "dependentRequired" if !is_old => plain(value),
+            _ => return,
+        };
+        out.insert(name.to_owned(), converted);
+    }
+
+    fn schemas(&mut self, map: Place<'d>) -> Value {
+        Value::Object(map.entries().map(|(key, value)| (key.key().to_owned(), self.schema(value))).collect())
+    }
+
+    /// What the keywords of OpenAPI change about those of JSON Schema.
+    fn adapt(&self, place: Place<'d>, out: &mut Map<String, Value>) {
+        if !self.version.has_json_schema() {
+            self.adapt_old(place, out);
+        }
+        self.adapt_type(out);
+        let sent_only = |name: &Value| {
+            let property = place.get("properties").zip(name.as_str()).and_then(|(all, name)| all.get(name));
+            property.is_some_and(|property| Schema::at(property).is_write_only())
+        };
+        match out.get_mut("required") {
+            Some(Value::Array(names)) => names.retain(|name| !sent_only(name)),
+            Some(_) => {
+                out.remove("required");
+            }
+            None => {}
+        }
+    }
+
+    /// OpenAPI 3.0 and Swagger 2.0.
+    fn adapt_old(&self, place: Place<'d>, out: &mut Map<String, Value>) {
+        for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
+            if let Some(Value::Bool(is_exclusive)) = out.get(exclusive) {
+                let is_exclusive = *is_exclusive;
+                out.remove(exclusive);
+                if let Some(limit) = out.get(bound).cloned().filter(|_| is_exclusive) {
+                    out.remove(bound);
+                    out.insert(exclusive.to_owned(), limit);
+                }
+            }
+        }
+        let nullable = if self.version == Version::V2_0 { "x-nullable" } else { "nullable" };
+        if out.get("type").and_then(Value::as_str) == Some("file") {
+            out.remove("type");
+        }
+        if let Some(Value::String(name)) = out.get("type").cloned()
+            && place.flag(nullable)
+        {
+            out.insert("type".into(), json!([name, "null"]));
+        }
+    }
+
+    /// Formats of numbers are bounds; times of AWS's JSON protocols are numbers too.
+    fn adapt_type(&self, out: &mut Map<String, Value>) {
+        let bounds = match out.get("format").and_then(Value::as_str) {
+            Some("int32") => (json!(i32::MIN), json!(i32::MAX)),
+            Some("int64") => (json!(i64::MIN), json!(i64::MAX)),
+            Some("date-time") if self.is_aws && out.get("type").and_then(Value::as_str) == Some("string") => {
+                out.insert("type".into(), json!(["string", "number"]));
+                return;
+            }
+            _ => return,
+        };
+        if !out.contains_key("minimum") && !out.contains_key("exclusiveMinimum") {
+            out.insert("minimum".into(), bounds.0);
+        }
+        if !out.contains_key("maximum") && !out.contains_key("exclusiveMaximum") {
+            out.insert("maximum".into(), bounds.1);
+        }
+    }
+}
+
+fn plain(value: Place<'_>) -> Value {
+    Value::from(&value.node().to_value())
+}
+
+/// Whether a text is base64 (RFC 4648 §4), with or without its padding.
+pub(super) fn is_base64(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    let is_digit = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/');
+    digits.bytes().all(is_digit) && digits.len() % 4 != 1 && text.len() - digits.len() <= 2
+}

@@ -1,0 +1,249 @@
+//! Every answer against its description: the status, the content type, the body by its schema; and what of it is secret.
+
+mod dialect;
+mod sensitive;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use arras_doc::diagnostic::{Diagnostic, Diagnostics};
+use arras_doc::media_type::MediaType;
+use arras_doc::node::NodeId;
+use arras_doc::openapi::{self, Content, Place, Response, Responses, StatusPattern};
+use arras_doc::pointer;
+use arras_doc::rule;
+use arras_doc::source::SourceId;
+use arras_doc::span::Span;
+use arras_doc::value::Value;
+use jsonschema::{PatternOptions, ValidationError, Validator};
+
+use self::dialect::Converted;
+use crate::exchange::{self, Body};
+use crate::plan::{Operation, Step};
+use crate::scope::Answer;
+
+/// How many differences between a body and its schema are told one by one.
+const MOST_TOLD: usize = 5;
+/// The longest value that a finding shows.
+const LONGEST_SHOWN: usize = 60;
+
+/// The schemas that answers of a plan were checked by so far; each is compiled once, when it is first needed.
+#[derive(Debug, Default)]
+pub(crate) struct Schemas {
+    by_place: Mutex<HashMap<(SourceId, NodeId, bool), Arc<Compiled>>>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    converted: Converted,
+    validator: OnceLock<Result<Validator, String>>,
+}
+
+impl Schemas {
+    fn of(&self, place: Place<'_>, media_type: &MediaType) -> Arc<Compiled> {
+        let is_aws = is_aws_json(media_type);
+        let key = (place.source(), place.node().id(), is_aws);
+        let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
+        let compiled = by_place.entry(key).or_insert_with(|| {
+            Arc::new(Compiled { converted: dialect::convert(place, is_aws), validator: OnceLock::new() })
+        });
+        compiled.clone()
+    }
+}
+
+impl Compiled {
+    fn validator(&self) -> Result<&Validator, &String> {
+        self.validator
+            .get_or_init(|| {
+                // linear in the text where the pattern allows it, bounded where it does not
+                let patterns = PatternOptions::fancy_regex().backtrack_limit(100_000).size_limit(1 << 20);
+                let options = jsonschema::options()
+                    .with_draft(jsonschema::Draft::Draft202012)
+                    .with_pattern_options(patterns)
+                    .with_format("byte", dialect::is_base64)
+                    .should_validate_formats(true)
+                    .should_ignore_unknown_formats(true);
+                options.build(&self.converted.schema).map_err(|error| error.to_string())
+            })
+            .as_ref()
+    }
+}
+
+/// An answer and what its description has for it.
+struct Described<'d> {
+    responses: Responses<'d>,
+    operation: openapi::Operation<'d>,
+}
+
+impl<'d> Described<'d> {
+    fn of(operation: &'d Operation) -> Option<Described<'d>> {
+        let described = operation.described.operation()?;
+        Some(Described { responses: described.responses(&mut Diagnostics::new()), operation: described })
+    }
+
+    fn response(&self, answer: &Answer<'_>) -> Option<&Response<'d>> {
+        self.responses.for_status(answer.exchange.response.status)
+    }
+}
+
+fn media_type(answer: &Answer<'_>) -> Option<MediaType> {
+    MediaType::parse(&exchange::header(&answer.exchange.response.headers, "content-type")?)
+}
+
+/// The differences between an answer and its description, at their rules' own severities.
+pub(crate) fn check(step: &Step, operation: &Operation, answer: &Answer<'_>) -> Diagnostics {
+    let Some(described) = Described::of(operation) else { return Diagnostics::new() };
+    if described.responses.iter().len() == 0 {
+        return Diagnostics::new();
+    }
+    let status = answer.exchange.response.status;
+    let Some(response) = described.response(answer) else {
+        if is_aws_error(&described.responses, answer) {
+            return Diagnostics::new();
+        }
+        let message = format!("step `{}`: the status {status} of the answer is not described", step.id);
+        let finding =
+            Diagnostic::new(rule::RESPONSE_STATUS_UNDESCRIBED, message).at(step.place.source, step.place.span);
+        let known: Vec<String> = described.responses.iter().map(|response| response.status.to_string()).collect();
+        let text = format!("describes {}", known.join(", "));
+        return vec![label(finding, described.operation.place(), "responses", text)];
+    };
+    if answer.exchange.response.body.is_empty() || response.content.is_empty() {
+        return Diagnostics::new();
+    }
+    let sent = media_type(answer);
+    let Some((media_type, content)) = sent.as_ref().and_then(|sent| Some((sent, content_for(response, sent)?))) else {
+        return vec![undescribed_content(step, response, sent.as_ref(), status)];
+    };
+    match (&answer.body.body, content.schema()) {
+        (Body::Json(value), Some(_)) => check_body(step, operation, value, content, media_type),
+        _ => Diagnostics::new(),
+    }
+}
+
+/// The content of that media type. Published descriptions of AWS say `application/json` for AWS's own JSON types.
+fn content_for<'r, 'd>(response: &'r Response<'d>, sent: &MediaType) -> Option<&'r Content<'d>> {
+    let plain = || MediaType::parse("application/json").filter(|_| is_aws_json(sent));
+    response.content_for(sent).or_else(|| response.content_for(&plain()?))
+}
+
+fn is_aws_json(media_type: &MediaType) -> bool {
+    media_type.essence().starts_with("application/x-amz-json-")
+}
+
+/// Published descriptions of AWS number its errors from 480 on, one for each, where the service says 400 or 500.
+fn is_aws_error(responses: &Responses<'_>, answer: &Answer<'_>) -> bool {
+    let response = &answer.exchange.response;
+    let is_aws = response.headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("x-amz"));
+    let numbered = responses.iter().any(|described| matches!(described.status, StatusPattern::Code(480..=499)));
+    is_aws && numbered && response.status >= 400
+}
+
+fn undescribed_content(step: &Step, response: &Response<'_>, sent: Option<&MediaType>, status: u16) -> Diagnostic {
+    let what = match sent {
+        Some(sent) => format!("the content type `{}` of the answer is not described", sent.essence()),
+        None => "the answer has a body without a content type".to_owned(),
+    };
+    let message = format!("step `{}`: {what} for status {status}", step.id);
+    let finding = Diagnostic::new(rule::RESPONSE_TYPE_UNDESCRIBED, message).at(step.place.source, step.place.span);
+    let known: Vec<&str> = response.content.iter().map(|content| content.media_type).collect();
+    label(finding, response.place, "content", format!("describes {}", known.join(", ")))
+}
+
+/// Adds a label at a key of a description's object, or at the object if it has no such key.
+fn label(finding: Diagnostic, place: Place<'_>, key: &str, text: String) -> Diagnostic {
+    let span = place.node().entry(key).map_or(place.span(), |(key, _)| key.span());
+    finding.label(place.source(), span, text)
+}
+
+fn check_body(
+    step: &Step,
+    operation: &Operation,
+    value: &Value,
+    content: &Content<'_>,
+    media_type: &MediaType,
+) -> Diagnostics {
+    let Some(schema) = content.schema() else { return Diagnostics::new() };
+    let compiled = operation.described.schemas().of(schema.place(), media_type);
+    let validator = match compiled.validator() {
+        Ok(validator) => validator,
+        Err(error) => {
+            let message =
+                format!("step `{}`: the answer can't be checked, for its schema can't be used: {error}", step.id);
+            let finding = Diagnostic::new(rule::MALFORMED_DESCRIPTION, message);
+            return vec![finding.at(schema.place().source(), schema.place().span())];
+        }
+    };
+    let instance = serde_json::Value::from(value);
+    if validator.is_valid(&instance) {
+        return Diagnostics::new();
+    }
+    let mut errors = validator.iter_errors(&instance);
+    let told: Vec<ValidationError<'_>> = errors.by_ref().take(MOST_TOLD).collect();
+    let more = errors.count();
+    let mut found: Diagnostics = told.iter().map(|error| mismatch(step, &compiled, error)).collect();
+    if let (Some(last), 1..) = (found.last_mut(), more) {
+        last.help = Some(format!("there are {more} more differences like these"));
+    }
+    found
+}
+
+fn mismatch(step: &Step, compiled: &Compiled, error: &ValidationError<'_>) -> Diagnostic {
+    let at = error.instance_path().to_string();
+    let at = if at.is_empty() { "the whole body".to_owned() } else { format!("`{at}`") };
+    let message = format!("step `{}`: the answer is not as described: {at}: {}", step.id, explain(error));
+    let finding = Diagnostic::new(rule::RESPONSE_SCHEMA_MISMATCH, message).at(step.place.source, step.place.span);
+    match keyword(compiled, &error.schema_path().to_string()) {
+        Some((source, span, path)) => finding.label(source, span, format!("by `{path}` of this schema")),
+        None => finding,
+    }
+}
+
+/// What is wrong, with the value itself only where it is short.
+fn explain(error: &ValidationError<'_>) -> String {
+    let instance = error.instance();
+    let kind = match instance.as_ref() {
+        serde_json::Value::Object(_) => "an object",
+        serde_json::Value::Array(_) => "an array",
+        serde_json::Value::String(_) => "a text",
+        serde_json::Value::Number(_) => "a number",
+        _ => "the value",
+    };
+    let short = !(instance.is_object() || instance.is_array()) && instance.to_string().len() <= LONGEST_SHOWN;
+    if short { error.to_string() } else { error.masked_with(kind).to_string() }
+}
+
+/// Where in the description a keyword of a converted schema stands, and its path from the schema's beginning.
+fn keyword(compiled: &Compiled, path: &str) -> Option<(SourceId, Span, String)> {
+    let tokens = pointer::tokens(path)?;
+    let (definition, rest) = match tokens.as_slice() {
+        [definitions, index, rest @ ..] if definitions == "$defs" => (index.parse::<usize>().ok()?, rest),
+        _ => return None,
+    };
+    let origin = compiled.converted.origins.get(definition)?;
+    let mut node = origin.tree.node(origin.node);
+    let mut span = None;
+    for token in rest {
+        // keywords that the conversion made up have no place of their own
+        let Some(child) = node.child(token) else { break };
+        span = Some(node.entry(token).map_or(child.span(), |(key, _)| key.span()));
+        node = child;
+    }
+    let path = rest.iter().fold(String::new(), |mut path, token| {
+        pointer::push(&mut path, token);
+        path
+    });
+    Some((origin.source, span.unwrap_or_else(|| node.span()), path))
+}
+
+/// The texts of an answer that its description says are secret: `format: password`, `writeOnly`, or marked so.
+pub(crate) fn secrets(operation: &Operation, answer: &Answer<'_>) -> Vec<String> {
+    let Body::Json(value) = &answer.body.body else { return Vec::new() };
+    let (Some(described), Some(media_type)) = (Described::of(operation), media_type(answer)) else { return Vec::new() };
+    let content = described.response(answer).and_then(|response| content_for(response, &media_type));
+    let Some(schema) = content.and_then(Content::schema) else { return Vec::new() };
+    let compiled = operation.described.schemas().of(schema.place(), &media_type);
+    if compiled.converted.is_sensitive { sensitive::values(value, schema) } else { Vec::new() }
+}

@@ -1,0 +1,290 @@
+//! Answers against the descriptions of all versions.
+
+use std::time::Duration;
+
+use arras_doc::openapi::{Document, Documents};
+use bytes::Bytes;
+
+use super::*;
+use crate::exchange::{Exchange, Request, Response};
+use crate::plan::Described as Way;
+use crate::request::tests::{operation, step};
+
+fn exchange(status: u16, content_type: &str, body: &str) -> Exchange {
+    let headers = (!content_type.is_empty()).then(|| ("Content-Type".to_owned(), content_type.to_owned()));
+    let request = Request {
+        method: "GET".into(),
+        url: "https://api.example/".into(),
+        headers: Vec::new(),
+        body: Bytes::new(),
+        path: Vec::new(),
+        query: Vec::new(),
+    };
+    let response = Response { status, headers: headers.into_iter().collect(), body: Bytes::from(body.to_owned()) };
+    Exchange { request, response, duration: Duration::ZERO }
+}
+
+fn findings(operation: &Operation, status: u16, content_type: &str, body: &str) -> Vec<(String, Vec<String>)> {
+    let exchange = exchange(status, content_type, body);
+    let found = check(&step(Vec::new(), None), operation, &Answer::new(&exchange));
+    let text = |finding: Diagnostic| {
+        let labels = finding.labels.iter().skip(1).map(|label| label.text.clone());
+        (format!("{} {}", finding.rule.id, finding.message), labels.collect())
+    };
+    found.into_iter().map(text).collect()
+}
+
+fn described(version: &str, schema: &str, components: &str) -> Operation {
+    let field = if version == "2.0" { "swagger" } else { "openapi" };
+    let body = match version {
+        "2.0" => format!("schema: {schema}"),
+        _ => format!("content: {{application/json: {{schema: {schema}}}}}"),
+    };
+    operation(&format!(
+        "
+{field}: '{version}'
+info: {{title: t, version: '1'}}
+paths:
+  /a:
+    get:
+      responses:
+        '200': {{description: d, {body}}}
+        4XX: {{description: d}}
+{components}
+"
+    ))
+}
+
+#[test]
+fn statuses_and_content_types() {
+    let operation = described("3.0.3", "{type: object}", "");
+    assert_eq!(findings(&operation, 200, "application/json", "{}"), []);
+    assert_eq!(findings(&operation, 404, "text/html", "<p>"), []);
+    assert_eq!(findings(&operation, 200, "", ""), []);
+    assert_eq!(
+        findings(&operation, 503, "", ""),
+        [(
+            "response-status-undescribed step `s`: the status 503 of the answer is not described".to_owned(),
+            vec!["describes 200, 4XX".to_owned()]
+        )]
+    );
+    assert_eq!(
+        findings(&operation, 200, "text/html; charset=utf-8", "<p>"),
+        [(
+            "response-type-undescribed step `s`: the content type `text/html` of the answer is not described for status 200"
+                .to_owned(),
+            vec!["describes application/json".to_owned()]
+        )]
+    );
+    assert_eq!(findings(&operation, 200, "", "{}").len(), 1);
+}
+
+/// How many findings an answer of status 200 has by a schema.
+fn count(version: &str, schema: &str, body: &str) -> usize {
+    findings(&described(version, schema, ""), 200, "application/json", body).len()
+}
+
+#[test]
+fn each_version_has_its_dialect() {
+    let rows = [
+        // (version, schema, fits, does not fit)
+        ("3.0.3", "{type: string, nullable: true}", vec!["null", "\"x\""], vec!["1"]),
+        ("3.0.3", "{type: string, nullable: true, enum: [a]}", vec!["\"a\""], vec!["null", "\"b\""]),
+        ("3.0.3", "{nullable: true, enum: [a, null]}", vec!["\"a\"", "null"], vec!["1"]),
+        ("3.0.3", "{type: integer, minimum: 1, exclusiveMinimum: true}", vec!["2"], vec!["1", "1.5"]),
+        ("3.0.3", "{type: number, maximum: 1, exclusiveMaximum: false}", vec!["1"], vec!["2"]),
+        ("3.0.3", "{type: integer, format: int32}", vec!["2147483647"], vec!["2147483648"]),
+        ("3.0.3", "{type: string, format: date-time}", vec!["\"2026-01-02T03:04:05Z\""], vec!["\"x\"", "5"]),
+        ("3.0.3", "{type: string, format: byte}", vec!["\"+/8=\"", "\"\""], vec!["\"a b\""]),
+        ("3.0.3", "{type: string, format: own-format}", vec!["\"x\""], vec!["5"]),
+        (
+            "3.0.3",
+            "{required: [id, secret], properties: {id: {type: integer}, secret: {writeOnly: true}}}",
+            vec!["{\"id\":1}"],
+            vec!["{}", "{\"id\":\"x\"}"],
+        ),
+        ("2.0", "{type: string, x-nullable: true}", vec!["null"], vec!["1"]),
+        ("3.1.0", "{type: [string, 'null']}", vec!["null", "\"x\""], vec!["1"]),
+        ("3.1.0", "{type: [string, null]}", vec!["null"], vec!["1"]),
+        ("3.1.0", "{type: string, nullable: true}", vec!["\"x\""], vec!["null"]),
+        ("3.1.0", "{exclusiveMinimum: 1, const: 2}", vec!["2"], vec!["3"]),
+        ("3.1.0", "{exclusiveMinimum: 1}", vec!["2"], vec!["1"]),
+        ("3.1.0", "{prefixItems: [{type: integer}], items: false}", vec!["[1]"], vec!["[\"x\"]", "[1, 2]"]),
+        ("3.1.0", "{if: {required: [a]}, then: {required: [b]}}", vec!["{}", "{\"a\":1,\"b\":2}"], vec!["{\"a\":1}"]),
+        ("3.1.0", "true", vec!["1"], vec![]),
+        (
+            "3.1.0",
+            "{type: object, unevaluatedProperties: false, properties: {a: {}}}",
+            vec!["{\"a\":1}"],
+            vec!["{\"b\":1}"],
+        ),
+        ("3.2.0", "{type: string, pattern: '^(?=a)a+$'}", vec!["\"aa\""], vec!["\"b\""]),
+    ];
+    for (version, schema, fits, others) in rows {
+        for body in fits {
+            assert_eq!(count(version, schema, body), 0, "{version} {schema} {body}");
+        }
+        for body in others {
+            assert_eq!(count(version, schema, body), 1, "{version} {schema} {body}");
+        }
+    }
+}
+
+#[test]
+fn references_are_followed_and_their_siblings_are_the_versions_matter() {
+    let components = "components:
+  schemas:
+    Node: {type: object, required: [name], properties: {name: {$ref: '#/components/schemas/Name'}, next: {$ref: '#/components/schemas/Node'}}}
+    Name: {$anchor: name, type: string}";
+    let old = described("3.0.3", "{$ref: '#/components/schemas/Node', maxProperties: 0}", components);
+    let new = described("3.1.0", "{$ref: '#/components/schemas/Node', maxProperties: 1}", components);
+    let by_anchor = described("3.1.0", "{$ref: '#name'}", components);
+    let found = |operation: &Operation, body: &str| findings(operation, 200, "application/json", body);
+    assert_eq!(found(&old, r#"{"name":"a","next":{"name":"b"}}"#), []);
+    assert_eq!(found(&new, r#"{"name":"a"}"#), []);
+    assert_eq!(found(&new, r#"{"name":"a","x":1}"#).len(), 1);
+    assert_eq!(found(&by_anchor, "1").len(), 1);
+    assert_eq!(
+        found(&old, r#"{"name":"a","next":{"next":{"name":5}}}"#),
+        [
+            (
+                "response-schema-mismatch step `s`: the answer is not as described: `/next`: an object is missing \
+                 required property \"name\""
+                    .to_owned(),
+                vec!["by `/required` of this schema".to_owned()]
+            ),
+            (
+                "response-schema-mismatch step `s`: the answer is not as described: `/next/next/name`: 5 is not of type \
+                 \"string\""
+                    .to_owned(),
+                vec!["by `/type` of this schema".to_owned()]
+            ),
+        ]
+        .map(|(message, labels)| (message.replace("an object is missing required property \"name\"", "\"name\" is a required property"), labels))
+    );
+}
+
+fn document(uri: &str, source: u32, text: &str) -> Arc<Document> {
+    let source_text = arras_doc::source::Source::new("x.yaml", uri, text);
+    let (tree, found) = arras_doc::read::read(&source_text, SourceId(source));
+    assert_eq!(found, []);
+    Arc::new(Document::new(SourceId(source), uri, Arc::new(tree.expect("a tree"))))
+}
+
+#[test]
+fn schemas_in_other_files_are_used_and_pointed_at() {
+    let mut operation = described("3.0.3", "{}", "");
+    let entry = document(
+        "file:///api.yaml",
+        0,
+        "openapi: 3.0.3\ninfo: {title: t, version: '1'}\npaths: {/a: {get: {responses: {'200': {content: \
+         {application/json: {schema: {$ref: 'other.yaml#/Pet'}}}}}}}}",
+    );
+    let mut others = Documents::default();
+    others.add(document("file:///other.yaml", 7, "Pet: {properties: {name: {type: string}, gone: {$ref: 'no.yaml'}}}"));
+    let (description, _) = openapi::Description::index(entry, &others);
+    operation.described = Way::new(Arc::new(description), "/paths/~1a/get", Arc::default());
+    let exchange = exchange(200, "application/json", r#"{"name":1,"gone":2}"#);
+    let found = check(&step(Vec::new(), None), &operation, &Answer::new(&exchange));
+    let [finding] = found.as_slice() else { panic!("{found:?}") };
+    assert_eq!(
+        (finding.labels[1].source, finding.labels[1].text.as_str()),
+        (SourceId(7), "by `/properties/name/type` of this schema")
+    );
+    assert_eq!(finding.labels[1].span, Span::new(26, 30));
+}
+
+#[test]
+fn many_differences_are_told_in_part_and_long_values_not_at_all() {
+    let operation = described("3.0.3", "{items: {type: integer}}", "");
+    let long = "x".repeat(1_000);
+    let body = format!("[{}]", vec![format!("\"{long}\""); 9].join(","));
+    let exchange = exchange(200, "application/json", &body);
+    let found = check(&step(Vec::new(), None), &operation, &Answer::new(&exchange));
+    assert_eq!(found.len(), MOST_TOLD);
+    assert!(
+        found.iter().all(|finding| finding.message.len() < 200 && finding.message.contains("a text is not of type"))
+    );
+    assert_eq!(found[4].help.as_deref(), Some("there are 4 more differences like these"));
+}
+
+#[test]
+fn a_schema_that_is_none_is_the_descriptions_fault() {
+    let operation = described("3.0.3", "{type: string, pattern: '('}", "");
+    let found = findings(&operation, 200, "application/json", "\"x\"");
+    assert!(found[0].0.starts_with("malformed-description step `s`: the answer can't be checked"), "{found:?}");
+}
+
+/// What a schema that refers to itself takes is as deep as bodies are read.
+#[test]
+fn deep_bodies_are_checked() {
+    let operation = described(
+        "3.0.3",
+        "{$ref: '#/components/schemas/N'}",
+        "components: {schemas: {N: {properties: {n: {$ref: '#/components/schemas/N'}}, additionalProperties: false}}}",
+    );
+    let depth = arras_doc::value::MAX_DEPTH - 1;
+    let body = format!("{}{{}}{}", "{\"n\":".repeat(depth), "}".repeat(depth));
+    assert_eq!(findings(&operation, 200, "application/json", &body), []);
+    let other = body.replace("{}", "{\"x\":1}");
+    assert_eq!(findings(&operation, 200, "application/json", &other).len(), 1);
+}
+
+/// Published descriptions of AWS number errors, and say `application/json` for AWS's own types.
+#[test]
+fn errors_and_media_types_of_aws_are_known() {
+    let operation = operation(
+        "
+openapi: 3.0.0
+info: {title: t, version: '1'}
+paths:
+  /a:
+    post:
+      responses:
+        '200': {description: d, content: {application/json: {schema: {type: object}}}}
+        '480': {description: d, content: {application/json: {schema: {}}}}
+",
+    );
+    assert_eq!(findings(&operation, 200, "application/x-amz-json-1.1", "{}"), []);
+    assert_eq!(findings(&operation, 200, "application/x-amz-json-1.1", "1").len(), 1);
+    assert_eq!(findings(&operation, 400, "application/x-amz-json-1.1", "{}").len(), 1);
+    let mut exchange = exchange(400, "application/x-amz-json-1.1", "{}");
+    exchange.response.headers.push(("x-amzn-RequestId".into(), "1".into()));
+    assert_eq!(check(&step(Vec::new(), None), &operation, &Answer::new(&exchange)), []);
+}
+
+/// AWS's JSON protocols write times as numbers; published descriptions call them texts.
+#[test]
+fn times_of_aws_are_numbers() {
+    let operation = operation(
+        "
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a:
+    get:
+      responses:
+        '200': {content: {application/x-amz-json-1.1: {schema: {type: string, format: date-time}}}}
+",
+    );
+    assert_eq!(findings(&operation, 200, "application/x-amz-json-1.1", "1795338000.5"), []);
+    assert_eq!(findings(&operation, 200, "application/x-amz-json-1.1", "true").len(), 1);
+}
+
+#[test]
+fn what_a_schema_calls_secret_is_collected() {
+    let schema = "{properties: {token: {type: string, format: password}, list: {type: array, items: {$ref: \
+                  '#/components/schemas/Key'}}, plain: {type: string}, either: {oneOf: [{properties: {pin: {type: integer, \
+                  x-sensitive: true}}}, {type: string}]}}, additionalProperties: {writeOnly: true}}";
+    let components = "components: {schemas: {Key: {properties: {key: {type: object, writeOnly: true}, next: {$ref: \
+                      '#/components/schemas/Key'}}}}}";
+    let operation = described("3.0.3", schema, components);
+    let body =
+        r#"{"token":"t","list":[{"key":{"a":"k1"},"next":{"key":["k2"]}}],"plain":"p","either":{"pin":1234},"x":"y"}"#;
+    let exchange = exchange(200, "application/json", body);
+    let mut found = secrets(&operation, &Answer::new(&exchange));
+    found.sort();
+    assert_eq!(found, ["1234", "k1", "k2", "t", "y"]);
+    let plain = described("3.0.3", "{properties: {token: {type: string}}}", "");
+    assert!(secrets(&plain, &Answer::new(&exchange)).is_empty());
+}

@@ -1,0 +1,106 @@
+//! Files that inputs stand for: a run passes a marker around, and a request body puts the bytes in its place.
+
+use arras_doc::value::{Object, Value};
+use bytes::Bytes;
+
+/// What a marker begins with: an object replacement character, which no text has by chance.
+const MARK: char = '\u{FFFC}';
+
+/// A file's name and content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileContent {
+    /// Its name without folders, as a multipart body tells it.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// The files of a run.
+///
+/// An input that is a file has a marker for its value: a string that names the file, its size and a digest of its
+/// content. It is a plain value to everything but the encoding of request bodies. Who does not know the content can't make
+/// one up, so an answer can't ask for a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    all: Vec<(String, FileContent)>,
+}
+
+impl Files {
+    /// Adds a file and returns the marker that stands for it.
+    pub fn add(&mut self, file: FileContent) -> Value {
+        let digest = digest(&file.bytes);
+        let marker = format!("{MARK}{} ({} bytes, {digest:016x})", file.name, file.bytes.len());
+        if self.find(&marker).is_none() {
+            self.all.push((marker.clone(), file));
+        }
+        Value::String(marker)
+    }
+
+    /// The file that a text stands for, the whole of it.
+    pub fn find(&self, marker: &str) -> Option<&FileContent> {
+        if !marker.starts_with(MARK) {
+            return None;
+        }
+        self.all.iter().find(|(known, _)| known == marker).map(|(_, file)| file)
+    }
+
+    /// The file that a value stands for.
+    pub fn of(&self, value: &Value) -> Option<&FileContent> {
+        self.find(value.as_str()?)
+    }
+
+    /// The name of a file whose marker stands anywhere in the text.
+    pub fn within(&self, text: &str) -> Option<&str> {
+        if self.all.is_empty() || !text.contains(MARK) {
+            return None;
+        }
+        self.all.iter().find(|(marker, _)| text.contains(marker.as_str())).map(|(_, file)| file.name.as_str())
+    }
+
+    /// The name of a file that the value is or holds, names of members not looked at.
+    pub fn inside(&self, value: &Value) -> Option<&str> {
+        if self.all.is_empty() {
+            return None;
+        }
+        let mut open = vec![value];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::String(text) => {
+                    if let Some(name) = self.within(text) {
+                        return Some(name);
+                    }
+                }
+                Value::Array(items) => open.extend(items),
+                Value::Object(members) => open.extend(Object::values(members)),
+                _ => {}
+            }
+        }
+        None
+    }
+}
+
+/// FNV-1a, which is enough where the content itself is the secret.
+pub(crate) fn digest(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_stand_for_files() {
+        let mut files = Files::default();
+        let file = FileContent { name: "a.png".into(), bytes: Bytes::from_static(b"\x89PNG") };
+        let marker = files.add(file.clone());
+        assert_eq!(files.add(file.clone()), marker);
+        assert_eq!(files.of(&marker), Some(&file));
+        let text = marker.as_str().expect("a string");
+        assert!(text.contains("a.png (4 bytes, "), "{text}");
+        assert_eq!(files.within(&format!("x{text}y")), Some("a.png"));
+        assert_eq!(files.inside(&Value::Array(vec![Value::Null, marker.clone()])), Some("a.png"));
+        let other = text.replace("4 bytes", "5 bytes");
+        assert_eq!((files.find(&other), files.within(&other)), (None, None));
+        assert_eq!(Files::default().inside(&marker), None);
+    }
+}

@@ -1,0 +1,44 @@
+//! What of a request can be known to be impossible before anything runs.
+
+use arras_doc::diagnostic::Diagnostics;
+use arras_doc::expression::Template;
+use arras_doc::media_type::MediaType;
+use arras_doc::openapi::{Content, XmlShape};
+
+use super::body;
+use crate::plan::{Operation, RequestBody};
+
+/// Why a step's body can't be written as the media type that it will have; `None` if it can, or if only its values tell.
+pub(crate) fn inexpressible(operation: &Operation, body: &RequestBody) -> Option<String> {
+    let declared = body.content_type.clone().or_else(|| body::default_type(&operation.request_types))?;
+    let Some(media_type) = MediaType::parse(&declared) else { return Some(format!("`{declared}` is no media type")) };
+    if media_type.is_range() {
+        return Some(format!("`{media_type}` is a range of media types: a request needs one of them"));
+    }
+    let (kind, members) = match body.payload.as_ref()? {
+        Template::Object(members) => ("an object", members.len()),
+        Template::Array(_) => ("an array", 0),
+        Template::Literal(literal) => {
+            let members = literal.value.as_object().map_or(0, |members| members.len());
+            (Some(literal.value.kind_name()).filter(|_| literal.value.is_structure())?, members)
+        }
+        _ => return None,
+    };
+    let is_object = kind == "an object";
+    let writable = match &media_type {
+        it if it.is_json() => true,
+        it if it.is_form() => is_object,
+        it if it.is_multipart() => is_object && it.essence() == "multipart/form-data",
+        it if it.is_xml() => {
+            let described = operation.described.operation();
+            let described = described.and_then(|operation| operation.request_body(&mut Diagnostics::new()));
+            let schema = described.as_ref().and_then(|body| body::content_for(body, it)).and_then(Content::schema);
+            let shape = schema.as_ref().map(XmlShape::of).unwrap_or_default();
+            // replacements may still give the one outer member that names the document element
+            let may_name = members == 1 || !body.replacements.is_empty();
+            shape.root_name().is_some() || (may_name && shape.root().properties().next().is_none())
+        }
+        _ => false,
+    };
+    (!writable).then(|| body::inexpressible(kind, &media_type).message)
+}

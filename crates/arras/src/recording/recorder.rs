@@ -1,0 +1,324 @@
+//! Listening to an engine: what is loaded, sent and answered, and when.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arras_doc::value::{Object, Value};
+use arras_run::effect::EffectId;
+use arras_run::exchange::{Request, Response};
+use arras_run::fault::Fault;
+use arras_run::result::StepResult;
+use arras_run::secret::Secrets;
+use arras_run::time::Timestamp;
+
+use super::placeholders::Placeholders;
+use super::{
+    Authorized, Body, RecordedAnswer, RecordedDocument, RecordedExchange, RecordedRequest, RecordedRun, Recording,
+    VERSION,
+};
+use crate::auth::{Authorization, Authorizer, Trail};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::future::BoxFuture;
+use crate::load::{LoadError, Loaded, Loader};
+use crate::transport::{Answer, Limits, Transport};
+
+/// Keeps what an engine exchanges with the world; clones share what they keep. For one run at a time.
+#[derive(Clone, Default)]
+pub struct Recorder {
+    state: Arc<Mutex<State>>,
+}
+
+/// What was kept so far, secrets and all: it never leaves this file but redacted.
+#[derive(Default)]
+struct State {
+    documents: Vec<RecordedDocument>,
+    runs: Vec<RecordedRun>,
+    secrets: Vec<String>,
+    known: HashSet<String>,
+    effect: String,
+}
+
+impl std::fmt::Debug for Recorder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recorder").field("runs", &self.state().runs.len()).finish_non_exhaustive()
+    }
+}
+
+impl Recorder {
+    /// Everything so far with the caller's own `options`, every secret that is known by now replaced.
+    pub fn recording(&self, options: Vec<String>) -> Recording {
+        let state = self.state();
+        let placeholders = Placeholders::new(&state.secrets);
+        let whole = Recording {
+            recording: VERSION,
+            options,
+            documents: state.documents.clone(),
+            runs: state.runs.clone(),
+            ..Recording::default()
+        };
+        drop(state);
+        let redacted = serde_json::to_string(&whole).ok().and_then(|text| Value::from_json(&text).ok());
+        let redacted = redacted.map(|value| redact(&value, &placeholders).to_json());
+        let recording = redacted.and_then(|text| serde_json::from_str::<Recording>(&text).ok());
+        Recording { placeholders: placeholders.all, ..recording.unwrap_or_default() }
+    }
+
+    pub(crate) fn run(&self, workflow_id: &str, inputs: &Object) {
+        let run = RecordedRun { workflow_id: workflow_id.to_owned(), inputs: inputs.clone(), ..RecordedRun::default() };
+        self.state().runs.push(run);
+    }
+
+    pub(crate) fn begin(&self, effect: &EffectId) {
+        self.state().effect = effect.to_string();
+    }
+
+    /// An attempt is judged, and what is secret is known.
+    pub(crate) fn settle(&self, result: &StepResult, secrets: &Secrets) {
+        let mut state = self.state();
+        let mut fresh: Vec<_> =
+            secrets.iter().filter(|secret| !state.known.contains(*secret)).map(str::to_owned).collect();
+        fresh.sort();
+        fresh.into_iter().for_each(|secret| state.learn(&secret));
+        if reads_a_secret(result, secrets)
+            && let Some(exchange) = state.last()
+        {
+            exchange.judged = Some(Box::new(result.clone()));
+        }
+    }
+
+    pub(crate) fn transport(&self, inner: Arc<dyn Transport>) -> impl Transport + 'static {
+        Recorded { inner, recorder: self.clone() }
+    }
+
+    pub(crate) fn authorizer(&self, inner: Arc<dyn Authorizer>) -> impl Authorizer + 'static {
+        Recorded { inner, recorder: self.clone() }
+    }
+
+    pub(crate) fn clock(&self, inner: Arc<dyn Clock>) -> impl Clock + 'static {
+        Recorded { inner, recorder: self.clone() }
+    }
+
+    pub(crate) fn chance(&self, inner: Arc<dyn Chance>) -> impl Chance + 'static {
+        Recorded { inner, recorder: self.clone() }
+    }
+
+    pub(crate) fn loader(&self, inner: Arc<dyn Loader>) -> impl Loader + 'static {
+        Recorded { inner, recorder: self.clone() }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn last(&mut self) -> Option<&mut RecordedExchange> {
+        self.runs.last_mut()?.exchanges.last_mut()
+    }
+
+    fn learn(&mut self, secret: &str) {
+        if !secret.is_empty() && self.known.insert(secret.to_owned()) {
+            self.secrets.push(secret.to_owned());
+        }
+    }
+
+    /// Fields that carry credentials by their nature hold secrets, whether or not anyone said so.
+    fn learn_headers(&mut self, headers: &[(String, String)]) {
+        for (name, value) in headers {
+            match name.to_ascii_lowercase().as_str() {
+                "authorization" | "proxy-authorization" => {
+                    self.learn(value.split_once(' ').map_or(value.as_str(), |(_, rest)| rest.trim()));
+                }
+                "cookie" => value.split(';').for_each(|pair| self.learn_pair(pair)),
+                "set-cookie" => self.learn_pair(value.split(';').next().unwrap_or_default()),
+                "x-amz-security-token" | "x-api-key" => self.learn(value),
+                _ => {}
+            }
+        }
+    }
+
+    fn learn_pair(&mut self, pair: &str) {
+        if let Some((_, value)) = pair.split_once('=') {
+            self.learn(value.trim());
+        }
+    }
+}
+
+/// Whether judging the answer looked at a secret, which a replay does not have.
+fn reads_a_secret(result: &StepResult, secrets: &Secrets) -> bool {
+    let actions = result.actions.iter().flat_map(|action| &action.criteria);
+    let entries = result.criteria.iter().chain(actions).flat_map(|criterion| &criterion.evidence);
+    let mut values = entries.filter_map(|entry| entry.value.as_ref());
+    !secrets.is_empty() && values.any(|value| secrets.taints(value))
+}
+
+/// Bodies in base64 are replaced as bytes, all other texts as texts.
+fn redact(value: &Value, placeholders: &Placeholders) -> Value {
+    match value {
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| match (name.as_str(), value) {
+                ("base64", Value::String(_)) => {
+                    let body = Body::Base64(value.as_str().unwrap_or_default().to_owned());
+                    let replaced = match Body::of(&placeholders.bytes(&body.bytes())) {
+                        Body::Text(text) => Body::Text(text),
+                        base64 @ Body::Base64(_) => base64,
+                    };
+                    match replaced {
+                        Body::Text(text) => ("text".to_owned(), Value::String(text)),
+                        Body::Base64(text) => ("base64".to_owned(), Value::String(text)),
+                    }
+                }
+                _ => (placeholders.text(name), redact(value, placeholders)),
+            };
+            Value::Object(members.iter().map(member).collect())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| redact(item, placeholders)).collect()),
+        // numbers of our own, times and lengths, are no secrets, even where they happen to look like one
+        Value::String(_) => placeholders.value(value),
+        other => other.clone(),
+    }
+}
+
+/// One of the engine's parts, listened to.
+struct Recorded<T: ?Sized> {
+    inner: Arc<T>,
+    recorder: Recorder,
+}
+
+impl Transport for Recorded<dyn Transport> {
+    fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
+        Box::pin(async move {
+            let outcome = self.inner.send(request, limits).await;
+            let mut state = self.recorder.state();
+            if let Ok(answer) = &outcome {
+                state.learn_headers(&answer.response.headers);
+            }
+            if let Some(exchange) = state.last() {
+                match &outcome {
+                    Ok(answer) => exchange.answer = Some(recorded_answer(answer)),
+                    Err(fault) => exchange.fault = Some(fault.clone()),
+                }
+            }
+            drop(state);
+            outcome
+        })
+    }
+}
+
+impl Authorizer for Recorded<dyn Authorizer> {
+    fn authorize<'a>(
+        &'a self,
+        request: &'a mut Request,
+        authorization: &'a Authorization,
+        now: Timestamp,
+        trail: &'a mut Trail,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move {
+            let built = recorded_request(request);
+            let outcome = self.inner.authorize(request, authorization, now, trail).await;
+            let mut state = self.recorder.state();
+            state.learn_headers(&request.headers);
+            let mut exchange = RecordedExchange { effect: state.effect.clone(), ..RecordedExchange::default() };
+            let exchanges = trail.exchanges.iter();
+            let exchanges =
+                exchanges.map(|(request, answer)| (recorded_request(request), answer.as_ref().map(recorded_answer)));
+            let authorized = Authorized {
+                url: request.url.clone(),
+                headers: request.headers.clone(),
+                exchanges: exchanges.collect(),
+                notes: trail.notes.clone(),
+            };
+            let changed = authorized.url != built.url
+                || authorized.headers != built.headers
+                || !authorized.exchanges.is_empty()
+                || !authorized.notes.is_empty();
+            exchange.authorized = changed.then_some(authorized);
+            exchange.request = built;
+            exchange.unsent = outcome.as_ref().err().cloned();
+            if let Some(run) = state.runs.last_mut() {
+                run.exchanges.push(exchange);
+            }
+            drop(state);
+            outcome
+        })
+    }
+
+    fn mend<'a>(
+        &'a self,
+        request: &'a Request,
+        response: &'a Response,
+        authorization: &'a Authorization,
+        now: Timestamp,
+        trail: &'a Trail,
+    ) -> BoxFuture<'a, Result<Option<&'static str>, Fault>> {
+        Box::pin(async move {
+            let outcome = self.inner.mend(request, response, authorization, now, trail).await;
+            if let (Ok(Some(reason)), Some(exchange)) = (&outcome, self.recorder.state().last()) {
+                exchange.again = Some((*reason).to_owned());
+            }
+            outcome
+        })
+    }
+}
+
+impl Chance for Recorded<dyn Chance> {
+    fn fraction(&self) -> f64 {
+        let fraction = self.inner.fraction();
+        if let Some(run) = self.recorder.state().runs.last_mut() {
+            run.chances.push(fraction);
+        }
+        fraction
+    }
+}
+
+impl Clock for Recorded<dyn Clock> {
+    fn now(&self) -> Timestamp {
+        let now = self.inner.now();
+        if let Some(run) = self.recorder.state().runs.last_mut() {
+            run.clock.push(now.0);
+        }
+        now
+    }
+
+    fn sleep_until(&self, until: Timestamp) -> BoxFuture<'_, ()> {
+        self.inner.sleep_until(until)
+    }
+}
+
+impl Loader for Recorded<dyn Loader> {
+    fn load<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Loaded, LoadError>> {
+        Box::pin(async move {
+            let loaded = self.inner.load(uri).await?;
+            let mut state = self.recorder.state();
+            if !state.documents.iter().any(|document| document.asked == uri) {
+                state.documents.push(RecordedDocument {
+                    asked: uri.to_owned(),
+                    uri: loaded.uri.clone(),
+                    name: loaded.name.clone(),
+                    body: Body::of(&loaded.bytes),
+                });
+            }
+            drop(state);
+            Ok(loaded)
+        })
+    }
+}
+
+fn recorded_request(request: &Request) -> RecordedRequest {
+    RecordedRequest {
+        method: request.method.clone(),
+        url: request.url.clone(),
+        headers: request.headers.clone(),
+        body: Body::of(&request.body),
+    }
+}
+
+fn recorded_answer(answer: &Answer) -> RecordedAnswer {
+    RecordedAnswer {
+        status: answer.response.status,
+        headers: answer.response.headers.clone(),
+        body: Body::of(&answer.response.body),
+        duration_ns: u64::try_from(answer.duration.as_nanos()).unwrap_or(u64::MAX),
+    }
+}

@@ -1,0 +1,324 @@
+//! Answering from a recording in place of the world: credentials, answers, documents and the time are the recorded ones.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use arras_run::effect::EffectId;
+use arras_run::exchange::{Request, Response};
+use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::result::StepResult;
+use arras_run::secret::{MASK, Secrets};
+use arras_run::time::Timestamp;
+
+use super::compare::differences;
+use super::{RecordedAnswer, RecordedExchange, RecordedRequest, RecordedRun, Recording};
+use crate::auth::{Authorization, Authorizer, Trail};
+use crate::chance::Chance;
+use crate::clock::Clock;
+use crate::credentials::SecretString;
+use crate::future::BoxFuture;
+use crate::load::{LoadError, LoadErrorKind, Loaded, Loader};
+use crate::transport::{Answer, Limits, Transport};
+
+/// Replays a recording; clones share how far it is. For one run at a time.
+#[derive(Clone)]
+pub struct Replay {
+    recording: Arc<Recording>,
+    state: Arc<Mutex<State>>,
+    documents: bool,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// How many runs have begun.
+    runs: usize,
+    /// How many readings of the clock are used up.
+    readings: usize,
+    draws: usize,
+    now: u64,
+    used: Vec<bool>,
+    effect: String,
+    secrets: Secrets,
+    /// The exchange that goes on.
+    current: Option<usize>,
+    /// Each with whether a step's fault tells it.
+    drifts: Vec<(bool, String)>,
+    notes: Vec<String>,
+}
+
+impl std::fmt::Debug for Replay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Replay").field("runs", &self.recording.runs.len()).finish_non_exhaustive()
+    }
+}
+
+impl Replay {
+    /// Replays that recording, with documents as they are now.
+    pub fn new(recording: Recording) -> Replay {
+        Replay { recording: Arc::new(recording), state: Arc::default(), documents: false }
+    }
+
+    /// The same with the documents as they were recorded.
+    #[must_use]
+    pub fn with_documents(self) -> Replay {
+        Replay { documents: true, ..self }
+    }
+
+    /// What is replayed.
+    pub fn recording(&self) -> &Recording {
+        &self.recording
+    }
+
+    /// What was asked otherwise than recorded, or not at all, so far: one phrase or several lines each.
+    pub fn drifts(&self) -> Vec<String> {
+        let mut state = self.state();
+        self.note_unused(&mut state);
+        state.drifts.iter().map(|(_, drift)| drift.clone()).collect()
+    }
+
+    /// Those of [`Replay::drifts`] that no step's fault tells.
+    pub fn untold(&self) -> Vec<String> {
+        let mut state = self.state();
+        self.note_unused(&mut state);
+        state.drifts.iter().filter(|(told, _)| !told).map(|(_, drift)| drift.clone()).collect()
+    }
+
+    /// What is not as in the recorded run for a reason: verdicts that were taken over.
+    pub fn notes(&self) -> Vec<String> {
+        self.state().notes.clone()
+    }
+
+    /// Whether the documents are the recorded ones, too.
+    pub fn has_documents(&self) -> bool {
+        self.documents
+    }
+
+    pub(crate) fn run(&self, workflow_id: &str) {
+        let mut state = self.state();
+        self.note_unused(&mut state);
+        state.runs += 1;
+        state.readings = 0;
+        state.draws = 0;
+        match self.current_run(&state) {
+            Some(run) => {
+                state.used = vec![false; run.exchanges.len()];
+                if !self.recording.loose && run.workflow_id != workflow_id {
+                    let message = format!("the recorded run is of `{}`, not of `{workflow_id}`", run.workflow_id);
+                    state.drifts.push((false, message));
+                }
+            }
+            None => state.drifts.push((false, format!("the recording holds no run of `{workflow_id}`"))),
+        }
+    }
+
+    pub(crate) fn begin(&self, effect: &EffectId, secrets: &Secrets) {
+        let mut state = self.state();
+        state.effect = effect.to_string();
+        state.secrets = secrets.clone();
+    }
+
+    /// Puts the recorded judgement in place of one that read placeholders.
+    pub(crate) fn settle(&self, effect: &EffectId, result: &mut StepResult) {
+        let mut state = self.state();
+        let recorded = state.current.take().and_then(|at| self.current_run(&state)?.exchanges.get(at));
+        if let Some(judged) = recorded.and_then(|exchange| exchange.judged.as_ref()) {
+            *result = (**judged).clone();
+            state.notes.push(format!("`{effect}`: a criterion reads a secret; its recorded verdict stands"));
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn current_run(&self, state: &State) -> Option<&RecordedRun> {
+        // an archive is no list of runs: whatever is run finds its requests in it
+        let index = if self.recording.loose { 0 } else { state.runs.checked_sub(1)? };
+        self.recording.runs.get(index)
+    }
+
+    /// Exchanges of the run so far that nobody asked for.
+    fn note_unused(&self, state: &mut State) {
+        let Some(run) = self.current_run(state).filter(|_| !self.recording.loose) else { return };
+        let unused = run.exchanges.iter().zip(&state.used).filter(|(_, used)| !**used).map(|(exchange, _)| exchange);
+        let lines: Vec<_> = unused
+            .map(|exchange| (false, format!("`{}` is recorded and was not asked for", exchange.effect)))
+            .collect();
+        state.drifts.extend(lines);
+        state.used.clear();
+    }
+
+    /// The exchange that the request must be: the next of its attempt, or of its method and URL.
+    fn find(&self, state: &State, request: &Request) -> Option<usize> {
+        let run = self.current_run(state)?;
+        let free = |at: &usize| !state.used.get(*at).copied().unwrap_or(true);
+        let mut free = (0..run.exchanges.len()).filter(free);
+        if !self.recording.loose {
+            return free.find(|at| run.exchanges[*at].effect == state.effect);
+        }
+        let same = |exchange: &RecordedExchange| {
+            let recorded = &exchange.request;
+            let secrets = &state.secrets;
+            recorded.method == request.method && secrets.text(&recorded.url) == secrets.text(&request.url)
+        };
+        free.find(|at| same(&run.exchanges[*at]))
+    }
+
+    fn answer(&self, request: &mut Request, trail: &mut Trail) -> Result<(), Fault> {
+        let mut state = self.state();
+        let placeholders = &self.recording.placeholders;
+        trail.secrets.extend(placeholders.iter().cloned().map(SecretString::from));
+        let Some(at) = self.find(&state, request) else {
+            let what = format!("{} {}", request.method, state.secrets.text(&request.url));
+            let message = format!("the recording holds no further answer for `{}`: {what}", state.effect);
+            return Err(drift(&mut state, message));
+        };
+        state.used[at] = true;
+        let Some(exchange) = self.current_run(&state).and_then(|run| run.exchanges.get(at)) else { return Ok(()) };
+        let found = differences(&exchange.request, request, &state.secrets, placeholders, self.recording.loose);
+        if !found.is_empty() {
+            let message = format!("the request of `{}` is not the recorded one: {}", state.effect, found.join("; "));
+            return Err(drift(&mut state, message));
+        }
+        state.current = Some(at);
+        if let Some(authorized) = &exchange.authorized {
+            request.url.clone_from(&authorized.url);
+            request.headers.clone_from(&authorized.headers);
+            let exchanges = authorized.exchanges.iter();
+            trail.exchanges.extend(exchanges.map(|(request, answer)| (made(request), answer.as_ref().map(answered))));
+            trail.notes.extend(authorized.notes.iter().cloned());
+        }
+        exchange.unsent.clone().map_or(Ok(()), Err)
+    }
+
+    fn outcome(&self) -> Result<Answer, Fault> {
+        let mut state = self.state();
+        let exchange = state.current.and_then(|at| self.current_run(&state)?.exchanges.get(at));
+        let outcome = match exchange.map(|exchange| (&exchange.answer, &exchange.fault)) {
+            Some((Some(answer), _)) => Ok(answered(answer)),
+            Some((None, Some(fault))) => Err(fault.clone()),
+            _ => {
+                let message = format!("the recording breaks off before the answer to `{}`", state.effect);
+                return Err(drift(&mut state, message));
+            }
+        };
+        if let Ok(answer) = &outcome {
+            state.now = state.now.saturating_add(u64::try_from(answer.duration.as_millis()).unwrap_or_default());
+        }
+        outcome
+    }
+}
+
+fn drift(state: &mut State, message: String) -> Fault {
+    state.drifts.push((true, message.clone()));
+    Fault::new(FaultKind::ReplayDrift, Phase::Build, message)
+}
+
+fn made(request: &RecordedRequest) -> Request {
+    Request {
+        method: request.method.clone(),
+        url: request.url.clone(),
+        headers: request.headers.clone(),
+        body: request.body.bytes(),
+        path: Vec::new(),
+        query: Vec::new(),
+    }
+}
+
+fn answered(answer: &RecordedAnswer) -> Answer {
+    let response = Response { status: answer.status, headers: answer.headers.clone(), body: answer.body.bytes() };
+    Answer { response, duration: Duration::from_nanos(answer.duration_ns) }
+}
+
+impl Authorizer for Replay {
+    fn authorize<'a>(
+        &'a self,
+        request: &'a mut Request,
+        _: &'a Authorization,
+        _: Timestamp,
+        trail: &'a mut Trail,
+    ) -> BoxFuture<'a, Result<(), Fault>> {
+        Box::pin(async move { self.answer(request, trail) })
+    }
+
+    fn mend<'a>(
+        &'a self,
+        _: &'a Request,
+        _: &'a Response,
+        _: &'a Authorization,
+        _: Timestamp,
+        _: &'a Trail,
+    ) -> BoxFuture<'a, Result<Option<&'static str>, Fault>> {
+        Box::pin(async move {
+            let state = self.state();
+            let exchange = state.current.and_then(|at| self.current_run(&state)?.exchanges.get(at));
+            let again = exchange.and_then(|exchange| exchange.again.as_deref());
+            // the reasons are few and known when a program is built; the recorded one is found among them by its text
+            Ok(again.map(|text| reason(text)))
+        })
+    }
+}
+
+/// The reason of that text; [`MASK`] stands for one of another version.
+fn reason(text: &str) -> &'static str {
+    crate::auth::REASONS.iter().copied().find(|known| *known == text).unwrap_or(MASK)
+}
+
+impl Transport for Replay {
+    fn send<'a>(&'a self, _: &'a Request, _: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
+        Box::pin(async move { self.outcome() })
+    }
+}
+
+impl Clock for Replay {
+    /// The next recorded reading; after the last one, time stands still but for what is slept and answered.
+    fn now(&self) -> Timestamp {
+        let mut state = self.state();
+        let reading = self.current_run(&state).and_then(|run| run.clock.get(state.readings)).copied();
+        if let Some(reading) = reading {
+            state.readings += 1;
+            state.now = state.now.max(reading);
+        }
+        Timestamp(state.now)
+    }
+
+    fn sleep_until(&self, until: Timestamp) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let mut state = self.state();
+            let faithful = self
+                .current_run(&state)
+                .and_then(|run| run.clock.get(state.readings))
+                .is_some_and(|next| *next >= until.0);
+            if !faithful {
+                state.now = state.now.max(until.0);
+            }
+        })
+    }
+}
+
+impl Chance for Replay {
+    fn fraction(&self) -> f64 {
+        let mut state = self.state();
+        let drawn = self.current_run(&state).and_then(|run| run.chances.get(state.draws)).copied();
+        state.draws += 1;
+        drawn.filter(|fraction| (0.0..1.0).contains(fraction)).unwrap_or_default()
+    }
+}
+
+impl Loader for Replay {
+    fn load<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Loaded, LoadError>> {
+        Box::pin(async move {
+            let found = self.recording.documents.iter().find(|document| document.asked == uri);
+            let loaded = found.map(|document| Loaded {
+                uri: document.uri.clone(),
+                name: document.name.clone(),
+                bytes: document.body.bytes(),
+            });
+            loaded.ok_or_else(|| LoadError {
+                kind: LoadErrorKind::NotFound,
+                message: format!("the recording does not hold `{uri}`"),
+                near: Vec::new(),
+            })
+        })
+    }
+}
