@@ -28,12 +28,33 @@ pub(crate) fn service(
             response_media: responses.success().map(|response| names(&response.content)).unwrap_or_default(),
             signing: signing(&described),
             examples: Arc::new(Described { description: Arc::clone(description), index }),
+            secret_query: secret_query(described),
             contract: Some(Contract::new(Arc::clone(description), index)),
             place: Some((description.document().source(), described.path_span())),
             ..Operation::new(described.name(), described.method(), described.path().as_str())
         }
     });
     Service { name, operations: operations.collect() }
+}
+
+/// The query parameters that hold keys by the operation's security, or secrets by their schemas.
+fn secret_query(operation: openapi::Operation<'_>) -> Vec<String> {
+    let mut unheard = Diagnostics::new();
+    let requirements = operation.security(&mut unheard);
+    let schemes =
+        requirements.iter().flat_map(|requirement| &requirement.schemes).filter_map(|one| one.scheme.as_ref());
+    let keys = schemes.filter_map(|scheme| match scheme.kind {
+        openapi::SchemeKind::ApiKey { name, location: openapi::Location::Query } => Some(name.to_owned()),
+        _ => None,
+    });
+    let mut found: Vec<String> = keys.collect();
+    for parameter in operation.parameters(&mut unheard) {
+        let secret = parameter.schema().is_some_and(|schema| schema.is_sensitive());
+        if parameter.location == openapi::Location::Query && secret {
+            found.push(parameter.name.to_owned());
+        }
+    }
+    found
 }
 
 fn names(content: &[Content<'_>]) -> Vec<String> {

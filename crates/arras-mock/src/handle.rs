@@ -164,6 +164,7 @@ impl Shared {
             method: request.method,
             path: request.path,
             query: request.query,
+            secret_query: operation.map(|operation| operation.secret_query.clone()).unwrap_or_default(),
             headers: request.headers,
             body: request.body,
             status: (!silent).then_some(played.reply.status),

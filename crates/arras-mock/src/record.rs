@@ -9,6 +9,7 @@ use bytes::Bytes;
 use crate::chaos::Trouble;
 use crate::contract::Violation;
 use crate::fault::Fault;
+use crate::percent;
 use crate::sigv4::RejectionKind;
 
 /// How many requests are remembered; the oldest is forgotten first.
@@ -54,6 +55,8 @@ pub struct Recorded {
     pub path: String,
     /// The query as sent, without `?`.
     pub query: String,
+    /// The parameters of the query whose values its line leaves out.
+    pub secret_query: Vec<String>,
     /// The header fields in the order they came, names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body.
@@ -77,12 +80,12 @@ impl Recorded {
     }
 }
 
-/// One line: `POST / createFaceLivenessSession 200`, without control characters.
+/// One line: `POST / createFaceLivenessSession 200`, without control characters and without the values of secrets.
 impl fmt::Display for Recorded {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.method, visible(&self.path))?;
         if !self.query.is_empty() {
-            write!(f, "?{}", visible(&self.query))?;
+            write!(f, "?{}", visible(&masked(&self.query, &self.secret_query)))?;
         }
         if let Some(operation) = &self.operation {
             write!(f, " {}", visible(operation))?;
@@ -114,6 +117,37 @@ impl fmt::Display for Recorded {
         }
         Ok(())
     }
+}
+
+/// Names under which queries carry secrets, whatever a description says.
+const SECRET: [&str; 16] = [
+    "access_token",
+    "api-key",
+    "api_key",
+    "apikey",
+    "client_secret",
+    "id_token",
+    "passwd",
+    "password",
+    "pwd",
+    "refresh_token",
+    "secret",
+    "sig",
+    "token",
+    "x-amz-credential",
+    "x-amz-security-token",
+    "x-amz-signature",
+];
+
+/// The query with `***` in place of what is secret.
+fn masked(query: &str, secret: &[String]) -> String {
+    let pair = |pair: &str| {
+        let Some((name, _)) = pair.split_once('=') else { return pair.to_owned() };
+        let decoded = percent::decode_text(name);
+        let by_nature = SECRET.iter().any(|known| decoded.eq_ignore_ascii_case(known));
+        if by_nature || secret.contains(&decoded) { format!("{name}=***") } else { pair.to_owned() }
+    };
+    query.split('&').map(pair).collect::<Vec<_>>().join("&")
 }
 
 /// Control characters and bidirectional overrides escaped.
@@ -148,5 +182,26 @@ impl Records {
 
     pub(crate) fn all(&self) -> Vec<Recorded> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner).all.iter().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_shows_no_secret_of_a_query() {
+        let secret = ["key".to_owned(), "my pass".to_owned()];
+        let table = [
+            ("id=42&key=hush", "id=42&key=***"),
+            ("my%20pass=hush&my pass=hush&mypass=seen", "my%20pass=***&my pass=***&mypass=seen"),
+            ("Password=hush&access_token=hush&flag", "Password=***&access_token=***&flag"),
+            ("X-Amz-Signature=hush&X-Amz-Date=20261126", "X-Amz-Signature=***&X-Amz-Date=20261126"),
+            ("%70assword=hush=hush", "%70assword=***"),
+            ("", ""),
+        ];
+        for (query, shown) in table {
+            assert_eq!(masked(query, &secret), shown, "{query}");
+        }
     }
 }

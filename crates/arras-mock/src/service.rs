@@ -45,6 +45,8 @@ pub struct Operation {
     pub examples: Arc<dyn Examples>,
     /// What the description demands of its requests; without it they are not checked.
     pub contract: Option<Contract>,
+    /// Query parameters whose values nobody is shown: keys by which callers identify themselves, passwords.
+    pub secret_query: Vec<String>,
     /// Where it is described, for messages.
     pub place: Option<(SourceId, Span)>,
 }
@@ -64,6 +66,7 @@ impl Operation {
             protocol: None,
             examples: Arc::new(NoExamples),
             contract: None,
+            secret_query: Vec::new(),
             place: None,
         }
     }

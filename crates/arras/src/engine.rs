@@ -383,7 +383,7 @@ impl Builder {
             None => {
                 let credentials = match self.aws_credentials {
                     Some(credentials) => credentials,
-                    None => Arc::new(Chain::standard(&chain_settings(&environment, &self.settings, &clock)?)),
+                    None => Arc::new(Chain::standard(&chain_settings(&environment, &self.settings, &proxies, &clock)?)),
                 };
                 Box::new(move |transport, policy| {
                     let standard = StandardAuthorizer::new(Arc::clone(&credentials), policy.named.clone());
@@ -461,6 +461,7 @@ impl ProvideCredential for Given {
 pub(crate) fn chain_settings(
     environment: &Environment,
     settings: &Settings,
+    proxies: &Proxies,
     clock: &Arc<dyn Clock>,
 ) -> Result<ChainSettings, Error> {
     let standard = ChainSettings::new(environment.clone()).map_err(Error::message)?;
@@ -468,6 +469,8 @@ pub(crate) fn chain_settings(
         profile: settings.aws.profile.clone(),
         region: settings.aws.region.clone(),
         reach: Reach::under(&settings.policy),
+        // the user's own: documents have no say in where it goes
+        services: Arc::new(HttpTransport::new(settings.http(Policy::default(), proxies.clone()))),
         clock: clock.clone(),
         ..standard
     })

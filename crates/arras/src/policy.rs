@@ -87,15 +87,14 @@ pub fn judge(policy: &Policy, url: &Url) -> Result<(), Fault> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(refused(format!("the scheme `{}` is refused: only http and https are requested", url.scheme())));
     }
-    let (Some(host), Some(port)) = (url.host(), url.port_or_known_default()) else {
+    let (Some(host), Some(name), Some(port)) = (url.host(), url.host_str(), url.port_or_known_default()) else {
         return Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, "the URL names no host"));
     };
     if !url.username().is_empty() || url.password().is_some() {
         let message = format!("the URL for `{host}` holds a user name: give credentials by a security scheme instead");
         return Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, message));
     }
-    let name = host.to_string();
-    let named = policy.named.names(&name, Some(port));
+    let named = policy.named.names(name, Some(port));
     if named == Named::AtOtherPorts {
         return Err(refused(format!(
             "`{name}` is allowed at other ports only: name `{name}:{port}` to allow this one"
@@ -103,8 +102,8 @@ pub fn judge(policy: &Policy, url: &Url) -> Result<(), Fault> {
     }
     match host {
         Host::Domain(domain) => judge_name(policy, domain, named),
-        Host::Ipv4(address) => judge_range(policy, &name, IpAddr::V4(address), named),
-        Host::Ipv6(address) => judge_range(policy, &name, IpAddr::V6(address), named),
+        Host::Ipv4(address) => judge_range(policy, name, IpAddr::V4(address), named),
+        Host::Ipv6(address) => judge_range(policy, name, IpAddr::V6(address), named),
     }
 }
 

@@ -131,10 +131,16 @@ impl<'d> Linker<'d> {
         }
     }
 
-    /// An input is declared (ARZ-EXPR-32).
+    /// An input is declared (ARZ-EXPR-32). `__proto__` is what other languages keep behind their objects: whoever writes it
+    /// is after something that no input is.
     fn input(&mut self, workflow: &'d Workflow, inputs: Option<&'d Inputs>, name: &str, span: Span) {
         let declared = inputs.map(|inputs| inputs.properties.as_slice()).unwrap_or_default();
         let names = self.names_of(declared, |property| property.name.as_str());
+        if first_name(name) == "__proto__" {
+            let message = "no input is called `__proto__`".to_owned();
+            self.note(rule::UNKNOWN_INPUT, span, message).severity = Severity::Error;
+            return;
+        }
         if name.is_empty()
             || inputs.is_some_and(|inputs| inputs.open)
             || is_declared(name, |prefix| names.contains(prefix))

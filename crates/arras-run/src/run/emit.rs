@@ -4,6 +4,7 @@ use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule::Rule;
 
 use super::Run;
+use crate::effect::EffectId;
 use crate::event::{ActionTaken, Event, EventKind, OperationSummary, StepFinished, StepStarted, StepStatus};
 use crate::plan::{Step, Target};
 use crate::result::StepResult;
@@ -20,12 +21,12 @@ impl Run {
     }
 
     /// Says that an attempt of a step begins.
-    pub(super) fn announce(&mut self, step: &Step) {
+    pub(super) fn announce(&mut self, step: &Step, effect: EffectId) {
         let frame = self.top();
         let counts = &frame.counts[frame.at];
         let (operation, calls) = self.target(step);
         let started = StepStarted {
-            effect: frame.effect(frame.at, &step.id),
+            effect,
             path: frame.path.to_string(),
             step_id: step.id.clone(),
             visit: counts.visits,

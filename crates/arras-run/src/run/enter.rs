@@ -8,7 +8,7 @@ use arras_doc::value::Object;
 
 use super::frame::{Caller, Frame};
 use super::{Entry, Next, Run, State};
-use crate::effect::{Effect, Send, Status};
+use crate::effect::{Effect, EffectId, Send, Status};
 use crate::evaluate;
 use crate::event::{EndedBy, EventKind};
 use crate::fault::{Fault, FaultKind, Phase};
@@ -91,13 +91,14 @@ impl Run {
             self.exhaust(fault);
             return None;
         }
-        self.announce(step);
-        self.state = State::InFlight(self.top().effect(self.top().at, &step.id));
+        let effect = self.top().effect(self.top().at, &step.id);
+        self.announce(step, effect.clone());
+        self.state = State::InFlight(effect.clone());
         let ready = match step.depends_on.iter().find(|needed| !self.has_run(**needed)) {
             Some(needed) => Err(self.has_not_run(step, *needed)),
             None => match &step.target {
                 Target::Workflow(workflow) => self.call_workflow(*workflow, step).map(|()| None),
-                Target::Operation(_) => self.request(step).map(Some),
+                Target::Operation(_) => self.request(step, effect).map(Some),
             },
         };
         ready.unwrap_or_else(|fault| {
@@ -107,13 +108,12 @@ impl Run {
     }
 
     /// Builds the request of a step that calls an operation.
-    fn request(&mut self, step: &Step) -> Result<Effect, Fault> {
+    fn request(&mut self, step: &Step, id: EffectId) -> Result<Effect, Fault> {
         let Target::Operation(operation) = &step.target else {
             return Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, "the step calls no operation"));
         };
         let index = self.step_index();
         let so_far = OnceCell::new();
-        let id = self.top().effect(index.step, &step.id);
         let context = request::Context { files: &self.files, effect: &id.0 };
         let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far), context)?;
         built.secrets.iter().for_each(|secret| self.secrets.add(secret));

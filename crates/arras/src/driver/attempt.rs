@@ -1,5 +1,7 @@
 //! One attempt of a step: authorised, sent, judged; every exchange that it takes is told.
 
+use std::borrow::Cow;
+
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule::{self, Rule};
 use arras_run::effect::Send;
@@ -94,7 +96,7 @@ struct Attempt<'a, O> {
 /// A request that is to be made, and for whom.
 struct Asked<'a> {
     /// Without what identifies the caller.
-    request: Request,
+    request: Cow<'a, Request>,
     authorization: &'a Authorization,
     /// Whether a redirect has led it away from the origin that the step is for: then nothing goes along that says who asks.
     elsewhere: bool,
@@ -103,7 +105,8 @@ struct Asked<'a> {
 impl<O: FnMut(&Event)> Attempt<'_, O> {
     /// Makes the request, and those that redirects lead to.
     async fn chain(&mut self, authorization: &Authorization) -> Result<Exchange, Fault> {
-        let mut asked = Asked { request: self.send.request.clone(), authorization, elsewhere: false };
+        let send = self.send;
+        let mut asked = Asked { request: Cow::Borrowed(&send.request), authorization, elsewhere: false };
         for _ in 0..=follow::MOST {
             let exchange = self.settled(&asked).await?;
             if self.ways.parts.settings.network.redirects == Redirects::Answers {
@@ -122,7 +125,7 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
                 rule::REDIRECT_FOLLOWED,
                 format!("a redirect ({}) was followed to `{}`", exchange.response.status, hop.request.url),
             ));
-            asked.request = hop.request;
+            asked.request = Cow::Owned(hop.request);
             asked.elsewhere |= hop.elsewhere;
             if asked.elsewhere {
                 asked.authorization = &Authorization::None;
@@ -213,7 +216,7 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
         });
         let skew = origin.map(|origin| parts.skews.of(origin)).unwrap_or_default();
         let now = skew.correct(self.now());
-        let mut request = asked.request.clone();
+        let mut request = Request::clone(&asked.request);
         self.requests += 1;
         let own = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(trace::FIELD));
         if let Some(trace) = self.ways.trace.filter(|_| !asked.elsewhere && !own) {

@@ -90,7 +90,7 @@ pub struct Needs {
 pub(super) fn needs(engine: &Engine, linked: &LinkedDocument) -> Result<Needs, Error> {
     let parts = &engine.parts;
     let regions = region(&parts.environment, parts.settings.aws.profile.as_deref()).unwrap_or_default();
-    let settings = super::chain_settings(&parts.environment, &parts.settings, &parts.clock)?;
+    let settings = super::chain_settings(&parts.environment, &parts.settings, &parts.proxies, &parts.clock)?;
     let lookup = Lookup::new(engine, Commands::Trusted);
     let mut finder = Finder { engine, linked, regions, lookup };
     let mut steps = Vec::new();

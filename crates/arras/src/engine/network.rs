@@ -17,6 +17,8 @@ pub struct NetworkSettings {
     pub unverified: HostPatterns,
     /// For a connection to be made, name lookup and TLS handshake included.
     pub connect_timeout: Duration,
+    /// How many requests are under way at a time; the others wait for their turn.
+    pub at_once: usize,
     /// For the head of an answer to arrive, connecting included, where a step has no `timeout` of its own.
     pub first_byte_timeout: Duration,
     /// What becomes of redirects.
@@ -67,6 +69,7 @@ impl Default for NetworkSettings {
             roots: http.roots,
             unverified: http.unverified,
             connect_timeout: http.connect_timeout,
+            at_once: http.at_once,
             first_byte_timeout: Duration::from_secs(30),
             redirects: Redirects::default(),
             retries: TransportRetry::default(),
@@ -97,6 +100,7 @@ impl Settings {
             certificates: self.auth.certificates.clone(),
             unverified: self.network.unverified.clone(),
             connect_timeout: self.network.connect_timeout,
+            at_once: self.network.at_once,
         }
     }
 }

@@ -107,6 +107,9 @@ impl HostPattern {
 impl HostPatterns {
     /// Whether they name a host, an IPv6 address in brackets. Without a port, one named at any port counts.
     pub fn names(&self, host: &str, port: Option<u16>) -> Named {
+        if self.0.is_empty() {
+            return Named::No;
+        }
         let host = normal(host);
         let mut matching = self.0.iter().filter(|pattern| pattern.matches_host(&host)).peekable();
         if matching.peek().is_none() {

@@ -12,6 +12,7 @@ use reqwest::Client;
 use reqwest::redirect;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use url::Url;
 
@@ -54,10 +55,13 @@ pub struct HttpSettings {
     pub unverified: HostPatterns,
     /// For a connection to be made, name lookup and TLS handshake included.
     pub connect_timeout: Duration,
+    /// How many requests are under way at a time; the others wait for their turn, so that no number of runs takes all the
+    /// files and sockets that a process may open.
+    pub at_once: usize,
 }
 
 impl Default for HttpSettings {
-    /// The default policy, no proxy, the platform's roots, 10 s to connect.
+    /// The default policy, no proxy, the platform's roots, 10 s to connect, 500 requests at a time.
     fn default() -> HttpSettings {
         HttpSettings {
             policy: Policy::default(),
@@ -66,6 +70,7 @@ impl Default for HttpSettings {
             certificates: Vec::new(),
             unverified: HostPatterns::default(),
             connect_timeout: Duration::from_secs(10),
+            at_once: 500,
         }
     }
 }
@@ -74,6 +79,7 @@ impl Default for HttpSettings {
 pub struct HttpTransport {
     settings: HttpSettings,
     policy: Arc<Policy>,
+    turns: Semaphore,
     /// One for each client certificate, after the one without.
     clients: Vec<OnceLock<Result<Client, Fault>>>,
 }
@@ -95,7 +101,8 @@ impl HttpTransport {
     pub fn new(settings: HttpSettings) -> HttpTransport {
         let policy = Arc::new(settings.policy.clone());
         let clients = (0..=settings.certificates.len()).map(|_| OnceLock::new()).collect();
-        HttpTransport { settings, policy, clients }
+        let turns = Semaphore::new(settings.at_once.clamp(1, Semaphore::MAX_PERMITS));
+        HttpTransport { settings, policy, turns, clients }
     }
 
     /// The client for a host. Each certificate has its own, so that no other host ever sees it.
@@ -117,6 +124,8 @@ impl HttpTransport {
         let peer = peer(&url);
         let client = self.client(&url)?;
         let outgoing = outgoing(request, url)?;
+        // never closed, so whoever waits gets a turn
+        let _turn = self.turns.acquire().await.map_err(|_| invalid("the transport is closed".to_owned()))?;
         let start = Instant::now();
         let response = head(client, outgoing, &peer, limits).await?;
         let status = response.status().as_u16();
