@@ -130,12 +130,11 @@ impl<'d> Lint<'d> {
                 if !matches!(comparison.operator, Operator::Equal | Operator::NotEqual) {
                     return;
                 }
-                let (query, value, span) = match (&comparison.left, &comparison.right) {
-                    (left, right) => match (&left.kind, &right.kind) {
-                        (OperandKind::Query(query), OperandKind::Literal(value)) => (query, value, right.span),
-                        (OperandKind::Literal(value), OperandKind::Query(query)) => (query, value, left.span),
-                        _ => return,
-                    },
+                let (left, right) = (&comparison.left, &comparison.right);
+                let (query, value, span) = match (&left.kind, &right.kind) {
+                    (OperandKind::Query(query), OperandKind::Literal(value)) => (query, value, right.span),
+                    (OperandKind::Literal(value), OperandKind::Query(query)) => (query, value, left.span),
+                    _ => return,
                 };
                 let shape = json_path::query(query, root, current, &mut Vec::new());
                 self.compare(criterion, &format!("`{query}`"), &shape, value, span, true);

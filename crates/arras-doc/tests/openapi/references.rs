@@ -96,7 +96,7 @@ fn a_description_may_have_many_files() {
     let base = "https://docs.example.com/";
     let entry = document("https://docs.example.com/api.yaml", ENTRY);
     let external = |document: &arras_doc::openapi::Document| -> Vec<String> {
-        document.external_references().into_iter().map(|reference| reference.uri.replace(base, "")).collect()
+        document.external_references().iter().map(|reference| reference.uri.replace(base, "")).collect()
     };
     assert_eq!(external(&entry), ["named.yaml", "paths/pets.yaml", "paths/more.yaml"]);
     let pets = document("https://docs.example.com/paths/pets.yaml", PETS);
