@@ -25,7 +25,8 @@ pub(super) fn build(
     parts: &mut Parts,
 ) -> Result<Encoded, Fault> {
     let Some(body) = body else { return none(operation) };
-    let (declared, note) = content_type(operation, body).map_err(invalid)?;
+    let given = body.content_type.as_deref().or(parts.content_type());
+    let (declared, note) = content_type(operation, given).map_err(invalid)?;
     parts.notes.extend(note);
     let media_type = declared.as_deref().and_then(MediaType::parse);
     let embedding = embedding(media_type.as_ref(), body.payload.as_ref());
@@ -60,12 +61,12 @@ pub(super) fn build(
 /// If the operation takes nothing that is in the range.
 pub(super) fn content_type(
     operation: &Operation,
-    body: &RequestBody,
+    given: Option<&str>,
 ) -> Result<(Option<String>, Option<String>), String> {
     let types = &operation.request_types;
-    let Some(given) = &body.content_type else { return Ok((default_type(types), None)) };
+    let Some(given) = given else { return Ok((default_type(types), None)) };
     let Some(range) = MediaType::parse(given).filter(MediaType::is_range) else {
-        return Ok((Some(given.clone()), None));
+        return Ok((Some(given.to_owned()), None));
     };
     let is_in = |name: &&String| MediaType::parse(name).is_some_and(|known| known.is_range() || known.is_in(&range));
     let within: Vec<String> = types.iter().filter(is_in).cloned().collect();

@@ -243,6 +243,12 @@ impl Parts {
         Ok(())
     }
 
+    /// The media type that a parameter `Content-Type` gives.
+    fn content_type(&self) -> Option<&str> {
+        let given = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        given.map(|(_, value)| value.as_str()).filter(|value| MediaType::parse(value).is_some())
+    }
+
     fn add_header(&mut self, name: &str, text: String) -> Result<(), Fault> {
         const OWN: [&str; 3] = ["host", "transfer-encoding", "connection"];
         // descriptions declare it, so documents give it; what is sent is the length that the body has
@@ -346,10 +352,19 @@ fn headers(
     let mut headers = std::mem::take(&mut parts.headers);
     let has =
         |headers: &[(String, String)], name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
-    if let Some(content_type) = content_type
-        && !has(&headers, "content-type")
-    {
-        headers.push(("Content-Type".into(), content_type));
+    if let Some(written) = content_type {
+        let given = headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        let essence = |text: &str| MediaType::parse(text).map(|media_type| media_type.essence().to_owned());
+        match given {
+            None => headers.push(("Content-Type".into(), written)),
+            Some((_, given)) if essence(given) != essence(&written) => {
+                let note = format!("the header `Content-Type` says `{given}` of a body that is written as `{written}`");
+                parts.notes.push(note);
+            }
+            // what tells the parts of a body apart is known only now
+            Some((_, given)) if !given.contains("boundary=") && written.contains("boundary=") => *given = written,
+            Some(_) => {}
+        }
     }
     if !has(&headers, "accept") {
         headers.push(("Accept".into(), operation.accept.clone().unwrap_or_else(|| "*/*".into())));

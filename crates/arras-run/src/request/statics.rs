@@ -10,7 +10,7 @@ use crate::plan::{Operation, RequestBody};
 
 /// Why a step's body can't be written as the media type that it will have; `None` if it can, or if only its values tell.
 pub(crate) fn inexpressible(operation: &Operation, body: &RequestBody) -> Option<String> {
-    let declared = match body::content_type(operation, body) {
+    let declared = match body::content_type(operation, body.content_type.as_deref()) {
         Ok((declared, _)) => declared?,
         Err(why) => return Some(why),
     };

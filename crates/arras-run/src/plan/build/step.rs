@@ -28,7 +28,7 @@ impl<'b> Builder<'b, '_> {
         let calls_workflow = matches!(target, Target::Workflow(_));
         let parameters = self.parameters(key, step, links.target.as_ref(), &shapes);
         let body = step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key, body, &shapes));
-        self.check_body(&target, body.as_ref());
+        self.check_body(&target, &parameters, body.as_ref());
         let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
             let workflow = self.target(key.document, needed.workflow)?;
             Some(StepIndex { workflow, step: needed.step })
@@ -169,7 +169,13 @@ impl<'b> Builder<'b, '_> {
     }
 
     /// A payload that its media type can't express is refused before anything runs.
-    fn check_body(&mut self, target: &Target, body: Option<&RequestBody>) {
+    fn check_body(&mut self, target: &Target, parameters: &[Parameter], body: Option<&RequestBody>) {
+        let is_type =
+            |it: &Parameter| it.location == Some(Location::Header) && it.name.eq_ignore_ascii_case("content-type");
+        // a header may say what the body is, and its value is not known yet
+        if body.is_some_and(|body| body.content_type.is_none()) && parameters.iter().any(is_type) {
+            return;
+        }
         if let (Target::Operation(operation), Some(body)) = (target, body)
             && let Some(message) = request::inexpressible(operation, body)
         {
