@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use arras_doc::diagnostic::Diagnostic;
 use arras_doc::value::{Object, Value};
 use arras_run::event::{ActionTaken, StepFinished};
 use arras_run::result::{CriterionResult, EvidenceEntry, Verdict};
@@ -112,10 +113,16 @@ pub(super) fn failure(step: &StepFinished) -> String {
         Some(index) => format!("criterion {} of {} is not satisfied", index + 1, step.criteria.len()),
         None => match (step.status_code, &step.calls) {
             (_, Some(workflow)) => format!("workflow {} failed", escape(workflow)),
+            (Some(_), None) if step.diagnostics.iter().any(is_of_answer) => "the answer is not as described".to_owned(),
             (Some(status), None) => format!("the answer was {status}"),
             (None, None) => "it failed".to_owned(),
         },
     }
+}
+
+/// Whether an error is a difference between an answer and its description.
+fn is_of_answer(finding: &Diagnostic) -> bool {
+    finding.is_error() && finding.rule.id.starts_with("response-")
 }
 
 #[cfg(test)]

@@ -315,3 +315,23 @@ paths:
     );
     assert!(text.contains("name=\"tags\"\r\n\r\na,b\r\n"), "{text}");
 }
+
+/// ARZ-BODY-01, ARZ-BODY-02, ARZ-PARAM-11
+#[test]
+fn a_header_may_say_what_the_body_is() {
+    let operation =
+        described("3.1.0", "application/json: {}\nmultipart/form-data: {}\napplication/x-www-form-urlencoded: {}");
+    let built = |given: &str| {
+        let header = parameter("content-type", Location::Header, literal(Value::from(given)));
+        let body = payload(json(serde_json::json!({"a": 1})), None);
+        let built = build(&operation, &step(vec![header], Some(body)), &Input(None), context(&Files::default()));
+        let Built { request, notes, .. } = built.expect("a request");
+        let sent = crate::exchange::header(&request.headers, "content-type").expect("a content type");
+        (sent, String::from_utf8_lossy(&request.body).into_owned(), notes)
+    };
+    let (sent, body, _) = built("application/x-www-form-urlencoded");
+    assert_eq!((sent.as_str(), body.as_str()), ("application/x-www-form-urlencoded", "a=1"));
+    let (sent, body, notes) = built("multipart/form-data");
+    let boundary = sent.strip_prefix("multipart/form-data; boundary=").expect("a boundary");
+    assert!(body.starts_with(&format!("--{boundary}\r\n")) && notes.is_empty(), "{body}");
+}
