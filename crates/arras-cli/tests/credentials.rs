@@ -126,7 +126,7 @@ fn untrusted_documents_get_no_variable_no_command_and_no_certificate_for_every_h
     std::fs::write(here.join("key.txt"), "right\n").unwrap();
     let variables = [("ARRAS_AUTH_SHOP_KEY", "right"), ("KEY", "right")];
     let cases: [(&[&str], i32, &str); 6] = [
-        (&[], 4, "the environment is not read for untrusted documents"),
+        (&[], 4, "the environment is not read for untrusted documents; give it as `--auth shop.key=…`\n"),
         (&["--auth", "key=env:KEY"], 4, "neither variables nor commands"),
         (&["--auth", "key=cmd:cat key.txt"], 4, "neither variables nor commands"),
         (&["--client-cert", "key.txt"], 2, "`--client-cert` needs `HOST=FILE`"),
@@ -190,7 +190,7 @@ fn extensions_of_another_runner_are_heeded_with_a_warning() {
     let (code, answer, story) = run(basic, &["-i", "word=right"]);
     assert_eq!((code, answer.contains("true")), (Some(0), true), "{story}");
     let (code, drafts, story) = run(basic, &["-i", "word=right", "--dry-run"]);
-    assert_eq!((code, drafts.contains("/a/b")), (Some(0), true), "{drafts}");
+    assert_eq!((code, drafts.contains("Authorization: Basic ***")), (Some(0), true), "{drafts}");
     assert!(!drafts.contains("right") && !drafts.contains("YWRhO") && !story.contains("right"), "{drafts}{story}");
     for (own, more, expected, says) in [
         (bearer, &["-i", "word=right", "--strict"][..], 3, "foreign-extension"),

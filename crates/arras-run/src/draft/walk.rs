@@ -3,7 +3,9 @@
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::LazyLock;
 
+use arras_doc::expression::Template;
 use arras_doc::openapi::Location;
+use arras_doc::span::Spanned;
 use arras_doc::value::{Object, Value};
 
 use super::placeholder::{Before, Known, Placeholders};
@@ -11,7 +13,9 @@ use super::{Draft, Reached};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::Files;
 use crate::inputs::{self, Problem};
-use crate::plan::{Action, ActionKind, Dependencies, Destination, Parameter, Plan, Step, StepIndex, Target};
+use crate::plan::{
+    Action, ActionKind, CredentialForm, Dependencies, Destination, Parameter, Plan, Step, StepIndex, Target,
+};
 use crate::request;
 use crate::scope::{Hand, OwnOutputs, Scope};
 use crate::template::{self, Embedding};
@@ -55,6 +59,15 @@ pub fn drafts(
         while walk.go_on() {}
     }
     Ok(walk.drafts)
+}
+
+/// What stands for a credential that the document gives.
+fn unshown(form: CredentialForm) -> &'static str {
+    match form {
+        CredentialForm::Key => "***",
+        CredentialForm::Bearer => "Bearer ***",
+        CredentialForm::Basic => "Basic ***",
+    }
 }
 
 /// A workflow that is still to be walked through.
@@ -150,15 +163,18 @@ impl Walk<'_> {
                 let before = self.before();
                 let mut shown = step.clone();
                 for parameter in &mut shown.parameters {
-                    let credential = parameter.credential.is_some()
-                        || match parameter.location {
-                            Some(Location::Header) => {
-                                CREDENTIALS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
-                            }
-                            Some(Location::Cookie) => true,
-                            _ => false,
-                        };
+                    let credential = match parameter.location {
+                        Some(Location::Header) => {
+                            CREDENTIALS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
+                        }
+                        Some(Location::Cookie) => true,
+                        _ => false,
+                    };
                     let value = &parameter.value;
+                    if let Some(form) = parameter.credential.take() {
+                        parameter.value = Template::Literal(Spanned::new(unshown(form).into(), parameter.place.span));
+                        continue;
+                    }
                     parameter.value = if credential { before.hidden(value) } else { before.without_selectors(value) };
                 }
                 if let Some(body) = &mut shown.body {

@@ -183,7 +183,7 @@ impl Question<'_> {
             Detection::Unsigned(_) => {}
         }
         let status = self.look(&asked, lookup, tried);
-        needed(status, asked.describe(), asked.names())
+        needed(status, asked.describe(), lookup.names(asked.names()))
     }
 
     fn asked<'a>(&'a self, required: &'a RequiredScheme<'_>, scheme: &'a SecurityScheme<'a>) -> Asked<'a> {

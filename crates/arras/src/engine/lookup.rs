@@ -175,6 +175,12 @@ impl<'e> Lookup<'e> {
         self.engine.parts.settings.policy.private == Private::Refused
     }
 
+    /// Of the names of a credential those that are looked at: options alone where the environment is not read.
+    pub(super) fn names(&self, mut names: Vec<String>) -> Vec<String> {
+        names.retain(|name| !self.untrusted() || name.starts_with("`--"));
+        names
+    }
+
     /// Why nothing was found, in one phrase.
     pub(super) fn nothing(&self) -> String {
         let unread = if self.untrusted() { ": the environment is not read for untrusted documents" } else { "" };
