@@ -3,7 +3,6 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arras_cli::args::check::Format;
@@ -95,7 +94,7 @@ fn json_has_the_contract_s_keys() {
 
 #[test]
 fn sarif_is_valid() {
-    let Some(schema) = shared("spec/formats/sarif-schema-2.1.0.json") else {
+    let Some(schema) = support::shared("spec/formats/sarif-schema-2.1.0.json") else {
         eprintln!("skipped: SARIF's schema is not at hand");
         return;
     };
@@ -104,17 +103,6 @@ fn sarif_is_valid() {
     let log: serde_json::Value = serde_json::from_str(&written(Format::Sarif)).unwrap();
     let errors: Vec<_> = validator.iter_errors(&log).map(|error| error.to_string()).collect();
     assert!(errors.is_empty(), "{errors:#?}");
-}
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let folder = match std::env::var_os("ARRAS_SHARED") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .map(|folder| folder.join("shared"))
-            .find(|folder| folder.is_dir())?,
-    };
-    Some(folder.join(path)).filter(|path| path.exists())
 }
 
 fn drawn(text: &str, labels: &[(usize, usize, &str)], look: Look) -> String {

@@ -3,10 +3,8 @@
 
 mod support;
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::sync::{Arc, Mutex};
 
 use arras_cli::display::is_deceptive;
 use arras_cli::reporter::har::Har;
@@ -19,23 +17,11 @@ use arras_cli::reporter::story::Story;
 use arras_cli::reporter::{Case, Detail, Judgement, Reporter, Telling};
 use arras_run::event::{Event, EventKind, StepStatus};
 use serde_json::Value;
+use support::Shared;
 
 /// Everything that ends a section, an element, a fence, a string or a line somewhere.
 const HOSTILE: &str = "]]> --> </script><script>alert(1)</script> \u{1b}[31m\u{1b}]0;x\u{7} \u{202e}gnp.exe\u{2066} \
     \u{0}\u{8}\u{b}\u{fffe}\u{ffff} ``` | @someone #1 ![x](http://a.example/x) '\"&amp; {{x}} \r\n::error::x \u{85}\u{2028}";
-
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
 
 /// Every run of the support module with hostile text wherever a document, a server or a path has a say.
 fn hostile() -> Vec<Event> {
@@ -104,8 +90,7 @@ fn written(reporter: impl FnOnce(Shared) -> Box<dyn Reporter>) -> String {
         }
     }
     reporter.finish().unwrap();
-    let bytes = out.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    out.text()
 }
 
 /// No character that a terminal or a reader of the file could be deceived by.
@@ -113,17 +98,6 @@ fn written(reporter: impl FnOnce(Shared) -> Box<dyn Reporter>) -> String {
 fn harmless(text: &str) {
     let found = text.chars().find(|char| is_deceptive(*char) && *char != '\n');
     assert_eq!(found, None, "in: {}", &text[..text.len().min(4000)]);
-}
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let folder = match std::env::var_os("ARRAS_SHARED") {
-        Some(folder) => PathBuf::from(folder),
-        None => Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .map(|folder| folder.join("shared"))
-            .find(|folder| folder.is_dir())?,
-    };
-    Some(folder.join(path)).filter(|path| path.exists())
 }
 
 #[test]
@@ -146,7 +120,7 @@ fn junit_is_well_formed_and_valid() {
 
 /// Asks Python's `xmlschema`, where it is installed, whether the report meets Ant's schema.
 fn by_schema(text: &str) {
-    let Some(schema) = shared("spec/formats/junit.xsd") else {
+    let Some(schema) = support::shared("spec/formats/junit.xsd") else {
         eprintln!("skipped: JUnit's schema is not at hand");
         return;
     };
@@ -173,7 +147,7 @@ fn har_is_valid() {
     assert!(cut["response"]["content"]["comment"].as_str().unwrap().ends_with("of 10485760 bytes"));
     let faulted = entries.iter().filter(|entry| entry["response"]["status"] == 0).count();
     assert!(faulted > 0 && entries.iter().all(|entry| entry["pageref"].as_str().unwrap().starts_with("run-")));
-    let Some(folder) = shared("spec/formats/har") else {
+    let Some(folder) = support::shared("spec/formats/har") else {
         eprintln!("skipped: HAR's schemas are not at hand");
         return;
     };

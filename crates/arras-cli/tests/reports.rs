@@ -3,33 +3,12 @@
 
 mod support;
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use arras_cli::reporter::Reporter;
 use arras_cli::reporter::json::Json;
 use arras_cli::reporter::ndjson::Ndjson;
 use arras_run::event::Event;
 use serde_json::Value;
-
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Shared {
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
+use support::Shared;
 
 fn report(events: &[Event]) -> Value {
     let out = Shared::default();

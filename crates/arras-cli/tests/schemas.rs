@@ -7,10 +7,9 @@
 mod engine;
 mod support;
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use arras_cli::diagnostics::Places;
 use arras_cli::reporter::Reporter;
@@ -27,6 +26,7 @@ use serde_json::{Value, json};
 
 use engine::script::Script;
 use engine::{Driver, Journal};
+use support::Shared;
 
 /// The schema with every object closed whose members it names.
 fn closed(schema: Schema) -> jsonschema::Validator {
@@ -55,27 +55,13 @@ fn valid(validator: &jsonschema::Validator, value: &Value, what: &str) {
     assert!(errors.is_empty(), "{what}: {errors:#?}\n{value:#}");
 }
 
-#[derive(Clone, Default)]
-struct Shared(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Shared {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 /// What a reporter writes of the events.
 fn written(reporter: impl FnOnce(Shared) -> Box<dyn Reporter>, events: &[Event]) -> String {
     let out = Shared::default();
     let mut reporter = reporter(out.clone());
     events.iter().for_each(|event| reporter.event(event));
     reporter.finish().unwrap();
-    let bytes = out.0.lock().unwrap().clone();
-    String::from_utf8(bytes).unwrap()
+    out.text()
 }
 
 fn check(name: &str, events: &[Event], places: &Places, report: &jsonschema::Validator, line: &jsonschema::Validator) {

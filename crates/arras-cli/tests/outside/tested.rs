@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::support::{Mocking, Ran, arras, folder, project, write};
+use crate::wire::{Answer, Server};
 
 /// The flagship with its description and scenarios, beside a test file.
 fn suite(name: &str, tests: &str) -> PathBuf {
@@ -190,6 +191,25 @@ fn many_tests_at_a_time_are_told_once_each() {
             "run-finished" => assert!(std::mem::replace(&mut open, false)),
             _ => assert!(open),
         }
+    }
+}
+
+#[test]
+fn a_signal_ends_tests_and_loads() {
+    let here = suite("tested-stopped", "tests: [{name: one}, {name: two}]");
+    for more in [&[][..], &["--virtual-users", "2", "--duration", "60s"]] {
+        let server = Server::start(|_, _| Answer::Hang);
+        let junit = here.join("stopped.xml");
+        let running = arras(["test", "-j", "1", "--server", &server.url()])
+            .within(&here)
+            .args(more)
+            .arg(format!("--report=junit={}", junit.display()))
+            .aws()
+            .start();
+        server.wait_for(1);
+        running.signal("INT");
+        running.wait().expect(130, &["Interrupted"]);
+        assert!(std::fs::read_to_string(&junit).unwrap().ends_with("</testsuites>\n"));
     }
 }
 

@@ -1,8 +1,9 @@
 //! Runs made by hand, and texts compared with files.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used)]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use arras_cli::diagnostics::Places;
 use arras_cli::look::{Lines, Look};
@@ -27,6 +28,38 @@ pub fn snapshot(name: &str, text: &str) {
     }
     let expected = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(expected == text, "{name} differs; UPDATE=1 takes it over.\n--- expected\n{expected}\n--- found\n{text}");
+}
+
+/// What a reporter has written so far.
+#[derive(Clone, Default)]
+pub struct Shared(Arc<Mutex<Vec<u8>>>);
+
+impl Shared {
+    pub fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A file of the published data, where that is at hand.
+pub fn shared(path: &str) -> Option<PathBuf> {
+    let folder = match std::env::var_os("ARRAS_SHARED") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR"))
+            .ancestors()
+            .map(|folder| folder.join("shared"))
+            .find(|folder| folder.is_dir())?,
+    };
+    Some(folder.join(path)).filter(|path| path.exists())
 }
 
 pub fn folder(name: &str) -> PathBuf {

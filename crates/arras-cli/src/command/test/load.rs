@@ -43,6 +43,16 @@ struct Shared {
     unready: Mutex<Option<Unready>>,
 }
 
+/// A load: what is run, and how long.
+struct Load<'a> {
+    args: &'a TestArgs,
+    tests: &'a [Planned],
+    lasts: Duration,
+    invocation: &'a Invocation,
+    context: &'a Context,
+    shared: Arc<Shared>,
+}
+
 /// One run's events, for reporters.
 type Kept = (usize, Places, Option<TraceContext>, Vec<Event>);
 
@@ -60,6 +70,7 @@ pub(super) fn load(
     mut reporters: Vec<Box<dyn Reporter>>,
 ) -> Result<Exit, Failure> {
     let shared = Arc::new(Shared::default());
+    let load = Load { args, tests, lasts, invocation, context, shared: shared.clone() };
     let users = usize::try_from(users).unwrap_or(usize::MAX);
     let threads = threads(args, users);
     let (sender, receiver) = mpsc::channel::<Kept>();
@@ -71,14 +82,14 @@ pub(super) fn load(
         let mut working = Vec::new();
         for thread in 0..threads {
             let own = users / threads + usize::from(thread < users % threads);
-            let (shared, sender) = (shared.clone(), sender.clone());
+            let (load, sender) = (&load, sender.clone());
             working.push(scope.spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-                Some(runtime.block_on(work(args, tests, own, lasts, invocation, context, &shared, sender)))
+                Some(runtime.block_on(load.work(own, sender)))
             }));
         }
         drop(sender);
-        watch(args, context, &look, &shared, began, &receiver, &mut reporters, tests, &working);
+        load.watch(&look, began, &receiver, &mut reporters, &working);
         for thread in working {
             if let Ok(Some(measure)) = thread.join() {
                 whole.merge(&measure);
@@ -105,58 +116,95 @@ pub(super) fn load(
     })
 }
 
-/// The users of one thread.
-#[allow(clippy::too_many_arguments)] // all are needed by every user
-async fn work(
-    args: &TestArgs,
-    tests: &[Planned],
-    users: usize,
-    lasts: Duration,
-    invocation: &Invocation,
-    context: &Context,
-    shared: &Arc<Shared>,
-    sender: Option<mpsc::Sender<Kept>>,
-) -> Measure {
-    let mut all = Vec::new();
-    for test in tests {
-        match ready(args, test, invocation, context).await {
-            Ok(found) => all.push(found),
-            Err(unready) => {
-                shared.stop.store(true, Ordering::Relaxed);
-                *shared.unready.lock().unwrap_or_else(PoisonError::into_inner) = Some(unready);
-                return Measure::default();
+impl Load<'_> {
+    /// The users of one thread.
+    async fn work(&self, users: usize, sender: Option<mpsc::Sender<Kept>>) -> Measure {
+        let Load { args, tests, lasts, invocation, context, shared } = self;
+        let mut all = Vec::new();
+        for test in *tests {
+            match ready(args, test, invocation, context).await {
+                Ok(found) => all.push(found),
+                Err(unready) => {
+                    shared.stop.store(true, Ordering::Relaxed);
+                    *shared.unready.lock().unwrap_or_else(PoisonError::into_inner) = Some(unready);
+                    return Measure::default();
+                }
             }
         }
-    }
-    let runs: Arc<Vec<(WorkflowRun, Places)>> =
-        Arc::new(all.iter().map(|Ready { workflow, prepared }| (workflow.clone(), places(&prepared.loaded))).collect());
-    let until = Instant::now() + lasts;
-    let users: Vec<_> = (0..users)
-        .map(|user| {
-            let traced = args.results.otlp.as_ref().map(|_| context.clone());
-            tokio::spawn(act(user, runs.clone(), until, shared.clone(), sender.clone(), traced))
-        })
-        .collect();
-    let mut measure = Measure::default();
-    let mut stop = std::pin::pin!(signals::stop());
-    for user in users {
-        let abort = user.abort_handle();
-        tokio::select! {
-            found = user => measure.merge(&found.unwrap_or_default()),
-            reason = &mut stop => {
-                *shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
-                shared.stop.store(true, Ordering::Relaxed);
-                abort.abort();
-                break;
+        let runs: Arc<Vec<(WorkflowRun, Places)>> = Arc::new(
+            all.iter().map(|Ready { workflow, prepared }| (workflow.clone(), places(&prepared.loaded))).collect(),
+        );
+        let until = Instant::now() + *lasts;
+        let users: Vec<_> = (0..users)
+            .map(|user| {
+                let traced = args.results.otlp.as_ref().map(|_| Context::clone(context));
+                tokio::spawn(act(user, runs.clone(), until, shared.clone(), sender.clone(), traced))
+            })
+            .collect();
+        let mut measure = Measure::default();
+        let mut stop = std::pin::pin!(signals::stop());
+        for user in users {
+            let abort = user.abort_handle();
+            tokio::select! {
+                found = user => measure.merge(&found.unwrap_or_default()),
+                reason = &mut stop => {
+                    *shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+                    shared.stop.store(true, Ordering::Relaxed);
+                    abort.abort();
+                    break;
+                }
             }
         }
+        for Ready { prepared, .. } in all {
+            if let Some(mock) = prepared.mock {
+                mock.shutdown().await;
+            }
+        }
+        measure
     }
-    for Ready { prepared, .. } in all {
-        if let Some(mock) = prepared.mock {
-            mock.shutdown().await;
+
+    /// Tells how it goes, and hands runs to the reporters, until every thread has ended.
+    fn watch<T>(
+        &self,
+        look: &Look,
+        began: Instant,
+        receiver: &mpsc::Receiver<Kept>,
+        reporters: &mut [Box<dyn Reporter>],
+        working: &[std::thread::ScopedJoinHandle<'_, T>],
+    ) {
+        let Load { args, tests, context, shared, .. } = self;
+        let live = context.is_live() && Detail::from(args.volume) > Detail::Summary;
+        let quiet = Detail::from(args.volume) == Detail::Summary;
+        let mut told = began;
+        loop {
+            match receiver.recv_timeout(PACE) {
+                Ok((index, places, trace, events)) => {
+                    let test = &tests[index];
+                    let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, trace };
+                    for reporter in reporters.iter_mut() {
+                        reporter.begin(&case, &places);
+                        events.iter().for_each(|event| reporter.event(event));
+                    }
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    if working.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+                        break;
+                    }
+                    std::thread::sleep(PACE.min(Duration::from_millis(50)));
+                }
+            }
+            let pace = if live { PACE } else { PLAIN_PACE };
+            if !quiet && told.elapsed() >= pace {
+                told = Instant::now();
+                let line = going(shared, began.elapsed());
+                context.write_stderr(&look.spell(if live { format!("{CLEAR}{line}") } else { format!("{line}\n") }));
+            }
+        }
+        if live {
+            context.write_stderr(CLEAR);
         }
     }
-    measure
 }
 
 /// One virtual user.
@@ -200,52 +248,6 @@ async fn act(
         }
     }
     measure
-}
-
-/// Tells how it goes, and hands runs to the reporters, until every thread has ended.
-#[allow(clippy::too_many_arguments)] // the story and the reports are told side by side
-fn watch<T>(
-    args: &TestArgs,
-    context: &Context,
-    look: &Look,
-    shared: &Shared,
-    began: Instant,
-    receiver: &mpsc::Receiver<Kept>,
-    reporters: &mut [Box<dyn Reporter>],
-    tests: &[Planned],
-    working: &[std::thread::ScopedJoinHandle<'_, T>],
-) {
-    let live = context.is_live() && Detail::from(args.volume) > Detail::Summary;
-    let quiet = Detail::from(args.volume) == Detail::Summary;
-    let mut told = began;
-    loop {
-        match receiver.recv_timeout(PACE) {
-            Ok((index, places, trace, events)) => {
-                let test = &tests[index];
-                let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, trace };
-                for reporter in reporters.iter_mut() {
-                    reporter.begin(&case, &places);
-                    events.iter().for_each(|event| reporter.event(event));
-                }
-            }
-            Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                if working.iter().all(std::thread::ScopedJoinHandle::is_finished) {
-                    break;
-                }
-                std::thread::sleep(PACE.min(Duration::from_millis(50)));
-            }
-        }
-        let pace = if live { PACE } else { PLAIN_PACE };
-        if !quiet && told.elapsed() >= pace {
-            told = Instant::now();
-            let line = going(shared, began.elapsed());
-            context.write_stderr(&look.spell(if live { format!("{CLEAR}{line}") } else { format!("{line}\n") }));
-        }
-    }
-    if live {
-        context.write_stderr(CLEAR);
-    }
 }
 
 fn going(shared: &Shared, took: Duration) -> String {
