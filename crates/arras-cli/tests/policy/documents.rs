@@ -9,12 +9,9 @@ const GET: &str = "operationId: get";
 #[test]
 fn point_1_no_expression_reaches_the_environment() {
     let server = Server::plain();
-    for expression in [
-        "$env.AWS_SECRET_ACCESS_KEY",
-        "$inputs.__proto__",
-        "$process.env",
-        "$steps.ask.outputs.__proto__",
-    ] {
+    for expression in
+        ["$env.AWS_SECRET_ACCESS_KEY", "$inputs.__proto__", "$process.env", "$steps.ask.outputs.__proto__"]
+    {
         let step = format!("{GET}\n        outputs: {{out: '{expression}'}}");
         let here = documents("expressions", &server.url(), &step);
         let ran = arras(&here, &[("AWS_SECRET_ACCESS_KEY", "canary")], &["check", "flow.arazzo.yaml"]);
