@@ -20,7 +20,7 @@ const PROJECT_FILE: &str = "arras.toml";
 pub(crate) const NEVER_IN_FILES: &[&str] = &["config", "profile", "show-config", "help", "version"];
 /// Options that a project may not set, besides `allow-…` and `insecure-…`.
 const NEVER_IN_PROJECTS: &[&str] =
-    &["auth", "aws-profile", "ca", "client-cert", "proxy", "reveal", "offline", "untrusted"];
+    &["auth", "aws-profile", "ca", "client-cert", "proxy", "reveal", "offline", "untrusted", "otlp"];
 /// Options whose values are paths; in a file they are relative to its folder.
 const PATHS: &[&str] = &["inputs", "document", "mock", "scenario", "record", "replay", "ca", "allow-path"];
 /// Options whose values are `NAME=PATH`.

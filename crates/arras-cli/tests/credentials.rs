@@ -121,6 +121,27 @@ fn what_is_missing_is_a_matter_of_the_environment_and_says_where_it_was_looked_f
 }
 
 #[test]
+fn untrusted_documents_get_no_variable_no_command_and_no_certificate_for_every_host() {
+    let here = folder("credentials-untrusted");
+    std::fs::write(here.join("key.txt"), "right\n").unwrap();
+    let variables = [("ARRAS_AUTH_SHOP_KEY", "right"), ("KEY", "right")];
+    let cases: [(&[&str], i32, &str); 6] = [
+        (&[], 4, "the environment is not read for untrusted documents"),
+        (&["--auth", "key=env:KEY"], 4, "neither variables nor commands"),
+        (&["--auth", "key=cmd:cat key.txt"], 4, "neither variables nor commands"),
+        (&["--client-cert", "key.txt"], 2, "`--client-cert` needs `HOST=FILE`"),
+        (&["--auth", "key=file:key.txt"], 0, "Succeeded"),
+        (&["--auth", "key=right"], 0, "Succeeded"),
+    ];
+    for (more, code, says) in cases {
+        let output = run(&here, &variables, &[&["--untrusted", "--allow-host", "127.0.0.1"], more].concat());
+        let story = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{more:?}: {story}");
+        assert!(story.contains(says), "{more:?}: {story}");
+    }
+}
+
+#[test]
 fn a_refused_credential_is_named_with_its_place_and_not_shown() {
     let here = folder("credentials-wrong");
     let output = run(&here, &[("ARRAS_AUTH_SHOP_KEY", "hush-hush")], &[]);

@@ -91,7 +91,7 @@ fn written(reporter: impl FnOnce(Shared) -> Box<dyn Reporter>) -> String {
         if matches!(event.kind, EventKind::RunStarted { .. }) {
             number += 1;
             let file = format!("flows/{HOSTILE}.yaml");
-            let case = Case { file, name: format!("{} {HOSTILE}", number / 2), attempt: 1 + number % 2 };
+            let case = Case { file, name: format!("{} {HOSTILE}", number / 2), attempt: 1 + number % 2, trace: None };
             reporter.begin(&case, &places);
         }
         reporter.event(event);

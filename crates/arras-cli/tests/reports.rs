@@ -39,17 +39,24 @@ fn report(events: &[Event]) -> Value {
     serde_json::from_str(&out.text()).unwrap()
 }
 
+/// The names of an object's members, in order of the alphabet: what is known last is written last.
+fn names(value: &Value) -> Vec<&str> {
+    let mut names = keys(value);
+    names.sort_unstable();
+    names
+}
+
 fn keys(value: &Value) -> Vec<&str> {
     value.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 #[test]
-fn the_report_has_the_contract_s_keys_in_order() {
+fn the_report_has_the_contract_s_keys() {
     let report = report(&support::criterion_unsatisfied());
-    assert_eq!(keys(&report), ["schema", "status", "workflows", "diagnostics"]);
+    assert_eq!(names(&report), ["diagnostics", "schema", "status", "workflows"]);
     assert_eq!(report["status"], "failed");
     let workflow = &report["workflows"][0];
-    assert_eq!(keys(workflow), ["workflowId", "status", "endedBy", "inputs", "outputs", "steps"]);
+    assert_eq!(names(workflow), ["endedBy", "inputs", "outputs", "status", "steps", "workflowId"]);
     let steps = workflow["steps"].as_array().unwrap();
     assert_eq!(steps.len(), 3);
     let step = &steps[2];
@@ -125,4 +132,48 @@ fn each_event_is_a_line() {
     let failed = lines.iter().find(|line| line["status"] == "failed").unwrap();
     assert_eq!(failed["diagnostics"][0]["file"], "workflows/face-liveness.arazzo.yaml");
     support::snapshot("events-ndjson", &text);
+}
+
+/// What was written stands in the file before the run is over, all but the last step.
+#[test]
+fn the_report_is_written_as_the_run_goes() {
+    let out = Shared::default();
+    let mut reporter: Box<dyn Reporter> = Box::new(Json::new(support::places(), out.clone()));
+    let mut finished = 0;
+    for event in &support::budget() {
+        reporter.event(event);
+        if matches!(event.kind, arras_run::event::EventKind::StepFinished(_)) {
+            finished += 1;
+            assert_eq!(out.text().matches("\"stepId\"").count(), finished - 1);
+        }
+    }
+    assert!(finished > 40);
+    reporter.finish().unwrap();
+    let report: Value = serde_json::from_str(&out.text()).unwrap();
+    assert_eq!(report["workflows"][0]["steps"].as_array().map(Vec::len), Some(finished));
+}
+
+/// What is written is the fold that the library gives.
+#[test]
+fn the_report_agrees_with_the_library_s_fold() {
+    for (name, events) in support::all() {
+        let mut folder = arras_run::report::Folder::default();
+        events.iter().for_each(|event| folder.fold(event));
+        let mut own: Value = serde_json::from_str(&serde_json::to_string(&folder.finish()).unwrap()).unwrap();
+        let mut written = report(&events);
+        // findings are printed with their places
+        [&mut own, &mut written].into_iter().for_each(without_findings);
+        assert_eq!(own, written, "{name}");
+    }
+}
+
+fn without_findings(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.remove("diagnostics");
+            members.values_mut().for_each(without_findings);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_findings),
+        _ => {}
+    }
 }

@@ -8,7 +8,9 @@ use arras_doc::openapi;
 use arras_doc::source::{Source, Sources};
 
 const API: &str = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths:\n  \
-    /a: {get: {operationId: a}, post: {operationId: b}}\n  /url: {get: {operationId: url}}\n";
+    /a: {get: {operationId: a}, post: {operationId: b}}\n  /url: {get: {operationId: url}}\n  \
+    /object: {get: {operationId: object, responses: {'200': {content: {application/json: {schema: {type: object}}}}}}}\n  \
+    /array: {get: {operationId: array, responses: {'200': {content: {application/json: {schema: {type: array}}}}}}}\n";
 const EVENTS: &str = "asyncapi: 3.0.0\nchannels: {orders: {address: orders}}\noperations: {place: {action: receive}}\n";
 const OTHER: &str = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: api, url: api.yaml}]\n\
     workflows: [{workflowId: login, steps: [{stepId: s, operationId: a}]}]\n";
@@ -315,13 +317,57 @@ fn extensions_stand_where_they_are_allowed() {
     }
 }
 
-/// A-63: what other tools carry out is told, lest a run silently differ.
+/// A-02: a root filter is told where the description says that the answer is an object.
 #[test]
-fn extensions_of_other_tools_are_told() {
-    for name in ["x-operation", "x-serverUrl", "x-security"] {
-        expect_step("1.0.1", &["api"], &format!("operationId: a, {name}: 1"), &[&format!("~ignored-field /{name}")]);
+fn root_filters_of_objects_are_told() {
+    let fields = |id: &str, context: &str, condition: &str| {
+        format!(
+            "operationId: {id}, successCriteria: [{{context: {context}, condition: \"{condition}\", type: jsonpath}}]"
+        )
+    };
+    let filter = "$[?@.status == 'x']";
+    let told = &["~jsonpath-root-filter /successCriteria/0/condition"][..];
+    for (id, context, condition, expected) in [
+        ("object", "$response.body", filter, told),
+        ("array", "$response.body", filter, &[]),
+        ("a", "$response.body", filter, &[]),
+        ("object", "$response.body#/list", filter, &[]),
+        ("object", "$response.body", "$.list[?@.status == 'x']", &[]),
+    ] {
+        expect_step("1.1.0", &["api"], &fields(id, context, condition), expected);
     }
-    expect_step("1.0.1", &["api"], "operationId: a, x-operations: 1", &[]);
+    let action = format!(
+        "operationId: object, onSuccess: [{{name: n, type: end, criteria: [{{context: $response.body, condition: \"{filter}\", type: jsonpath}}]}}]"
+    );
+    expect_step("1.1.0", &["api"], &action, &["~jsonpath-root-filter /onSuccess/0/criteria/0/condition"]);
+}
+
+/// A-08: where a step's list and the workflow's are read together here and otherwise elsewhere.
+#[test]
+fn actions_that_stay_in_force_are_told() {
+    let document = |shared: &str, own: &str| {
+        let step = format!("{{stepId: s, operationId: a, onFailure: [{own}]}}");
+        with("1.1.0", &["api"], &format!("[{{workflowId: w, failureActions: [{shared}], steps: [{step}]}}]"), "")
+    };
+    let (again, end) = ("{name: again, type: retry}", "{name: over, type: end}");
+    expect(&document(again, end), &["~merged-actions /workflows/0/steps/0/onFailure/0/name"]);
+    expect(&document(again, &format!("{again}, {end}")), &[]);
+    expect(&document(again, ""), &[]);
+    expect(&document("", end), &[]);
+}
+
+/// A-19: an exchange that a step which calls a workflow reads is told; the outputs of the workflow are better.
+#[test]
+fn exchanges_of_called_workflows_are_told() {
+    let workflows = |condition: &str| {
+        format!(
+            "[{{workflowId: w, steps: [{{stepId: s, workflowId: v, successCriteria: [{{condition: {condition}}}]}}]}}, \
+             {{workflowId: v, steps: [{{stepId: s, operationId: a, outputs: {{n: $statusCode}}}}], outputs: {{n: $steps.s.outputs.n}}}}]"
+        )
+    };
+    let place = "~doubtful-expression /workflows/0/steps/0/successCriteria/0/condition";
+    expect(&with("1.1.0", &["api"], &workflows("$statusCode == 200"), ""), &[place]);
+    expect(&with("1.1.0", &["api"], &workflows("$outputs.n == 200"), ""), &[]);
 }
 
 /// ARZ-FAIL-01, ARZ-FAIL-08, ARZ-SEL-02

@@ -106,6 +106,17 @@ impl MockBuilder {
         self
     }
 
+    /// Leaves out the operations that `is_called` says no of, by their service's name, so that those which no request
+    /// could tell apart matter only if they are called.
+    #[must_use]
+    pub fn only(mut self, is_called: impl Fn(&str, &crate::service::Operation) -> bool) -> MockBuilder {
+        for service in &mut self.services {
+            let name = &service.name;
+            service.operations.retain(|operation| is_called(name, operation));
+        }
+        self
+    }
+
     /// Answers by a scenario; without one the descriptions' examples are the answers.
     #[must_use]
     pub fn scenario(mut self, scenario: Scenario) -> MockBuilder {

@@ -19,7 +19,8 @@ pub struct FileContent {
 ///
 /// An input that is a file has a marker for its value: a string that names the file, its size and a digest of its
 /// content. It is a plain value to everything but the encoding of request bodies. Who does not know the content can't make
-/// one up, so an answer can't ask for a file.
+/// one up, so an answer can't ask for a file. It has no character that JSON or XML would write otherwise, so that it is
+/// found in any text but a percent-encoded one; into such it is never put.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
     all: Vec<(String, FileContent)>,
@@ -29,10 +30,15 @@ impl Files {
     /// Adds a file and returns the marker that stands for it.
     pub fn add(&mut self, file: FileContent) -> Value {
         let digest = digest(&file.bytes);
-        let marker = format!("{MARK}{} ({} bytes, {digest:016x})", file.name, file.bytes.len());
-        if self.find(&marker).is_none() {
-            self.all.push((marker.clone(), file));
+        let marker = format!("{MARK}{} ({} bytes, {digest:016x})", shown(&file.name), file.bytes.len());
+        let mut marker = marker;
+        while let Some(known) = self.find(&marker) {
+            if *known == file {
+                return Value::String(marker);
+            }
+            marker.push('_');
         }
+        self.all.push((marker.clone(), file));
         Value::String(marker)
     }
 
@@ -54,7 +60,9 @@ impl Files {
         if self.all.is_empty() || !text.contains(MARK) {
             return None;
         }
-        self.all.iter().find(|(marker, _)| text.contains(marker.as_str())).map(|(_, file)| file.name.as_str())
+        let known = self.all.iter().filter(|(marker, _)| text.contains(marker.as_str()));
+        // of two markers of which one begins the other it is the longer one
+        known.max_by_key(|(marker, _)| marker.len()).map(|(_, file)| file.name.as_str())
     }
 
     /// The name of a file that the value is or holds, names of members not looked at.
@@ -77,6 +85,14 @@ impl Files {
         }
         None
     }
+}
+
+/// A file's name in a marker: what texts of any kind would escape is left out, so is what could pass for a marker's end.
+fn shown(name: &str) -> String {
+    let keep = |character: char| {
+        if character.is_control() || "\"'\\&<>\u{FFFC}".contains(character) { '_' } else { character }
+    };
+    name.chars().map(keep).collect()
 }
 
 /// FNV-1a, which is enough where the content itself is the secret.
@@ -102,5 +118,24 @@ mod tests {
         let other = text.replace("4 bytes", "5 bytes");
         assert_eq!((files.find(&other), files.within(&other)), (None, None));
         assert_eq!(Files::default().inside(&marker), None);
+    }
+
+    #[test]
+    fn markers_are_found_in_texts_that_escape() {
+        let mut files = Files::default();
+        let marker = files.add(FileContent { name: "a\"b&'<\\\n.png".into(), bytes: Bytes::from_static(b"x") });
+        assert_eq!(files.of(&marker).map(|file| file.name.as_str()), Some("a\"b&'<\\\n.png"));
+        let json = Value::Array(vec![marker.clone()]).to_json();
+        assert_eq!(files.within(&json), Some("a\"b&'<\\\n.png"), "{json}");
+        let xml = crate::xml::set(
+            "<a/>",
+            &arras_doc::xpath::parse("/a", arras_doc::xpath::Version::V1_0).expect("a path"),
+            &marker.to_text(),
+        );
+        let xml = xml.expect("XML");
+        assert_eq!(files.within(&xml), Some("a\"b&'<\\\n.png"), "{xml}");
+        // two names that come to the same are told apart
+        let other = files.add(FileContent { name: "a_b&'<\\\n.png".into(), bytes: Bytes::from_static(b"x") });
+        assert_eq!(files.of(&other).map(|file| file.name.as_str()), Some("a_b&'<\\\n.png"));
     }
 }

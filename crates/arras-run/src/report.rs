@@ -126,6 +126,20 @@ impl Folder {
         }
     }
 
+    /// Takes the steps of the outermost workflow that nothing will be added to any more: all but the last, before whose retry
+    /// other workflows may still run. For writers that do not keep what they have written.
+    pub fn take_steps(&mut self) -> Vec<StepReport> {
+        let outermost = self.open.iter_mut().rev().find(|(path, _)| path.is_empty());
+        let Some((_, workflow)) = outermost else { return Vec::new() };
+        let settled = workflow.steps.len().saturating_sub(1);
+        workflow.steps.drain(..settled).collect()
+    }
+
+    /// Takes the outermost workflows that are over; of one whose steps were taken what is left.
+    pub fn take_finished(&mut self) -> Vec<WorkflowReport> {
+        std::mem::take(&mut self.done)
+    }
+
     /// The report so far; what has not ended counts as cancelled.
     pub fn finish(mut self) -> Report {
         while let Some((path, _)) = self.open.last() {

@@ -22,4 +22,9 @@ pub trait Resolve {
     fn structure(&self, expression: &Expression) -> Structure<'_> {
         Ok(self.resolve(expression))
     }
+
+    /// The name of a file that the value stands for or holds: such a value can't be put into a text.
+    fn file_in(&self, _value: &Value) -> Option<String> {
+        None
+    }
 }

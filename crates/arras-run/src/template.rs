@@ -41,6 +41,8 @@ pub struct Outcome {
     pub absent: Vec<Spanned<Expression>>,
     /// Why selectors could not be evaluated; what holds them has no value then.
     pub failures: Vec<EvaluationError>,
+    /// The name of a file that was to be put into a text, where only its marker could stand.
+    pub embedded_file: Option<String>,
 }
 
 /// Evaluates a template.
@@ -147,11 +149,12 @@ impl<'s> Evaluation<'s> {
 
     fn text(&mut self, pieces: &[Piece]) -> String {
         let mut text = String::new();
+        let is_whole = pieces.len() == 1 && self.embedding != Embedding::Form;
         for piece in pieces {
             match piece {
                 Piece::Text(literal) => text.push_str(literal),
                 Piece::Expression(expression) => {
-                    let value = self.embedded(expression);
+                    let value = if is_whole { self.alone(expression) } else { self.embedded(expression) };
                     match self.embedding {
                         Embedding::Form => form_encode(&value, &mut text),
                         _ => text.push_str(&value),
@@ -162,8 +165,18 @@ impl<'s> Evaluation<'s> {
         text
     }
 
-    /// The text of an embedded expression's value: empty if it has none.
+    /// The text of a value that other text surrounds, where no file can be.
     fn embedded(&mut self, expression: &Spanned<Expression>) -> String {
+        if let Some(value) = self.scope.resolve(expression)
+            && let Some(file) = self.scope.file_in(&value)
+        {
+            self.outcome.embedded_file = Some(file);
+        }
+        self.alone(expression)
+    }
+
+    /// The text of an embedded expression's value: empty if it has none.
+    fn alone(&mut self, expression: &Spanned<Expression>) -> String {
         match self.resolve(expression) {
             Some(value) => value.to_text().into_owned(),
             None => {

@@ -310,6 +310,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_a_scheme_adds_stays_with_its_origin() {
+        let authorizer = StandardAuthorizer::new(AwsCredentials::new("AKID", "hush", None), HostPatterns::default());
+        let identity = Identity::Bearer("hush".to_owned().into());
+        let (source, scheme, from) = ("api".to_owned(), "login".to_owned(), "a test".to_owned());
+        let origin = Origin::parse("https://api.example").unwrap();
+        let asked = Authorization::Scheme(Identified { source, scheme, from, origin, identity });
+        let own = ["https://api.example/x", "https://API.example:443/"];
+        let strays =
+            ["http://api.example/", "https://api.example:8443/", "https://api.example.evil.example/", "no URL"];
+        for url in own.into_iter().chain(strays) {
+            let mut request = request(url);
+            let outcome = authorizer.authorize(&mut request, &asked, Timestamp(0), &mut Trail::default()).await;
+            let given = header(&request.headers, "authorization").is_some();
+            assert_eq!((outcome.is_ok(), given), (own.contains(&url), own.contains(&url)), "{url}");
+            assert!(outcome.err().is_none_or(|fault| fault.kind == FaultKind::PolicyRefused), "{url}");
+        }
+    }
+
+    #[tokio::test]
     async fn aws_credentials_go_to_aws_loopback_and_named_hosts_alone() {
         let own = "https://aws.corp.example/";
         assert_eq!(authorize(own, own, &[]).await.unwrap_err().kind, FaultKind::PolicyRefused);

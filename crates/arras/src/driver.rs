@@ -14,9 +14,11 @@ use arras_run::event::Event;
 use arras_run::run::Run;
 use arras_run::time::Timestamp;
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use crate::auth::Authorization;
 use crate::engine::{Parts, World};
+use crate::trace::TraceContext;
 use attempt::perform;
 use jar::Jar;
 
@@ -31,15 +33,17 @@ pub(crate) struct Ways<'a> {
     /// What reaches as far as the documents are trusted.
     pub(crate) world: &'a World,
     pub(crate) authorizations: &'a [Authorization],
+    /// The trace that requests tell of.
+    pub(crate) trace: Option<TraceContext>,
 }
 
-/// Drives a run to its end.
-pub(crate) async fn drive(
-    mut run: Run,
-    ways: &Ways<'_>,
-    mut observe: impl FnMut(&Event),
-    mut cancelled: Cancelled,
-) -> Outcome {
+/// Drives a run to its end, within a span of its own.
+pub(crate) async fn drive(run: Run, ways: &Ways<'_>, observe: impl FnMut(&Event), cancelled: Cancelled) -> Outcome {
+    let span = tracing::info_span!("arras.run", workflow = %run.plan().entry().id);
+    go(run, ways, observe, cancelled).instrument(span).await
+}
+
+async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(&Event), mut cancelled: Cancelled) -> Outcome {
     let parts = ways.parts;
     // a run's cookies are its own
     let mut jar = Jar::default();
@@ -56,7 +60,8 @@ pub(crate) async fn drive(
             },
             Turn::Perform(Effect::Send(send)) => {
                 let left = run.deadline().map(|deadline| deadline.since(parts.clock.now()));
-                let perform = perform(&run, ways, &send, &mut jar, &mut observe);
+                let span = tracing::info_span!("arras.step", effect = %send.id);
+                let perform = perform(&run, ways, &send, &mut jar, &mut observe).instrument(span);
                 tokio::select! {
                     reason = stop(&mut cancelled) => Input::Cancel(reason),
                     () = pass(left) => Input::Tick,

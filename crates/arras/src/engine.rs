@@ -11,6 +11,7 @@ mod loading;
 mod lookup;
 mod needs;
 mod network;
+mod reach;
 mod server_url;
 mod settings;
 mod shelf;

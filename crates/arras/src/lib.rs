@@ -16,6 +16,7 @@ pub mod load;
 pub mod origin;
 pub mod policy;
 pub mod recording;
+pub mod trace;
 pub mod transport;
 
 pub use arras_doc;

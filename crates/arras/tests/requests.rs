@@ -189,7 +189,7 @@ async fn a_payload_that_can_not_be_expressed_is_refused_before_anything_is_sent(
             "a payload that is an array can't be written as `application/x-www-form-urlencoded`",
         ),
         ("contentType: nonsense, payload: x", "`nonsense` is no media type"),
-        ("contentType: 'text/*', payload: x", "`text/*` is a range of media types: a request needs one of them"),
+        ("contentType: 'image/*', payload: x", "`image/*` is a range of media types: a request needs one of them"),
     ] {
         let refused = Case { content, ..Case::default() }.run().await.expect_err(content);
         let finding = refused.diagnostics().iter().find(|it| it.rule.id == "inexpressible-payload");
@@ -197,4 +197,91 @@ async fn a_payload_that_can_not_be_expressed_is_refused_before_anything_is_sent(
         assert_eq!(finding.message, expected);
         assert_eq!(finding.labels.len(), 1);
     }
+}
+
+/// A workflow of one step in a document of two, over an API that is described as real ones are.
+const IMPERFECT: &str = "
+arazzo: 1.0.1
+info: {title: t, version: '1'}
+sourceDescriptions: [{name: api, url: 'https://docs.example/apis/api.yaml', type: openapi}]
+workflows:
+  - workflowId: w
+    steps: [{stepId: s, STEP}]
+  - workflowId: other
+    steps: [{stepId: t, operationId: nowhere}]
+";
+
+const SITES: &str = "
+openapi: 3.0.3
+info: {title: t, version: '1'}
+servers: [{url: 'https://api.example'}]
+security: [{key: []}]
+components: {securitySchemes: {key: {type: apiKey, in: header, name: X-Key}}}
+paths:
+  /sites:
+    get: &get {operationId: sites, parameters: [{name: x-key, in: header, required: true, schema: {type: string}}], responses: {}}
+  /sites/{ids}:
+    get: *get
+  /files:
+    post: {operationId: put, requestBody: {content: {application/json: {}}}, responses: {}}
+";
+
+async fn imperfect(step: &str, workflow: &str) -> Result<(Report, Vec<Request>), Error> {
+    let echo = Echo { body: "{}", sent: Arc::default() };
+    let mut settings = Settings::default();
+    settings.auth.missing = arras::Missing::MadeUp;
+    let loader = Memory { workflow: IMPERFECT.replace("STEP", step), description: SITES.to_owned() };
+    let environment = Environment::new([], std::collections::BTreeMap::new());
+    let engine = Engine::builder().settings(settings).environment(environment).loader(loader);
+    let engine = engine.transport(echo.clone()).build()?;
+    let report = engine.load("https://docs.example/flow.yaml").await?.workflow(workflow)?.run().await?;
+    let sent = echo.sent.lock().expect("no panic while locked").clone();
+    Ok((report, sent))
+}
+
+#[tokio::test]
+async fn an_error_in_a_workflow_that_is_not_run_is_no_matter() {
+    let step = "operationId: put, requestBody: {payload: {}}";
+    let (report, _) = imperfect(step, "w").await.expect("a run");
+    assert_eq!(report.status, Status::Succeeded);
+    let refused = imperfect(step, "other").await.expect_err("a refusal");
+    assert!(refused.is_refused() && refused.diagnostics().iter().any(|it| it.rule.id == "unknown-operation"));
+    let called = imperfect("workflowId: other", "w").await.expect_err("a refusal");
+    assert!(called.is_refused());
+}
+
+/// ARZ-STEP-06
+#[tokio::test]
+async fn of_several_operations_with_one_id_the_one_with_the_same_path_parameters_is_meant() {
+    let (_, sent) = imperfect("operationId: sites", "w").await.expect("a run");
+    assert_eq!(sent[0].url, "https://api.example/sites");
+    let step = "operationId: sites, parameters: [{name: ids, in: path, value: '7'}]";
+    let (_, sent) = imperfect(step, "w").await.expect("a run");
+    assert_eq!(sent[0].url, "https://api.example/sites/7");
+    let step = "operationId: sites, parameters: [{name: id, in: path, value: '7'}]";
+    let refused = imperfect(step, "w").await.expect_err("a refusal");
+    assert!(refused.diagnostics().iter().any(|it| it.rule.id == "ambiguous-operation"));
+}
+
+/// A-47
+#[tokio::test]
+async fn a_range_stands_for_the_media_type_of_the_operation() {
+    for (given, expected) in [("*/*", "application/json"), ("application/*", "application/json")] {
+        let step = format!("operationId: put, requestBody: {{contentType: '{given}', payload: {{a: 1}}}}");
+        let (_, sent) = imperfect(&step, "w").await.expect("a run");
+        assert_eq!(header(&sent[0].headers, "content-type").as_deref(), Some(expected), "{given}");
+    }
+    let step = "operationId: put, requestBody: {contentType: 'image/*', payload: x}";
+    let refused = imperfect(step, "w").await.expect_err("a refusal");
+    assert!(refused.diagnostics().iter().any(|it| it.rule.id == "inexpressible-payload"));
+}
+
+#[tokio::test]
+async fn the_length_of_a_body_is_nobody_elses_to_tell() {
+    let step =
+        "operationId: put, parameters: [{name: Content-Length, in: header, value: 5}], requestBody: {payload: {}}";
+    let (report, sent) = imperfect(step, "w").await.expect("a run");
+    assert_eq!(header(&sent[0].headers, "content-length"), None);
+    let notes: Vec<_> = report.workflows[0].steps[0].diagnostics.iter().chain(&report.diagnostics).collect();
+    assert!(notes.iter().any(|it| it.rule.id == "loose-value" && it.message.contains("`Content-Length`")), "{notes:?}");
 }

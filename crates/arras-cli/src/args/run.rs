@@ -257,6 +257,9 @@ pub struct ResultArgs {
     /// Write a report
     #[arg(long, value_name = "KIND=PATH", action = ArgAction::Append, value_parser = values::report_file)]
     pub report: Vec<ReportFile>,
+    /// Send spans by OTLP over HTTP as JSON, and `traceparent` with every request
+    #[arg(long, value_name = "URL", value_parser = values::collector)]
+    pub otlp: Option<String>,
     /// Print a sensitive output of this name unmasked
     #[arg(long, value_name = "NAME")]
     pub reveal: Vec<String>,

@@ -106,6 +106,9 @@ pub struct TestResultArgs {
     /// Write a report
     #[arg(long, value_name = "KIND=PATH", action = ArgAction::Append, value_parser = values::report_file)]
     pub report: Vec<ReportFile>,
+    /// Send spans by OTLP over HTTP as JSON, and `traceparent` with every request
+    #[arg(long, value_name = "URL", value_parser = values::collector)]
+    pub otlp: Option<String>,
 }
 
 /// What standard output gets.

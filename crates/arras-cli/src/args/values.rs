@@ -386,6 +386,16 @@ pub fn client_certificate(text: &str) -> Result<ClientCertificate, String> {
     Ok(ClientCertificate { hosts, path: path.into() })
 }
 
+/// Reads the URL of an OTLP collector.
+///
+/// # Errors
+/// If it is no http or https URL.
+pub fn collector(text: &str) -> Result<String, String> {
+    server(&format!("otlp={text}")).map(|server| server.url).map_err(|_| {
+        "expected a URL with `http://` or `https://` and a host, such as `http://127.0.0.1:4318`".to_owned()
+    })
+}
+
 /// Reads `KIND=PATH`.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ mod replay;
 mod run;
 mod serving;
 mod signals;
+mod spans;
 mod supplied;
 mod test;
 

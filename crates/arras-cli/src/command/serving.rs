@@ -1,10 +1,12 @@
 //! Starting the mock for the sources of a document: for `arras mock` and `arras run --mock`.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arras::Loaded;
 use arras_doc::diagnostic::{Diagnostics, has_errors};
+use arras_doc::link::{LinkedSource, Target};
 use arras_doc::openapi::Description;
 use arras_doc::read;
 use arras_doc::source::{Source, SourceId, Sources};
@@ -34,6 +36,23 @@ pub(super) fn builder(loaded: &Loaded) -> MockBuilder {
             Some(Scope::new(scope.service, scope.region))
         })
     })
+}
+
+/// The operations that the steps of a document and of those it refers to call: source, method and path.
+pub(super) fn called(loaded: &Loaded) -> HashSet<(String, String, String)> {
+    let mut found = HashSet::new();
+    for linked in &loaded.bundle().documents {
+        for step in linked.links.workflows.iter().flat_map(|workflow| &workflow.steps) {
+            if let Some(Target::Operation(target)) = &step.target
+                && let LinkedSource::OpenApi(description) = linked.sources.get(target.source)
+                && let Some(operation) = description.operation_at(&target.pointer).found()
+            {
+                let source = linked.document.source_descriptions[target.source].name.value.clone();
+                found.insert((source, operation.method().to_owned(), operation.path().as_str().to_owned()));
+            }
+        }
+    }
+    found
 }
 
 /// Adds one description.

@@ -1,4 +1,4 @@
-//! The report as JSON: `--report json=PATH` and `--output report`.
+//! The report as JSON: `--report json=PATH` and `--output report`; written as the run goes, so that its length costs no memory.
 
 use std::io::{self, Write};
 
@@ -7,7 +7,7 @@ use arras_doc::value::Object;
 use arras_run::effect::Status;
 use arras_run::event::{ActionTaken, EndedBy, Event, EventKind, OperationSummary, StepStatus};
 use arras_run::fault::Fault;
-use arras_run::report::{Folder, Report, SCHEMA, StepReport, WorkflowReport};
+use arras_run::report::{Folder, SCHEMA, StepReport, WorkflowReport};
 use arras_run::result::CriterionResult;
 use serde::Serialize;
 
@@ -16,23 +16,122 @@ use super::{Case, Reporter};
 use crate::diagnostics::Places;
 use crate::diagnostics::json::View;
 
-/// Folds one or several runs into one report and writes it at the end.
+/// Writes one report of one or several runs. Each step of an outermost workflow is written when the next one is over, and
+/// is not kept.
 #[derive(Debug)]
 pub struct Json<W> {
     places: Places,
-    open: Option<Folder>,
-    done: Vec<(Report, Places)>,
     sink: Sink<W>,
+    /// The run under way.
+    folder: Option<Folder>,
+    /// How many workflows were written, the open one among them.
+    workflows: usize,
+    /// How many steps of the workflow that is open in the file were written; `None` if none is open.
+    open: Option<usize>,
+    /// Findings that belong to no step, as JSON.
+    diagnostics: Vec<String>,
+    runs: usize,
+    failed: bool,
+    cancelled: bool,
 }
 
 impl<W: Write> Json<W> {
     /// Writes to `out`, findings with their `places`.
     pub fn new(places: Places, out: W) -> Json<W> {
-        Json { places, open: None, done: Vec::new(), sink: Sink::new(out) }
+        let mut sink = Sink::new(out);
+        sink.write(|out| write!(out, "{{\"schema\":{SCHEMA},\"workflows\":["));
+        Json {
+            places,
+            sink,
+            folder: None,
+            workflows: 0,
+            open: None,
+            diagnostics: Vec::new(),
+            runs: 0,
+            failed: false,
+            cancelled: false,
+        }
     }
 
+    /// Writes a workflow up to its steps.
+    fn begin_workflow(&mut self, workflow_id: &str, inputs: &Object) {
+        let comma = if self.workflows == 0 { "\n" } else { ",\n" };
+        self.workflows += 1;
+        self.open = Some(0);
+        self.sink.write(|out| {
+            write!(out, "{comma}{{\"workflowId\":")?;
+            serde_json::to_writer(&mut *out, workflow_id)?;
+            write!(out, ",\"inputs\":")?;
+            serde_json::to_writer(&mut *out, inputs)?;
+            write!(out, ",\"steps\":[")
+        });
+    }
+
+    fn steps(&mut self, steps: &[StepReport]) {
+        let Some(written) = self.open else { return };
+        let places = &self.places;
+        self.sink.write(|out| {
+            for (number, step) in steps.iter().enumerate() {
+                write!(out, "{}", if written + number == 0 { "\n" } else { ",\n" })?;
+                serde_json::to_writer(&mut *out, &StepView::new(step, places))?;
+            }
+            Ok(())
+        });
+        self.open = Some(written + steps.len());
+    }
+
+    /// Writes what is left of the workflow that is open in the file.
+    fn end_workflow(&mut self, report: &WorkflowReport) {
+        self.steps(&report.steps);
+        self.open = None;
+        let WorkflowReport { status, ended_by, outputs, fault, .. } = report;
+        self.sink.write(|out| {
+            write!(out, "],\"status\":")?;
+            serde_json::to_writer(&mut *out, status)?;
+            write!(out, ",\"endedBy\":")?;
+            serde_json::to_writer(&mut *out, ended_by)?;
+            write!(out, ",\"outputs\":")?;
+            serde_json::to_writer(&mut *out, outputs)?;
+            if let Some(fault) = fault {
+                write!(out, ",\"fault\":")?;
+                serde_json::to_writer(&mut *out, fault)?;
+            }
+            write!(out, "}}")
+        });
+    }
+
+    /// Writes workflows that are over; the last of them is the one that is open in the file, if one is.
+    fn finished(&mut self, mut reports: Vec<WorkflowReport>) {
+        if self.open.is_some()
+            && let Some(report) = reports.pop()
+        {
+            self.end_workflow(&report);
+        }
+        for report in reports {
+            self.begin_workflow(&report.workflow_id, &report.inputs);
+            self.end_workflow(&report);
+        }
+    }
+
+    /// Ends the run under way.
     fn close(&mut self) {
-        self.done.extend(self.open.take().map(|folder| (folder.finish(), self.places.clone())));
+        let Some(folder) = self.folder.take() else { return };
+        let report = folder.finish();
+        self.runs += 1;
+        self.failed |= report.status == Status::Failed;
+        self.cancelled |= report.status == Status::Cancelled;
+        self.finished(report.workflows);
+        let views = View::all(&report.diagnostics, &self.places);
+        self.diagnostics.extend(views.iter().filter_map(|view| serde_json::to_string(view).ok()));
+    }
+
+    /// Cancelled if a run was, or if there is none; else failed if one failed.
+    fn status(&self) -> Status {
+        match (self.cancelled || self.runs == 0, self.failed) {
+            (true, _) => Status::Cancelled,
+            (false, true) => Status::Failed,
+            (false, false) => Status::Succeeded,
+        }
     }
 }
 
@@ -46,53 +145,41 @@ impl<W: Write + Send> Reporter for Json<W> {
         if matches!(event.kind, EventKind::RunStarted { .. }) {
             self.close();
         }
-        self.open.get_or_insert_default().fold(event);
-        if matches!(event.kind, EventKind::RunFinished { .. }) {
-            self.close();
+        self.folder.get_or_insert_default().fold(event);
+        let mut taken =
+            |take: fn(&mut Folder) -> Vec<WorkflowReport>| self.folder.as_mut().map(take).unwrap_or_default();
+        match &event.kind {
+            EventKind::WorkflowStarted { path, workflow_id, inputs, .. } if path.is_empty() => {
+                // those that it depends on
+                let before = taken(Folder::take_finished);
+                self.finished(before);
+                self.begin_workflow(workflow_id, inputs);
+            }
+            EventKind::StepFinished(_) => {
+                let steps = self.folder.as_mut().map(Folder::take_steps).unwrap_or_default();
+                self.steps(&steps);
+            }
+            EventKind::WorkflowFinished { path, .. } | EventKind::WorkflowTransferred { path, .. }
+                if path.is_empty() =>
+            {
+                let over = taken(Folder::take_finished);
+                self.finished(over);
+            }
+            EventKind::RunFinished { .. } => self.close(),
+            _ => {}
         }
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.close();
-        let done = std::mem::take(&mut self.done);
-        self.sink.write(|out| write(&done, out));
+        let (diagnostics, status) = (std::mem::take(&mut self.diagnostics), self.status());
+        self.sink.write(|out| {
+            write!(out, "\n],\"diagnostics\":[{}],\"status\":", diagnostics.join(","))?;
+            serde_json::to_writer(&mut *out, &status)?;
+            writeln!(out, "}}")
+        });
         self.sink.finish()
     }
-}
-
-/// Writes one report of one or several runs, indented.
-///
-/// # Errors
-/// If `out` can't be written.
-fn write(reports: &[(Report, Places)], out: &mut dyn Write) -> io::Result<()> {
-    let view = ReportView {
-        schema: SCHEMA,
-        status: status(reports),
-        workflows: reports.iter().flat_map(|(report, places)| workflows(&report.workflows, places)).collect(),
-        diagnostics: reports.iter().flat_map(|(report, places)| views(&report.diagnostics, places)).collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &view)?;
-    writeln!(out)
-}
-
-/// Cancelled if a run was, or if there is none; else failed if one failed.
-fn status(reports: &[(Report, Places)]) -> Status {
-    let has = |status| reports.iter().any(|(report, _)| report.status == status);
-    match (has(Status::Cancelled), has(Status::Failed)) {
-        (true, _) => Status::Cancelled,
-        (_, true) => Status::Failed,
-        _ if reports.is_empty() => Status::Cancelled,
-        _ => Status::Succeeded,
-    }
-}
-
-/// [`Report`] with its findings as they are printed; the same for what is in it.
-#[derive(Serialize)]
-struct ReportView<'a> {
-    schema: u32,
-    status: Status,
-    workflows: Vec<WorkflowView<'a>>,
-    diagnostics: Vec<View<'a>>,
 }
 
 #[derive(Serialize)]

@@ -10,6 +10,7 @@ pub mod junit;
 pub mod live;
 pub mod markdown;
 pub mod ndjson;
+pub mod otlp;
 mod outcome;
 pub mod outputs;
 mod phrase;
@@ -22,6 +23,7 @@ mod tally;
 
 use std::io;
 
+use arras::trace::TraceContext;
 use arras_run::event::Event;
 
 use crate::diagnostics::Places;
@@ -39,6 +41,8 @@ pub struct Case {
     pub name: String,
     /// How often it has been tried, this time included.
     pub attempt: u32,
+    /// The trace that its run belongs to.
+    pub trace: Option<TraceContext>,
 }
 
 /// What is made of a case once its run is over; without one the run's own status counts.

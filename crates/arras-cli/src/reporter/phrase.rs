@@ -69,7 +69,12 @@ fn seen(criterion: &CriterionResult) -> Option<String> {
 /// Why a step ended as it did: what its action's criteria saw, else what its unsatisfied success criterion saw.
 pub(super) fn reason(step: &StepFinished) -> Option<String> {
     let action = step.action.iter().flat_map(|action| &action.criteria).filter(|criterion| criterion.satisfied);
-    let seen_by_action: Vec<_> = action.filter_map(seen).collect();
+    let mut seen_by_action: Vec<String> = Vec::new();
+    for phrase in action.filter_map(seen) {
+        if !seen_by_action.contains(&phrase) {
+            seen_by_action.push(phrase);
+        }
+    }
     if !seen_by_action.is_empty() {
         return Some(seen_by_action.join(", "));
     }

@@ -205,6 +205,19 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         ("nots", condition(&["!".repeat(deep), "$statusCode".into()].concat())),
         ("expression", condition(&format!("$response.body#{} == 1", "/a".repeat(deep)))),
         ("long", condition(&["a".repeat(1 << 20), " == 1".into()].concat())),
+        ("scalar", b"just a text\n".to_vec()),
+        ("list", b"- arazzo: 1.0.1\n".to_vec()),
+        ("marked", b"\xef\xbb\xbfarazzo: 1.0.1\n".to_vec()),
+        ("several", b"arazzo: 1.0.1\n---\narazzo: 1.0.1\n".to_vec()),
+        ("twice", b"arazzo: 1.0.1\narazzo: 1.0.1\n".to_vec()),
+        ("bidi", "arazzo: 1.0.1\nworkflows: [{workflowId: \"a\u{202e}b\", steps: []}]\n".as_bytes().to_vec()),
+        (
+            "wide",
+            (0..100_000)
+                .fold(String::from("arazzo: 1.0.1\n"), |text, key| text + &format!("k{key}: &a{key} v\n"))
+                .into(),
+        ),
+        ("thirty", [b"arazzo: 1.0.1\nx: \"".to_vec(), vec![b'a'; 30 << 20], b"\"\n".to_vec()].concat()),
     ]
 }
 
@@ -235,6 +248,33 @@ fn hostile_files_are_told_about_and_survived() {
     // all at once, as a folder
     let folder = arras(["check"]).arg(&here).args(["--format", "concise"]).run();
     assert!(matches!(folder.code, Some(1 | 4)), "{:?}", folder.code);
+}
+
+/// Each is told about with its line and column, in little memory: what a shell lets a process have (ARZ-SEC-02).
+#[test]
+fn hostile_files_cost_little_and_have_a_place() {
+    let here = folder("hostile-place");
+    for (name, bytes) in hostile() {
+        // what is larger than any document is not read at all
+        if bytes.len() > 32 << 20 {
+            continue;
+        }
+        let file = here.join(format!("{name}.arazzo.yaml"));
+        write(&file, bytes);
+        let limited = "ulimit -v 400000 && exec timeout 60 \"$0\" check \"$1\" --format concise";
+        let ran = std::process::Command::new("sh")
+            .args(["-c", limited, env!("CARGO_BIN_EXE_arras")])
+            .arg(&file)
+            .output()
+            .unwrap();
+        let told = String::from_utf8(ran.stdout).unwrap();
+        let first = told.lines().next().unwrap_or_default();
+        let place = first.split_once(".arazzo.yaml:").map(|(_, rest)| rest.split(':').take(2).collect::<Vec<_>>());
+        let numbers =
+            place.is_some_and(|place| place.len() == 2 && place.iter().all(|one| one.parse::<usize>().is_ok()));
+        let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(ran.status.code() == Some(1) && numbers, "{name}: {:?} {first:?}\n{}", ran.status, tail(&stderr));
+    }
 }
 
 fn tail(text: &str) -> &str {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::support::{Ran, arras, folder, project, report, write};
+use crate::wire::{Answer, Server};
 
 const FLAGSHIP: &str = "workflows/face-liveness.arazzo.yaml";
 const PASSWORD: &str = "pa ss/w\"örd+%1";
@@ -257,4 +258,57 @@ fn what_is_no_recording_is_refused() {
     arras(["replay"]).arg(here.join("none.json")).run().expect(2, &["can't be used"]);
     let stdin = arras(["run", "-", "--record", "x.json"]).input("arazzo: 1.0.1").run();
     stdin.expect(2, &["a document on standard input can't be recorded"]);
+}
+
+/// An API key in the query, a basic credential, a cookie that the first answer sets: none stands in the file, and a replay
+/// has none of them.
+#[test]
+fn credentials_and_cookies_are_replayed_without_being_kept() {
+    let here = folder("recorded-credentials");
+    let file = here.join("w.arazzo.yaml");
+    let step = |id: &str| {
+        format!("  - {{stepId: {id}, operationId: {id}, successCriteria: [{{condition: $statusCode == 200}}]}}\n")
+    };
+    write(
+        &file,
+        format!(
+            "arazzo: 1.0.1\ninfo: {{title: T, version: 1.0.0}}\nsourceDescriptions: [{{name: api, url: api.yaml, type: openapi}}]\n\
+             workflows:\n- workflowId: w\n  steps:\n{}{}",
+            step("first"),
+            step("second")
+        ),
+    );
+    let operation = |id: &str, scheme: &str| {
+        format!(
+            "  /{id}: {{get: {{operationId: {id}, security: [{{{scheme}: []}}], responses: {{'200': {{description: ok}}}}}}}}\n"
+        )
+    };
+    write(
+        &here.join("api.yaml"),
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: A, version: 1.0.0}}\nservers: [{{url: 'https://api.example'}}]\ncomponents:\n  securitySchemes:\n    \
+             key: {{type: apiKey, in: query, name: api_key}}\n    login: {{type: http, scheme: basic}}\npaths:\n{}{}",
+            operation("first", "key"),
+            operation("second", "login")
+        ),
+    );
+    let server = Server::start(|_, request| match request.target.split('?').next() {
+        Some("/first") => Answer::Text(200, "application/json\r\nSet-Cookie: sid=cookie-canary-77", "{}".to_owned()),
+        _ => Answer::Json(
+            if request.header("cookie") == Some("sid=cookie-canary-77") { 200 } else { 403 },
+            "{}".to_owned(),
+        ),
+    });
+    let url = format!("--server={}", server.url());
+    let given = ["--cookie-jar", "--auth", "key=api-key-canary", "--auth", "login=ada:basic-canary", &url];
+    let (ran, recording) = record(&here, &file, &given);
+    ran.expect(0, &["Succeeded"]);
+    let sent = server.received();
+    assert!(sent[0].target.contains("api_key=api-key-canary") && sent[1].header("authorization").is_some());
+    let text = std::fs::read_to_string(&recording).unwrap();
+    for canary in ["api-key-canary", "basic-canary", "YWRhOmJhc2ljLWNhbmFyeQ", "cookie-canary-77"] {
+        assert!(!text.contains(canary), "{canary} stands in {text}");
+    }
+    drop(server);
+    same_events(&here, &recording, 0, &["Succeeded"]);
 }

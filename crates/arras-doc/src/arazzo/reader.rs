@@ -42,9 +42,6 @@ pub(super) struct Field {
     since: Version,
 }
 
-/// Extensions that change what a run does where another tool runs it.
-const CARRIED_OUT_ELSEWHERE: [&str; 3] = ["x-operation", "x-serverUrl", "x-security"];
-
 /// A field of every version.
 pub(super) const fn field(name: &'static str) -> Field {
     Field { name, since: Version::V1_0 }
@@ -119,10 +116,6 @@ impl<'t> Reader<'t> {
         } else if shape.extensions {
             if !name.starts_with("x-") {
                 self.unknown_field(rule::UNKNOWN_FIELD, shape, key, object);
-            } else if CARRIED_OUT_ELSEWHERE.contains(&name) {
-                let message = format!("`{name}` is carried out by other tools; it has no effect here");
-                let help = "say the same with what the specification has, or expect a run to differ";
-                self.note_help(rule::IGNORED_FIELD, key.span(), message, help);
             }
         } else if name.starts_with("x-") {
             let message = format!("{} takes no extensions; `{name}` has no effect", with_article(shape.name));

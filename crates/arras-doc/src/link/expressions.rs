@@ -78,6 +78,13 @@ impl<'d> Linker<'d> {
             }
             Root::SourceDescription(source) => drop(self.source(source, span)),
             Root::Component(kind) => self.component(*kind, name, span),
+            _ if expression.is_of_exchange() && scope.step.is_some_and(|(step, _)| step.calls_workflow()) => {
+                // an example of the specification does so: worth knowing, no more
+                let message = format!("`{expression}` is that of the called workflow's last exchange");
+                let help = "read what the workflow gives back: `$outputs.NAME`";
+                let found = self.note(rule::DOUBTFUL_EXPRESSION, span, message);
+                (found.help, found.severity) = (Some(help.into()), Severity::Advice);
+            }
             Root::Request(part) => {
                 if let Some((_, StepLinks { target: Some(Target::Operation(target)), .. })) = scope.step {
                     self.check_read(target, part, span);

@@ -22,6 +22,8 @@ pub(super) struct Linker<'d> {
     pub(super) sources: &'d LinkedSources,
     pub(super) diagnostics: Diagnostics,
     comparisons: usize,
+    /// The path parameters of the step that is being linked.
+    pub(super) path_parameters: Vec<&'d str>,
     /// The names of lists that were looked into, by the list's address.
     names: HashMap<usize, Rc<HashSet<&'d str>>>,
     /// Operations that were asked for, by the text that asks.
@@ -37,6 +39,7 @@ impl<'d> Linker<'d> {
             sources,
             diagnostics: Diagnostics::new(),
             comparisons: COMPARISONS,
+            path_parameters: Vec::new(),
             names: HashMap::new(),
             found: HashMap::new(),
             declared: HashMap::new(),

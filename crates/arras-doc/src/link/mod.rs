@@ -4,10 +4,12 @@ mod component_reference;
 mod cycles;
 mod expressions;
 mod linker;
+mod merged_actions;
 mod message;
 mod operation;
 mod order;
 mod parameters;
+mod root_filter;
 mod sources;
 mod step_reference;
 mod unknown_operation;
@@ -19,7 +21,7 @@ pub use workflow_reference::workflow_target;
 
 use std::cmp::Reverse;
 
-use crate::arazzo::{Document, StepTarget};
+use crate::arazzo::{Document, Location, Parameter, StepTarget};
 use crate::diagnostic::Diagnostics;
 
 use linker::Linker;
@@ -129,6 +131,10 @@ fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks
     let document = linker.document;
     let workflow_object = &document.workflows[workflow];
     let step = &workflow_object.steps[step];
+    let in_path =
+        |parameter: &&Parameter| parameter.location.as_ref().is_some_and(|location| location.value == Location::Path);
+    let parameters = document.parameters(workflow_object, step).into_iter().map(|resolved| resolved.parameter);
+    linker.path_parameters = parameters.filter(in_path).map(|parameter| parameter.name.as_str()).collect();
     let target = match &step.target {
         Some(StepTarget::WorkflowId(reference)) => linker.workflow(reference).map(Target::Workflow),
         Some(StepTarget::OperationId(id)) => linker.operation_id(id),
@@ -140,8 +146,10 @@ fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks
     let depends_on = step.depends_on.iter().map(|one| linker.dependency(workflow_object, workflow, one)).collect();
     linker.check_step_components(step);
     linker.check_step_actions(workflow_object, step);
+    linker.check_merged_actions(workflow_object, step);
     if let Some(Target::Operation(operation)) = &target {
         linker.check_parameters(workflow_object, step, operation);
+        linker.check_root_filters(step, operation);
     }
     StepLinks { target, depends_on }
 }

@@ -1,5 +1,7 @@
 //! Operations: named by id or by path, in the one source that is meant.
 
+use std::collections::HashSet;
+
 use crate::arazzo::{OperationId, OperationPath, PathSource, SourceType};
 use crate::openapi::{Lookup, Operation};
 use crate::rule;
@@ -82,11 +84,33 @@ impl<'d> Linker<'d> {
                 }
                 Some(target)
             }
-            _ => {
-                self.ambiguous_operation(&found, id, span);
-                None
-            }
+            _ => self.by_path_parameters(found, id, span),
         }
+    }
+
+    /// The only one of several operations whose path has the very parameters that the step gives in it: ids that are
+    /// not unique are common in descriptions of early versions.
+    fn by_path_parameters(&mut self, found: Vec<(usize, Target)>, id: &str, span: Span) -> Option<Target> {
+        let given: HashSet<&str> = self.path_parameters.iter().copied().collect();
+        let fits = |(source, target): &&(usize, Target)| {
+            let (Target::Operation(target), LinkedSource::OpenApi(description)) = (target, self.sources.get(*source))
+            else {
+                return false;
+            };
+            let operation = description.operation_at(&target.pointer).found();
+            operation.is_some_and(|operation| operation.path().template_names().collect::<HashSet<_>>() == given)
+        };
+        let fitting: Vec<&(usize, Target)> = found.iter().filter(fits).collect();
+        let [(source, target)] = fitting.as_slice() else {
+            self.ambiguous_operation(&found, id, span);
+            return None;
+        };
+        let name = &self.document.source_descriptions[*source].name.value;
+        let message =
+            format!("`{name}` has several operations `{id}`; the one whose path takes the step's parameters is used");
+        let target = target.clone();
+        self.note(rule::LOOSE_REFERENCE, span, message).help = Some("name the operation by `operationPath`".into());
+        Some(target)
     }
 
     /// `source.operationId`, which is no form of the specification.
@@ -127,11 +151,7 @@ impl<'d> Linker<'d> {
                 found
             }
             1 => found.pop(),
-            _ => {
-                let found: Vec<_> = found.into_iter().map(|target| (source, target)).collect();
-                self.ambiguous_operation(&found, id, span);
-                None
-            }
+            _ => self.by_path_parameters(found.into_iter().map(|target| (source, target)).collect(), id, span),
         }
     }
 

@@ -22,6 +22,7 @@ mod shadow;
 mod shape;
 mod truth;
 mod value;
+mod xml_path;
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
@@ -135,6 +136,7 @@ impl<'d> Lint<'d> {
         self.check_too_early(scope);
         self.check_languages(scope);
         self.check_selections(scope);
+        self.check_xpaths(scope);
         self.check_comparisons(scope);
         self.check_coverage(scope);
         self.check_shadows(scope);

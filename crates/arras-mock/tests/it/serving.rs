@@ -147,3 +147,15 @@ async fn a_taken_port_is_an_error() {
     let other = builder(PETS, "").port(port).start().await;
     assert!(matches!(other, Err(StartError::Io(_))));
 }
+
+#[tokio::test]
+async fn operations_that_are_not_called_clash_with_none() {
+    let clashing =
+        PETS.replace("  /pets/{id}:", "  /pets/{name}:\n    get: {operationId: byName, responses: {}}\n  /pets/{id}:");
+    let both = || Mock::builder().description("pets", description(&clashing), |_| None);
+    assert!(matches!(both().start().await, Err(StartError::Diagnostics(_))));
+    let mock = both().only(|service, operation| service == "pets" && operation.id != "byName").start().await;
+    let mock = mock.expect("the mock starts");
+    assert_eq!(call(&mock, "GET", "/pets/7", "").await.status, 200);
+    assert_eq!(mock.requests()[0].operation.as_deref(), Some("getPet"));
+}

@@ -1,76 +1,30 @@
 //! Every answer against its description: the status, the content type, the body by its schema; and what of it is secret.
 
+mod compiled;
 mod dialect;
+mod differences;
 mod sensitive;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::media_type::MediaType;
-use arras_doc::node::NodeId;
 use arras_doc::openapi::{self, Content, Place, Response, Responses, StatusPattern};
 use arras_doc::pointer;
 use arras_doc::rule;
 use arras_doc::source::SourceId;
 use arras_doc::span::Span;
 use arras_doc::value::Value;
-use jsonschema::{PatternOptions, ValidationError, Validator};
 
-use self::dialect::Converted;
+use self::compiled::Compiled;
+pub(crate) use self::compiled::Schemas;
+use self::differences::Difference;
 use crate::exchange::{self, Body};
 use crate::plan::{Operation, Step};
 use crate::scope::Answer;
 
 /// How many differences between a body and its schema are told one by one.
 const MOST_TOLD: usize = 5;
-/// The longest value that a finding shows.
-const LONGEST_SHOWN: usize = 60;
-
-/// The schemas that answers of a plan were checked by so far; each is compiled once, when it is first needed.
-#[derive(Debug, Default)]
-pub(crate) struct Schemas {
-    by_place: Mutex<HashMap<(SourceId, NodeId, bool), Arc<Compiled>>>,
-}
-
-#[derive(Debug)]
-struct Compiled {
-    converted: Converted,
-    validator: OnceLock<Result<Validator, String>>,
-}
-
-impl Schemas {
-    fn of(&self, place: Place<'_>, media_type: &MediaType) -> Arc<Compiled> {
-        let is_aws = is_aws_json(media_type);
-        let key = (place.source(), place.node().id(), is_aws);
-        let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
-        let compiled = by_place.entry(key).or_insert_with(|| {
-            Arc::new(Compiled { converted: dialect::convert(place, is_aws), validator: OnceLock::new() })
-        });
-        compiled.clone()
-    }
-}
-
-impl Compiled {
-    fn validator(&self) -> Result<&Validator, &String> {
-        self.validator
-            .get_or_init(|| {
-                // linear in the text where the pattern allows it, bounded where it does not
-                let patterns = PatternOptions::fancy_regex().backtrack_limit(100_000).size_limit(1 << 20);
-                let options = jsonschema::options()
-                    .with_draft(jsonschema::Draft::Draft202012)
-                    .with_pattern_options(patterns)
-                    .with_format("byte", dialect::is_base64)
-                    .should_validate_formats(true)
-                    .should_ignore_unknown_formats(true);
-                options.build(&self.converted.schema).map_err(|error| error.to_string())
-            })
-            .as_ref()
-    }
-}
-
 /// An answer and what its description has for it.
 struct Described<'d> {
     responses: Responses<'d>,
@@ -180,39 +134,26 @@ fn check_body(
     if validator.is_valid(&instance) {
         return Diagnostics::new();
     }
-    let mut errors = validator.iter_errors(&instance);
-    let told: Vec<ValidationError<'_>> = errors.by_ref().take(MOST_TOLD).collect();
-    let more = errors.count();
-    let mut found: Diagnostics = told.iter().map(|error| mismatch(step, &compiled, error)).collect();
-    if let (Some(last), 1..) = (found.last_mut(), more) {
-        last.help = Some(format!("there are {more} more differences like these"));
+    let (told, more) = differences::find(&compiled.converted.schema, &instance, MOST_TOLD);
+    let mut found: Diagnostics = told.iter().map(|difference| mismatch(step, &compiled, difference)).collect();
+    if let (Some(last), true) = (found.last_mut(), more) {
+        last.help = Some("there are more differences than these".to_owned());
     }
     found
 }
 
-fn mismatch(step: &Step, compiled: &Compiled, error: &ValidationError<'_>) -> Diagnostic {
-    let at = error.instance_path().to_string();
-    let at = if at.is_empty() { "the whole body".to_owned() } else { format!("`{at}`") };
-    let message = format!("step `{}`: the answer is not as described: {at}: {}", step.id, explain(error));
+fn mismatch(step: &Step, compiled: &Compiled, difference: &Difference) -> Diagnostic {
+    let at = match difference.value.as_str() {
+        "" => "the whole body".to_owned(),
+        pointer => format!("`{pointer}`"),
+    };
+    let message = format!("step `{}`: the answer is not as described: {at}: {}", step.id, difference.message);
     let finding = Diagnostic::new(rule::RESPONSE_SCHEMA_MISMATCH, message).at(step.place.source, step.place.span);
-    match keyword(compiled, &error.schema_path().to_string()) {
+    match keyword(compiled, &difference.keyword) {
+        Some((source, span, path)) if path.is_empty() => finding.label(source, span, "by this schema"),
         Some((source, span, path)) => finding.label(source, span, format!("by `{path}` of this schema")),
         None => finding,
     }
-}
-
-/// What is wrong, with the value itself only where it is short.
-fn explain(error: &ValidationError<'_>) -> String {
-    let instance = error.instance();
-    let kind = match instance.as_ref() {
-        serde_json::Value::Object(_) => "an object",
-        serde_json::Value::Array(_) => "an array",
-        serde_json::Value::String(_) => "a text",
-        serde_json::Value::Number(_) => "a number",
-        _ => "the value",
-    };
-    let short = !(instance.is_object() || instance.is_array()) && instance.to_string().len() <= LONGEST_SHOWN;
-    if short { error.to_string() } else { error.masked_with(kind).to_string() }
 }
 
 /// Where in the description a keyword of a converted schema stands, and its path from the schema's beginning.

@@ -1,5 +1,6 @@
 //! Answers against the descriptions of all versions.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use arras_doc::openapi::{Document, Documents};
@@ -205,7 +206,7 @@ fn many_differences_are_told_in_part_and_long_values_not_at_all() {
     assert!(
         found.iter().all(|finding| finding.message.len() < 200 && finding.message.contains("a text is not of type"))
     );
-    assert_eq!(found[4].help.as_deref(), Some("there are 4 more differences like these"));
+    assert_eq!(found[4].help.as_deref(), Some("there are more differences than these"));
 }
 
 #[test]
@@ -228,6 +229,146 @@ fn deep_bodies_are_checked() {
     assert_eq!(findings(&operation, 200, "application/json", &body), []);
     let other = body.replace("{}", "{\"x\":1}");
     assert_eq!(findings(&operation, 200, "application/json", &other).len(), 1);
+}
+
+const TREE: &str = "components:
+  schemas:
+    Node: {anyOf: [{$ref: '#/components/schemas/A'}, {$ref: '#/components/schemas/B'}]}
+    A: {required: [name], properties: {name: {type: string}, nodes: {items: {$ref: '#/components/schemas/Node'}}}}
+    B: {required: [id], properties: {id: {type: integer}, nodes: {items: {$ref: '#/components/schemas/Node'}}}}
+    Both: {allOf: [{$ref: '#/components/schemas/C'}, {$ref: '#/components/schemas/D'}]}
+    C: {properties: {both: {$ref: '#/components/schemas/Both'}, leaf: {type: string}}}
+    D: {properties: {both: {$ref: '#/components/schemas/Both'}, leaf: {type: string, minLength: 2}}}";
+
+/// A wrong leaf of a tree whose schema refers to itself twice has 2^depth errors; they are not all collected.
+#[test]
+fn a_wrong_answer_costs_no_more_than_it_is_long() {
+    let nested = |depth: usize, open: &str, leaf: &str, close: &str| {
+        format!("{}{leaf}{}", open.repeat(depth), close.repeat(depth))
+    };
+    let either = nested(60, r#"{"name":"n","nodes":["#, r#"{"id":"x"}"#, "]}");
+    let both = nested(60, r#"{"both":"#, r#"{"leaf":1}"#, "}");
+    let wide = format!("[{}]", vec!["\"x\""; 100_000].join(","));
+    let rows = [
+        (
+            "{$ref: '#/components/schemas/Node'}",
+            either,
+            vec!["the whole body: an object fits none of the alternatives of `anyOf`"],
+        ),
+        ("{$ref: '#/components/schemas/Both'}", both, vec!["/both/leaf`: 1 is not of type \"string\""; 2]),
+        ("{items: {type: integer}}", wide, vec!["`/0`: \"x\" is not of type \"integer\""; MOST_TOLD]),
+    ];
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        for (schema, body, expected) in rows {
+            let found = findings(&described("3.0.3", schema, TREE), 200, "application/json", &body);
+            let _ = sender.send((schema, found, expected));
+        }
+    });
+    for _ in 0..3 {
+        let (schema, found, expected) =
+            receiver.recv_timeout(Duration::from_secs(120)).expect("an end within two minutes");
+        assert_eq!(found.len(), expected.len(), "{schema}: {found:?}");
+        assert!(found[0].0.contains(expected[0]), "{schema}: {found:?}");
+    }
+}
+
+/// A worker's stack is two megabytes.
+#[test]
+fn deep_answers_fit_the_stack() {
+    let worker = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
+        let depth = arras_doc::value::MAX_DEPTH / 2 - 2;
+        let chain = "components:
+  schemas:
+    N: {allOf: [{$ref: '#/components/schemas/M'}]}
+    M: {oneOf: [{type: string}, {$ref: '#/components/schemas/L'}]}
+    L: {anyOf: [{type: integer}, {properties: {n: {items: {$ref: '#/components/schemas/N'}}, x: {type: string}}}]}";
+        let operation = described("3.0.3", "{$ref: '#/components/schemas/N'}", chain);
+        let body = format!("{}{{\"x\":1}}{}", "{\"n\":[".repeat(depth), "]}".repeat(depth));
+        findings(&operation, 200, "application/json", &body).len()
+    });
+    assert_eq!(worker.expect("a thread").join().expect("no overflow"), 1);
+}
+
+/// What of a schema refuses a value is told, whatever keyword it is.
+#[test]
+fn differences_name_their_keyword() {
+    for (schema, body, at, keyword) in [
+        (
+            "{oneOf: [{type: integer}, {minimum: 1}]}",
+            "2",
+            "the whole body: 2 fits 2 alternatives of `oneOf`, not one",
+            "/oneOf",
+        ),
+        (
+            "{oneOf: [{type: 'null'}, {properties: {a: {type: string}}}]}",
+            r#"{"a":1}"#,
+            "`/a`: 1 is not of type",
+            "/oneOf/1/properties/a/type",
+        ),
+        ("{not: {type: integer}}", "1", "the whole body: 1 is what `not` excludes", "/not"),
+        (
+            "{if: {type: integer}, then: {minimum: 5}}",
+            "1",
+            "the whole body: 1 is less than the minimum of 5",
+            "/then/minimum",
+        ),
+        ("{if: {type: integer}, else: {minLength: 5}}", "\"x\"", "is shorter than 5", "/else/minLength"),
+        (
+            "{contains: {type: integer}}",
+            "[\"x\"]",
+            "the whole body: an array is not what `contains` allows",
+            "/contains",
+        ),
+        (
+            "{patternProperties: {'^a': {type: string}}}",
+            r#"{"a/b":1}"#,
+            "`/a~1b`: 1 is not of type",
+            "/patternProperties/^a/type",
+        ),
+        (
+            "{propertyNames: {maxLength: 1}}",
+            r#"{"ab":1}"#,
+            "the whole body: the name \"ab\" is not allowed",
+            "/propertyNames",
+        ),
+        (
+            "{additionalProperties: {type: string}}",
+            r#"{"a":1}"#,
+            "`/a`: 1 is not of type",
+            "/additionalProperties/type",
+        ),
+        (
+            "{additionalProperties: false}",
+            r#"{"a":1}"#,
+            "the whole body: the member `a` is not described",
+            "/additionalProperties",
+        ),
+        ("{properties: {a: false}}", r#"{"a":1}"#, "`/a`: 1 stands where nothing may be", "/properties/a"),
+        (
+            "{dependentSchemas: {a: {required: [b]}}}",
+            r#"{"a":1}"#,
+            "\"b\" is a required property",
+            "/dependentSchemas/a/required",
+        ),
+        (
+            "{unevaluatedProperties: false, properties: {a: {}}}",
+            r#"{"b":1}"#,
+            "an object is not what `unevaluatedProperties` allows",
+            "/unevaluatedProperties",
+        ),
+        (
+            "{prefixItems: [{type: integer}], items: {type: string}}",
+            r#"[1, 2]"#,
+            "`/1`: 2 is not of type",
+            "/items/type",
+        ),
+    ] {
+        let found = findings(&described("3.1.0", schema, ""), 200, "application/json", body);
+        assert_eq!(found.len(), 1, "{schema}: {found:?}");
+        assert!(found[0].0.contains(at), "{schema}: {found:?}");
+        assert_eq!(found[0].1, [format!("by `{keyword}` of this schema")], "{schema}: {found:?}");
+    }
 }
 
 /// Published descriptions of AWS number errors, and say `application/json` for AWS's own types.

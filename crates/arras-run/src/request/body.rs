@@ -8,7 +8,7 @@ use arras_doc::pointer;
 use arras_doc::value::Value;
 use bytes::Bytes;
 
-use super::{Context, Encoded, Parts, base64, form, invalid, multipart, replace};
+use super::{Context, Encoded, Parts, base64, file_in_text, form, invalid, multipart, replace};
 use crate::charset::Charset;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::FileContent;
@@ -25,7 +25,9 @@ pub(super) fn build(
     parts: &mut Parts,
 ) -> Result<Encoded, Fault> {
     let Some(body) = body else { return none(operation) };
-    let declared = body.content_type.clone().or_else(|| default_type(&operation.request_types));
+    let given = given_type(body.content_type.as_deref(), parts.content_type())?;
+    let (declared, note) = content_type(operation, given).map_err(invalid)?;
+    parts.notes.extend(note);
     let media_type = declared.as_deref().and_then(MediaType::parse);
     let embedding = embedding(media_type.as_ref(), body.payload.as_ref());
     let mut payload = None;
@@ -49,6 +51,43 @@ pub(super) fn build(
     let content = described.as_ref().and_then(|body| content_for(body, &media_type));
     let (content_type, bytes) = encode(&value, content_type, &media_type, content, context)?;
     Ok(Encoded { content_type: Some(content_type), bytes })
+}
+
+/// The media type of a body by what a step gives, if one is known before its value is, and what was tolerated to know it.
+///
+/// A range stands for the operation's own media type, as far as that is in it; published documents write `*/*`.
+///
+/// # Errors
+/// If the operation takes nothing that is in the range.
+pub(super) fn content_type(
+    operation: &Operation,
+    given: Option<String>,
+) -> Result<(Option<String>, Option<String>), String> {
+    let types = &operation.request_types;
+    let Some(given) = given else { return Ok((default_type(types), None)) };
+    let Some(range) = MediaType::parse(&given).filter(MediaType::is_range) else {
+        return Ok((Some(given), None));
+    };
+    let is_in = |name: &&String| MediaType::parse(name).is_some_and(|known| known.is_range() || known.is_in(&range));
+    let within: Vec<String> = types.iter().filter(is_in).cloned().collect();
+    if within.is_empty() && !(types.is_empty() && range.main_type() == "*") {
+        return Err(format!("`{range}` is a range of media types: a request needs one of them"));
+    }
+    let note = format!("`contentType: {range}` is a range of media types; the operation's own is used");
+    Ok((default_type(&within), Some(note)))
+}
+
+/// The content type that a step gives: by its body, or by a header parameter, which says no other.
+fn given_type(own: Option<&str>, header: Option<&str>) -> Result<Option<String>, Fault> {
+    let (Some(own), Some(header)) = (own, header) else { return Ok(own.or(header).map(str::to_owned)) };
+    let parsed = (MediaType::parse(own), MediaType::parse(header));
+    match parsed {
+        (Some(one), Some(other)) if one == other || one.is_in(&other) => Ok(Some(own.to_owned())),
+        (Some(one), Some(other)) if other.is_in(&one) => Ok(Some(header.to_owned())),
+        _ => Err(invalid(format!(
+            "the body is `{own}` by its `contentType` and `{header}` by the header parameter `Content-Type`"
+        ))),
+    }
 }
 
 /// What is described for a media type; published descriptions mix up the names that XML goes by.
@@ -154,9 +193,7 @@ pub(super) fn text(
         scalar => scalar.to_text().into_owned(),
     };
     match context.files.within(&text) {
-        Some(name) => Err(invalid(format!(
-            "the file `{name}` can't be part of a text: a whole body, a field or a JSON value can be one"
-        ))),
+        Some(name) => Err(file_in_text(name)),
         None => Ok(text),
     }
 }
@@ -182,6 +219,11 @@ fn fill_files(value: &mut Value, schema: Option<&Schema<'_>>, context: Context<'
         return Ok(());
     }
     match value {
+        Value::String(text) => {
+            if let Some(name) = context.files.within(text) {
+                return Err(file_in_text(name));
+            }
+        }
         Value::Object(members) => {
             for (name, member) in members.iter_mut() {
                 fill_files(member, schema.and_then(|schema| schema.child(name)).as_ref(), context)?;

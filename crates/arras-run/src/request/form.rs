@@ -5,7 +5,7 @@ use arras_doc::openapi::{Content, Encoding, Schema};
 use arras_doc::value::{Object, Value};
 
 use super::style::{self, Pairs, Spelling};
-use super::{Context, body, encode};
+use super::{Context, body, encode, file_in_text};
 use crate::fault::Fault;
 
 /// The form of an object (ARZ-BODY-07): a member is a field, an array several of one name. `null` is left out.
@@ -62,6 +62,9 @@ fn field_text(
 ) -> Result<Option<String>, Fault> {
     let named = encoding.and_then(|encoding| encoding.content_type).and_then(MediaType::parse);
     let is_json = named.as_ref().is_some_and(MediaType::is_json);
+    if let Some(name) = value.as_str().and_then(|text| context.files.within(text)) {
+        return Err(file_in_text(name));
+    }
     Ok(match value {
         Value::Null if !is_json => None,
         value if is_json || (named.is_none() && value.is_structure()) => Some(body::json(value, schema, context)?),

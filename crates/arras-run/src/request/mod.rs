@@ -9,8 +9,10 @@ mod replace;
 mod statics;
 mod style;
 
+use std::borrow::Cow;
+
 use arras_doc::diagnostic::Diagnostics;
-use arras_doc::expression::Template;
+use arras_doc::expression::{Expression, Template};
 use arras_doc::media_type::MediaType;
 use arras_doc::openapi::Location;
 use arras_doc::uri;
@@ -21,7 +23,7 @@ use crate::exchange::Request;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::Files;
 use crate::plan::{CredentialForm, Declared, Operation, Parameter, Step};
-use crate::resolve::Resolve;
+use crate::resolve::{Resolve, Structure};
 use crate::secret::base64;
 use crate::template::{self, Embedding, Outcome};
 
@@ -57,6 +59,7 @@ pub struct Context<'c> {
 /// # Errors
 /// A required parameter without a value, a value that its place can't hold, or a body that its media type can't express.
 pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve, context: Context<'_>) -> Result<Built, Fault> {
+    let scope: &dyn Resolve = &WithFiles { scope, files: context.files };
     let mut parts = Parts::default();
     for parameter in &step.parameters {
         parts.add(operation, parameter, scope, context)?;
@@ -77,6 +80,26 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve, context: C
     };
     let (notes, omitted, absent, secrets) = (parts.notes, parts.omitted, parts.absent, parts.secrets);
     Ok(Built { request, notes, omitted, absent, secrets })
+}
+
+/// What expressions see, and which of the values are files.
+struct WithFiles<'s> {
+    scope: &'s dyn Resolve,
+    files: &'s Files,
+}
+
+impl Resolve for WithFiles<'_> {
+    fn resolve(&self, expression: &Expression) -> Option<Cow<'_, Value>> {
+        self.scope.resolve(expression)
+    }
+
+    fn structure(&self, expression: &Expression) -> Structure<'_> {
+        self.scope.structure(expression)
+    }
+
+    fn file_in(&self, value: &Value) -> Option<String> {
+        self.files.inside(value).map(str::to_owned)
+    }
 }
 
 /// A body ready to be sent.
@@ -114,6 +137,9 @@ impl Parts {
     ) -> Result<Option<Value>, Fault> {
         let evaluated = template::evaluate(template, scope, embedding);
         no_failure(&evaluated, what)?;
+        if let Some(name) = &evaluated.embedded_file {
+            return Err(file_in_text(name));
+        }
         self.notes.extend(evaluated.notes);
         self.omitted.extend(evaluated.omitted);
         self.absent.extend(evaluated.absent.iter().map(|expression| expression.text.to_string()));
@@ -244,7 +270,12 @@ impl Parts {
     }
 
     fn add_header(&mut self, name: &str, text: String) -> Result<(), Fault> {
-        const OWN: [&str; 4] = ["host", "content-length", "transfer-encoding", "connection"];
+        const OWN: [&str; 3] = ["host", "transfer-encoding", "connection"];
+        // descriptions declare it, so documents give it; what is sent is the length that the body has
+        if name.eq_ignore_ascii_case("content-length") {
+            self.notes.push(format!("header parameter `{name}` was left out: it is always the length of the body"));
+            return Ok(());
+        }
         if OWN.iter().any(|own| name.eq_ignore_ascii_case(own)) {
             return Err(invalid(format!("a step may not set the header `{name}`")));
         }
@@ -258,14 +289,20 @@ impl Parts {
         Ok(())
     }
 
+    /// The content type that a header parameter gives.
+    fn content_type(&self) -> Option<&str> {
+        self.headers.iter().find(|(name, _)| is_content_type(name)).map(|(_, value)| value.as_str())
+    }
+
     fn has(&self, declared: &Declared) -> bool {
         let name = &declared.name;
         match declared.location {
             Location::Path => self.path.iter().any(|(given, _)| given == name),
             Location::Query | Location::Querystring => self.query.iter().any(|(given, _)| given == name),
-            // these three are the description's way to declare what other parts of the request set
+            // these are the description's way to declare what other parts of the request set
             Location::Header
-                if ["accept", "content-type", "authorization"].contains(&name.to_ascii_lowercase().as_str()) =>
+                if ["accept", "content-type", "content-length", "authorization"]
+                    .contains(&name.to_ascii_lowercase().as_str()) =>
             {
                 true
             }
@@ -338,20 +375,24 @@ fn headers(
     content_type: Option<String>,
 ) -> Result<Vec<(String, String)>, Fault> {
     let mut headers = std::mem::take(&mut parts.headers);
-    let has =
-        |headers: &[(String, String)], name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
-    if let Some(content_type) = content_type
-        && !has(&headers, "content-type")
-    {
-        headers.push(("Content-Type".into(), content_type));
+    if let Some(content_type) = content_type {
+        match headers.iter_mut().find(|(name, _)| is_content_type(name)) {
+            // the body was written by what the parameter says; what it says may lack a boundary
+            Some((_, given)) => *given = content_type,
+            None => headers.push(("Content-Type".into(), content_type)),
+        }
     }
-    if !has(&headers, "accept") {
+    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("accept")) {
         headers.push(("Accept".into(), operation.accept.clone().unwrap_or_else(|| "*/*".into())));
     }
     if !parts.cookies.is_empty() {
         headers.push(("Cookie".into(), parts.cookies.join("; ")));
     }
     Ok(headers)
+}
+
+fn is_content_type(name: &str) -> bool {
+    name.eq_ignore_ascii_case("content-type")
 }
 
 /// The query pairs that the path key itself carries, decoded.
@@ -387,6 +428,10 @@ fn no_failure(evaluated: &Outcome, what: impl Fn() -> String) -> Result<(), Faul
 fn same(declared: &Declared, name: &str, location: Location) -> bool {
     declared.location == location
         && if location == Location::Header { declared.name.eq_ignore_ascii_case(name) } else { declared.name == name }
+}
+
+fn file_in_text(name: &str) -> Fault {
+    invalid(format!("the file `{name}` can't be part of a text: a whole body, a field or a JSON value can be one"))
 }
 
 fn missing_parameter(name: &str, location: Location) -> Fault {

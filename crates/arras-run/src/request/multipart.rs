@@ -7,7 +7,7 @@ use arras_doc::value::{Object, Value};
 use bytes::Bytes;
 
 use super::style::{self, Spelling};
-use super::{Context, base64, body, encode, invalid};
+use super::{Context, base64, body, encode, file_in_text, invalid};
 use crate::fault::Fault;
 use crate::file;
 
@@ -31,10 +31,11 @@ pub(super) fn encode(
     context: Context<'_>,
 ) -> Result<(String, Bytes), Fault> {
     match value {
-        Value::String(text) => {
-            let file = context.files.of(value);
-            whole(file.map_or_else(|| Bytes::from(text.clone()), |file| file.bytes.clone()), content_type, media_type)
-        }
+        Value::String(text) => match (context.files.of(value), context.files.within(text)) {
+            (Some(file), _) => whole(file.bytes.clone(), content_type, media_type),
+            (None, Some(name)) => Err(file_in_text(name)),
+            (None, None) => whole(Bytes::from(text.clone()), content_type, media_type),
+        },
         Value::Object(members) if media_type.essence() == "multipart/form-data" => {
             let parts = parts(members, content, context)?;
             let boundary = match media_type.parameter("boundary") {

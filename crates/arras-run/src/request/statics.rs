@@ -3,18 +3,25 @@
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::expression::Template;
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi::{Content, XmlShape};
+use arras_doc::openapi::{Content, Location, XmlShape};
 
-use super::body;
-use crate::plan::{Operation, RequestBody};
+use super::{body, is_content_type};
+use crate::plan::{Operation, Parameter, RequestBody};
 
 /// Why a step's body can't be written as the media type that it will have; `None` if it can, or if only its values tell.
-pub(crate) fn inexpressible(operation: &Operation, body: &RequestBody) -> Option<String> {
-    let declared = body.content_type.clone().or_else(|| body::default_type(&operation.request_types))?;
+pub(crate) fn inexpressible(operation: &Operation, parameters: &[Parameter], body: &RequestBody) -> Option<String> {
+    let header = parameters.iter().find(|it| it.location == Some(Location::Header) && is_content_type(&it.name));
+    let header = match header.map(|parameter| &parameter.value) {
+        Some(Template::Literal(literal)) => Some(literal.value.as_str()?.to_owned()),
+        Some(_) => return None,
+        None => None,
+    };
+    let given = body.content_type.clone().or(header);
+    let declared = match body::content_type(operation, given) {
+        Ok((declared, _)) => declared?,
+        Err(why) => return Some(why),
+    };
     let Some(media_type) = MediaType::parse(&declared) else { return Some(format!("`{declared}` is no media type")) };
-    if media_type.is_range() {
-        return Some(format!("`{media_type}` is a range of media types: a request needs one of them"));
-    }
     let (kind, members) = match body.payload.as_ref()? {
         Template::Object(members) => ("an object", members.len()),
         Template::Array(_) => ("an array", 0),

@@ -1,7 +1,9 @@
 //! Whole requests, built from described operations.
 
 mod bodies;
+mod content_types;
 mod documents;
+mod files;
 mod parameters;
 mod path_keys;
 
@@ -101,6 +103,10 @@ pub(crate) fn step(parameters: Vec<Parameter>, body: Option<RequestBody>) -> Ste
 
 fn literal(value: Value) -> Template {
     Template::Literal(Spanned::new(value, Span::default()))
+}
+
+fn text(template: &str) -> Template {
+    Template::Text(Spanned::new(expression::pieces(template).expect("a template"), Span::default()))
 }
 
 fn payload(value: Value, content_type: Option<&str>) -> RequestBody {

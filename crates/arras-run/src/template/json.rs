@@ -52,8 +52,12 @@ impl Evaluation<'_> {
     }
 
     /// An object or array as JSON.
-    fn structure(&self, expression: &Spanned<Expression>) -> Option<String> {
-        self.scope.resolve(expression).filter(|value| value.is_structure()).map(|value| value.to_json())
+    fn structure(&mut self, expression: &Spanned<Expression>) -> Option<String> {
+        let value = self.scope.resolve(expression).filter(|value| value.is_structure())?;
+        if let Some(file) = self.scope.file_in(&value) {
+            self.outcome.embedded_file = Some(file);
+        }
+        Some(value.to_json())
     }
 
     /// A value outside of a string literal: a text must itself be one JSON value, else it becomes a string.

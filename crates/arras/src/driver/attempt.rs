@@ -6,7 +6,7 @@ use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule::{self, Rule};
 use arras_run::effect::Send;
 use arras_run::evaluate;
-use arras_run::event::Event;
+use arras_run::event::{Event, EventKind};
 use arras_run::exchange::{Exchange, Request};
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::plan::Target;
@@ -24,6 +24,7 @@ use crate::auth::{Authorization, Resend, Trail};
 use crate::credentials::SecretString;
 use crate::engine::{Cookies, Redirects, Tape, TransportRetry};
 use crate::origin::Origin;
+use crate::trace;
 use crate::transport::Answer;
 
 /// Authorises, sends and judges one request; again where the server refused it before it acted and that can be mended, and
@@ -39,7 +40,8 @@ pub(super) async fn perform(
     let own = run.plan().step(send.step).and_then(|step| step.timeout);
     let patience = Patience::new(ways.parts.settings.network.limits(own, send.timeout), send.timeout);
     let (trail, notes) = (Trail::default(), Vec::new());
-    let mut attempt = Attempt { run, ways, send, jar, trail, notes, observe, skewed: Resend::No, patience };
+    let mut attempt =
+        Attempt { run, ways, send, jar, trail, notes, observe, skewed: Resend::No, patience, requests: 0 };
     match &ways.parts.tape {
         Some(Tape::Record(recorder)) => recorder.begin(&send.id),
         Some(Tape::Replay(replay)) => replay.begin(&send.id, run.secrets()),
@@ -87,6 +89,8 @@ struct Attempt<'a, O> {
     /// Whether the last answer was a refusal for the time of the signature.
     skewed: Resend,
     patience: Patience,
+    /// How many requests it has taken so far.
+    requests: u32,
 }
 
 /// A request that is to be made, and for whom.
@@ -213,6 +217,12 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
         let skew = origin.map(|origin| parts.skews.of(origin)).unwrap_or_default();
         let now = skew.correct(self.now());
         let mut request = Request::clone(&asked.request);
+        self.requests += 1;
+        let own = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(trace::FIELD));
+        if let Some(trace) = self.ways.trace.filter(|_| !asked.elsewhere && !own) {
+            let span = trace.span(&self.send.id.0, self.requests);
+            request.headers.push((trace::FIELD.to_owned(), trace.field(span)));
+        }
         let keeps = parts.settings.network.cookies == Cookies::Kept;
         if keeps && !asked.elsewhere {
             self.jar.add_to(&mut request, self.now());
@@ -267,12 +277,16 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
 
     fn sent(&mut self, request: &Request) {
         let sent = tell::sent(self.now(), &self.secrets(), self.send, request);
+        if let EventKind::RequestSent(sent) = &sent.kind {
+            tracing::debug!(method = %sent.method, url = %sent.url, "request sent");
+        }
         (self.observe)(&sent);
     }
 
     /// The answer's own tokens and cookies, `own`, are secret from here on.
     fn received(&mut self, exchange: &Exchange, own: Vec<String>) {
         self.trail.secrets.extend(own.into_iter().map(SecretString::from));
+        tracing::debug!(status = exchange.response.status, duration = ?exchange.duration, "response received");
         let received = tell::received(self.now(), &self.secrets(), self.send, exchange);
         (self.observe)(&received);
     }

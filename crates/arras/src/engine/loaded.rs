@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras_doc::arazzo::Document;
-use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors, tolerate_nothing};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors, tolerate_nothing};
 use arras_doc::link::LinkedSource;
 use arras_doc::lint::lint;
 use arras_doc::node::Tree;
@@ -17,6 +17,7 @@ use arras_run::plan::{Bundle, Plan, Strictness};
 use crate::auth::Scope;
 
 use super::bind::Binder;
+use super::reach;
 use super::texts::is_web;
 use super::workflow::Trust;
 use super::{Engine, Error, Needs, WorkflowRun};
@@ -164,17 +165,59 @@ impl Loaded {
         })
     }
 
+    /// The errors that keep a workflow of the document from being run: not those inside of workflows that it never comes
+    /// to, unless nothing is tolerated.
+    fn errors_of(&self, workflow: usize) -> impl Iterator<Item = &Diagnostic> {
+        let parts = &self.parts;
+        let mut errors = parts.diagnostics.iter().filter(|it| it.severity == Severity::Error).peekable();
+        let tolerant = parts.engine.parts.settings.plan.strictness == Strictness::Tolerant;
+        let is_any = errors.peek().is_some();
+        let reachable = (tolerant && is_any).then(|| reach::reachable(&parts.bundle, workflow));
+        errors.filter(move |error| match (&reachable, self.workflow_of(error)) {
+            (Some(reachable), Some(place)) => reachable.contains(&place),
+            _ => true,
+        })
+    }
+
+    /// The workflow inside of which a finding is: its document's place in the bundle, and its id.
+    fn workflow_of(&self, finding: &Diagnostic) -> Option<(usize, String)> {
+        let parts = &self.parts;
+        let label = finding.primary()?;
+        let document = parts.bundle.documents.iter().position(|linked| linked.document.source == label.source)?;
+        let tree = parts.trees.get(&label.source)?;
+        let pointer = tree.pointer_at(label.span);
+        let index = pointer.strip_prefix("/workflows/")?.split('/').next()?;
+        let workflow = tree.root().get("workflows")?.child(index)?;
+        Some((document, workflow.get("workflowId")?.as_str()?.to_owned()))
+    }
+
+    /// What is wrong with the documents and does not keep these workflows from being run.
+    ///
+    /// # Errors
+    /// Everything that is wrong, if some of it does. A workflow that does not exist is for [`Loaded::workflow`] to tell.
+    pub fn tolerated(&self, workflows: &[String]) -> Result<&[Diagnostic], &[Diagnostic]> {
+        let found = self.parts.diagnostics.as_slice();
+        let Some(document) = self.document() else { return Err(found) };
+        let indices = workflows.iter().filter_map(|id| document.workflow_index(id));
+        let is_concerned = indices.into_iter().any(|index| self.errors_of(index).next().is_some());
+        if is_concerned { Err(found) } else { Ok(found) }
+    }
+
     /// Prepares a workflow of the document to be run.
     ///
     /// # Errors
-    /// [`Error::is_refused`] if documents have errors, [`Error::is_usage`] if there is no such workflow,
+    /// [`Error::is_refused`] if documents have errors that concern it, [`Error::is_usage`] if there is no such workflow,
     /// [`Error::is_auth`] if credentials are missing or no AWS region is known.
     pub fn workflow(&self, id: &str) -> Result<WorkflowRun, Error> {
         let parts = &self.parts;
-        if has_errors(&parts.diagnostics) {
+        if has_errors(&parts.diagnostics) && self.document().and_then(|document| document.workflow_index(id)).is_none()
+        {
             return Err(Error::refused(parts.diagnostics.clone()));
         }
         let index = self.workflow_index(id)?;
+        if self.errors_of(index).next().is_some() {
+            return Err(Error::refused(parts.diagnostics.clone()));
+        }
         let mut binder = Binder::new(&parts.engine, &parts.bundle);
         let plan = self.plan(index, &mut binder);
         let mut bound = binder.finish()?;
@@ -190,31 +233,8 @@ impl Loaded {
 
 /// The workflows that another one calls, goes to or depends on.
 fn used_workflows(linked: &arras_run::plan::LinkedDocument) -> HashSet<usize> {
-    use arras_doc::arazzo::ActionTarget;
-    use arras_doc::link::{Target, workflow_target};
-    let document = &linked.document;
-    let mut used = HashSet::new();
-    for (index, (workflow, links)) in document.workflows.iter().zip(&linked.links.workflows).enumerate() {
-        let mut see = |target: arras_doc::link::WorkflowTarget| {
-            if target.source.is_none() && target.workflow != index {
-                used.insert(target.workflow);
-            }
-        };
-        links.depends_on.iter().flatten().for_each(|target| see(*target));
-        for (step, links) in workflow.steps.iter().zip(&links.steps) {
-            if let Some(Target::Workflow(target)) = &links.target {
-                see(*target);
-            }
-            let actions =
-                document.success_actions(workflow, step).into_iter().chain(document.failure_actions(workflow, step));
-            for action in actions {
-                if let Some(ActionTarget::Workflow(reference)) = &action.target
-                    && let Some(target) = workflow_target(document, &linked.sources, reference)
-                {
-                    see(target);
-                }
-            }
-        }
-    }
-    used
+    let others =
+        |index: usize| reach::targets(linked, index).into_iter().filter(move |target| target.workflow != index);
+    let all = (0..linked.document.workflows.len()).flat_map(others);
+    all.filter(|target| target.source.is_none()).map(|target| target.workflow).collect()
 }

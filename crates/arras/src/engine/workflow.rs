@@ -21,6 +21,7 @@ use super::bind::Bound;
 use super::{Engine, Error, Missing, Tape};
 use crate::auth::{Authorization, Scope};
 use crate::driver::{self, Ways};
+use crate::trace::TraceContext;
 
 /// A workflow, planned and ready to run.
 #[derive(Clone, Debug)]
@@ -31,6 +32,7 @@ pub struct WorkflowRun {
     trust: Trust,
     inputs: Object,
     files: Files,
+    trace: Option<TraceContext>,
     /// For workflows that others depend on, by their index in the plan.
     dependencies: Vec<(usize, Dependency)>,
 }
@@ -59,9 +61,17 @@ impl WorkflowRun {
             bound: Arc::new(bound),
             trust,
             inputs: Object::new(),
+            trace: None,
             files: Files::default(),
             dependencies: Vec::new(),
         }
+    }
+
+    /// Makes the run a part of a trace: its requests carry `traceparent`, unless a redirect has led them elsewhere.
+    #[must_use]
+    pub fn trace(mut self, trace: TraceContext) -> WorkflowRun {
+        self.trace = Some(trace);
+        self
     }
 
     /// Sets an input.
@@ -244,7 +254,7 @@ impl WorkflowRun {
             Trust::Own => &parts.open,
             Trust::Web => &parts.guarded,
         };
-        Ways { parts, world, authorizations: &self.bound.authorizations }
+        Ways { parts, world, authorizations: &self.bound.authorizations, trace: self.trace }
     }
 
     fn begin(&self) -> Result<Run, Error> {

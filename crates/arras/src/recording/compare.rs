@@ -5,6 +5,7 @@ use arras_run::exchange::{Request, header};
 use arras_run::secret::{MASK, Secrets};
 
 use super::{Body, RecordedRequest};
+use crate::trace::FIELD;
 
 /// How many differences within a body are told.
 const TOLD: usize = 5;
@@ -33,7 +34,9 @@ pub(super) fn differences(
         let fields = |headers: &[(String, String)], boundary: &Option<String>| {
             let field =
                 |(name, value): &(String, String)| (name.to_ascii_lowercase(), unbound(&masked(value), boundary));
-            let mut fields: Vec<_> = headers.iter().map(field).collect();
+            // which trace a run belongs to says nothing of what it asks for
+            let asked = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(FIELD));
+            let mut fields: Vec<_> = asked.map(field).collect();
             fields.sort_by(|(a, _), (b, _)| a.cmp(b));
             fields
         };

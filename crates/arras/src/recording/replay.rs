@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::credentials::SecretString;
 use crate::future::BoxFuture;
 use crate::load::{LoadError, LoadErrorKind, Loaded, Loader};
+use crate::trace::FIELD;
 use crate::transport::{Answer, Limits, Transport};
 
 /// Replays a recording; clones share how far it is. For one run at a time.
@@ -181,6 +182,9 @@ impl Replay {
             return Err(drift(&mut state, message));
         }
         state.current = Some(at);
+        let is_trace = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(FIELD);
+        request.headers.retain(|field| !is_trace(&field));
+        request.headers.extend(exchange.request.headers.iter().find(is_trace).cloned());
         if let Some(authorized) = &exchange.authorized {
             request.url.clone_from(&authorized.url);
             request.headers.clone_from(&authorized.headers);

@@ -1,5 +1,5 @@
 //! Security schemes of OpenAPI, from where a credential is found to what goes over the wire.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod crossing;
 mod provider;
@@ -372,6 +372,31 @@ async fn a_token_url_is_a_host_that_a_document_names() {
     assert_eq!(fault.kind, FaultKind::PolicyRefused);
     assert!(fault.message.contains("--allow-host"), "{}", fault.message);
     assert!(world.state().requests.is_empty());
+    // private addresses are refused to untrusted documents, metadata addresses to all, unless the user names them
+    let client = || Credential::client("client-1", "p@ss/wörd");
+    for (operation, private, allowed) in [
+        ("inner", arras::policy::Private::Refused, false),
+        ("inner", arras::policy::Private::Allowed, true),
+        ("metadata", arras::policy::Private::Allowed, false),
+    ] {
+        for named in [false, true] {
+            let world = World::default();
+            let mut settings = Settings::default();
+            settings.policy.private = private;
+            for host in ["10.0.0.5", "169.254.169.254"].into_iter().filter(|_| named) {
+                settings.policy.named.push(host.parse().unwrap());
+            }
+            let engine = engine(&world, &[operation], &[]).settings(settings).credential(None, operation, client());
+            let report = run(engine).await.unwrap();
+            let fault = report.workflows[0].steps[0].fault.clone();
+            let refused = fault.is_some_and(|fault| fault.kind == FaultKind::PolicyRefused);
+            assert_eq!(
+                (refused, world.state().requests.is_empty()),
+                (!(allowed || named), !(allowed || named)),
+                "{operation}"
+            );
+        }
+    }
     let mut offline = Settings::default();
     offline.policy.network = arras::policy::Network::Offline;
     let report = run(engine(&world, &["client"], &CLIENT).settings(offline)).await.unwrap();

@@ -2,6 +2,7 @@
 
 use arras::credentials::AwsCredentials;
 use arras::{Engine, Loaded, Missing, ServerOverride, Settings};
+use arras_mock::service::Operation;
 use arras_mock::{Mock, StartError};
 
 use super::super::serving::{self, REGION};
@@ -34,11 +35,22 @@ pub(super) async fn start(
         values::Mock::Scenario(path) => Some(path.as_path()),
     };
     let scenario = serving::scenario(&args.file, chosen)?;
-    let mut builder = serving::builder(loaded);
-    if let Some(scenario) = scenario {
-        builder = builder.scenario(scenario);
+    let builder = || match &scenario {
+        Some(scenario) => serving::builder(loaded).scenario(scenario.clone()),
+        None => serving::builder(loaded),
+    };
+    let mut started = builder().start().await;
+    if let Err(StartError::Diagnostics(_)) = &started {
+        // operations that can't be told apart are no matter to a run that calls none of them
+        let called = serving::called(loaded);
+        let is_called = |source: &str, operation: &Operation| {
+            called.contains(&(source.to_owned(), operation.method.clone(), operation.path.clone()))
+        };
+        if let Ok(mock) = builder().only(is_called).start().await {
+            started = Ok(mock);
+        }
     }
-    let mock = builder.start().await.map_err(|error| match error {
+    let mock = started.map_err(|error| match error {
         StartError::Diagnostics(found) => Failure::Refused(found, Box::new(places(loaded))),
         StartError::Io(error) => Failure::Environment(format!("the mock can't listen: {error}")),
     })?;

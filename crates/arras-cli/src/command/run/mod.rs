@@ -18,7 +18,7 @@ use arras_doc::value::Object;
 use arras_run::effect::{CancelReason, Outcome, Status};
 use arras_run::event::{Event, EventKind};
 
-use super::{Failure, places, signals};
+use super::{Failure, places, signals, spans};
 use crate::args::resolve::Invocation;
 use crate::args::run::Output;
 use crate::args::{Command, RunArgs};
@@ -61,10 +61,16 @@ async fn carry_out_with(
     warn_of_hosts(args, context);
     let prepared = prepare::prepare_with(args, invocation, taping).await?;
     let loaded = &prepared.loaded;
-    if has_errors(loaded.diagnostics()) {
-        return Ok(reporters::refuse(args, loaded.diagnostics(), &places(loaded), context));
+    let chosen = match choose::workflows(loaded, args) {
+        Ok(chosen) => chosen,
+        Err(_) if has_errors(loaded.diagnostics()) => {
+            return Ok(reporters::refuse(args, loaded.diagnostics(), &places(loaded), context));
+        }
+        Err(usage) => return Err(usage.into()),
+    };
+    if let Err(found) = loaded.tolerated(&chosen) {
+        return Ok(reporters::refuse(args, found, &places(loaded), context));
     }
-    let chosen = choose::workflows(loaded, args)?;
     let mut runs = Vec::new();
     for (number, id) in chosen.iter().enumerate() {
         match loaded.workflow(id) {
@@ -154,7 +160,12 @@ async fn tell(
         let run = succeeded.iter().fold(run, |run, earlier| earlier.give_to(run));
         let inputs = run.given_inputs().clone();
         let mut shown = Object::new();
-        let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1 };
+        let trace = args.results.otlp.as_ref().map(|_| spans::trace(context));
+        let run = match trace {
+            Some(trace) => run.trace(trace),
+            None => run,
+        };
+        let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1, trace };
         reporters.iter_mut().for_each(|reporter| reporter.begin(&case, &places));
         let outcome = one(run, &mut cancelled, |event| {
             fold.event(event);
@@ -223,9 +234,19 @@ fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &C
     if args.volume.quiet {
         return;
     }
+    let elsewhere = |diagnostic: &Diagnostic| match diagnostic.severity {
+        // what keeps the chosen workflows from being run has been told before
+        Severity::Error => Diagnostic {
+            message: format!("{}, in a workflow that does not run now", diagnostic.message),
+            severity: Severity::Warning,
+            ..diagnostic.clone()
+        },
+        _ => diagnostic.clone(),
+    };
+    let diagnostics: Vec<Diagnostic> = diagnostics.iter().map(elsewhere).collect();
     let look = context.look(args.common.color, &context.stderr);
     if args.volume.verbose > 0 {
-        for diagnostic in diagnostics {
+        for diagnostic in &diagnostics {
             context.write_stderr(&format!("{}\n", human::render(diagnostic, places, &look)));
         }
         return;

@@ -7,7 +7,7 @@ use arras_mock::Mock;
 use super::super::Failure;
 use super::super::supplied::Documents;
 use super::taping::Taping;
-use super::{mocked, settings};
+use super::{choose, mocked, settings};
 use crate::args::RunArgs;
 use crate::args::resolve::Invocation;
 
@@ -48,8 +48,12 @@ pub(super) async fn prepare_with(
     taping.adopt(&mut settings);
     let engine = taping.attach(Engine::builder().settings(settings.clone())).build()?;
     let loaded = engine.load_all(&documents.entry, &documents.others).await?;
+    let is_refused = match choose::workflows(&loaded, args) {
+        Ok(workflows) => loaded.tolerated(&workflows).is_err(),
+        Err(_) => has_errors(loaded.diagnostics()),
+    };
     match &args.sources.mock {
-        Some(chosen) if !has_errors(loaded.diagnostics()) => {
+        Some(chosen) if !is_refused => {
             let mocked = mocked::start(args, &loaded, chosen, settings, taping).await?;
             let loaded = mocked.engine.load_all(&documents.entry, &documents.others).await?;
             Ok(Prepared { loaded, mock: Some(mocked.mock), settings: mocked.settings })

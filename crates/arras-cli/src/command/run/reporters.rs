@@ -6,6 +6,7 @@ use std::path::Path;
 
 use arras_doc::diagnostic::{Diagnostic, Severity};
 
+use super::super::spans;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::Output;
@@ -49,6 +50,7 @@ pub(super) fn reporters(
     for report in &args.results.report {
         reporters.push(file(report, places)?);
     }
+    reporters.extend(args.results.otlp.as_ref().map(|url| spans::reporter(url, context)));
     if args.results.output == Output::Report {
         reporters.push(Box::new(Json::new(places.clone(), io::stdout())));
     }

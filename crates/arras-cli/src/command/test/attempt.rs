@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use arras::trace::TraceContext;
 use arras_doc::diagnostic::has_errors;
 use arras_run::effect::CancelReason;
 use arras_run::event::Event;
@@ -12,7 +13,7 @@ use crate::args::resolve::Invocation;
 use crate::args::{RunArgs, TestArgs};
 use crate::command::run::prepare::{Prepared, prepare};
 use crate::command::run::{choose, given, input_values, one};
-use crate::command::{Failure, places};
+use crate::command::{Failure, places, spans};
 use crate::context::Context;
 use crate::diagnostics::{Places, concise};
 use crate::exit::{Exit, Fold};
@@ -24,12 +25,14 @@ pub(super) struct Attempt {
     pub(super) places: Places,
     pub(super) judgement: Judgement,
     pub(super) exit: Exit,
+    pub(super) trace: Option<TraceContext>,
 }
 
 impl Attempt {
     /// One that could not begin.
     pub(super) fn broken(reasons: Vec<String>, exit: Exit) -> Attempt {
-        Attempt { events: Vec::new(), places: Places::none(), judgement: Judgement::Failed(reasons), exit }
+        let judgement = Judgement::Failed(reasons);
+        Attempt { events: Vec::new(), places: Places::none(), judgement, exit, trace: None }
     }
 
     pub(super) fn passed(&self) -> bool {
@@ -50,6 +53,11 @@ pub(super) async fn attempt(
         Err(Unready { reasons, exit }) => return Attempt::broken(reasons, exit),
     };
     let Ready { workflow, prepared } = prepared;
+    let trace = args.results.otlp.as_ref().map(|_| spans::trace(context));
+    let workflow = match trace {
+        Some(trace) => workflow.trace(trace),
+        None => workflow,
+    };
     let (mut events, mut seen, mut fold) = (Vec::new(), Seen::default(), Fold::default());
     let outcome = one(workflow, cancelled, |event| {
         fold.event(event);
@@ -66,7 +74,7 @@ pub(super) async fn attempt(
             let misses = seen.misses(&test.expect, &outcome);
             let exit = if misses.is_empty() { Exit::Yes } else { fold.finish(*cancelled).and(Exit::No) };
             let judgement = if misses.is_empty() { Judgement::Passed } else { Judgement::Failed(misses) };
-            Attempt { events, places, judgement, exit }
+            Attempt { events, places, judgement, exit, trace }
         }
         Err(error) => {
             let found = error.diagnostics().iter().map(|found| concise::line(found, &places));
@@ -74,7 +82,7 @@ pub(super) async fn attempt(
             if reasons.is_empty() {
                 reasons.push(error.to_string());
             }
-            Attempt { events, places, judgement: Judgement::Failed(reasons), exit: Exit::Usage }
+            Attempt { events, places, judgement: Judgement::Failed(reasons), exit: Exit::Usage, trace }
         }
     }
 }

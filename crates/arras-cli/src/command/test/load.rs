@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arras::WorkflowRun;
+use arras::trace::TraceContext;
 use arras_run::effect::CancelReason;
 use arras_run::event::Event;
 use serde_json::{Value, json};
@@ -17,7 +18,7 @@ use super::workers::threads;
 use crate::args::TestArgs;
 use crate::args::resolve::Invocation;
 use crate::args::test::TestOutput;
-use crate::command::{Failure, places, signals};
+use crate::command::{Failure, places, signals, spans};
 use crate::context::Context;
 use crate::diagnostics::Places;
 use crate::display::{count, escape, pad, pad_left, width};
@@ -43,7 +44,7 @@ struct Shared {
 }
 
 /// One run's events, for reporters.
-type Kept = (usize, Places, Vec<Event>);
+type Kept = (usize, Places, Option<TraceContext>, Vec<Event>);
 
 /// Runs the load, tells how it goes, and sums up.
 ///
@@ -130,8 +131,12 @@ async fn work(
     let runs: Arc<Vec<(WorkflowRun, Places)>> =
         Arc::new(all.iter().map(|Ready { workflow, prepared }| (workflow.clone(), places(&prepared.loaded))).collect());
     let until = Instant::now() + lasts;
-    let users: Vec<_> =
-        (0..users).map(|user| tokio::spawn(act(user, runs.clone(), until, shared.clone(), sender.clone()))).collect();
+    let users: Vec<_> = (0..users)
+        .map(|user| {
+            let traced = args.results.otlp.as_ref().map(|_| context.clone());
+            tokio::spawn(act(user, runs.clone(), until, shared.clone(), sender.clone(), traced))
+        })
+        .collect();
     let mut measure = Measure::default();
     let mut stop = std::pin::pin!(signals::stop());
     for user in users {
@@ -161,6 +166,7 @@ async fn act(
     until: Instant,
     shared: Arc<Shared>,
     sender: Option<mpsc::Sender<Kept>>,
+    traced: Option<Context>,
 ) -> Measure {
     let mut measure = Measure::default();
     let mut turn = user;
@@ -170,7 +176,9 @@ async fn act(
         let (run, places) = &runs[index];
         let (requests, failed) = (measure.requests, measure.failed);
         let mut events = Vec::new();
-        let observed = run.clone().observe(|event| {
+        let trace = traced.as_ref().map(spans::trace);
+        let run = trace.map_or_else(|| run.clone(), |trace| run.clone().trace(trace));
+        let observed = run.observe(|event| {
             measure.event(event);
             if sender.is_some() {
                 events.push(event.clone());
@@ -188,7 +196,7 @@ async fn act(
         shared.failed.fetch_add(measure.failed - failed, Ordering::Relaxed);
         if let Some(sender) = &sender {
             // whoever listened has gone: the load goes on
-            let _ = sender.send((index, places.clone(), events));
+            let _ = sender.send((index, places.clone(), trace, events));
         }
     }
     measure
@@ -212,9 +220,9 @@ fn watch<T>(
     let mut told = began;
     loop {
         match receiver.recv_timeout(PACE) {
-            Ok((index, places, events)) => {
+            Ok((index, places, trace, events)) => {
                 let test = &tests[index];
-                let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1 };
+                let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, trace };
                 for reporter in reporters.iter_mut() {
                     reporter.begin(&case, &places);
                     events.iter().for_each(|event| reporter.event(event));

@@ -13,7 +13,7 @@ mod workers;
 
 use std::path::Path;
 
-use super::Failure;
+use super::{Failure, spans};
 use crate::args::TestArgs;
 use crate::args::resolve::{Invocation, Usage};
 use crate::args::test::TestOutput;
@@ -47,6 +47,7 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     for report in &args.results.report {
         reporters.push(reporters::file(report, &Places::none())?);
     }
+    reporters.extend(args.results.otlp.as_ref().map(|url| spans::reporter(url, context)));
     if let (Some(users), Some(duration)) = (args.load.virtual_users, args.load.duration) {
         return load::load(args, &tests, users, duration, invocation, context, reporters);
     }
@@ -85,7 +86,8 @@ fn run(
 /// Tells the reporters of all attempts at a test.
 fn report(reporters: &mut [Box<dyn Reporter>], test: &Planned, done: &Done) {
     for (number, attempt) in (1..).zip(&done.attempts) {
-        let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: number };
+        let (file, name, trace) = (test.file.clone(), test.name.clone(), attempt.trace);
+        let case = Case { file, name, attempt: number, trace };
         for reporter in reporters.iter_mut() {
             reporter.begin(&case, &attempt.places);
             attempt.events.iter().for_each(|event| reporter.event(event));

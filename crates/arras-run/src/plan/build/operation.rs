@@ -69,6 +69,7 @@ impl<'b> Builder<'b, '_> {
         let responses = operation.responses(&mut ignored);
         let types = responses.iter().flat_map(|response| &response.content).map(|content| content.media_type);
         let parameters = operation.parameters(&mut ignored);
+        let keys = keys(operation);
         let content = body.iter().flat_map(|body| &body.content);
         let planned = Operation {
             source: linked.document.source_descriptions[target.source].name.value.clone(),
@@ -81,7 +82,7 @@ impl<'b> Builder<'b, '_> {
             declared: parameters
                 .iter()
                 .filter(|parameter| !parameter.is_ignored())
-                .map(|it| declared(it, description.version()))
+                .map(|it| declared(it, description.version(), &keys))
                 .collect(),
             request_types: content.map(|content| content.media_type.to_owned()).collect(),
             body_required: body.as_ref().is_some_and(|body| body.required),
@@ -122,13 +123,26 @@ fn label(operation: openapi::Operation<'_>) -> String {
     }
 }
 
-fn declared(parameter: &openapi::Parameter<'_>, version: Version) -> Declared {
+/// Where credentials of the operation go that are parameters: published descriptions declare them as such, too.
+fn keys(operation: openapi::Operation<'_>) -> Vec<(Location, String)> {
+    let required = operation.security(&mut Diagnostics::new());
+    let schemes = required.into_iter().flat_map(|required| required.schemes).filter_map(|required| required.scheme);
+    let key = |scheme: openapi::SecurityScheme<'_>| match scheme.kind {
+        openapi::SchemeKind::ApiKey { name, location } => Some((location, name_key(location, name))),
+        _ => None,
+    };
+    schemes.filter_map(key).collect()
+}
+
+fn declared(parameter: &openapi::Parameter<'_>, version: Version, keys: &[(Location, String)]) -> Declared {
+    let is_key = keys.contains(&(parameter.location, name_key(parameter.location, parameter.name)));
     // before OpenAPI 3.2 it is a field of query parameters alone
     let reserved_here = parameter.location == Location::Query || version >= Version::V3_2;
     Declared {
         name: parameter.name.to_owned(),
         location: parameter.location,
-        required: parameter.required,
+        // what identifies the caller is put in when the request is authorised
+        required: parameter.required && !is_key,
         style: parameter.style,
         explode: parameter.explode,
         allow_reserved: parameter.allow_reserved && reserved_here,

@@ -26,7 +26,7 @@ pub fn own_security(
         match parameter(entry, operation, place) {
             Ok(parameter) if !is_set(&parameter, set, &parameters) => parameters.push(parameter),
             Ok(_) => {}
-            Err(diagnostic) => found.push(diagnostic.at(place.source, place.span)),
+            Err(problems) => found.extend(problems.into_iter().map(|problem| problem.at(place.source, place.span))),
         }
     }
     (parameters, found)
@@ -49,14 +49,14 @@ enum Scheme<'s> {
     Other(&'s str),
 }
 
-fn parameter(entry: &OwnSecurity, operation: Operation<'_>, place: Place) -> Result<Parameter, Diagnostic> {
+fn parameter(entry: &OwnSecurity, operation: Operation<'_>, place: Place) -> Result<Parameter, Diagnostics> {
     let named;
     let scheme = match &entry.scheme {
         OwnScheme::Named(name) => {
             named = operation.security_scheme(name, &mut Diagnostics::new());
             let Some(scheme) = &named else {
                 let message = format!("`{}` has no security scheme `{}`", operation.name(), name.value);
-                return Err(Diagnostic::new(rule::INVALID_VALUE, message));
+                return Err(vec![Diagnostic::new(rule::INVALID_VALUE, message)]);
             };
             described(&scheme.kind)
         }
@@ -88,8 +88,10 @@ fn parameter(entry: &OwnSecurity, operation: Operation<'_>, place: Place) -> Res
         }
         Scheme::Http(kind) | Scheme::Other(kind) => {
             let message = format!("`x-security` can't be carried out for `{kind}`");
-            Err(Diagnostic::new(rule::UNSUPPORTED_FEATURE, message)
-                .help("give the credential with `--auth SOURCE.SCHEME=REF`"))
+            Err(vec![
+                Diagnostic::new(rule::UNSUPPORTED_FEATURE, message)
+                    .help("give the credential with `--auth SOURCE.SCHEME=REF`"),
+            ])
         }
     }
 }
@@ -105,20 +107,20 @@ fn described<'s>(kind: &SchemeKind<'s>) -> Scheme<'s> {
 }
 
 /// The first of those parts that is given.
-fn value(entry: &OwnSecurity, names: &[&str]) -> Result<Template, Diagnostic> {
+fn value(entry: &OwnSecurity, names: &[&str]) -> Result<Template, Diagnostics> {
     let given = names.iter().find_map(|name| entry.value(name));
     given.map(|field| field.template.clone()).ok_or_else(|| {
         let name = names.first().copied().unwrap_or_default();
-        Diagnostic::new(rule::MISSING_FIELD, format!("the `values` of `x-security` need `{name}`"))
+        vec![Diagnostic::new(rule::MISSING_FIELD, format!("the `values` of `x-security` need `{name}`"))]
     })
 }
 
 /// A value as a part of a text.
-fn pieces(template: Template) -> Result<Vec<Piece>, Diagnostic> {
+fn pieces(template: Template) -> Result<Vec<Piece>, Diagnostics> {
     match template {
         Template::Literal(value) if !value.is_structure() => Ok(vec![Piece::Text(value.to_text().into())]),
         Template::Expression(expression) => Ok(vec![Piece::Expression(expression)]),
         Template::Text(pieces) => Ok(pieces.value),
-        _ => Err(Diagnostic::new(rule::WRONG_TYPE, "a value of `x-security` is a text")),
+        _ => Err(vec![Diagnostic::new(rule::WRONG_TYPE, "a value of `x-security` is a text")]),
     }
 }

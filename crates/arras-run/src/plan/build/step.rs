@@ -28,7 +28,7 @@ impl<'b> Builder<'b, '_> {
         let calls_workflow = matches!(target, Target::Workflow(_));
         let parameters = self.parameters(key, step, links.target.as_ref(), &shapes);
         let body = step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key, body, &shapes));
-        self.check_body(&target, body.as_ref());
+        self.check_body(&target, &parameters, body.as_ref());
         let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
             let workflow = self.target(key.document, needed.workflow)?;
             Some(StepIndex { workflow, step: needed.step })
@@ -169,9 +169,9 @@ impl<'b> Builder<'b, '_> {
     }
 
     /// A payload that its media type can't express is refused before anything runs.
-    fn check_body(&mut self, target: &Target, body: Option<&RequestBody>) {
+    fn check_body(&mut self, target: &Target, parameters: &[Parameter], body: Option<&RequestBody>) {
         if let (Target::Operation(operation), Some(body)) = (target, body)
-            && let Some(message) = request::inexpressible(operation, body)
+            && let Some(message) = request::inexpressible(operation, parameters, body)
         {
             let help = "give the payload as a text, or another `contentType`";
             self.error(rule::INEXPRESSIBLE_PAYLOAD, body.place, message, help);

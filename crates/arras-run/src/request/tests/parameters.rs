@@ -20,10 +20,6 @@ fn querystring(media_type: &str, content: &str, value: Template, input: Option<V
     built.request.url.strip_prefix("https://api.example/v1/q?").expect("a query").to_owned()
 }
 
-fn text(template: &str) -> Template {
-    Template::Text(Spanned::new(expression::pieces(template).expect("a template"), Span::default()))
-}
-
 /// ARZ-PARAM-13, A-46; the examples of OpenAPI 3.2
 #[test]
 fn a_whole_query_is_written_by_its_media_type() {

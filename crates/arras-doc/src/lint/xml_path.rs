@@ -1,0 +1,130 @@
+//! The names of an XPath against those of the elements and attributes that an XML answer is described to have.
+
+use std::collections::HashSet;
+
+use crate::arazzo::{Criterion, CriterionType};
+use crate::diagnostic::Label;
+use crate::expression::{Part, Root, SelectorLanguage};
+use crate::openapi::{XmlPart, XmlShape};
+use crate::rule;
+use crate::span::Span;
+use crate::suggest;
+use crate::xpath::{self, Expr, ExprKind, Start, Test, Version};
+
+use super::{Lint, Scope};
+
+/// How many parts of a description are looked at.
+const PARTS: usize = 2_000;
+/// How deep elements are followed.
+const DEPTH: usize = 24;
+
+impl<'d> Lint<'d> {
+    /// Every name in the XPaths of a step is one that its answers can have.
+    pub(super) fn check_xpaths(&mut self, scope: Scope<'d>) {
+        let actions = self.scoped_actions(scope);
+        let of_actions = actions.into_iter().flat_map(|(action, _)| &action.criteria);
+        let criteria: Vec<&'d Criterion> =
+            scope.step.success_criteria.iter().chain(of_actions).filter(|one| is_of_body(one)).collect();
+        if criteria.is_empty() {
+            return;
+        }
+        let Some(names) = self.xml_names(scope) else { return };
+        for criterion in criteria {
+            let Ok(parsed) = xpath::parse(&criterion.condition, Version::V1_0) else { continue };
+            let mut tests = Vec::new();
+            collect(&parsed.expression, &mut tests);
+            for (name, span) in tests.into_iter().filter(|(name, _)| !names.contains(*name)) {
+                let near = suggest::nearest(name, names.iter().map(String::as_str).take(500), 1).into_iter().next();
+                let help = near.map(|near| format!("did you mean `{near}`?"));
+                let message = format!("the XPath selects nothing: no element or attribute `{name}` is described");
+                // the name itself, without the predicates after it
+                let at = criterion.condition.get(span.range()).and_then(|step| step.find(name)).unwrap_or(0);
+                let start = span.start as usize + at;
+                let span = self.within(criterion, Span::new(start, start + name.len()));
+                let label = self.call(scope).map(|call| call.operation.place());
+                let diagnostic = self.note(rule::IMPOSSIBLE_SELECTION, span, message);
+                diagnostic.help = help;
+                diagnostic.labels.extend(label.map(|place| Label {
+                    source: place.source(),
+                    span: place.get("responses").map_or(place.span(), |responses| responses.span()),
+                    text: "its responses".into(),
+                }));
+            }
+        }
+    }
+
+    /// The names in all XML answers of a step's operation; `None` where a description leaves some open.
+    fn xml_names(&mut self, scope: Scope<'d>) -> Option<HashSet<String>> {
+        let call = self.call(scope)?;
+        let contents = call.responses.iter().flat_map(|response| &response.content);
+        let xml = contents.filter(|content| content.parsed().is_some_and(|media_type| media_type.is_xml()));
+        let mut names = HashSet::new();
+        let mut left = PARTS;
+        for content in xml {
+            let shape = XmlShape::of(&content.schema()?);
+            names.insert(shape.root_name()?.to_owned());
+            add_names(shape.root(), DEPTH, &mut left, &mut names)?;
+        }
+        (!names.is_empty()).then_some(names)
+    }
+}
+
+/// Adds the names below a part; `None` if they are not all known.
+fn add_names(part: XmlPart<'_>, depth: usize, left: &mut usize, names: &mut HashSet<String>) -> Option<()> {
+    use crate::openapi::SchemaType::{Array, Object};
+    *left = left.checked_sub(1)?;
+    let depth = depth.checked_sub(1)?;
+    let mut properties = part.properties().peekable();
+    if properties.peek().is_none() && matches!(part.kind(), None | Some(Object)) {
+        return None;
+    }
+    for (name, inner) in properties {
+        names.insert(inner.element_name(name).to_owned());
+        if let Some(items) = inner.items() {
+            names.insert(inner.item_name(name).to_owned());
+            names.insert(items.element_name(name).to_owned());
+        }
+        add_names(inner, depth, left, names)?;
+    }
+    match part.items() {
+        Some(items) => add_names(items, depth, left, names),
+        None if part.kind() == Some(Array) => None,
+        None => Some(()),
+    }
+}
+
+fn is_of_body(criterion: &Criterion) -> bool {
+    use SelectorLanguage::{XPath10, XPath20, XPath30, XPath31};
+    let body = criterion.context.as_ref().is_some_and(|context| {
+        context.value.root == Root::Response(Part::Body) && context.value.path.pointer.is_none()
+    });
+    body && matches!(criterion.criterion_type, CriterionType::Query(XPath10 | XPath20 | XPath30 | XPath31))
+}
+
+/// The names that an expression tests, each with its bytes.
+fn collect<'x>(expression: &'x Expr, found: &mut Vec<(&'x str, Span)>) {
+    let mut open = vec![expression];
+    while let Some(one) = open.pop() {
+        match &one.kind {
+            ExprKind::Path(path) => {
+                if let Start::Expression(start, predicates) = &path.start {
+                    open.push(start);
+                    open.extend(predicates);
+                }
+                for step in &path.steps {
+                    if let Test::Name { local, .. } = &step.test {
+                        found.push((local, step.span));
+                    }
+                    open.extend(&step.predicates);
+                }
+            }
+            ExprKind::Chain { first, rest } => {
+                open.push(first);
+                open.extend(rest.iter().map(|(_, operand)| operand));
+            }
+            ExprKind::Negate { operand, .. } => open.push(operand),
+            ExprKind::Call(call) => open.extend(&call.arguments),
+            ExprKind::Literal(_) | ExprKind::Number { .. } | ExprKind::Embedded(_) => {}
+        }
+    }
+}
