@@ -1,10 +1,13 @@
 //! The secrets of a run and how they are masked; done when an event is made, so that nothing later can leak one.
 
+mod search;
+
 use std::collections::HashSet;
 
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::value::{Object, Value};
 
+use self::search::Spellings;
 use crate::fault::Fault;
 use crate::result::CriterionResult;
 
@@ -18,8 +21,7 @@ const SHORTEST_WITHIN: usize = 4;
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
     whole: HashSet<String>,
-    /// The longest first: a secret that holds another must be masked first.
-    spellings: Vec<String>,
+    spellings: Spellings,
 }
 
 impl Secrets {
@@ -29,10 +31,7 @@ impl Secrets {
             return;
         }
         for spelling in spellings(secret) {
-            let order = |known: &String| spelling.len().cmp(&known.len()).then_with(|| known.cmp(&spelling));
-            if let Err(at) = self.spellings.binary_search_by(order) {
-                self.spellings.insert(at, spelling);
-            }
+            self.spellings.add(spelling);
         }
     }
 
@@ -70,9 +69,7 @@ impl Secrets {
         if self.whole.contains(text) {
             return MASK.to_owned();
         }
-        self.spellings.iter().fold(text.to_owned(), |text, spelling| {
-            if text.contains(spelling.as_str()) { text.replace(spelling.as_str(), MASK) } else { text }
-        })
+        self.spellings.mask(text, MASK)
     }
 
     /// The value with every secret in it masked, member names included.

@@ -211,6 +211,23 @@ fn hostile() -> Vec<(&'static str, Vec<u8>)> {
         ("several", b"arazzo: 1.0.1\n---\narazzo: 1.0.1\n".to_vec()),
         ("twice", b"arazzo: 1.0.1\narazzo: 1.0.1\n".to_vec()),
         ("bidi", "arazzo: 1.0.1\nworkflows: [{workflowId: \"a\u{202e}b\", steps: []}]\n".as_bytes().to_vec()),
+    ]
+}
+
+/// The same, so large that once each is enough.
+fn large() -> Vec<(&'static str, Vec<u8>)> {
+    let steps = |count: usize| {
+        let step = |at: usize| {
+            format!(
+                "  - {{stepId: s{at}, operationId: o, onSuccess: [{{name: a, type: goto, stepId: s{}}}]}}\n",
+                at / 2
+            )
+        };
+        let head = String::from_utf8(condition("$statusCode == 200")).unwrap();
+        (0..count).fold(head, |text, at| text + &step(at))
+    };
+    vec![
+        ("steps", steps(8_000).into()),
         (
             "wide",
             (0..100_000)
@@ -254,7 +271,7 @@ fn hostile_files_are_told_about_and_survived() {
 #[test]
 fn hostile_files_cost_little_and_have_a_place() {
     let here = folder("hostile-place");
-    for (name, bytes) in hostile() {
+    for (name, bytes) in hostile().into_iter().chain(large()) {
         // what is larger than any document is not read at all
         if bytes.len() > 32 << 20 {
             continue;

@@ -9,6 +9,9 @@ use crate::rule;
 
 use super::{Lint, Scope, step_span};
 
+/// How many searches for a way there are in one workflow.
+const SEARCHES: usize = 200;
+
 /// Where a step can lead.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ways {
@@ -22,6 +25,10 @@ pub(super) struct Ways {
     pub(super) success_ends: bool,
     /// Whether an action ends the workflow after failure, or leads to another.
     pub(super) failure_ends: bool,
+    /// Whether success can lead on to the next step of the list.
+    pub(super) falls_through: bool,
+    /// Whether an action leads to a step that does not exist: it may be any.
+    pub(super) unknown: bool,
 }
 
 impl<'d> Lint<'d> {
@@ -31,6 +38,9 @@ impl<'d> Lint<'d> {
             return;
         }
         let ways: Vec<Ways> = scopes.iter().map(|scope| self.ways(*scope)).collect();
+        if ways.iter().any(|ways| ways.unknown) {
+            return;
+        }
         let reached = reach(&ways, 0);
         self.check_unreachable(workflow, scopes, &reached);
         self.check_endless(scopes, &ways, &reached);
@@ -44,7 +54,10 @@ impl<'d> Lint<'d> {
         let falls_through = success.iter().all(|action| follow(action, scope, &mut ways, true));
         if falls_through {
             match scope.at + 1 < scope.workflow.steps.len() {
-                true => ways.success.push(scope.at + 1),
+                true => {
+                    ways.success.push(scope.at + 1);
+                    ways.falls_through = true;
+                }
                 false => ways.success_ends = true,
             }
         }
@@ -80,19 +93,7 @@ impl<'d> Lint<'d> {
 
     /// No loop goes on for ever.
     fn check_endless(&mut self, scopes: &[Scope<'d>], ways: &[Ways], reached: &[bool]) {
-        // backwards from every step that can leave
-        let count = ways.len();
-        let mut leaves: Vec<bool> = ways.iter().map(|ways| ways.success_ends || ways.failure_ends).collect();
-        loop {
-            let before = leaves.iter().filter(|leaves| **leaves).count();
-            for at in (0..count).rev() {
-                let next = ways[at].success.iter().chain(&ways[at].failure);
-                leaves[at] |= next.into_iter().any(|next| leaves[*next]);
-            }
-            if leaves.iter().filter(|leaves| **leaves).count() == before {
-                break;
-            }
-        }
+        let leaves = can_leave(ways);
         let mut told = HashSet::new();
         for scope in scopes.iter().filter(|scope| reached[scope.at] && !leaves[scope.at]) {
             let actions = self.document.success_actions(scope.workflow, scope.step);
@@ -127,6 +128,14 @@ impl<'d> Lint<'d> {
     /// An output is read only where its step may have run (ARZ-STEP-38).
     fn check_never_before(&mut self, workflow: &'d Workflow, scopes: &[Scope<'d>], ways: &[Ways], reached: &[bool]) {
         let document = self.document;
+        // up to which step each leads on by the order of the list alone
+        let mut chain: Vec<usize> = (0..ways.len()).collect();
+        for at in (0..ways.len().saturating_sub(1)).rev() {
+            if ways[at].falls_through {
+                chain[at] = chain[at + 1];
+            }
+        }
+        let mut left = SEARCHES;
         for scope in scopes.iter().filter(|scope| reached[scope.at]) {
             for used in document.step_expressions(scope.step) {
                 let (Root::StepOutputs(read) | Root::Step(read)) = &used.expression.root else { continue };
@@ -140,7 +149,11 @@ impl<'d> Lint<'d> {
                 if read >= scope.at || used.site == Site::Actions && read == scope.at {
                     continue;
                 }
-                if reached[read] && reach(ways, read)[scope.at] {
+                if reached[read] && chain[read] >= scope.at {
+                    continue;
+                }
+                left = left.saturating_sub(1);
+                if left == 0 || reached[read] && reach(ways, read)[scope.at] {
                     continue;
                 }
                 let other = &workflow.steps[read].step_id;
@@ -157,6 +170,25 @@ impl<'d> Lint<'d> {
             }
         }
     }
+}
+
+/// For each step, whether a way leads from it out of the workflow: searched backwards from where that is.
+fn can_leave(ways: &[Ways]) -> Vec<bool> {
+    let mut before: Vec<Vec<usize>> = vec![Vec::new(); ways.len()];
+    for (at, own) in ways.iter().enumerate() {
+        for next in own.success.iter().chain(&own.failure) {
+            before.get_mut(*next).into_iter().for_each(|list| list.push(at));
+        }
+    }
+    let mut leaves = vec![false; ways.len()];
+    let ends = ways.iter().enumerate().filter(|(_, own)| own.success_ends || own.failure_ends);
+    let mut open: Vec<usize> = ends.map(|(at, _)| at).collect();
+    while let Some(at) = open.pop() {
+        if !std::mem::replace(&mut leaves[at], true) {
+            open.extend(before[at].iter().copied());
+        }
+    }
+    leaves
 }
 
 /// The steps that can run once `from` has begun.
@@ -211,8 +243,8 @@ fn follow(action: &Action, scope: Scope<'_>, ways: &mut Ways, success: bool) -> 
         (ActionType::Goto, Some(ActionTarget::Step(step))) => match scope.workflow.step_index(step) {
             Some(to) if success => ways.success.push(to),
             Some(to) => ways.failure.push(to),
-            // a name that leads nowhere is said by the linker; it may be any step
-            None => ways.success.extend(0..scope.workflow.steps.len()),
+            // a name that leads nowhere is said by the linker
+            None => ways.unknown = true,
         },
         (ActionType::Goto, Some(ActionTarget::Workflow(reference))) if is_own(reference, scope) => {
             if success {

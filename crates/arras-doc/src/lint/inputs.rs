@@ -1,5 +1,7 @@
 //! Inputs: those that nothing reads, and those that a called workflow needs.
 
+use std::collections::HashSet;
+
 use crate::arazzo::{ActionTarget, ActionType, StepTarget, Workflow};
 use crate::link::{LinkedSource, Target, WorkflowTarget, workflow_target};
 use crate::openapi::Schema;
@@ -15,18 +17,20 @@ impl<'d> Lint<'d> {
     pub(super) fn check_inputs(&mut self, workflow: &'d Workflow, index: usize) {
         let Some(inputs) = &workflow.inputs else { return };
         let tree = &self.document.tree;
-        let texts = ["/workflows/".to_owned() + &index.to_string(), "/components".to_owned()];
-        let texts: Vec<&str> = texts.iter().filter_map(|pointer| Some(tree.at(pointer)?.source_text())).collect();
-        let whole = tree.text();
-        let elsewhere = format!("$workflows.{}.inputs.", workflow.workflow_id.value);
-        if texts.iter().any(|text| mentions(text, "$inputs", &["#", " ", "'", "\"", "\n", ",", "}"])) {
+        let pointers = [format!("/workflows/{index}"), "/components".to_owned()];
+        let mut read = HashSet::new();
+        for text in pointers.iter().filter_map(|pointer| Some(tree.at(pointer)?.source_text())) {
+            names_after(text, "$inputs", &mut read);
+        }
+        names_after(tree.text(), &format!("$workflows.{}.inputs", workflow.workflow_id.value), &mut read);
+        // the whole map
+        if read.contains("") {
             return;
         }
         let passed = self.inputs_passed_by_name(workflow, index);
         for property in &inputs.properties {
             let name = property.name.as_str();
-            let read = texts.iter().any(|text| reads(text, "$inputs.", name)) || reads(whole, &elsewhere, name);
-            if read || passed.iter().any(|known| known == name) {
+            if read.contains(name) || passed.contains(name) {
                 continue;
             }
             let message = format!("the input `{name}` is never read");
@@ -40,7 +44,7 @@ impl<'d> Lint<'d> {
     }
 
     /// The inputs of workflows that this one goes to or waits for, which get those of the same name (A-12, A-59).
-    fn inputs_passed_by_name(&self, workflow: &'d Workflow, index: usize) -> Vec<String> {
+    fn inputs_passed_by_name(&self, workflow: &'d Workflow, index: usize) -> HashSet<&'d str> {
         let document = self.document;
         let mut targets: Vec<WorkflowTarget> = self
             .links
@@ -58,7 +62,7 @@ impl<'d> Lint<'d> {
             }
         }
         let declared = targets.into_iter().filter_map(|target| self.workflow_at(target)?.inputs.as_deref());
-        declared.flat_map(|inputs| &inputs.properties).map(|property| property.name.value.clone()).collect()
+        declared.flat_map(|inputs| &inputs.properties).map(|property| property.name.as_str()).collect()
     }
 
     fn workflow_at(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
@@ -179,20 +183,38 @@ impl<'d> Lint<'d> {
     }
 }
 
-/// Whether a text has `prefix` and then `name`, and after that no letter of a longer name.
-fn reads(text: &str, prefix: &str, name: &str) -> bool {
-    text.match_indices(prefix).any(|(at, _)| {
-        let rest = &text[at + prefix.len()..];
-        rest.strip_prefix(name).is_some_and(|after| {
-            !after.starts_with(|next: char| next.is_ascii_alphanumeric() || matches!(next, '_' | '-'))
-        })
-    })
+/// The names that stand in a text after a root and a dot, whole and up to each of their dots; the empty one where there is
+/// no dot, which means all.
+fn names_after<'t>(text: &'t str, root: &str, found: &mut HashSet<&'t str>) {
+    for (at, _) in text.match_indices(root) {
+        let after = &text[at + root.len()..];
+        let Some(names) = after.strip_prefix('.') else {
+            if !after.starts_with(|next: char| next.is_alphanumeric() || matches!(next, '_' | '-')) {
+                found.insert("");
+            }
+            continue;
+        };
+        let part = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ':' | '/');
+        let name = &names[..names.find(|char| !part(char)).unwrap_or(names.len())];
+        found.insert(name);
+        found.extend(name.match_indices(['.', ':', '/']).map(|(at, _)| &name[..at]));
+    }
 }
 
-/// Whether a text has a word followed by one of these, or by nothing.
-fn mentions(text: &str, word: &str, ends: &[&str]) -> bool {
-    text.match_indices(word).any(|(at, _)| {
-        let after = &text[at + word.len()..];
-        after.is_empty() || ends.iter().any(|end| after.starts_with(end))
-    })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_wherever_they_stand() {
+        let text = "{$inputs.a.b} $inputs.c#/x '$inputs.d-e' $inputsX $inputs.f[0]";
+        let mut found = HashSet::new();
+        names_after(text, "$inputs", &mut found);
+        let mut found: Vec<_> = found.into_iter().collect();
+        found.sort_unstable();
+        assert_eq!(found, ["a", "a.b", "c", "d-e", "f"]);
+        let mut whole = HashSet::new();
+        names_after("payload: $inputs", "$inputs", &mut whole);
+        assert!(whole.contains(""));
+    }
 }

@@ -47,6 +47,10 @@ impl<'d> Lint<'d> {
 
     fn check_pause(&mut self, action: &'d Action) {
         let Some(limit) = action.retry_limit.as_ref().filter(|limit| limit.value > MANY) else { return };
+        // with these statuses a service says how long to wait
+        if action.criteria.iter().any(did_nothing) {
+            return;
+        }
         let pause = action.retry_after.as_ref().is_some_and(|pause| !pause.value.is_zero());
         if !pause {
             let message = format!("{} retries without a pause of their own", limit.value);

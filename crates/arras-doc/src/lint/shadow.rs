@@ -6,6 +6,9 @@ use crate::rule;
 
 use super::{Lint, Scope};
 
+/// With how many earlier actions each is compared.
+const EARLIER: usize = 100;
+
 impl<'d> Lint<'d> {
     /// Of several matching actions the first runs (ARZ-STEP-23, ARZ-STEP-25).
     pub(super) fn check_shadows(&mut self, scope: Scope<'d>) {
@@ -30,7 +33,7 @@ impl<'d> Lint<'d> {
     fn shadows(&mut self, list: &[(&'d Entry<Action>, Option<&'d Action>)]) {
         for (at, (entry, action)) in list.iter().enumerate() {
             let Some(action) = action else { continue };
-            let earlier = list.iter().take(at).filter_map(|(entry, earlier)| Some((*entry, (*earlier)?)));
+            let earlier = list.iter().take(at.min(EARLIER)).filter_map(|(entry, earlier)| Some((*entry, (*earlier)?)));
             let Some((first, shadowing)) = earlier.into_iter().find(|(_, earlier)| always_before(earlier, action))
             else {
                 continue;

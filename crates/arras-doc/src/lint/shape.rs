@@ -5,6 +5,8 @@ use crate::suggest;
 
 /// How deep alternatives of alternatives are looked into.
 const DEPTH: usize = 6;
+/// With how many names a wrong one is compared.
+const NAMES: usize = 500;
 /// How many schemas one place may have.
 const MOST: usize = 48;
 
@@ -294,7 +296,7 @@ fn obstacle<'d>(schema: &Schema<'d>, token: &str, kind: ObstacleKind) -> Obstacl
 }
 
 fn nearest<'d>(schema: &Schema<'d>, token: &str) -> Option<&'d str> {
-    suggest::nearest(token, schema.property_names(), 1).into_iter().next()
+    suggest::nearest(token, schema.property_names().into_iter().take(NAMES), 1).into_iter().next()
 }
 
 /// What people call a value of these types.

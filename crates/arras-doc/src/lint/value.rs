@@ -17,6 +17,9 @@ use super::{Lint, Scope};
 /// How deep values are compared with schemas.
 const DEPTH: usize = 24;
 
+/// How many members of an object, or items of an array, are compared.
+const WIDTH: usize = 1_000;
+
 /// How a value is written where it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Medium {
@@ -298,7 +301,7 @@ impl<'s, 'd> Sent<'s, 'd> {
                 ));
             }
         }
-        for (key, value) in node.entries() {
+        for (key, value) in node.entries().take(WIDTH) {
             let template = match part.template {
                 Some(Template::Object(members)) => members.get(key.key()),
                 _ => None,
@@ -339,7 +342,7 @@ impl<'s, 'd> Sent<'s, 'd> {
 
     fn array(&self, lint: &mut Lint<'d>, part: &Part<'_, 'd>, schema: &Schema<'d>, found: &mut Diagnostics) {
         let Some(items) = schema.items().filter(|_| schema.keyword("prefixItems").is_none()) else { return };
-        for (index, item) in part.node.items().enumerate() {
+        for (index, item) in part.node.items().enumerate().take(WIDTH) {
             let template = match part.template {
                 Some(Template::Array(items)) => items.get(index),
                 _ => None,

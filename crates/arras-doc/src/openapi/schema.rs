@@ -96,6 +96,11 @@ impl<'d> Schema<'d> {
         self.views.iter().find_map(|view| view.get(name))
     }
 
+    /// The values of a keyword, of each part that has it.
+    pub fn keywords(&self, name: &str) -> impl Iterator<Item = Place<'d>> {
+        self.views.iter().filter_map(move |view| view.get(name))
+    }
+
     /// The types it allows, by `type` or else by the alternatives that all say so; empty if it does not say.
     pub fn types(&self) -> Vec<SchemaType> {
         let mut types = self.declared_types();

@@ -30,7 +30,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("loose-field", "shown by the tables of the reading tests"),
     ("unsupported-asyncapi-version", "shown by the tables of the AsyncAPI tests"),
     ("unused-document", "found when sources are loaded"),
-    ("valueless-expression", "shown by the tables of the linking tests"),
     ("source-not-fetched", "found when sources are loaded"),
     ("reference-unreadable", "found when sources are loaded"),
     ("invalid-server", "found when a plan is built"),

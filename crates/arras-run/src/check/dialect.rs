@@ -10,7 +10,10 @@ use std::sync::Arc;
 use arras_doc::node::{NodeId, Tree};
 use arras_doc::openapi::{Place, Schema, Version};
 use arras_doc::source::SourceId;
+use arras_doc::span::Span;
 use serde_json::{Map, Value, json};
+
+use super::keywords;
 
 /// How many schemas an answer's schema may come to, those that it refers to among them.
 const MOST_DEFINITIONS: usize = 5_000;
@@ -24,6 +27,18 @@ pub(super) struct Converted {
     pub(super) origins: Vec<Origin>,
     /// Whether a value of any part is a secret.
     pub(super) is_sensitive: bool,
+    /// The keywords that were passed over.
+    pub(super) unusable: Vec<Unusable>,
+}
+
+/// A keyword that no answer can be judged by.
+#[derive(Debug)]
+pub(super) struct Unusable {
+    pub(super) keyword: String,
+    /// What is wrong with it.
+    pub(super) why: String,
+    pub(super) source: SourceId,
+    pub(super) span: Span,
 }
 
 /// Where a schema stands.
@@ -42,6 +57,7 @@ pub(super) fn convert(place: Place<'_>, is_aws: bool) -> Converted {
         found: Vec::new(),
         index: HashMap::new(),
         is_sensitive: false,
+        unusable: Vec::new(),
     };
     conversion.definition(place);
     let mut definitions = Map::new();
@@ -60,6 +76,7 @@ pub(super) fn convert(place: Place<'_>, is_aws: bool) -> Converted {
         schema: json!({"$ref": "#/$defs/0", "$defs": definitions}),
         origins: conversion.found.iter().map(origin).collect(),
         is_sensitive: conversion.is_sensitive,
+        unusable: conversion.unusable,
     }
 }
 
@@ -69,6 +86,7 @@ struct Conversion<'d> {
     found: Vec<Place<'d>>,
     index: HashMap<(SourceId, NodeId), usize>,
     is_sensitive: bool,
+    unusable: Vec<Unusable>,
 }
 
 impl<'d> Conversion<'d> {
@@ -88,8 +106,13 @@ impl<'d> Conversion<'d> {
         Some(json!(format!("#/$defs/{at}")))
     }
 
-    /// Recursion is as deep as the document; references are followed by the caller's loop.
     fn schema(&mut self, place: Place<'d>) -> Value {
+        self.schema_within(place, &[])
+    }
+
+    /// A schema that `outer` ones have in their `allOf`, the outermost first. Recursion is as deep as the document;
+    /// references are followed by the caller's loop.
+    fn schema_within(&mut self, place: Place<'d>, outer: &[Place<'d>]) -> Value {
         if let Some(all_or_none) = place.node().as_bool() {
             return Value::Bool(all_or_none);
         }
@@ -99,11 +122,16 @@ impl<'d> Conversion<'d> {
         let mut out = Map::new();
         let reference = place.target();
         let is_reference = reference.is_some();
+        if let Some(Ok(target)) = reference
+            && requires_what_is_sent(target, outer)
+        {
+            return self.schema_within(target, outer);
+        }
         // what is referred to but not there can't be checked
         if let Some(definition) = reference.and_then(Result::ok).and_then(|target| self.definition(target)) {
             out.insert("$ref".into(), definition);
         }
-        self.is_sensitive |= Schema::at(place).is_sensitive();
+        self.is_sensitive = self.is_sensitive || Schema::at(place).is_sensitive();
         if is_reference && !self.version.has_json_schema() {
             return Value::Object(out);
         }
@@ -113,13 +141,46 @@ impl<'d> Conversion<'d> {
             out.insert("allOf".into(), json!([{ "$ref": definition }]));
         }
         for (key, value) in place.entries() {
-            self.keyword(key.key(), value, &mut out);
+            self.keyword(key.key(), value, place, outer, &mut out);
         }
-        self.adapt(place, &mut out);
+        self.adapt(place, outer, &mut out);
+        // what is left is no matter of the version any more
+        for (key, value) in place.entries() {
+            if let Some(converted) = out.remove(key.key()) {
+                match keywords::usable(key.key(), converted) {
+                    Ok(converted) => {
+                        out.insert(key.key().to_owned(), converted);
+                    }
+                    Err(why) => {
+                        let (keyword, source, span) = (key.key().to_owned(), value.source(), value.span());
+                        self.unusable.push(Unusable { keyword, why, source, span });
+                    }
+                }
+            }
+        }
+        if self.is_null_allowed(place, &out) {
+            // keywords that no document of these versions has
+            return json!({ "if": { "not": { "type": "null" } }, "then": out });
+        }
         Value::Object(out)
     }
 
-    fn keyword(&mut self, name: &str, value: Place<'d>, out: &mut Map<String, Value>) {
+    /// OpenAPI 3.0.0 to 3.0.2 did not say that `nullable` needs a `type` beside it, and many write
+    /// `{nullable: true, allOf: [{$ref: …}]}` for a reference that may be `null`.
+    fn is_null_allowed(&self, place: Place<'d>, out: &Map<String, Value>) -> bool {
+        let name = if self.version == Version::V2_0 { "x-nullable" } else { "nullable" };
+        let composed = ["allOf", "anyOf", "oneOf"].iter().any(|keyword| out.contains_key(*keyword));
+        !self.version.has_json_schema() && composed && !out.contains_key("type") && place.flag(name)
+    }
+
+    fn keyword(
+        &mut self,
+        name: &str,
+        value: Place<'d>,
+        owner: Place<'d>,
+        outer: &[Place<'d>],
+        out: &mut Map<String, Value>,
+    ) {
         let is_old = !self.version.has_json_schema();
         let converted = match name {
             "not" | "additionalProperties" => self.schema(value),
@@ -131,7 +192,8 @@ impl<'d> Conversion<'d> {
             }
             "allOf" => {
                 let mut parts = out.remove("allOf").and_then(|parts| parts.as_array().cloned()).unwrap_or_default();
-                parts.extend(value.items().map(|part| self.schema(part)).collect::<Vec<_>>());
+                let outer: Vec<Place<'d>> = outer.iter().copied().chain([owner]).collect();
+                parts.extend(value.items().map(|part| self.schema_within(part, &outer)).collect::<Vec<_>>());
                 Value::Array(parts)
             }
             "anyOf" | "oneOf" => Value::Array(value.items().map(|part| self.schema(part)).collect()),
@@ -143,7 +205,9 @@ impl<'d> Conversion<'d> {
                 let name = |item: Place<'_>| if item.node().is_null() { json!("null") } else { plain(item) };
                 Value::Array(value.items().map(name).collect())
             }
-            "type" | "enum" | "required" | "format" | "pattern" | "minimum" | "maximum" | "exclusiveMinimum"
+
+            "format" if value.as_text().is_some_and(|format| !keywords::FORMATS.contains(&format)) => return,
+            "type" | "enum" | "required" | "pattern" | "format" | "minimum" | "maximum" | "exclusiveMinimum"
             | "exclusiveMaximum" | "multipleOf" | "minLength" | "maxLength" | "minItems" | "maxItems"
             | "uniqueItems" | "minProperties" | "maxProperties" => plain(value),
             "const" | "minContains" | "maxContains" | "dependentRequired" if !is_old => plain(value),
@@ -157,15 +221,16 @@ impl<'d> Conversion<'d> {
     }
 
     /// What the keywords of OpenAPI change about those of JSON Schema.
-    fn adapt(&self, place: Place<'d>, out: &mut Map<String, Value>) {
+    fn adapt(&self, place: Place<'d>, outer: &[Place<'d>], out: &mut Map<String, Value>) {
         if !self.version.has_json_schema() {
             self.adapt_old(place, out);
         }
         self.adapt_type(out);
-        let sent_only = |name: &Value| {
-            let property = place.get("properties").zip(name.as_str()).and_then(|(all, name)| all.get(name));
-            property.is_some_and(|property| Schema::at(property).is_write_only())
+        let whole: Vec<Schema<'d>> = match out.get("required") {
+            Some(Value::Array(_)) => outer.iter().copied().chain([place]).map(Schema::at).collect(),
+            _ => Vec::new(),
         };
+        let sent_only = |name: &Value| name.as_str().is_some_and(|name| whole.iter().any(|it| is_sent_only(it, name)));
         match out.get_mut("required") {
             Some(Value::Array(names)) => names.retain(|name| !sent_only(name)),
             Some(_) => {
@@ -216,6 +281,24 @@ impl<'d> Conversion<'d> {
             out.insert("maximum".into(), bounds.1);
         }
     }
+}
+
+/// Whether a property is never in an answer, in whatever part of the schema that is said.
+fn is_sent_only(schema: &Schema<'_>, name: &str) -> bool {
+    let named = schema.keywords("properties").filter_map(|all| all.get(name));
+    named.map(Schema::at).any(|property| property.is_write_only())
+}
+
+/// Whether a schema requires of an answer what only the schemas that refer to it say is never in one.
+fn requires_what_is_sent(target: Place<'_>, outer: &[Place<'_>]) -> bool {
+    // a schema that has itself in its `allOf` is no schema
+    const MOST_NESTED: usize = 8;
+    if outer.is_empty() || outer.len() > MOST_NESTED {
+        return false;
+    }
+    let outer: Vec<Schema<'_>> = outer.iter().copied().map(Schema::at).collect();
+    let required = Schema::at(target).required();
+    required.iter().any(|name| outer.iter().any(|schema| is_sent_only(schema, name)))
 }
 
 fn plain(value: Place<'_>) -> Value {

@@ -3,11 +3,12 @@
 mod compiled;
 mod dialect;
 mod differences;
+mod keywords;
 mod sensitive;
 #[cfg(test)]
 mod tests;
 
-use arras_doc::diagnostic::{Diagnostic, Diagnostics};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arras_doc::media_type::MediaType;
 use arras_doc::openapi::{self, Content, Place, Response, Responses, StatusPattern};
 use arras_doc::pointer;
@@ -18,21 +19,23 @@ use arras_doc::value::Value;
 
 use self::compiled::Compiled;
 pub(crate) use self::compiled::Schemas;
+use self::dialect::Unusable;
 use self::differences::Difference;
 use crate::exchange::{self, Body};
 use crate::plan::{Operation, Step};
+use crate::run::{CheckLevel, Checks};
 use crate::scope::Answer;
 
 /// How many differences between a body and its schema are told one by one.
 const MOST_TOLD: usize = 5;
-/// An answer and what its description has for it.
-struct Described<'d> {
+/// What the description of an operation has for its answers.
+pub(crate) struct Described<'d> {
     responses: Responses<'d>,
     operation: openapi::Operation<'d>,
 }
 
 impl<'d> Described<'d> {
-    fn of(operation: &'d Operation) -> Option<Described<'d>> {
+    pub(crate) fn of(operation: &'d Operation) -> Option<Described<'d>> {
         let described = operation.described.operation()?;
         Some(Described { responses: described.responses(&mut Diagnostics::new()), operation: described })
     }
@@ -46,9 +49,32 @@ fn media_type(answer: &Answer<'_>) -> Option<MediaType> {
     MediaType::parse(&exchange::header(&answer.exchange.response.headers, "content-type")?)
 }
 
-/// The differences between an answer and its description, at their rules' own severities.
-pub(crate) fn check(step: &Step, operation: &Operation, answer: &Answer<'_>) -> Diagnostics {
-    let Some(described) = Described::of(operation) else { return Diagnostics::new() };
+/// The differences between an answer and its description, at the severities that `checks` ask for.
+pub(crate) fn check(
+    step: &Step,
+    operation: &Operation,
+    described: &Described<'_>,
+    answer: &Answer<'_>,
+    checks: Checks,
+) -> Diagnostics {
+    let found = find(step, operation, described, answer, checks);
+    let weighed = found.into_iter().filter_map(|finding| match checks.level(finding.rule) {
+        CheckLevel::Off => None,
+        // keywords that were passed over are the description's fault, not the answer's
+        _ if finding.rule == rule::MALFORMED_DESCRIPTION => Some(finding),
+        CheckLevel::Warn => Some(finding.severity(Severity::Warning)),
+        CheckLevel::Error => Some(finding.severity(Severity::Error)),
+    });
+    weighed.collect()
+}
+
+fn find(
+    step: &Step,
+    operation: &Operation,
+    described: &Described<'_>,
+    answer: &Answer<'_>,
+    checks: Checks,
+) -> Diagnostics {
     if described.responses.iter().len() == 0 {
         return Diagnostics::new();
     }
@@ -72,7 +98,9 @@ pub(crate) fn check(step: &Step, operation: &Operation, answer: &Answer<'_>) -> 
         return vec![undescribed_content(step, response, sent.as_ref(), status)];
     };
     match (&answer.body.body, content.schema()) {
-        (Body::Json(value), Some(_)) => check_body(step, operation, value, content, media_type),
+        (Body::Json(value), Some(_)) if checks.body != CheckLevel::Off => {
+            check_body(step, operation, value, content, media_type, checks.body)
+        }
         _ => Diagnostics::new(),
     }
 }
@@ -118,6 +146,7 @@ fn check_body(
     value: &Value,
     content: &Content<'_>,
     media_type: &MediaType,
+    level: CheckLevel,
 ) -> Diagnostics {
     let Some(schema) = content.schema() else { return Diagnostics::new() };
     let compiled = operation.described.schemas().of(schema.place(), media_type);
@@ -127,19 +156,28 @@ fn check_body(
             let message =
                 format!("step `{}`: the answer can't be checked, for its schema can't be used: {error}", step.id);
             let finding = Diagnostic::new(rule::MALFORMED_DESCRIPTION, message);
-            return vec![finding.at(schema.place().source(), schema.place().span())];
+            // who wants an error for a wrong answer wants to know of one that nothing was compared with
+            let severity = if level == CheckLevel::Error { Severity::Error } else { Severity::Warning };
+            return vec![finding.severity(severity).at(schema.place().source(), schema.place().span())];
         }
     };
+    let mut found: Diagnostics = compiled.converted.unusable.iter().map(|it| passed_over(step, it)).collect();
     let instance = serde_json::Value::from(value);
     if validator.is_valid(&instance) {
-        return Diagnostics::new();
+        return found;
     }
     let (told, more) = differences::find(&compiled.converted.schema, &instance, MOST_TOLD);
-    let mut found: Diagnostics = told.iter().map(|difference| mismatch(step, &compiled, difference)).collect();
+    found.extend(told.iter().map(|difference| mismatch(step, &compiled, difference)));
     if let (Some(last), true) = (found.last_mut(), more) {
         last.help = Some("there are more differences than these".to_owned());
     }
     found
+}
+
+fn passed_over(step: &Step, unusable: &Unusable) -> Diagnostic {
+    let Unusable { keyword, why, source, span } = unusable;
+    let message = format!("step `{}`: answers are not checked by a `{keyword}` of their schema: {why}", step.id);
+    Diagnostic::new(rule::MALFORMED_DESCRIPTION, message).severity(Severity::Warning).at(*source, *span)
 }
 
 fn mismatch(step: &Step, compiled: &Compiled, difference: &Difference) -> Diagnostic {
@@ -168,7 +206,12 @@ fn keyword(compiled: &Compiled, path: &str) -> Option<(SourceId, Span, String)> 
     let mut span = None;
     for token in rest {
         // keywords that the conversion made up have no place of their own
-        let Some(child) = node.child(token) else { break };
+        let Some(child) = node.child(token) else {
+            if token == "then" {
+                continue;
+            }
+            break;
+        };
         span = Some(node.entry(token).map_or(child.span(), |(key, _)| key.span()));
         node = child;
     }
@@ -180,11 +223,18 @@ fn keyword(compiled: &Compiled, path: &str) -> Option<(SourceId, Span, String)> 
 }
 
 /// The texts of an answer that its description says are secret: `format: password`, `writeOnly`, or marked so.
-pub(crate) fn secrets(operation: &Operation, answer: &Answer<'_>) -> Vec<String> {
-    let Body::Json(value) = &answer.body.body else { return Vec::new() };
-    let (Some(described), Some(media_type)) = (Described::of(operation), media_type(answer)) else { return Vec::new() };
+pub(crate) fn secrets(operation: &Operation, described: &Described<'_>, answer: &Answer<'_>) -> Vec<String> {
+    let is_structured = matches!(answer.body.body, Body::Json(_) | Body::Xml(_));
+    let Some(media_type) = media_type(answer).filter(|_| is_structured) else { return Vec::new() };
     let content = described.response(answer).and_then(|response| content_for(response, &media_type));
     let Some(schema) = content.and_then(Content::schema) else { return Vec::new() };
     let compiled = operation.described.schemas().of(schema.place(), &media_type);
-    if compiled.converted.is_sensitive { sensitive::values(value, schema) } else { Vec::new() }
+    if !compiled.converted.is_sensitive {
+        return Vec::new();
+    }
+    match (&answer.body.body, answer.structure()) {
+        (Body::Json(value), _) => sensitive::values(value, &schema),
+        (_, Ok(Some(projection))) => sensitive::xml_values(projection, &schema),
+        _ => Vec::new(),
+    }
 }

@@ -25,9 +25,19 @@ fn exchange(status: u16, content_type: &str, body: &str) -> Exchange {
     Exchange { request, response, duration: Duration::ZERO }
 }
 
+/// The findings about an answer, each as a warning.
+fn judged(operation: &Operation, exchange: &Exchange) -> Diagnostics {
+    let described = Described::of(operation).expect("a description");
+    check(&step(Vec::new(), None), operation, &described, &Answer::new(exchange), Checks::all(CheckLevel::Warn))
+}
+
+fn told_secrets(operation: &Operation, exchange: &Exchange) -> Vec<String> {
+    secrets(operation, &Described::of(operation).expect("a description"), &Answer::new(exchange))
+}
+
 fn findings(operation: &Operation, status: u16, content_type: &str, body: &str) -> Vec<(String, Vec<String>)> {
     let exchange = exchange(status, content_type, body);
-    let found = check(&step(Vec::new(), None), operation, &Answer::new(&exchange));
+    let found = judged(operation, &exchange);
     let text = |finding: Diagnostic| {
         let labels = finding.labels.iter().skip(1).map(|label| label.text.clone());
         (format!("{} {}", finding.rule.id, finding.message), labels.collect())
@@ -98,6 +108,23 @@ fn each_version_has_its_dialect() {
         ("3.0.3", "{type: string, format: date-time}", vec!["\"2026-01-02T03:04:05Z\""], vec!["\"x\"", "5"]),
         ("3.0.3", "{type: string, format: byte}", vec!["\"+/8=\"", "\"\""], vec!["\"a b\""]),
         ("3.0.3", "{type: string, format: own-format}", vec!["\"x\""], vec!["5"]),
+        ("3.0.3", "{type: string, format: time}", vec!["\"12:30:00\""], vec!["5"]),
+        ("3.1.0", "{type: string, format: uri}", vec!["\"/a\""], vec!["5"]),
+        ("3.1.0", "{type: string, format: uuid}", vec!["\"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\""], vec!["\"x\""]),
+        (
+            "3.0.3",
+            "{nullable: true, allOf: [{type: object, required: [a]}]}",
+            vec!["null", "{\"a\":1}"],
+            vec!["1", "{}"],
+        ),
+        (
+            "3.0.3",
+            "{nullable: true, oneOf: [{type: string, nullable: true}, {type: integer}]}",
+            vec!["null", "1"],
+            vec!["true"],
+        ),
+        ("2.0", "{x-nullable: true, allOf: [{type: object}]}", vec!["null", "{}"], vec!["1"]),
+        ("3.0.3", "{allOf: [{type: object}]}", vec!["{}"], vec!["null"]),
         (
             "3.0.3",
             "{required: [id, secret], properties: {id: {type: integer}, secret: {writeOnly: true}}}",
@@ -186,7 +213,7 @@ fn schemas_in_other_files_are_used_and_pointed_at() {
     let (description, _) = openapi::Description::index(entry, &others);
     operation.described = Way::new(Arc::new(description), "/paths/~1a/get", Arc::default());
     let exchange = exchange(200, "application/json", r#"{"name":1,"gone":2}"#);
-    let found = check(&step(Vec::new(), None), &operation, &Answer::new(&exchange));
+    let found = judged(&operation, &exchange);
     let [finding] = found.as_slice() else { panic!("{found:?}") };
     assert_eq!(
         (finding.labels[1].source, finding.labels[1].text.as_str()),
@@ -201,19 +228,12 @@ fn many_differences_are_told_in_part_and_long_values_not_at_all() {
     let long = "x".repeat(1_000);
     let body = format!("[{}]", vec![format!("\"{long}\""); 9].join(","));
     let exchange = exchange(200, "application/json", &body);
-    let found = check(&step(Vec::new(), None), &operation, &Answer::new(&exchange));
+    let found = judged(&operation, &exchange);
     assert_eq!(found.len(), MOST_TOLD);
     assert!(
         found.iter().all(|finding| finding.message.len() < 200 && finding.message.contains("a text is not of type"))
     );
     assert_eq!(found[4].help.as_deref(), Some("there are more differences than these"));
-}
-
-#[test]
-fn a_schema_that_is_none_is_the_descriptions_fault() {
-    let operation = described("3.0.3", "{type: string, pattern: '('}", "");
-    let found = findings(&operation, 200, "application/json", "\"x\"");
-    assert!(found[0].0.starts_with("malformed-description step `s`: the answer can't be checked"), "{found:?}");
 }
 
 /// What a schema that refers to itself takes is as deep as bodies are read.
@@ -391,7 +411,7 @@ paths:
     assert_eq!(findings(&operation, 400, "application/x-amz-json-1.1", "{}").len(), 1);
     let mut exchange = exchange(400, "application/x-amz-json-1.1", "{}");
     exchange.response.headers.push(("x-amzn-RequestId".into(), "1".into()));
-    assert_eq!(check(&step(Vec::new(), None), &operation, &Answer::new(&exchange)), []);
+    assert_eq!(judged(&operation, &exchange), []);
 }
 
 /// AWS's JSON protocols write times as numbers; published descriptions call them texts.
@@ -423,9 +443,133 @@ fn what_a_schema_calls_secret_is_collected() {
     let body =
         r#"{"token":"t","list":[{"key":{"a":"k1"},"next":{"key":["k2"]}}],"plain":"p","either":{"pin":1234},"x":"y"}"#;
     let exchange = exchange(200, "application/json", body);
-    let mut found = secrets(&operation, &Answer::new(&exchange));
+    let mut found = told_secrets(&operation, &exchange);
     found.sort();
     assert_eq!(found, ["1234", "k1", "k2", "t", "y"]);
     let plain = described("3.0.3", "{properties: {token: {type: string}}}", "");
-    assert!(secrets(&plain, &Answer::new(&exchange)).is_empty());
+    assert!(told_secrets(&plain, &exchange).is_empty());
+}
+
+/// What a keyword that is none says does not keep an answer from being checked by the others.
+#[test]
+fn a_keyword_that_is_none_is_passed_over() {
+    for (version, schema, wrong, told) in [
+        ("3.0.3", "{properties: {a: {type: string, pattern: '('}}}", r#"{"a":1}"#, "`pattern`"),
+        ("3.0.3", "{properties: {a: {type: integer, minLength: '5'}}}", r#"{"a":"x"}"#, "`minLength`"),
+        ("3.0.3", "{properties: {a: {type: integer, anyOf: []}}}", r#"{"a":"x"}"#, "`anyOf`"),
+        ("3.1.0", "{properties: {a: {type: integer, exclusiveMinimum: true}}}", r#"{"a":"x"}"#, "`exclusiveMinimum`"),
+        ("3.1.0", "{properties: {a: {type: text, maximum: 5}}}", r#"{"a":6}"#, "`type`"),
+    ] {
+        let found = findings(&described(version, schema, ""), 200, "application/json", wrong);
+        let [passed_over, mismatch] = found.as_slice() else { panic!("{schema}: {found:?}") };
+        let start =
+            format!("malformed-description step `s`: answers are not checked by a {told} of their schema: it is ");
+        assert!(passed_over.0.starts_with(&start), "{schema}: {found:?}");
+        assert!(mismatch.0.starts_with("response-schema-mismatch"), "{schema}: {found:?}");
+    }
+    // what is usual, and what can be read all the same
+    for (schema, fits, wrong) in [
+        ("{type: null}", "null", "1"),
+        ("{required: [a, a]}", r#"{"a":1}"#, "{}"),
+        (
+            r#"{type: string, pattern: '^[\u0020-\uD7FF\uE000-\uFFFD\uD800\uDC00-\uDBFF\uDFFF\t]*$'}"#,
+            "\"a😀\t\"",
+            "\"\\u0001\"",
+        ),
+        ("{type: string, pattern: '^.{0,4096}$'}", "\"x\"", "\"a\\nb\""),
+        (r"{type: string, pattern: '^\p{L}{1,128}$'}", "\"é\"", "\"1\""),
+    ] {
+        assert_eq!(count("3.0.3", schema, fits), 0, "{schema} {fits}");
+        assert_eq!(count("3.0.3", schema, wrong), 1, "{schema} {wrong}");
+    }
+}
+
+/// A property that is only sent is not required, in whatever part of a schema that is said.
+#[test]
+fn what_is_only_sent_is_not_required() {
+    let components = "components:
+  schemas:
+    Base: {properties: {password: {type: string, writeOnly: true}, name: {type: string}}}
+    Needs: {required: [password, name]}";
+    for (version, schema) in [
+        ("3.0.3", "{allOf: [{$ref: '#/components/schemas/Base'}], required: [password, name]}"),
+        ("3.0.3", "{allOf: [{$ref: '#/components/schemas/Base'}, {required: [password, name]}]}"),
+        ("3.0.3", "{properties: {password: {writeOnly: true}}, allOf: [{$ref: '#/components/schemas/Needs'}]}"),
+        ("3.1.0", "{$ref: '#/components/schemas/Base', required: [password, name]}"),
+    ] {
+        let operation = described(version, schema, components);
+        let found = |body: &str| findings(&operation, 200, "application/json", body).len();
+        assert_eq!((found(r#"{"name":"n"}"#), found("{}")), (0, 1), "{version} {schema}");
+    }
+}
+
+/// Secrets are found wherever the schema has them.
+#[test]
+fn nothing_that_a_schema_calls_secret_is_missed() {
+    let components = "components:
+  schemas:
+    Union: {oneOf: [{$ref: '#/components/schemas/Inner'}, {type: string}]}
+    Inner: {anyOf: [{$ref: '#/components/schemas/Card'}, {type: integer}]}
+    Card: {properties: {pin: {type: string, writeOnly: true}, plain: {type: string}}}";
+    let secret = "{type: string, format: password}";
+    for (schema, body) in [
+        ("{$ref: '#/components/schemas/Union'}".to_owned(), r#"{"pin":"S","plain":"p"}"#),
+        (format!("{{oneOf: [{{allOf: [{{oneOf: [{{properties: {{a: {secret}}}}}]}}]}}]}}"), r#"{"a":"S","b":"p"}"#),
+        (
+            format!("{{allOf: [{{oneOf: [{{}}]}}, {{oneOf: [{{properties: {{a: {secret}}}}}]}}]}}"),
+            r#"{"a":"S","b":"p"}"#,
+        ),
+        (format!("{{patternProperties: {{'^x-': {secret}}}}}"), r#"{"x-a":"S","y":"p"}"#),
+        (format!("{{prefixItems: [{{type: string}}, {secret}], items: {{}}}}"), r#"["p","S","p"]"#),
+        (format!("{{if: {{}}, then: {{properties: {{a: {secret}}}}}}}"), r#"{"a":"S","b":"p"}"#),
+        (format!("{{dependentSchemas: {{b: {{properties: {{a: {secret}}}}}}}}}"), r#"{"a":"S","b":"p"}"#),
+    ] {
+        let operation = described("3.1.0", &schema, components);
+        let exchange = exchange(200, "application/json", body);
+        assert_eq!(told_secrets(&operation, &exchange), ["S"], "{schema}");
+    }
+}
+
+/// Secrets in XML are found by the names of their properties.
+#[test]
+fn secrets_of_xml_are_found() {
+    let operation = operation(
+        "
+openapi: 3.0.3
+info: {title: t, version: '1'}
+paths:
+  /a:
+    get:
+      responses:
+        '200':
+          content:
+            application/xml:
+              schema:
+                xml: {name: user}
+                properties:
+                  id: {type: integer, xml: {attribute: true}}
+                  key: {type: string, format: password, xml: {name: Key, attribute: true}}
+                  cards: {items: {properties: {pin: {writeOnly: true}}}}
+",
+    );
+    let body = "<user id=\"7\" Key=\"S1\"><cards><pin>S2</pin><name>n</name></cards></user>";
+    let mut found = told_secrets(&operation, &exchange(200, "application/xml", body));
+    found.sort();
+    assert_eq!(found, ["S1", "S2"]);
+}
+
+/// A hundred thousand customers take no longer than they are many.
+#[test]
+fn many_secrets_are_collected_once_each() {
+    let schema =
+        "{items: {oneOf: [{properties: {name: {type: string, x-pii: true}, country: {type: string, x-pii: true}}}]}}";
+    let operation = described("3.1.0", schema, "");
+    let customers: Vec<String> =
+        (0..50_000).map(|at| format!("{{\"name\":\"customer-{at}\",\"country\":\"Utopia\"}}")).collect();
+    let exchange = exchange(200, "application/json", &format!("[{}]", customers.join(",")));
+    let found = told_secrets(&operation, &exchange);
+    assert_eq!(found.len(), 50_001);
+    let mut secrets = crate::secret::Secrets::default();
+    found.iter().for_each(|secret| secrets.add(secret));
+    assert_eq!(secrets.text("to customer-49999 of Utopia, customer"), "to *** of ***, customer");
 }

@@ -90,25 +90,16 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
 
 /// Collects what the description says is secret, and compares the answer with the description.
 fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, checks: Checks, result: &mut StepResult) {
-    result.secrets.extend(check::secrets(operation, answer));
+    let Some(described) = check::Described::of(operation) else { return };
+    result.secrets.extend(check::secrets(operation, &described, answer));
     if checks == Checks::all(CheckLevel::Off) {
         return;
     }
-    for finding in check::check(step, operation, answer) {
-        let severity = match checks.level(finding.rule) {
-            CheckLevel::Off => continue,
-            CheckLevel::Warn => Severity::Warning,
-            CheckLevel::Error => Severity::Error,
-        };
-        // what can't be checked is the description's fault, not the answer's
-        if finding.rule == rule::MALFORMED_DESCRIPTION {
-            result.diagnostics.push(finding);
-            continue;
-        }
-        if severity == Severity::Error {
+    for finding in check::check(step, operation, &described, answer, checks) {
+        if finding.severity == Severity::Error {
             result.verdict = Verdict::Failed;
         }
-        result.diagnostics.push(finding.severity(severity));
+        result.diagnostics.push(finding);
     }
 }
 

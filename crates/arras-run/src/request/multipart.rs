@@ -70,12 +70,14 @@ fn whole(bytes: Bytes, content_type: String, media_type: &MediaType) -> Result<(
 
 fn parts(members: &Object, content: Option<&Content<'_>>, context: Context<'_>) -> Result<Vec<Part>, Fault> {
     let schema = content.and_then(Content::schema);
+    let has_styles = content.is_some_and(has_styles);
     let mut parts = Vec::new();
     for (name, value) in members {
         let encoding = content.and_then(|content| content.encoding(name));
         let schema = schema.as_ref().and_then(|schema| schema.property(name));
         let has_file = context.files.inside(value).is_some();
-        if let Some((style, explode)) = encoding.and_then(|encoding| encoding.style).filter(|_| !has_file) {
+        if let Some((style, explode)) = encoding.and_then(|encoding| encoding.style).filter(|_| has_styles && !has_file)
+        {
             let spelling = Spelling::of_field(style, explode, false).plain();
             parts.extend(style::pairs(name, value, &spelling).into_iter().map(|(name, text)| plain(name, text)));
             continue;
@@ -90,6 +92,12 @@ fn parts(members: &Object, content: Option<&Content<'_>>, context: Context<'_>) 
         }
     }
     Ok(parts)
+}
+
+/// Whether parts have styles: not in OpenAPI 3.0, which has them ignored but in forms.
+fn has_styles(content: &Content<'_>) -> bool {
+    // Swagger 2.0 has no Media Type Object, and `collectionFormat` for all fields
+    content.place.is_none_or(|place| place.description().version().has_json_schema())
 }
 
 fn plain(name: String, text: String) -> Part {

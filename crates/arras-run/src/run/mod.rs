@@ -17,11 +17,13 @@ mod limits;
 mod settle;
 
 use std::cell::OnceCell;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::rule;
+use arras_doc::source::SourceId;
+use arras_doc::span::Span;
 use arras_doc::suggest;
 use arras_doc::value::Object;
 
@@ -56,6 +58,8 @@ pub struct Run {
     /// What is given to workflows that others depend on.
     dependency_inputs: HashMap<usize, Object>,
     secrets: Secrets,
+    /// What descriptions have wrong, told once.
+    told: HashSet<(SourceId, Span)>,
     files: Arc<Files>,
 }
 
@@ -132,6 +136,7 @@ impl Run {
             workflows: vec![Progress::default(); plan.workflows.len()],
             dependency_inputs: HashMap::new(),
             secrets,
+            told: HashSet::new(),
             files: Arc::default(),
             limits,
             plan,

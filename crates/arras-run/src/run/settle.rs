@@ -26,6 +26,7 @@ impl Run {
     pub(super) fn settle(&mut self, mut result: StepResult) {
         let plan = self.plan.clone();
         let step = self.step(&plan);
+        result.diagnostics.retain(|found| self.is_news(found));
         // the attempt is over; what follows says what is next
         self.state = State::Begin;
         self.keep(&result);
@@ -41,6 +42,16 @@ impl Run {
             result.diagnostics.push(blocked.diagnostic);
         }
         self.follow(step, result, chosen);
+    }
+
+    /// Whether a finding is to be told: what a description has wrong is the same with each answer.
+    fn is_news(&mut self, found: &Diagnostic) -> bool {
+        match found.labels.first() {
+            Some(label) if found.rule == rule::MALFORMED_DESCRIPTION && !found.is_error() => {
+                self.told.insert((label.source, label.span))
+            }
+            _ => true,
+        }
     }
 
     /// Keeps what later expressions can read of the result.

@@ -160,11 +160,7 @@ fn redact(value: &Value, placeholders: &Placeholders) -> Value {
             let member = |(name, value): (&String, &Value)| match (name.as_str(), value) {
                 ("base64", Value::String(_)) => {
                     let body = Body::Base64(value.as_str().unwrap_or_default().to_owned());
-                    let replaced = match Body::of(&placeholders.bytes(&body.bytes())) {
-                        Body::Text(text) => Body::Text(text),
-                        base64 @ Body::Base64(_) => base64,
-                    };
-                    match replaced {
+                    match Body::of(&placeholders.bytes(&body.bytes())) {
                         Body::Text(text) => ("text".to_owned(), Value::String(text)),
                         Body::Base64(text) => ("base64".to_owned(), Value::String(text)),
                     }

@@ -258,7 +258,7 @@ impl Authorizer for Replay {
             let exchange = state.current.and_then(|at| self.current_run(&state)?.exchanges.get(at));
             let again = exchange.and_then(|exchange| exchange.again.as_deref());
             // the reasons are few and known when a program is built; the recorded one is found among them by its text
-            Ok(again.map(|text| reason(text)))
+            Ok(again.map(reason))
         })
     }
 }

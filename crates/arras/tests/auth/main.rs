@@ -432,3 +432,64 @@ async fn what_a_step_needs_can_be_listed_without_values() {
     assert_eq!(needs.steps[2].alternatives[0][0].way, Way::SetByStep);
     assert!(!format!("{needs:?}").contains("hush"));
 }
+
+#[tokio::test]
+async fn a_client_certificate_is_for_the_hosts_that_it_was_given_for() {
+    let missing = run(engine(&World::default(), &["mutual"], &[])).await.unwrap_err();
+    assert!(missing.is_auth(), "{missing}");
+    assert!(missing.to_string().contains("give it as `--client-cert [HOST=]FILE`"), "{missing}");
+    let key = rcgen::KeyPair::generate().unwrap();
+    let certificate = rcgen::CertificateParams::new(vec!["client".to_owned()]).unwrap().self_signed(&key).unwrap();
+    let pem = (certificate.pem() + &key.serialize_pem()).into_bytes();
+    for (hosts, is_for) in
+        [(None, true), (Some("api.example"), true), (Some("*.example"), true), (Some("id.example"), false)]
+    {
+        let world = World::default();
+        let hosts = hosts.map(|hosts: &str| hosts.parse().unwrap());
+        let certificates = vec![arras::transport::ClientCertificate::new(hosts, pem.clone()).unwrap()];
+        let settings = Settings { auth: AuthSettings { certificates, ..Default::default() }, ..Default::default() };
+        let outcome = run(engine(&world, &["mutual"], &[]).settings(settings)).await;
+        assert_eq!((outcome.is_ok(), world.state().requests.len()), (is_for, usize::from(is_for)));
+    }
+}
+
+#[tokio::test]
+async fn a_step_sets_nothing_that_belongs_to_a_signature() {
+    for (header, allowed) in
+        [("X-Mine=a", true), ("authorization=a", false), ("X-Amz-Date=a", false), ("x-amz-security-token=a", false)]
+    {
+        let world = World::default();
+        let mut settings = Settings::default();
+        (settings.aws.region, settings.aws.service) = (Some("eu-west-1".to_owned()), Some("execute-api".to_owned()));
+        settings.policy.named.push("api.example".parse().unwrap());
+        let credentials = arras::credentials::AwsCredentials::new("AKID", "hush", None);
+        let engine =
+            engine(&world, &[&format!("signed {header}")], &[]).settings(settings).aws_credentials(credentials);
+        match run(engine).await {
+            Ok(_) => {
+                let signed = arras_run::exchange::header(&world.to("api.example")[0].headers, "authorization").unwrap();
+                assert!(allowed && signed.starts_with("AWS4-HMAC-SHA256 "), "{header}: {signed}");
+            }
+            Err(error) => {
+                let errors = error.diagnostics().iter().filter(|found| found.is_error()).map(|found| found.rule.id);
+                assert!(!allowed && errors.eq(["signed-header"]), "{header}: {error}");
+                assert!(world.state().requests.is_empty());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_ready_access_token_does_for_any_flow() {
+    for (variable, operation) in [
+        ("ARRAS_AUTH_API_CODE_TOKEN", "code"),
+        ("ARRAS_AUTH_API_CODE", "code"),
+        ("ARRAS_AUTH_API_OIDC_TOKEN", "oidc"),
+        ("ARRAS_AUTH_API_CLIENT_TOKEN", "client"),
+    ] {
+        let world = World::default();
+        world.state().good.push("ready-made".to_owned());
+        succeeded(&run(engine(&world, &[operation], &[(variable, "ready-made")])).await.unwrap());
+        assert_eq!(world.state().requests.len(), 1, "no token is fetched");
+    }
+}

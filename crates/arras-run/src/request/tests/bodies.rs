@@ -223,6 +223,21 @@ fn a_boundary_is_the_same_each_time_and_in_no_part() {
     assert!(text_of(&operation, serde_json::json!("no boundary"), None).is_err());
 }
 
+/// ARZ-BODY-10; OpenAPI 3.0 has the styles of parts ignored, later versions have them.
+#[test]
+fn parts_have_styles_from_version_3_1_on() {
+    let content = "multipart/form-data:
+  schema: {properties: {address: {type: object}}}
+  encoding: {address: {contentType: application/json, explode: true}}";
+    let sent = |version: &str| {
+        text_of(&described(version, content), serde_json::json!({"address": {"a": 1, "b": 2}}), None).expect("a body")
+    };
+    let old = sent("3.0.3");
+    assert!(old.contains("name=\"address\"\r\nContent-Type: application/json\r\n\r\n{\"a\":1,\"b\":2}\r\n"), "{old}");
+    let new = sent("3.1.0");
+    assert!(new.contains("name=\"a\"\r\n\r\n1\r\n") && new.contains("name=\"b\"\r\n\r\n2\r\n"), "{new}");
+}
+
 /// ARZ-BODY-10
 #[test]
 fn a_part_header_that_nothing_tells_is_refused() {
