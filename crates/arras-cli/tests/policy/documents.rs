@@ -9,24 +9,21 @@ const GET: &str = "operationId: get";
 #[test]
 fn point_1_no_expression_reaches_the_environment() {
     let server = Server::plain();
-    for expression in [
-        "$env.AWS_SECRET_ACCESS_KEY",
-        "$inputs.__proto__",
-        "$process.env",
-        "$steps.ask.outputs.__proto__",
-    ] {
+    for expression in
+        ["$env.AWS_SECRET_ACCESS_KEY", "$inputs.__proto__", "$process.env", "$steps.ask.outputs.__proto__"]
+    {
         let step = format!("{GET}\n        outputs: {{out: '{expression}'}}");
         let here = documents("expressions", &server.url(), &step);
         let ran = arras(&here, &[("AWS_SECRET_ACCESS_KEY", "canary")], &["check", "flow.arazzo.yaml"]);
         assert!(!ran.stdout.contains("canary"), "{}", ran.stdout);
         assert_eq!(ran.code, 1, "{expression}: {} {}", ran.stdout, ran.stderr);
     }
-    // in a payload it is a text, with a warning
+    // in a payload it is a text
     let step = "operationId: post\n        requestBody: {payload: {a: '$env.AWS_SECRET_ACCESS_KEY'}}";
     let here = documents("expressions", &server.url(), step);
     let variables = [crate::support::KEY, ("AWS_SECRET_ACCESS_KEY", "canary")];
     let ran = arras(&here, &variables, &["run", "flow.arazzo.yaml"]);
-    ran.expect(0, &["doubtful-expression"]);
+    ran.expect(0, &[]);
     let requests = server.requests();
     assert!(requests.last().unwrap().ends_with(r#"{"a":"$env.AWS_SECRET_ACCESS_KEY"}"#), "{requests:?}");
 }

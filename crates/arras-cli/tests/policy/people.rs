@@ -51,12 +51,18 @@ fn point_9_a_secret_input_is_masked_in_all_that_the_command_writes() {
         "Y2FuYXJ5ICJxIiArIC/DqSYgNw".to_owned(),
         "Y2FuYXJ5ICJxIiArIC_DqSYgNw".to_owned(),
     ];
-    for arguments in
-        [&["-vv"][..], &["-q"], &["--dry-run"], &["--report", "json=a.json", "--report", "ndjson=b.ndjson"]]
-    {
+    for arguments in [
+        &["-vv"][..],
+        &["-q"],
+        &["--dry-run"],
+        &["--report", "json=a.json", "--report", "ndjson=b.ndjson"],
+        &["--report", "junit=c.xml", "--report", "har=d.har", "--report", "markdown=e.md", "--report", "html=f.html"],
+        &["--record", "g.recording"],
+    ] {
         let ran = run(&here, &[&["-i", &format!("secret={secret}")], arguments].concat());
         let mut sinks = vec![ran.stdout, ran.stderr];
-        sinks.extend(["a.json", "b.ndjson"].iter().filter_map(|file| std::fs::read_to_string(here.join(file)).ok()));
+        let files = ["a.json", "b.ndjson", "c.xml", "d.har", "e.md", "f.html", "g.recording"];
+        sinks.extend(files.iter().filter_map(|file| std::fs::read_to_string(here.join(file)).ok()));
         for (sink, text) in sinks.iter().enumerate() {
             for spelling in &encoded {
                 assert!(!text.contains(spelling), "{arguments:?} sink {sink} shows {spelling}: {text}");

@@ -104,5 +104,7 @@ fn point_10_proxies_are_shown_and_loopback_goes_through_none() {
     ran.expect(0, &[]);
     assert!(!ran.stderr.contains("proxy"), "{}", ran.stderr);
     assert_eq!((proxy.requests().len(), server.requests().len()), (3, 1));
+    let gone = documents("proxy-gone", "http://api.example", "operationId: get");
+    run(&gone, &["--proxy", "http://127.0.0.1:1"]).expect(4, &["the proxy `http://127.0.0.1:1/` refused"]);
     run(&here, &["--proxy", "ftp://x"]).expect(2, &["--proxy"]);
 }

@@ -13,6 +13,8 @@ use super::resolve::Unresolved;
 pub(super) struct Peer {
     pub(super) name: String,
     pub(super) tls: bool,
+    /// The proxy that the connection is made to in its place.
+    pub(super) proxy: Option<String>,
 }
 
 /// Which half of the exchange was under way.
@@ -97,7 +99,7 @@ fn tls_fault(error: &rustls::Error, peer: &Peer) -> Fault {
 }
 
 fn connect_fault(error: &reqwest::Error, causes: &[&(dyn Error + 'static)], peer: &Peer) -> Fault {
-    let name = &peer.name;
+    let name = peer.proxy.as_ref().unwrap_or(&peer.name);
     let kind = find::<io::Error>(causes).map(io::Error::kind);
     if error.is_timeout() || kind == Some(ErrorKind::TimedOut) {
         let message = format!("no connection to `{name}` in time: check the host, the port and the network");
@@ -105,8 +107,12 @@ fn connect_fault(error: &reqwest::Error, causes: &[&(dyn Error + 'static)], peer
     }
     match kind {
         Some(ErrorKind::ConnectionRefused) => {
-            let message =
-                format!("`{name}` refused the connection: check that the server runs there, or give `--server`");
+            let message = match &peer.proxy {
+                Some(proxy) => format!("the proxy `{proxy}` refused the connection: check `--proxy` and its variables"),
+                None => {
+                    format!("`{name}` refused the connection: check that the server runs there, or give `--server`")
+                }
+            };
             Fault::new(FaultKind::ConnectRefused, Phase::Connect, message)
         }
         Some(ErrorKind::ConnectionReset) => {

@@ -121,7 +121,7 @@ impl HttpTransport {
     async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
         let url = parse(request)?;
         judge(&self.policy, &url)?;
-        let peer = peer(&url);
+        let peer = peer(&url, &self.settings.proxies);
         let client = self.client(&url)?;
         let outgoing = outgoing(request, url)?;
         // never closed, so whoever waits gets a turn
@@ -187,10 +187,10 @@ fn parse(request: &Request) -> Result<Url, Fault> {
     Url::parse(&request.url).map_err(|error| invalid(format!("the request's URL can't be used: {error}")))
 }
 
-fn peer(url: &Url) -> Peer {
+fn peer(url: &Url, proxies: &Proxies) -> Peer {
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or_default();
-    Peer { name: format!("{host}:{port}"), tls: url.scheme() == "https" }
+    Peer { name: format!("{host}:{port}"), tls: url.scheme() == "https", proxy: proxies.of(url) }
 }
 
 fn outgoing(request: &Request, mut url: Url) -> Result<reqwest::Request, Fault> {
