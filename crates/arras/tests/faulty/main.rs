@@ -1,7 +1,7 @@
 //! Each way in which a server can fail, against each kind of request: the exact fault, in bounded time, nothing sent twice,
 //! nothing secret shown. The servers are raw listeners on loopback.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may panic, and says what it skips")]
 
 mod certificate;
 mod modes;
