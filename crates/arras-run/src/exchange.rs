@@ -100,7 +100,10 @@ pub fn decode(content_type: Option<&str>, bytes: &[u8]) -> Decoded {
     }
     let media_type = content_type.and_then(MediaType::parse);
     match text(media_type.as_ref(), bytes) {
-        Ok(text) => by_type(media_type.as_ref(), text),
+        Ok((text, note)) => {
+            let decoded = by_type(media_type.as_ref(), text);
+            Decoded { note: decoded.note.or(note), ..decoded }
+        }
         Err(problem) => Decoded { problem, ..Body::Binary(bytes.len()).into() },
     }
 }
@@ -124,18 +127,19 @@ fn by_type(media_type: Option<&MediaType>, text: String) -> Decoded {
     }
 }
 
-/// The text of a body, or that it is none and, where the media type says it is text, why.
-fn text(media_type: Option<&MediaType>, bytes: &[u8]) -> Result<String, Option<String>> {
+/// The text of a body and what is doubtful about it, or that it is none and, where the media type says it is text, why.
+fn text(media_type: Option<&MediaType>, bytes: &[u8]) -> Result<(String, Option<String>), Option<String>> {
     let is = |family: fn(&MediaType) -> bool| media_type.is_some_and(family);
     let textual = is(MediaType::is_json) || is(MediaType::is_xml) || is(MediaType::is_text) || is(MediaType::is_form);
-    if !textual && media_type.is_some() {
-        return Charset::Utf8.decode(bytes).ok_or(None);
-    }
     let label = media_type.and_then(|media_type| media_type.parameter("charset"));
+    // `charset=binary` and the like tell nothing of what may be no text
+    if !textual && media_type.is_some() && label.and_then(Charset::named).is_none() {
+        return Charset::Utf8.decode(bytes).map(|text| (text, None)).ok_or(None);
+    }
     let declared = || match label {
         Some(name) => Charset::named(name).ok_or(name),
         None if is(MediaType::is_xml) => xml_charset(bytes),
-        None if is(MediaType::is_json) => Ok(json_charset(bytes)),
+        None if is(MediaType::is_json) => Ok(wide_charset(bytes)),
         None => Ok(Charset::Utf8),
     };
     let (charset, content) = match Charset::marked(bytes) {
@@ -143,8 +147,11 @@ fn text(media_type: Option<&MediaType>, bytes: &[u8]) -> Result<String, Option<S
         None => (declared(), bytes),
     };
     let decoded = charset.unwrap_or(Charset::Utf8).decode(content);
-    decoded.ok_or_else(|| {
-        let media_type = media_type.filter(|_| textual)?;
+    let guessed = charset
+        .err()
+        .map(|name| format!("the body is in the encoding `{name}`, which is not known here; it was read as UTF-8"));
+    decoded.map(|text| (text, guessed)).ok_or_else(|| {
+        let media_type = media_type?;
         Some(match charset {
             Ok(Charset::Utf8) => format!("the body is labelled `{media_type}` but is no UTF-8 text"),
             Ok(_) => format!("the body is labelled `{media_type}` but is no text in that encoding"),
@@ -153,8 +160,8 @@ fn text(media_type: Option<&MediaType>, bytes: &[u8]) -> Result<String, Option<S
     })
 }
 
-/// JSON begins with an ASCII character, so a zero beside it tells UTF-16.
-fn json_charset(bytes: &[u8]) -> Charset {
+/// JSON and XML begin with an ASCII character, so a zero beside it tells UTF-16.
+fn wide_charset(bytes: &[u8]) -> Charset {
     match bytes {
         [0, 1..=255, ..] => Charset::Utf16Be,
         [1..=255, 0, ..] => Charset::Utf16Le,
@@ -165,6 +172,10 @@ fn json_charset(bytes: &[u8]) -> Charset {
 /// The encoding that an XML declaration names.
 fn xml_charset(bytes: &[u8]) -> Result<Charset, &str> {
     const LONGEST: usize = 200;
+    let wide = wide_charset(bytes);
+    if wide != Charset::Utf8 {
+        return Ok(wide);
+    }
     let head = bytes.get(..LONGEST).unwrap_or(bytes);
     let head = head.split(|byte| *byte == b'>').next().unwrap_or_default();
     let Some(declaration) = std::str::from_utf8(head).ok().filter(|text| text.starts_with("<?xml")) else {
@@ -212,6 +223,11 @@ mod tests {
             (Some("text/plain; charset=windows-1252"), b"\x80", plain("€")),
             (Some("text/plain; charset=utf-16le"), b"a\0", plain("a")),
             (Some("text/plain; charset=klingon"), b"a", plain("a")),
+            (Some("application/javascript; charset=iso-8859-1"), b"'\xFC'", plain("'ü'")),
+            (Some("application/x-ndjson; charset=utf-16le"), b"{\0}\0", plain("{}")),
+            (Some("application/octet-stream; charset=binary"), b"\xFC", Body::Binary(1)),
+            (Some("application/xml"), b"<\0a\0/\0>\0", Body::Xml("<a/>".to_owned())),
+            (Some("application/xml"), b"\0<\0a\0/\0>", Body::Xml("<a/>".to_owned())),
             (Some("text/html"), b"{\"a\":1}", plain(r#"{"a":1}"#)),
             (Some("application/x-ndjson"), b"{}\n{}\n", plain("{}\n{}\n")),
             (Some("text/event-stream"), b"data: {}\n\n", plain("data: {}\n\n")),
@@ -248,5 +264,18 @@ mod tests {
         assert_eq!(twice.body.value().map(|value| value.to_json()).as_deref(), Some(r#"{"a":1,"b":{"c":2}}"#));
         assert_eq!(twice.note.as_deref(), Some("an object of the body has the member `c` twice; the last one counts"));
         assert_eq!(decode(Some("image/png"), b"\xFF").problem, None);
+    }
+
+    /// A-53
+    #[test]
+    fn an_encoding_that_is_not_known_is_told() {
+        let decoded = decode(Some("text/plain; charset=iso-2022-jp"), b"\x1B$B4A\x1B(B");
+        let note = "the body is in the encoding `iso-2022-jp`, which is not known here; it was read as UTF-8";
+        assert_eq!(decoded.note.as_deref(), Some(note));
+        assert!(matches!(decoded.body, Body::Text(_)));
+        let problem = decode(Some("application/javascript; charset=utf-16le"), b"a").problem;
+        let expected =
+            "the body is labelled `application/javascript; charset=utf-16le` but is no text in that encoding";
+        assert_eq!(problem.as_deref(), Some(expected));
     }
 }

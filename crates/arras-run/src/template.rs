@@ -195,6 +195,15 @@ impl<'s> Evaluation<'s> {
     }
 }
 
+/// Whether a text that a template makes is JSON text by what is written, not a text by its value (ARZ-EXPR-22).
+pub(crate) fn is_json_text(template: &Template) -> bool {
+    match template {
+        Template::Literal(_) => true,
+        Template::Text(pieces) => json::begins(pieces),
+        _ => false,
+    }
+}
+
 fn shown(template: &Template) -> &str {
     match template {
         Template::Expression(expression) => &expression.text,

@@ -74,6 +74,23 @@ impl<'d> Parameter<'d> {
         }
     }
 
+    /// How Swagger 2.0 has the items of its items separated, the outermost first; other versions don't.
+    pub fn inner_formats(&self) -> Vec<Style> {
+        // arrays as deep as no description has them
+        const MOST_NESTED: usize = 8;
+        let mut formats = Vec::new();
+        if self.place.description.version() == Version::V2_0 {
+            let mut items = self.place.get("items");
+            while let Some(place) =
+                items.filter(|place| place.text("type") == Some("array") && formats.len() < MOST_NESTED)
+            {
+                formats.push(style::of(place, Location::Path).0);
+                items = place.get("items");
+            }
+        }
+        formats
+    }
+
     /// Its examples, those of its content or schema not among them.
     pub fn examples(&self) -> Vec<Example<'d>> {
         example::of_object(self.place)

@@ -79,7 +79,9 @@ impl Number {
     pub(super) fn to_serde_json(&self) -> serde_json::Value {
         match &self.0 {
             Repr::Small(integer) => (*integer).into(),
-            Repr::Text(text) => serde_json::from_str(text).unwrap_or_else(|_| serde_json::Value::from(self.as_f64())),
+            // beyond what a double holds it is still a number
+            Repr::Text(text) => serde_json::from_str(text)
+                .unwrap_or_else(|_| serde_json::Value::from(self.as_f64().clamp(f64::MIN, f64::MAX))),
         }
     }
 

@@ -17,6 +17,7 @@ use super::keywords;
 
 /// How many schemas an answer's schema may come to, those that it refers to among them.
 const MOST_DEFINITIONS: usize = 5_000;
+const TOO_MANY: &str = "it refers to more than 5000 schemas";
 
 /// A schema that stands alone, and where its parts come from.
 #[derive(Debug)]
@@ -96,7 +97,13 @@ impl<'d> Conversion<'d> {
         let next = self.found.len();
         let at = match self.index.get(&key) {
             Some(at) => *at,
-            None if next >= MOST_DEFINITIONS => return None,
+            None if next >= MOST_DEFINITIONS => {
+                if self.unusable.iter().all(|known| known.why != TOO_MANY) {
+                    let (keyword, why) = ("$ref".to_owned(), TOO_MANY.to_owned());
+                    self.unusable.push(Unusable { keyword, why, source: place.source(), span: place.span() });
+                }
+                return None;
+            }
             None => {
                 self.index.insert(key, next);
                 self.found.push(place);

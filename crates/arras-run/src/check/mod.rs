@@ -95,7 +95,8 @@ fn find(
     }
     let sent = media_type(answer);
     let Some((media_type, content)) = sent.as_ref().and_then(|sent| Some((sent, content_for(response, sent)?))) else {
-        return vec![undescribed_content(step, response, sent.as_ref(), status)];
+        let named = exchange::header(&answer.exchange.response.headers, "content-type");
+        return vec![undescribed_content(step, response, sent.as_ref(), named.as_deref(), status)];
     };
     match (&answer.body.body, content.schema()) {
         (Body::Json(value), Some(_)) if checks.body != CheckLevel::Off => {
@@ -119,14 +120,21 @@ fn is_aws_json(media_type: &MediaType) -> bool {
 fn is_aws_error(responses: &Responses<'_>, answer: &Answer<'_>) -> bool {
     let response = &answer.exchange.response;
     let is_aws = response.headers.iter().any(|(name, _)| name.to_ascii_lowercase().starts_with("x-amz"));
-    let numbered = responses.iter().any(|described| matches!(described.status, StatusPattern::Code(480..=499)));
+    let numbered = responses.iter().any(|described| matches!(described.status, StatusPattern::Code(480)));
     is_aws && numbered && response.status >= 400
 }
 
-fn undescribed_content(step: &Step, response: &Response<'_>, sent: Option<&MediaType>, status: u16) -> Diagnostic {
-    let what = match sent {
-        Some(sent) => format!("the content type `{}` of the answer is not described", sent.essence()),
-        None => "the answer has a body without a content type".to_owned(),
+fn undescribed_content(
+    step: &Step,
+    response: &Response<'_>,
+    sent: Option<&MediaType>,
+    named: Option<&str>,
+    status: u16,
+) -> Diagnostic {
+    let what = match (sent, named) {
+        (Some(sent), _) => format!("the content type `{}` of the answer is not described", sent.essence()),
+        (None, Some(named)) => format!("the content type `{named}` of the answer is none and so not described"),
+        (None, None) => "the answer has a body without a content type".to_owned(),
     };
     let message = format!("step `{}`: {what} for status {status}", step.id);
     let finding = Diagnostic::new(rule::RESPONSE_TYPE_UNDESCRIBED, message).at(step.place.source, step.place.span);

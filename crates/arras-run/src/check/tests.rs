@@ -88,6 +88,11 @@ fn statuses_and_content_types() {
         )]
     );
     assert_eq!(findings(&operation, 200, "", "{}").len(), 1);
+    let twice = findings(&operation, 200, "application/json, application/json", "{}");
+    assert!(
+        twice[0].0.contains("the content type `application/json, application/json` of the answer is none"),
+        "{twice:?}"
+    );
 }
 
 /// How many findings an answer of status 200 has by a schema.
@@ -131,6 +136,7 @@ fn each_version_has_its_dialect() {
             vec!["{\"id\":1}"],
             vec!["{}", "{\"id\":\"x\"}"],
         ),
+        ("3.0.3", "{type: number}", vec!["1E400", "-1E400"], vec!["true"]),
         ("2.0", "{type: string, x-nullable: true}", vec!["null"], vec!["1"]),
         ("3.1.0", "{type: [string, 'null']}", vec!["null", "\"x\""], vec!["1"]),
         ("3.1.0", "{type: [string, null]}", vec!["null"], vec!["1"]),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arras_doc::openapi::{self, Description, Location, StatusPattern, Style};
+use arras_doc::openapi::{self, Description, Location, StatusPattern, Style, Version};
 
 use crate::check::Schemas;
 use crate::xml::XmlTypes;
@@ -92,9 +92,29 @@ pub struct Declared {
     pub allow_empty_value: bool,
     /// The media type by which the value is written, if it is declared by `content`.
     pub content: Option<String>,
+    /// How arrays within arrays are separated in Swagger 2.0, the outermost first.
+    pub inner_formats: Vec<Style>,
 }
 
 impl Declared {
+    /// What a request needs to know of a parameter; `None` for one that the specification ignores.
+    pub(crate) fn of(parameter: &openapi::Parameter<'_>, version: Version) -> Option<Declared> {
+        // before OpenAPI 3.2 it is a field of query parameters alone
+        let reserved_here = parameter.location == Location::Query || version >= Version::V3_2;
+        let declared = || Declared {
+            name: parameter.name.to_owned(),
+            location: parameter.location,
+            required: parameter.required,
+            style: parameter.style,
+            explode: parameter.explode,
+            allow_reserved: parameter.allow_reserved && reserved_here,
+            allow_empty_value: parameter.allow_empty_value,
+            content: parameter.content.as_ref().map(|content| content.media_type.to_owned()),
+            inner_formats: parameter.inner_formats(),
+        };
+        (!parameter.is_ignored()).then(declared)
+    }
+
     /// The same parameter for a text that was written by its media type: one value, wholly percent-encoded where that is done.
     pub(crate) fn by_content(&self) -> Declared {
         let style = Style::default_for(self.location);

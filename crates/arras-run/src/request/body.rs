@@ -14,7 +14,7 @@ use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::FileContent;
 use crate::plan::{Operation, RequestBody, Scalar};
 use crate::resolve::Resolve;
-use crate::template::Embedding;
+use crate::template::{Embedding, is_json_text};
 
 /// Builds the body; without a `requestBody` there is none.
 pub(super) fn build(
@@ -44,12 +44,18 @@ pub(super) fn build(
         declared.unwrap_or_else(|| if value.is_structure() { "application/json" } else { "text/plain" }.into());
     let media_type =
         MediaType::parse(&content_type).ok_or_else(|| invalid(format!("`{content_type}` is no media type")))?;
+    if content_type.contains(char::is_control) {
+        return Err(invalid("the content type of the body has a control character".to_owned()));
+    }
     // what the description says of the body matters to few bodies
     let matters = !media_type.is_json() || context.files.inside(&value).is_some();
     let described = operation.described.operation().filter(|_| matters);
     let described = described.and_then(|operation| operation.request_body(&mut Diagnostics::new()));
     let content = described.as_ref().and_then(|body| content_for(body, &media_type));
-    let (content_type, bytes) = encode(&value, content_type, &media_type, content, context)?;
+    // what replacements leave is a value: JSON text that they change is parsed for that
+    let is_written = body.replacements.is_empty() && body.payload.as_ref().is_some_and(is_json_text);
+    let texts = if is_written { Texts::Json } else { Texts::Values };
+    let (content_type, bytes) = encode(&value, texts, content_type, &media_type, content, context)?;
     Ok(Encoded { content_type: Some(content_type), bytes })
 }
 
@@ -144,9 +150,19 @@ pub(super) fn embedding(media_type: Option<&MediaType>, payload: Option<&Templat
     }
 }
 
+/// What a text is for a JSON media type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Texts {
+    /// JSON text, if it is one: so it was written in the document.
+    Json,
+    /// A value, whatever it looks like (ARZ-BODY-05).
+    Values,
+}
+
 /// The content type, completed, and the bytes of a payload (ARZ-BODY-04, ARZ-BODY-07, ARZ-BODY-10).
 fn encode(
     value: &Value,
+    texts: Texts,
     content_type: String,
     media_type: &MediaType,
     content: Option<&Content<'_>>,
@@ -158,18 +174,21 @@ fn encode(
     if let Some(file) = context.files.of(value) {
         return Ok((content_type, file.bytes.clone()));
     }
-    let text = text(value, media_type, content, context)?;
+    let text = text(value, texts, media_type, content, context)?;
     let bytes = match media_type.parameter("charset") {
         None => Bytes::from(text),
-        Some(name) => in_charset(&text, name)?,
+        Some(name) => in_charset(text, name)?,
     };
     Ok((content_type, bytes))
 }
 
 /// The bytes of a text in an encoding that a content type names.
-pub(super) fn in_charset(text: &str, name: &str) -> Result<Bytes, Fault> {
+pub(super) fn in_charset(text: String, name: &str) -> Result<Bytes, Fault> {
     let charset = Charset::named(name).ok_or_else(|| invalid(format!("the encoding `{name}` is not known here")))?;
-    let bytes = charset.encode(text);
+    if charset == Charset::Utf8 {
+        return Ok(Bytes::from(text));
+    }
+    let bytes = charset.encode(&text);
     bytes
         .map(Bytes::from)
         .map_err(|character| invalid(format!("`{character}` can't be written in the encoding `{name}`")))
@@ -178,18 +197,22 @@ pub(super) fn in_charset(text: &str, name: &str) -> Result<Bytes, Fault> {
 /// The text of a value in a media type that is one text: JSON, a form, XML, plain text.
 pub(super) fn text(
     value: &Value,
+    texts: Texts,
     media_type: &MediaType,
     content: Option<&Content<'_>>,
     context: Context<'_>,
 ) -> Result<String, Fault> {
     let schema = || content.and_then(Content::schema);
     let text = match value {
-        Value::String(text) if media_type.is_json() => json_text(text)?,
+        Value::String(text) if media_type.is_json() && texts == Texts::Json => json_text(text)?,
         value if media_type.is_json() => json(value, schema().as_ref(), context)?,
         Value::String(text) => text.clone(),
         Value::Object(members) if media_type.is_form() => form::encode(members, content, context)?,
         value if media_type.is_xml() && value.is_structure() => xml(value, schema().as_ref(), media_type, context)?,
-        value if value.is_structure() => return Err(inexpressible(value.kind_name(), media_type)),
+        // a number in XML or a form has no name there
+        value if value.is_structure() || media_type.is_xml() || media_type.is_form() => {
+            return Err(inexpressible(value.kind_name(), media_type));
+        }
         scalar => scalar.to_text().into_owned(),
     };
     match context.files.within(&text) {

@@ -16,6 +16,7 @@ pub(super) fn encode(members: &Object, content: Option<&Content<'_>>, context: C
         let encoding = content.and_then(|content| content.encoding(name));
         let schema = schema.as_ref().and_then(|schema| schema.property(name));
         match encoding.and_then(|encoding| Some((encoding.style?, encoding.allow_reserved))) {
+            Some(_) if value.is_null() => {}
             Some(((style, explode), allow_reserved)) if context.files.inside(value).is_none() => {
                 pairs.extend(style::pairs(name, value, &Spelling::of_field(style, explode, allow_reserved)));
             }

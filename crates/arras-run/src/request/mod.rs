@@ -188,16 +188,32 @@ impl Parts {
             None => None,
             Some(media_type) => {
                 let described = operation.described.operation().map(|it| it.parameters(&mut Diagnostics::new()));
-                let described = described.iter().flatten().find(|it| it.location == location && it.name == *name);
+                let described =
+                    described.iter().flatten().find(|it| it.location == location && is_named(it.name, name, location));
                 let content = described.and_then(|parameter| parameter.content.as_ref());
-                Some(body::text(&value, media_type, content, context)?)
+                let is_written = template::is_json_text(&parameter.value);
+                let texts = if is_written { body::Texts::Json } else { body::Texts::Values };
+                Some(body::text(&value, texts, media_type, content, context)?)
             }
         };
-        let spelled = written.as_deref().map(Value::from);
-        let (spelled, declared) = match &spelled {
-            Some(spelled) => (spelled, declared.map(Declared::by_content)),
-            None => (&value, declared.cloned()),
+        let spelled = match &written {
+            Some(written) => Some(Value::from(written.as_str())),
+            None => declared.and_then(|declared| style::flattened(&value, &declared.inner_formats)),
         };
+        let (spelled, declared) = match (&spelled, &written) {
+            (Some(spelled), Some(_)) => (spelled, declared.map(Declared::by_content)),
+            (Some(spelled), None) => (spelled, declared.cloned()),
+            (None, _) => (&value, declared.cloned()),
+        };
+        if let Some(declared) = &declared
+            && style::is_undefined_for(spelled, declared)
+        {
+            let what = if spelled.as_array().is_some() { "an array" } else { "a nested value" };
+            self.notes.push(format!(
+                "the style `deepObject` of {} parameter `{name}` is not defined for {what}",
+                location.as_str()
+            ));
+        }
         let declared = declared.as_ref();
         match location {
             Location::Path => {
@@ -386,7 +402,12 @@ fn headers(
         headers.push(("Accept".into(), operation.accept.clone().unwrap_or_else(|| "*/*".into())));
     }
     if !parts.cookies.is_empty() {
-        headers.push(("Cookie".into(), parts.cookies.join("; ")));
+        let cookies = parts.cookies.join("; ");
+        // one field has them all (RFC 6265 §5.4)
+        match headers.iter_mut().find(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
+            Some((_, given)) => *given = format!("{given}; {cookies}"),
+            None => headers.push(("Cookie".into(), cookies)),
+        }
     }
     Ok(headers)
 }
@@ -426,8 +447,11 @@ fn no_failure(evaluated: &Outcome, what: impl Fn() -> String) -> Result<(), Faul
 }
 
 fn same(declared: &Declared, name: &str, location: Location) -> bool {
-    declared.location == location
-        && if location == Location::Header { declared.name.eq_ignore_ascii_case(name) } else { declared.name == name }
+    declared.location == location && is_named(&declared.name, name, location)
+}
+
+fn is_named(declared: &str, name: &str, location: Location) -> bool {
+    if location == Location::Header { declared.eq_ignore_ascii_case(name) } else { declared == name }
 }
 
 fn file_in_text(name: &str) -> Fault {

@@ -39,7 +39,10 @@ pub(super) fn encode(
         Value::Object(members) if media_type.essence() == "multipart/form-data" => {
             let parts = parts(members, content, context)?;
             let boundary = match media_type.parameter("boundary") {
-                Some(boundary) if parts.iter().any(|part| holds(part, boundary)) => {
+                Some(boundary) if !is_boundary(boundary) => {
+                    return Err(invalid(format!("`{}` is no boundary", boundary.escape_debug())));
+                }
+                Some(boundary) if parts.iter().any(|part| ends_at(part, boundary)) => {
                     return Err(invalid(format!("a part of the body has the boundary `{boundary}` in it")));
                 }
                 Some(boundary) => boundary.to_owned(),
@@ -62,8 +65,12 @@ fn whole(bytes: Bytes, content_type: String, media_type: &MediaType) -> Result<(
     }
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
     let boundary = first.strip_prefix(b"--").and_then(|boundary| std::str::from_utf8(boundary).ok());
-    match boundary.filter(|boundary| encode::is_token(boundary) && boundary.len() <= 70) {
-        Some(boundary) => Ok((format!("{}; boundary={boundary}", content_type.trim_end_matches([';', ' '])), bytes)),
+    match boundary.filter(|boundary| is_boundary(boundary)) {
+        Some(boundary) => {
+            let quote = if encode::is_token(boundary) { "" } else { "\"" };
+            let content_type = content_type.trim_end_matches([';', ' ']);
+            Ok((format!("{content_type}; boundary={quote}{boundary}{quote}"), bytes))
+        }
         None => Err(invalid(format!("a payload for `{media_type}` that is a text must begin with its boundary"))),
     }
 }
@@ -73,6 +80,9 @@ fn parts(members: &Object, content: Option<&Content<'_>>, context: Context<'_>) 
     let has_styles = content.is_some_and(has_styles);
     let mut parts = Vec::new();
     for (name, value) in members {
+        if value.is_null() {
+            continue;
+        }
         let encoding = content.and_then(|content| content.encoding(name));
         let schema = schema.as_ref().and_then(|schema| schema.property(name));
         let has_file = context.files.inside(value).is_some();
@@ -119,13 +129,16 @@ fn part(
     };
     let media_type = MediaType::parse(&content_type)
         .ok_or_else(|| invalid(format!("`{content_type}`, the content type of field `{name}`, is no media type")))?;
+    if content_type.contains(char::is_control) {
+        return Err(invalid(format!("the content type of field `{name}` has a control character")));
+    }
     let bytes = match (file, schema.and_then(base64::of)) {
         (Some(file), Some(alphabet)) => Bytes::from(alphabet.encode(&file.bytes)),
         (Some(file), None) => file.bytes.clone(),
         (None, _) => {
             let text = part_text(value, &media_type, schema, context)?;
             match media_type.parameter("charset") {
-                Some(charset) => body::in_charset(&text, charset)?,
+                Some(charset) => body::in_charset(text, charset)?,
                 None => Bytes::from(text),
             }
         }
@@ -133,6 +146,12 @@ fn part(
     let mut headers = part_headers(name, encoding)?;
     let encoding = schema.and_then(|schema| schema.keyword("contentEncoding")).and_then(|keyword| keyword.as_text());
     if let Some(encoding) = encoding.filter(|_| !headers.iter().any(|(name, _)| is_transfer_encoding(name))) {
+        if !encode::is_token(encoding) {
+            let encoding = encoding.escape_debug();
+            return Err(invalid(format!(
+                "`{encoding}`, the `contentEncoding` of field `{name}`, is no name of an encoding"
+            )));
+        }
         headers.push(("Content-Transfer-Encoding".into(), encoding.to_owned()));
     }
     // without a content type, a field is plain text (RFC 7578 §4.4)
@@ -259,8 +278,29 @@ fn holds(part: &Part, boundary: &str) -> bool {
     !boundary.is_empty() && part.bytes.windows(boundary.len()).any(|window| window == boundary)
 }
 
+/// Whether a line of the part begins as the boundary does, which ends it.
+fn ends_at(part: &Part, boundary: &str) -> bool {
+    let line = format!("\r\n--{boundary}");
+    let line = line.as_bytes();
+    part.bytes.starts_with(&line[2..]) || part.bytes.windows(line.len()).any(|window| window == line)
+}
+
+/// RFC 2046 §5.1.1
+fn is_boundary(text: &str) -> bool {
+    let may_be = |byte: u8| byte.is_ascii_alphanumeric() || b"'()+_,-./:=? ".contains(&byte);
+    !text.is_empty() && text.len() <= 70 && !text.ends_with(' ') && text.bytes().all(may_be)
+}
+
 fn write(parts: &[Part], boundary: &str) -> Bytes {
-    let mut out = Vec::new();
+    // the parts, and for each no more than this beside its names and header fields
+    const AROUND: usize = 256;
+    let size = |part: &Part| {
+        let headers: usize = part.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+        let names = part.name.len() + part.file_name.as_ref().map_or(0, String::len);
+        // quotes in names become three characters each
+        part.bytes.len() + headers + 3 * names + part.content_type.as_ref().map_or(0, String::len) + AROUND
+    };
+    let mut out = Vec::with_capacity(parts.iter().map(size).sum::<usize>() + AROUND);
     for part in parts {
         out.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
         out.extend_from_slice(format!("Content-Disposition: form-data; name=\"{}\"", quoted(&part.name)).as_bytes());

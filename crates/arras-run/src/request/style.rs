@@ -2,7 +2,7 @@
 //!
 //! Styles are expansions of URI templates (RFC 6570): a `null` is an undefined value, which lists and objects leave out,
 //! and a list or object of nothing is undefined as a whole. Structures inside of lists and objects, for which the
-//! specification names no spelling, are JSON.
+//! specification names no spelling, are JSON; in `deepObject` they add brackets.
 
 use arras_doc::openapi::Style;
 use arras_doc::value::Value;
@@ -154,7 +154,7 @@ pub(super) fn pairs(name: &str, value: &Value, spelling: &Spelling) -> Pairs {
     match value {
         Value::Object(members) if spelling.style == Style::DeepObject => {
             let members = members.iter().filter(|(_, value)| !value.is_null());
-            members.flat_map(|(member, value)| deep(name, member, value, spelling)).collect()
+            members.flat_map(|(member, value)| deep(&key, member, value, spelling)).collect()
         }
         Value::Array(items) if spelling.explode => {
             spelling.items(items).into_iter().map(|item| (key.clone(), item)).collect()
@@ -177,16 +177,54 @@ impl Spelling {
     }
 }
 
-/// OpenAPI defines `deepObject` for scalar members; arrays repeat the key, as servers that accept it commonly expect.
-fn deep(name: &str, member: &str, value: &Value, spelling: &Spelling) -> Pairs {
+/// OpenAPI defines `deepObject` for scalar members; arrays repeat the key and objects add brackets, as servers that accept
+/// it commonly expect. Recursion is as deep as the value.
+fn deep(key: &str, member: &str, value: &Value, spelling: &Spelling) -> Pairs {
     let key = match spelling.is_plain() {
-        true => format!("{name}[{member}]"),
-        false => format!("{}%5B{}%5D", encode::component(name), encode::component(member)),
+        true => format!("{key}[{member}]"),
+        false => format!("{key}%5B{}%5D", encode::component(member)),
     };
     match value {
+        Value::Object(members) => {
+            let members = members.iter().filter(|(_, value)| !value.is_null());
+            members.flat_map(|(member, value)| deep(&key, member, value, spelling)).collect()
+        }
         Value::Array(items) => spelling.items(items).into_iter().map(|item| (key.clone(), item)).collect(),
         scalar => vec![(key, spelling.scalar(scalar))],
     }
+}
+
+/// An array whose items are arrays, these as texts, as the `collectionFormat`s of Swagger 2.0 separate them, the outermost
+/// first; `None` if there are no such formats or no such items.
+pub(super) fn flattened(value: &Value, formats: &[Style]) -> Option<Value> {
+    let (format, inner) = formats.split_first()?;
+    let items = value.as_array().filter(|items| items.iter().any(|item| item.as_array().is_some()))?;
+    let separator = match format {
+        Style::SpaceDelimited => " ",
+        Style::PipeDelimited => "|",
+        Style::TabDelimited => "\t",
+        _ => ",",
+    };
+    let joined = |item: &Value| match item {
+        Value::Array(parts) => {
+            let flat = flattened(item, inner);
+            let parts = flat.as_ref().and_then(Value::as_array).unwrap_or(parts);
+            let texts = parts.iter().filter(|part| !part.is_null()).map(|part| part.to_text().into_owned());
+            Value::from(texts.collect::<Vec<_>>().join(separator))
+        }
+        other => other.clone(),
+    };
+    Some(Value::Array(items.iter().map(joined).collect()))
+}
+
+/// Whether OpenAPI says nothing of how the parameter's style spells the value: `deepObject` is for objects of scalars.
+pub(super) fn is_undefined_for(value: &Value, declared: &Declared) -> bool {
+    let nested = match value {
+        Value::Array(_) => true,
+        Value::Object(members) => members.values().any(Value::is_structure),
+        _ => false,
+    };
+    declared.style == Style::DeepObject && nested
 }
 
 /// RFC 6570 §2.3: `null`, and lists and objects in which nothing is defined.

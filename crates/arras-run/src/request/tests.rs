@@ -13,7 +13,7 @@ use std::sync::Arc;
 use arras_doc::diagnostic::has_errors;
 use arras_doc::expression::{self, Expression, Template};
 use arras_doc::node::Tree;
-use arras_doc::openapi::{self, Description, Version};
+use arras_doc::openapi::{self, Description};
 use arras_doc::read;
 use arras_doc::source::{Source, SourceId, Sources};
 use arras_doc::span::{Span, Spanned};
@@ -50,18 +50,7 @@ pub(crate) fn operation(text: &str) -> Operation {
     let body = first.request_body(&mut found);
     let parameters = first.parameters(&mut found);
     assert_eq!(found, []);
-    let reserved =
-        |it: &openapi::Parameter<'_>| it.location == Location::Query || description.version() >= Version::V3_2;
-    let declared = parameters.iter().map(|it| Declared {
-        name: it.name.to_owned(),
-        location: it.location,
-        required: it.required,
-        style: it.style,
-        explode: it.explode,
-        allow_reserved: it.allow_reserved && reserved(it),
-        allow_empty_value: it.allow_empty_value,
-        content: it.content.as_ref().map(|content| content.media_type.to_owned()),
-    });
+    let declared = parameters.iter().filter_map(|it| Declared::of(it, description.version()));
     Operation {
         source: "api".into(),
         operation_id: None,

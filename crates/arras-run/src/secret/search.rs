@@ -11,6 +11,8 @@ pub(super) struct Spellings {
     all: HashSet<String>,
     /// The lengths of those that begin with the same bytes, the longest first.
     lengths: HashMap<[u8; PREFIX], Vec<usize>>,
+    /// The first bytes of all of them, a bit for each: most places of a text are none where one begins.
+    first: [u64; 4],
 }
 
 impl Spellings {
@@ -21,21 +23,27 @@ impl Spellings {
         if let Err(at) = lengths.binary_search_by(|known| text.len().cmp(known)) {
             lengths.insert(at, text.len());
         }
+        let first = usize::from(prefix[0]);
+        self.first[first / 64] |= 1 << (first % 64);
         self.all.insert(text);
     }
 
     /// The text with `mask` in the place of each that is in it, and once in the place of those that overlap.
     pub(super) fn mask(&self, text: &str, mask: &str) -> String {
+        if self.all.is_empty() {
+            return text.to_owned();
+        }
         let mut out = String::new();
         let mut copied = 0;
         let mut masked: Option<usize> = None;
-        for start in 0..text.len() {
+        for (start, byte) in text.bytes().enumerate() {
             if masked == Some(start) {
                 out.push_str(mask);
                 copied = start;
                 masked = None;
             }
-            if let Some(end) = self.longest(text, start) {
+            let may_begin = self.first[usize::from(byte / 64)] >> (byte % 64) & 1 == 1;
+            if may_begin && let Some(end) = self.longest(text, start) {
                 if masked.is_none() {
                     out.push_str(&text[copied..start]);
                 }

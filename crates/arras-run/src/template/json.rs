@@ -9,11 +9,7 @@ use super::Evaluation;
 impl Evaluation<'_> {
     /// A string payload of a JSON media type: JSON text, a value alone, or plain text.
     pub(super) fn json_payload(&mut self, pieces: &[Piece]) -> Option<Value> {
-        let begins = match pieces.first() {
-            Some(Piece::Text(text)) => text.trim_start().starts_with(['{', '[', '"']),
-            _ => false,
-        };
-        Some(if begins { Value::String(self.json_text(pieces)) } else { self.text_or_structure(pieces) })
+        Some(if begins(pieces) { Value::String(self.json_text(pieces)) } else { self.text_or_structure(pieces) })
     }
 
     fn json_text(&mut self, pieces: &[Piece]) -> String {
@@ -72,6 +68,14 @@ impl Evaluation<'_> {
         } else {
             text.push_str(&value);
         }
+    }
+}
+
+/// Whether a text begins as JSON does.
+pub(super) fn begins(pieces: &[Piece]) -> bool {
+    match pieces.first() {
+        Some(Piece::Text(text)) => text.trim_start().starts_with(['{', '[', '"']),
+        _ => false,
     }
 }
 

@@ -63,7 +63,10 @@ fn looks_like_host(text: &str) -> bool {
     let labels: Vec<&str> = first.split(':').next().unwrap_or_default().split('.').collect();
     let is_label =
         |label: &&str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    labels.iter().all(is_label) && (labels.len() > 1 || is_host_and_port(text) || first == "localhost")
+    // `v1.0` is a version; of hosts only IPv4 addresses end in a number
+    let ends_in_number = labels.last().is_some_and(|label| label.bytes().all(|byte| byte.is_ascii_digit()));
+    let may_be_host = !ends_in_number || labels.len() == 4;
+    may_be_host && labels.iter().all(is_label) && (labels.len() > 1 || is_host_and_port(text) || first == "localhost")
 }
 
 #[cfg(test)]
@@ -106,6 +109,7 @@ mod tests {
             (WEB, "servers: [{url: https://first.example}, {url: https://second.example}]", "https://first.example"),
             (WEB, "servers: [{url: /v1}]", "https://docs.example/v1"),
             (WEB, "servers: [{url: v1/}]", "https://docs.example/apis/v1/"),
+            (WEB, "servers: [{url: v1.0/}]", "https://docs.example/apis/v1.0/"),
             (WEB, "servers: [{url: ./test}]", "https://docs.example/apis/test"),
             (WEB, "servers: [{url: ../v2}]", "https://docs.example/v2"),
             (WEB, "servers: [{url: //api.example/v1}]", "https://api.example/v1"),
@@ -128,6 +132,7 @@ mod tests {
         const WEB: &str = "https://docs.example/openapi.yaml";
         for (uri, servers, expected) in [
             (WEB, "servers: [{url: api.example/v1}]", "has no scheme"),
+            (WEB, "servers: [{url: 127.0.0.1/v1}]", "has no scheme"),
             (WEB, "servers: [{url: 'localhost:8080/v1'}]", "has no scheme"),
             (WEB, "servers: [{url: 'api.example:8080'}]", "has no scheme"),
             (WEB, "servers: [{url: 'https://api.example/v1?key=1'}]", "has a query or a fragment"),

@@ -83,7 +83,11 @@ impl WorkflowRun {
 
     /// Sets an input to a file: `file_name` is what a multipart body tells of it, without folders.
     ///
-    /// The input's value is a text that stands for the file; where a request body has it, the bytes are sent.
+    /// The input's value is a text that stands for the file; where a request body has it, the bytes are sent. It must be the
+    /// whole body, a field or a value of JSON: in a longer text it is refused.
+    ///
+    /// Nothing is streamed: the file is held as long as the run, and each request that sends it holds its body. A body that is
+    /// the file shares its bytes; a multipart body is a copy, a form or JSON with base64 in it two for a moment.
     #[must_use]
     pub fn file(mut self, name: &str, file_name: &str, bytes: impl Into<Bytes>) -> WorkflowRun {
         let marker = self.files.add(FileContent { name: file_name.to_owned(), bytes: bytes.into() });

@@ -58,7 +58,9 @@ pub(in crate::command) fn files(args: &RunArgs, mut workflow: WorkflowRun) -> Re
             Usage::new(format!("the file `{path}` for input `{name}` can't be used: {why}"))
         };
         let opened = std::fs::File::open(&file.path).map_err(|error| refuse(error.to_string()))?;
-        let mut bytes = Vec::new();
+        // its size is known, so that a large one is not copied while it is read
+        let size = opened.metadata().map_or(0, |metadata| metadata.len().min(LARGEST_FILE));
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
         opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| refuse(error.to_string()))?;
         if bytes.len() as u64 > LARGEST_FILE {
             return Err(refuse(format!("it is larger than {} MiB", LARGEST_FILE >> 20)));

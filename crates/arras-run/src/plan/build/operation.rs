@@ -79,11 +79,7 @@ impl<'b> Builder<'b, '_> {
             base: binding.base,
             path: operation.path().wire_path().to_owned(),
             fixed_query: operation.path().fixed_query().map(str::to_owned),
-            declared: parameters
-                .iter()
-                .filter(|parameter| !parameter.is_ignored())
-                .map(|it| declared(it, description.version(), &keys))
-                .collect(),
+            declared: parameters.iter().filter_map(|it| declared(it, description.version(), &keys)).collect(),
             request_types: content.map(|content| content.media_type.to_owned()).collect(),
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
@@ -134,21 +130,11 @@ fn keys(operation: openapi::Operation<'_>) -> Vec<(Location, String)> {
     schemes.filter_map(key).collect()
 }
 
-fn declared(parameter: &openapi::Parameter<'_>, version: Version, keys: &[(Location, String)]) -> Declared {
+fn declared(parameter: &openapi::Parameter<'_>, version: Version, keys: &[(Location, String)]) -> Option<Declared> {
     let is_key = keys.contains(&(parameter.location, name_key(parameter.location, parameter.name)));
-    // before OpenAPI 3.2 it is a field of query parameters alone
-    let reserved_here = parameter.location == Location::Query || version >= Version::V3_2;
-    Declared {
-        name: parameter.name.to_owned(),
-        location: parameter.location,
-        // what identifies the caller is put in when the request is authorised
-        required: parameter.required && !is_key,
-        style: parameter.style,
-        explode: parameter.explode,
-        allow_reserved: parameter.allow_reserved && reserved_here,
-        allow_empty_value: parameter.allow_empty_value,
-        content: parameter.content.as_ref().map(|content| content.media_type.to_owned()),
-    }
+    let declared = Declared::of(parameter, version)?;
+    // what identifies the caller is put in when the request is authorised
+    Some(Declared { required: declared.required && !is_key, ..declared })
 }
 
 /// The declared response media types, JSON first, each once.

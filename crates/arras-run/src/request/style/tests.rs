@@ -14,6 +14,7 @@ fn declared(location: Location, style: Style, explode: bool) -> Declared {
         allow_reserved: false,
         allow_empty_value: false,
         content: None,
+        inner_formats: Vec::new(),
     }
 }
 

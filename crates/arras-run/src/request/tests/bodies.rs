@@ -214,12 +214,19 @@ fn a_boundary_is_the_same_each_time_and_in_no_part() {
     let own = Some("multipart/form-data; boundary=mine");
     assert!(text_of(&operation, serde_json::json!({"id": "x"}), own).expect("a body").starts_with("--mine\r\n"));
     assert_eq!(
-        text_of(&operation, serde_json::json!({"id": "x mine"}), own),
+        text_of(&operation, serde_json::json!({"id": "x\r\n--mine"}), own),
         Err("a part of the body has the boundary `mine` in it".to_owned())
     );
-    let (content_type, _) =
-        sent(&operation, payload(Value::from("--q\r\n\r\n\r\n--q--"), None), &Files::default()).expect("a body");
-    assert_eq!(content_type, "multipart/form-data; boundary=q");
+    assert!(text_of(&operation, serde_json::json!({"id": "x mine"}), own).is_ok());
+    assert_eq!(
+        text_of(&operation, serde_json::json!({"id": "x"}), Some("multipart/form-data; boundary=\"a*b\"")),
+        Err("`a*b` is no boundary".to_owned())
+    );
+    for (boundary, spelled) in [("q", "q"), ("----=_Part_1.2", "\"----=_Part_1.2\"")] {
+        let body = payload(Value::from(format!("--{boundary}\r\n\r\n\r\n--{boundary}--")), None);
+        let (content_type, _) = sent(&operation, body, &Files::default()).expect("a body");
+        assert_eq!(content_type, format!("multipart/form-data; boundary={spelled}"));
+    }
     assert!(text_of(&operation, serde_json::json!("no boundary"), None).is_err());
 }
 
@@ -334,4 +341,66 @@ fn a_header_may_say_what_the_body_is() {
     let (sent, body, notes) = built("multipart/form-data");
     let boundary = sent.strip_prefix("multipart/form-data; boundary=").expect("a boundary");
     assert!(body.starts_with(&format!("--{boundary}\r\n")) && notes.is_empty(), "{body}");
+}
+
+/// A payload that is one expression keeps its type: a text is a text, whatever it looks like.
+/// ARZ-BODY-05, ARZ-EXPR-22, A-43
+#[test]
+fn a_text_that_an_expression_gives_is_a_json_text_value() {
+    let operation = described("3.1.0", "application/json: {}");
+    let sent = |payload_of: Template, input: &str| {
+        let body = RequestBody { payload: Some(payload_of), ..payload(Value::Null, None) };
+        let built = build(
+            &operation,
+            &step(Vec::new(), Some(body)),
+            &Input(Some(Value::from(input))),
+            context(&Files::default()),
+        );
+        built.map(|built| String::from_utf8_lossy(&built.request.body).into_owned()).map_err(|fault| fault.message)
+    };
+    let expression = || {
+        let expression = Expression::parse("$inputs.x").expect("an expression");
+        Template::Expression(Spanned::new(expression, Span::default()))
+    };
+    for input in ["0123", "1234", "true", "null", "[hello", "{\"a\":1}"] {
+        let expected = Value::from(input).to_json();
+        assert_eq!(sent(expression(), input).as_deref(), Ok(expected.as_str()));
+        assert_eq!(sent(text("{$inputs.x}"), input).as_deref(), Ok(expected.as_str()));
+    }
+    assert_eq!(sent(text(r#"{"a": "{$inputs.x}"}"#), "1").as_deref(), Ok(r#"{"a": "1"}"#));
+    assert_eq!(sent(literal(Value::from("[1]")), "").as_deref(), Ok("[1]"));
+    assert_eq!(sent(literal(Value::from("plain")), "").as_deref(), Ok("\"plain\""));
+}
+
+/// What a description says of a part can't add a header field to it.
+/// ARZ-BODY-10
+#[test]
+fn no_header_field_is_injected() {
+    for (content, expected) in [
+        ("{schema: {properties: {a: {contentEncoding: \"base64\\r\\nX: y\"}}}}", "is no name of an encoding"),
+        ("{encoding: {a: {contentType: \"text/plain; x=a\\r\\nX-Evil: 1\"}}}", "has a control character"),
+    ] {
+        let operation = described("3.1.0", &format!("multipart/form-data: {content}"));
+        let message = text_of(&operation, serde_json::json!({"a": "x"}), None).expect_err("refused");
+        assert!(message.contains(expected), "{message}");
+    }
+    let operation = described("3.1.0", "text/plain: {}");
+    let message = text_of(&operation, serde_json::json!("x"), Some("text/plain; a=b\r\nX: y")).expect_err("refused");
+    assert_eq!(message, "the content type of the body has a control character");
+}
+
+/// A field that is `null` is left out, whatever its style.
+/// ARZ-BODY-07, ARZ-BODY-10
+#[test]
+fn null_is_no_field() {
+    for media_type in ["application/x-www-form-urlencoded", "multipart/form-data"] {
+        let operation = described("3.1.0", &format!("{media_type}: {{encoding: {{a: {{style: form}}}}}}"));
+        let body = text_of(&operation, serde_json::json!({"a": null, "b": "x"}), None).expect("a body");
+        assert!(body.contains('b') && !body.contains("\"a\"") && !body.contains("a="), "{body}");
+    }
+    for media_type in ["application/x-www-form-urlencoded", "application/xml"] {
+        let operation = described("3.1.0", &format!("{media_type}: {{}}"));
+        let message = text_of(&operation, serde_json::json!(5), None).expect_err("refused");
+        assert_eq!(message, format!("a payload that is a number can't be written as `{media_type}`"));
+    }
 }

@@ -146,14 +146,91 @@ paths:
         - {name: c, in: query, type: array, collectionFormat: ssv}
         - {name: d, in: query, type: array, collectionFormat: tsv}
         - {name: E, in: header, type: array, collectionFormat: pipes}
+        - {name: n, in: query, type: array, collectionFormat: pipes, items: {type: array, items: {type: array, collectionFormat: ssv}}}
       responses: {}
 ";
     let places = [("p", Location::Path), ("a", Location::Query), ("b", Location::Query), ("c", Location::Query)];
     let places = places.into_iter().chain([("d", Location::Query), ("E", Location::Header)]);
     let items = || literal(json(serde_json::json!([1, "x,y"])));
-    let parameters = places.map(|(name, location)| parameter(name, location, items())).collect();
+    let nested = parameter("n", Location::Query, literal(json(serde_json::json!([[1, 2], [3, [4, 5]]]))));
+    let parameters = places.map(|(name, location)| parameter(name, location, items())).chain([nested]).collect();
     let built = build(&operation(text), &step(parameters, None), &Input(None), context(&Files::default()));
     let request = built.expect("a request").request;
-    assert_eq!(request.url, "https://api.example/v1/q/1%7Cx%2Cy?a=1,x%2Cy&b=1&b=x%2Cy&c=1%20x%2Cy&d=1%09x%2Cy");
+    assert_eq!(
+        request.url,
+        "https://api.example/v1/q/1%7Cx%2Cy?a=1,x%2Cy&b=1&b=x%2Cy&c=1%20x%2Cy&d=1%09x%2Cy&n=1%2C2%7C3%2C4%205"
+    );
     assert_eq!(crate::exchange::header(&request.headers, "E").as_deref(), Some("1|x,y"));
+}
+
+/// What `deepObject` is not defined for is spelled as servers commonly read it, and told.
+/// ARZ-PARAM-10
+#[test]
+fn nested_values_of_deep_objects() {
+    let spelled = |value: serde_json::Value| {
+        let parameters = vec![parameter("deep", Location::Query, literal(json(value)))];
+        let description = "
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths: {/q: {get: {parameters: [{name: deep, in: query, style: deepObject, explode: true}], responses: {}}}}
+";
+        let built = build(&operation(description), &step(parameters, None), &Input(None), context(&Files::default()));
+        let built = built.expect("a request");
+        (built.request.url.replace("https://api.example/v1/q?", ""), built.notes)
+    };
+    let told = |what: &str| vec![format!("the style `deepObject` of query parameter `deep` is not defined for {what}")];
+    assert_eq!(spelled(serde_json::json!({"a": 1})), ("deep%5Ba%5D=1".to_owned(), Vec::new()));
+    assert_eq!(
+        spelled(serde_json::json!({"price": {"gte": 1, "lt": {"x y": 2}}})),
+        ("deep%5Bprice%5D%5Bgte%5D=1&deep%5Bprice%5D%5Blt%5D%5Bx%20y%5D=2".to_owned(), told("a nested value"))
+    );
+    assert_eq!(spelled(serde_json::json!(["a", "b"])), ("deep=a&deep=b".to_owned(), told("an array")));
+}
+
+/// RFC 6265 §5.4: one field has all cookies.
+/// ARZ-PARAM-12
+#[test]
+fn cookies_join_a_header_of_their_name() {
+    let parameters = vec![
+        parameter("cookie", Location::Header, literal(Value::from("a=1"))),
+        parameter("c2", Location::Cookie, literal(Value::from("2"))),
+    ];
+    let built = build(&operation(PLACES_OF_NONE), &step(parameters, None), &Input(None), context(&Files::default()));
+    let headers = built.expect("a request").request.headers;
+    let cookies = headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cookie"));
+    assert_eq!(cookies.map(|(_, value)| value.as_str()).collect::<Vec<_>>(), ["a=1; c2=2"]);
+}
+
+const PLACES_OF_NONE: &str = "
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths: {/q: {get: {responses: {}}}}
+";
+
+/// The value of an expression is a value, whatever it looks like; JSON text is what was written so.
+/// ARZ-EXPR-22, A-43
+#[test]
+fn a_parameter_in_json_keeps_its_type() {
+    let filter = |value: Template, input: &str| {
+        let parameters = vec![parameter("filter", Location::Query, value)];
+        let description = "
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths: {/q: {get: {parameters: [{name: filter, in: query, content: {application/json: {}}}], responses: {}}}}
+";
+        let input = Input(Some(Value::from(input)));
+        let built = build(&operation(description), &step(parameters, None), &input, context(&Files::default()));
+        built.expect("a request").request.url.replace("https://api.example/v1/q?filter=", "")
+    };
+    let expression =
+        || Template::Expression(Spanned::new(Expression::parse("$inputs.x").expect("an expression"), Span::default()));
+    for (value, input, expected) in [
+        (expression(), "1234", "%221234%22"),
+        (expression(), "[a", "%22%5Ba%22"),
+        (text("{$inputs.x}"), "true", "%22true%22"),
+        (text(r#"{"a": {$inputs.x}}"#), "1234", "%7B%22a%22%3A%201234%7D"),
+        (literal(Value::from("[1]")), "", "%5B1%5D"),
+    ] {
+        assert_eq!(filter(value, input), expected);
+    }
 }
