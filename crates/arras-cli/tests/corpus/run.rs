@@ -216,7 +216,10 @@ impl Seen {
         let told = fault.message.split('`').nth(1).unwrap_or_default();
         let is_value = matches!(fault.kind, FaultKind::MissingParameter | FaultKind::MissingValue)
             || fault.message.ends_with("is empty");
+        // a step that says two things of its body contradicts itself
+        let is_contradiction = fault.message.contains("by its `contentType` and");
         match self.given(name, told) {
+            _ if is_contradiction => Outcome::Incomplete(detail),
             _ if !is_value => Outcome::Fault(format!("{}: {detail}", fault.kind.as_str())),
             None => Outcome::Incomplete(detail),
             Some(given) if given.contains("$steps.") || given.contains("$outputs") => Outcome::WithoutValue(detail),
