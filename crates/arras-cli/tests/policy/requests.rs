@@ -58,8 +58,15 @@ fn point_7_no_step_sets_what_is_https_own() {
         let step = format!("operationId: get\n        parameters: [{{name: {name}, in: header, value: '1'}}]");
         let here = documents("framing", &server.url(), &step);
         let ran = run(&here, &[]);
-        assert!(matches!(ran.code, 1 | 3), "{name}: {} {}", ran.stdout, ran.stderr);
         assert!(ran.stderr.contains(name), "{}", ran.stderr);
+        if name == "Content-Length" {
+            // published workflows write it: it is left out with a warning, and the body's own length goes out
+            ran.expect(0, &["loose-value"]);
+            let sent = server.requests().pop().unwrap();
+            assert_eq!(crate::support::field(&sent, name), None, "{sent}");
+        } else {
+            assert!(matches!(ran.code, 1 | 3), "{name}: {} {}", ran.stdout, ran.stderr);
+        }
     }
-    assert!(server.requests().is_empty());
+    assert_eq!(server.requests().len(), 1, "all else is refused before anything is sent");
 }
