@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::compiled;
 
-/// The formats that an answer is held to: those that OpenAPI itself defines or that mean the same to all.
+/// The formats that an answer is held to: those that OpenAPI itself defines or that mean the same to all.
 ///
 /// What others mean is read differently by those who describe and those who answer: `time` with or without an offset,
 /// relative `uri`s, `hostname`s with underscores.
