@@ -138,6 +138,19 @@ impl Case {
         }
     }
 
+    /// A deep object that has objects in it, by brackets all the way and not encoded; `None` if it has none.
+    fn nested(&self) -> Option<String> {
+        let members = self.value.as_object().filter(|members| members.values().any(|it| it.as_object().is_some()))?;
+        let pair = |(name, value): (&String, &Value)| match value.as_object() {
+            Some(inner) => {
+                let inner = inner.iter().map(|(key, value)| format!("color[{name}][{key}]={}", value.to_text()));
+                inner.collect::<Vec<_>>().join("&")
+            }
+            None => format!("color[{name}]={}", value.to_text()),
+        };
+        Some(members.iter().map(pair).collect::<Vec<_>>().join("&"))
+    }
+
     /// Why the two differ, by name; the first that applies.
     fn difference(&self, ours: Result<&str, &str>, theirs: &str) -> Option<&'static str> {
         use Location::{Cookie, Path, Query};
@@ -162,6 +175,11 @@ impl Case {
             (Path, _) if is_object && same_text => "name-not-encoded",
             (Query, Style::Form) if self.value.as_str() == Some("") => "empty-text",
             (Query, Style::DeepObject) if self.parts().iter().any(|part| part.as_array().is_some()) => "deep-array",
+            (Query, Style::DeepObject)
+                if self.nested().is_some_and(|nested| ours.ok().and_then(decoded) == Some(nested)) =>
+            {
+                "deep-nested"
+            }
             (Query, Style::PipeDelimited) if same_text => "pipe-not-encoded",
             (Query, _) if self.allow_reserved && same_text => "reserved-not-encoded",
             (Query, _) if self.allow_reserved && has_triples => "triple-encoded-again",
