@@ -39,7 +39,7 @@ pub struct Response {
 /// What a request was answered with, and how long that took.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    /// The request as it was sent, credentials included.
+    /// The request. What expressions see is the one that the step made, without what authorising and kept cookies added.
     pub request: Request,
     /// The answer.
     pub response: Response,

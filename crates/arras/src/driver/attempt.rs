@@ -103,17 +103,20 @@ struct Asked<'a> {
 }
 
 impl<O: FnMut(&Event)> Attempt<'_, O> {
-    /// Makes the request, and those that redirects lead to.
+    /// Makes the request, and those that redirects lead to. The exchange that is judged holds the request as the step made
+    /// it: what identifies the caller is for the wire alone, lest a document read it and send it elsewhere.
     async fn chain(&mut self, authorization: &Authorization) -> Result<Exchange, Fault> {
         let send = self.send;
         let mut asked = Asked { request: Cow::Borrowed(&send.request), authorization, elsewhere: false };
         for _ in 0..=follow::MOST {
             let exchange = self.settled(&asked).await?;
+            let judged =
+                |exchange, request: Cow<'_, Request>| Ok(Exchange { request: request.into_owned(), ..exchange });
             if self.ways.parts.settings.network.redirects == Redirects::Answers {
-                return Ok(exchange);
+                return judged(exchange, asked.request);
             }
             let hop = match follow(&asked.request, &exchange.response, &self.secrets()) {
-                Ok(None) => return Ok(exchange),
+                Ok(None) => return judged(exchange, asked.request),
                 Ok(Some(hop)) => hop,
                 Err(fault) => {
                     self.received(&exchange, evaluate::secrets(&exchange));
