@@ -234,3 +234,23 @@ fn no_credential_is_in_anything_that_is_written() {
     let listed = arras(&folder, &["run", "flow.arazzo.yaml", "key", "--auth", "api.key=canary-K y", "--show-config"]);
     assert!(!String::from_utf8_lossy(&listed.stdout).contains("canary"));
 }
+
+#[test]
+fn a_mocked_run_uses_no_real_credential() {
+    let folder: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("redaction-mocked");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    documents(&folder, "http://127.0.0.1:9");
+    for workflow in ["key", "query", "cookie", "basic", "bearer", "digest", "client"] {
+        let arguments = ["run", "flow.arazzo.yaml", workflow, "--mock", "-vv", "--auth", "api.key=env:KEY"];
+        let reports = FILES.map(|(kind, file)| format!("{kind}={file}"));
+        let reports = reports.iter().flat_map(|report| ["--report", report.as_str()]);
+        let run = arras(&folder, &arguments.into_iter().chain(reports).collect::<Vec<_>>());
+        let files = FILES.map(|(_, file)| (file, std::fs::read(folder.join(file)).unwrap()));
+        for (sink, bytes) in [("stdout", run.stdout), ("stderr", run.stderr)].into_iter().chain(files) {
+            let text = String::from_utf8(bytes).unwrap();
+            assert!(sink != "events.ndjson" || text.contains("request-sent"), "{workflow}: {text}");
+            assert!(!text.contains("canary"), "{workflow} {sink}: {text}");
+        }
+    }
+}

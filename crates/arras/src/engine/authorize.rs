@@ -231,6 +231,10 @@ impl Question<'_> {
             let from = || (Identity::Certificate, "`--client-cert`".to_owned());
             return if shown { Ok(from()) } else { Err(Lack::Phrase("no client certificate for its host".to_owned())) };
         }
+        // real ones are for real servers alone: a mock has no use for them, and nothing of its run need be masked
+        if self.missing == Missing::MadeUp {
+            return Err(Lack::Phrase("it will be made up".to_owned()));
+        }
         match lookup.find(asked.source, asked.scheme, asked.fields()) {
             Err(fault) => Err(Lack::Fault(fault)),
             Ok(None) => Err(Lack::Phrase(lookup.nothing())),
@@ -250,7 +254,7 @@ impl Question<'_> {
         })
     }
 
-    /// Made-up credentials for a mock, in place of those that are missing and of tokens that would be fetched.
+    /// Made-up credentials for a mock.
     fn make_up(&self, requirements: &[SecurityRequirement<'_>], wanted: &mut Wanted) {
         if wanted.chosen.is_none()
             && let Some(requirement) = requirements.first()
@@ -268,11 +272,6 @@ impl Question<'_> {
                         wanted.identities.extend(asked.made_up().map(|identity| Proof { scheme, from, identity }));
                     }
                 }
-            }
-        }
-        for proof in &mut wanted.identities {
-            if matches!(proof.identity, Identity::Token(_)) {
-                proof.identity = Identity::Bearer("demo".to_owned().into());
             }
         }
     }
