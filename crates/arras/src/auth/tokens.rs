@@ -67,6 +67,8 @@ impl Tokens {
         let cell = self.cell(asked);
         let before = cell.attempts.load(Ordering::SeqCst);
         let mut state = cell.state.lock().await;
+        // an earlier run may have got it: whoever sends it, or hears of it in a refusal, must mask it
+        trail.secrets.extend(state.refresh.clone());
         if let Some(token) = state.token.as_ref().filter(|token| token.is_good(now)) {
             trail.secrets.push(token.access.clone());
             return Ok(token.access.clone());
