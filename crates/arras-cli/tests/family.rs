@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use arras::credentials::AwsCredentials;
 use arras::environment::Environment;
-use arras::{Engine, Loaded, Report, ServerOverride, Settings};
+use arras::{Engine, Loaded, Report, ServerOverride, SetBy, Settings};
 use arras_doc::read;
 use arras_doc::source::{Source, SourceId};
 use arras_doc::value::{Object, Value};
@@ -69,7 +69,7 @@ fn engine(mock: Option<(&Mock, &Loaded)>) -> Engine {
     if let Some((mock, loaded)) = mock {
         for (name, _) in loaded.descriptions() {
             let url = mock.url_of(&name).unwrap();
-            settings.servers.push(ServerOverride { source: Some(name), url });
+            settings.servers.push(ServerOverride { source: Some(name), url, set_by: SetBy::User });
         }
         builder = builder.aws_credentials(AwsCredentials::new(mock.access_key_id(), mock.secret_access_key(), None));
     }

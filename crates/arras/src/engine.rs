@@ -30,7 +30,8 @@ pub use self::loaded::{Loaded, WorkflowSummary};
 pub use self::needs::{Need, Needs, SchemeNeed, SigV4Need, Way};
 pub use self::network::{Cookies, NetworkSettings, Redirects, TransportRetry};
 pub use self::settings::{
-    AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, Settings,
+    AuthSettings, AwsSettings, CredentialRef, CredentialSetting, Missing, ServerOverride, ServerVariable, SetBy,
+    Settings,
 };
 pub use self::shelf::Shelf;
 pub use self::supplied::Supplied;
@@ -344,7 +345,8 @@ impl Builder {
     /// A base URL in place of the servers of the source description `source`, or of all with `None`.
     #[must_use]
     pub fn server(mut self, source: Option<&str>, url: &str) -> Builder {
-        self.settings.servers.push(ServerOverride { source: source.map(str::to_owned), url: url.to_owned() });
+        let (source, url) = (source.map(str::to_owned), url.to_owned());
+        self.settings.servers.push(ServerOverride { source, url, set_by: SetBy::User });
         self
     }
 
@@ -371,7 +373,7 @@ impl Builder {
         if let Some(Tape::Replay(_)) = self.tape {
             self.settings.auth.missing = Missing::MadeUp;
         }
-        for server in &self.settings.servers {
+        for server in self.settings.servers.iter().filter(|server| server.set_by == SetBy::User) {
             if let Ok(origin) = crate::origin::Origin::parse(&server.url) {
                 self.settings.policy.named.push(HostPattern::exactly(origin.host()));
             }

@@ -26,5 +26,5 @@ pub use arras_run::report::Report;
 pub use engine::{
     AuthSettings, AwsSettings, Builder, Cookies, CredentialRef, CredentialSetting, DryStep, Engine, Error, Events,
     Handle, Loaded, Missing, Need, Needs, NetworkSettings, Redirects, SchemeNeed, ServerOverride, ServerVariable,
-    Settings, Shelf, SigV4Need, Supplied, TransportRetry, Way, WorkflowRun, WorkflowSummary,
+    SetBy, Settings, Shelf, SigV4Need, Supplied, TransportRetry, Way, WorkflowRun, WorkflowSummary,
 };

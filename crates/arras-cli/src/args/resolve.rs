@@ -61,12 +61,21 @@ enum Message {
 }
 
 impl Invocation {
-    /// How many of a repeatable option's values the user's settings file gives, and after how many others: values stand in
-    /// the order environment, settings file, command line.
+    /// Which of a repeatable option's values the user's settings file gives: values stand in the order environment, user's
+    /// file, project's file, command line.
     pub fn configured(&self, option: &str) -> std::ops::Range<usize> {
+        self.of(option, |origin| matches!(origin, Origin::User(_)))
+    }
+
+    /// Which of a repeatable option's values the project's settings file gives.
+    pub fn of_project(&self, option: &str) -> std::ops::Range<usize> {
+        self.of(option, |origin| matches!(origin, Origin::Project(_)))
+    }
+
+    fn of(&self, option: &str, wanted: impl Fn(&Origin) -> bool) -> std::ops::Range<usize> {
         let all = || self.applied.iter().filter(|entry| entry.option == option);
-        let start = all().take_while(|entry| !matches!(entry.origin, Origin::User(_))).count();
-        start..start + all().filter(|entry| matches!(entry.origin, Origin::User(_))).count()
+        let start = all().take_while(|entry| !wanted(&entry.origin)).count();
+        start..start + all().filter(|entry| wanted(&entry.origin)).count()
     }
 }
 

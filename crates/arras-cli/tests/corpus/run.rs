@@ -7,7 +7,7 @@ use std::time::Duration;
 use arras::clock::{Clock, ManualClock, SystemClock};
 use arras::credentials::AwsCredentials;
 use arras::environment::Environment;
-use arras::{Engine, Loaded, Missing, ServerOverride, Settings, Shelf, Supplied};
+use arras::{Engine, Loaded, Missing, ServerOverride, SetBy, Settings, Shelf, Supplied};
 use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::link::{LinkedSource, StepLinks, Target};
 use arras_doc::rule;
@@ -168,7 +168,7 @@ fn engine(published: &Published, mock: Option<(&Mock, &Loaded)>) -> Engine {
     if let Some((mock, loaded)) = mock {
         for (name, _) in loaded.descriptions() {
             let url = mock.url_of(&name).unwrap();
-            settings.servers.push(ServerOverride { source: Some(name), url });
+            settings.servers.push(ServerOverride { source: Some(name), url, set_by: SetBy::User });
         }
         builder = builder.aws_credentials(AwsCredentials::new(mock.access_key_id(), mock.secret_access_key(), None));
     }

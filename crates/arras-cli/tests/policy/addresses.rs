@@ -1,6 +1,6 @@
 //! Points 2, 5 and 6: where requests go, and who is told there.
 
-use crate::support::{Server, arras, description, documents, folder, json, run, workflow, write};
+use crate::support::{KEY, Server, arras, description, documents, folder, json, run, workflow, write};
 
 const GET: &str = "operationId: get";
 
@@ -153,4 +153,23 @@ fn point_6_untrusted_documents_get_no_variable_and_no_command() {
     assert!(server.requests().is_empty());
     untrusted(&["--auth", "api.key=file:key.txt"]).expect(0, &[]);
     assert_eq!(crate::support::field(&server.requests()[0], "x-my-key"), Some("key-of-a-file"));
+}
+
+#[test]
+fn point_5_a_server_that_a_project_sets_is_not_named_by_it() {
+    let server = Server::plain();
+    let here = documents("project", "http://127.0.0.1:9", GET);
+    write(&here.join("arras.toml"), format!("server = [\"api={}\"]", server.url()));
+    run(&here, &[]).expect(0, &[]);
+    assert_eq!(server.requests().len(), 1, "it is where requests go");
+    let own = format!("api={}", server.url());
+    for (arguments, allowed) in [(&["--offline"][..], false), (&["--offline", "--server", &own], true)] {
+        let ran = run(&here, arguments);
+        assert_eq!(ran.code == 0, allowed, "{}", ran.stderr);
+    }
+    arras(&here, &[KEY, ("ARRAS_SERVER", &own)], &["run", "flow.arazzo.yaml", "--offline"]).expect(0, &[]);
+    write(&here.join("arras.toml"), "server = [\"api=http://169.254.169.254\"]");
+    let ran = run(&here, &[]);
+    assert_eq!(ran.fault(), policy(), "{}", ran.stderr);
+    assert_eq!(server.requests().len(), 3);
 }

@@ -42,6 +42,18 @@ pub struct ServerOverride {
     pub source: Option<String>,
     /// The URL.
     pub url: String,
+    /// Who says so: a server that the user sets is a host that they name, for the policy.
+    pub set_by: SetBy,
+}
+
+/// Whose word a setting is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SetBy {
+    /// The user's own.
+    #[default]
+    User,
+    /// That of the settings which came along with the documents.
+    Project,
 }
 
 /// The value of a server variable.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod crossing;
+mod lifted;
 mod provider;
 mod world;
 
@@ -10,7 +11,9 @@ use std::time::Duration;
 
 use arras::auth::Credential;
 use arras::clock::ManualClock;
-use arras::{AuthSettings, Builder, CredentialRef, CredentialSetting, Error, Report, Settings, Way};
+use arras::{
+    AuthSettings, Builder, CredentialRef, CredentialSetting, Error, Report, ServerOverride, SetBy, Settings, Way,
+};
 use arras_run::effect::Status;
 use arras_run::event::EventKind;
 use arras_run::exchange::header;
@@ -335,6 +338,25 @@ async fn refresh_tokens_are_used_followed_and_given_up() {
 }
 
 #[tokio::test]
+async fn a_refresh_token_of_an_earlier_run_is_masked_in_the_next() {
+    let world = World::default();
+    world.state().rotates = true;
+    let user = [("ARRAS_AUTH_API_USER_USERNAME", "ada"), ("ARRAS_AUTH_API_USER_PASSWORD", "love+lace")];
+    let engine = engine(&world, &["user"], &user).build().unwrap();
+    let loaded = engine.load("flow.yaml").await.unwrap();
+    succeeded(&loaded.workflow("main").unwrap().run().await.unwrap());
+    // the second run of the engine finds its token refused, and the server answers the refresh token without a new one
+    world.state().good.clear();
+    world.state().rotates = false;
+    let mut told = String::new();
+    let second = loaded.workflow("main").unwrap().observe(|event| told.push_str(&format!("{event:?}\n")));
+    assert_eq!(second.await.unwrap().status, Status::Succeeded);
+    let sent = String::from_utf8(world.to("id.example")[1].body.to_vec()).unwrap();
+    assert_eq!(sent, "grant_type=refresh_token&refresh_token=refresh-token-1");
+    assert!(told.contains("refresh_token=***") && !told.contains("refresh-token-1"), "{told}");
+}
+
+#[tokio::test]
 async fn runs_at_one_time_share_one_request_for_a_token_and_its_failure() {
     for refuses in [None, Some((400, "invalid_scope"))] {
         let world = World::default();
@@ -402,6 +424,35 @@ async fn a_token_url_is_a_host_that_a_document_names() {
     let report = run(engine(&world, &["client"], &CLIENT).settings(offline)).await.unwrap();
     assert_eq!(report.workflows[0].steps[0].fault.as_ref().unwrap().kind, FaultKind::PolicyRefused);
     assert!(world.state().requests.is_empty());
+}
+
+#[tokio::test]
+async fn a_server_that_the_project_sets_is_no_host_that_the_user_names() {
+    for (set_by, allowed) in [(SetBy::User, true), (SetBy::Project, false)] {
+        let settings = |source: Option<&str>, url: &str| {
+            let (source, url) = (source.map(str::to_owned), url.to_owned());
+            let mut settings = Settings { servers: vec![ServerOverride { source, url, set_by }], ..Default::default() };
+            (settings.aws.region, settings.aws.service) =
+                (Some("eu-west-1".to_owned()), Some("execute-api".to_owned()));
+            settings
+        };
+        // a signature for a host that is none of AWS
+        let world = World::default();
+        let credentials = arras::credentials::AwsCredentials::new("AKID", "hush", None);
+        let engine_ = engine(&world, &["signed"], &[]).aws_credentials(credentials);
+        let report = run(engine_.settings(settings(None, "https://elsewhere.example"))).await.unwrap();
+        let fault = report.workflows[0].steps[0].fault.as_ref().map(|fault| fault.kind);
+        assert_eq!(fault, (!allowed).then_some(FaultKind::PolicyRefused));
+        assert_eq!(world.to("elsewhere.example").len(), usize::from(allowed));
+        // tokens in clear, and from a metadata address
+        for (operation, url) in [("plain", "http://id.example"), ("metadata", "https://169.254.169.254")] {
+            let world = World::default();
+            let client = Credential::client("client-1", "p@ss/wörd");
+            let engine = engine(&world, &[operation], &[]).credential(None, operation, client);
+            run(engine.settings(settings(Some("other"), url))).await.unwrap();
+            assert_eq!(world.state().requests.is_empty(), !allowed, "{operation}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! `--mock`: the sources served in this process, and an engine that requests them there.
 
 use arras::credentials::AwsCredentials;
-use arras::{Engine, Loaded, Missing, ServerOverride, Settings};
+use arras::{Engine, Loaded, Missing, ServerOverride, SetBy, Settings};
 use arras_mock::service::Operation;
 use arras_mock::{Mock, StartError};
 
@@ -56,7 +56,7 @@ pub(super) async fn start(
     })?;
     for (name, _) in loaded.descriptions() {
         let url = mock.url_of(&name).unwrap_or_else(|| mock.url());
-        settings.servers.push(ServerOverride { source: Some(name), url });
+        settings.servers.push(ServerOverride { source: Some(name), url, set_by: SetBy::User });
     }
     settings.auth.missing = Missing::MadeUp;
     settings.aws.region.get_or_insert_with(|| REGION.to_owned());

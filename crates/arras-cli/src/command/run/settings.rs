@@ -6,7 +6,7 @@ use arras::policy::{HostPattern, HostPatterns, Network, Paths, Policy, Private};
 use arras::transport::{ClientCertificate, Proxies};
 use arras::{
     AuthSettings, AwsSettings, Cookies, CredentialRef, CredentialSetting, Missing, NetworkSettings, Redirects,
-    ServerOverride, ServerVariable, Settings, TransportRetry,
+    ServerOverride, ServerVariable, SetBy, Settings, TransportRetry,
 };
 use arras_doc::arazzo::Newer;
 use arras_doc::jsonpath::Mode;
@@ -25,7 +25,9 @@ use crate::args::values::{self, CheckResponse, ResponseCheck};
 /// If a host pattern can't be understood.
 pub(in crate::command) fn settings(args: &RunArgs, invocation: &Invocation) -> Result<Settings, Usage> {
     let sources = args.sources.source.iter().map(|source| (source.name.clone(), source.target.clone()));
-    let servers = args.sources.server.iter();
+    let of_project = invocation.of_project("server");
+    let servers = args.sources.server.iter().enumerate();
+    let set_by = |index| if of_project.contains(&index) { SetBy::Project } else { SetBy::User };
     let variables = args.sources.server_var.iter();
     Ok(Settings {
         limits: limits(&args.budgets, &args.reading),
@@ -33,7 +35,11 @@ pub(in crate::command) fn settings(args: &RunArgs, invocation: &Invocation) -> R
         newer: if args.reading.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: sources.collect(),
         servers: servers
-            .map(|server| ServerOverride { source: server.source.clone(), url: server.url.clone() })
+            .map(|(index, server)| ServerOverride {
+                source: server.source.clone(),
+                url: server.url.clone(),
+                set_by: set_by(index),
+            })
             .collect(),
         server_variables: variables
             .map(|variable| ServerVariable {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use arras::recording::{Recorder, Recording, Replay};
-use arras::{Builder, ServerOverride, Settings, WorkflowRun};
+use arras::{Builder, ServerOverride, SetBy, Settings, WorkflowRun};
 use arras_doc::value::Object;
 use arras_run::run::CheckLevel;
 
@@ -59,7 +59,8 @@ impl Taping {
             options.filter_map(move |option| option.strip_prefix(&prefix)).map(str::to_owned).collect::<Vec<_>>()
         };
         let servers = recorded("server").into_iter().filter_map(|text| values::server(&text).ok());
-        let servers = servers.map(|server| ServerOverride { source: server.source, url: server.url });
+        let servers =
+            servers.map(|server| ServerOverride { source: server.source, url: server.url, set_by: SetBy::User });
         // of several that fit the last one counts: the user's own
         settings.servers.splice(0..0, servers);
         if settings.aws.region.is_none() {
