@@ -25,7 +25,8 @@ pub(super) fn build(
     parts: &mut Parts,
 ) -> Result<Encoded, Fault> {
     let Some(body) = body else { return none(operation) };
-    let given = given_type(body.content_type.as_deref(), parts.content_type())?;
+    let (given, note) = given_type(body.content_type.as_deref(), parts.content_type())?;
+    parts.notes.extend(note);
     let (declared, note) = content_type(operation, given).map_err(invalid)?;
     parts.notes.extend(note);
     let media_type = declared.as_deref().and_then(MediaType::parse);
@@ -83,16 +84,34 @@ pub(super) fn content_type(
     Ok((default_type(&within), Some(note)))
 }
 
-/// The content type that a step gives: by its body, or by a header parameter, which says no other.
-fn given_type(own: Option<&str>, header: Option<&str>) -> Result<Option<String>, Fault> {
-    let (Some(own), Some(header)) = (own, header) else { return Ok(own.or(header).map(str::to_owned)) };
-    let parsed = (MediaType::parse(own), MediaType::parse(header));
-    match parsed {
-        (Some(one), Some(other)) if one == other || one.is_in(&other) => Ok(Some(own.to_owned())),
-        (Some(one), Some(other)) if other.is_in(&one) => Ok(Some(header.to_owned())),
-        _ => Err(invalid(format!(
-            "the body is `{own}` by its `contentType` and `{header}` by the header parameter `Content-Type`"
-        ))),
+/// The content type that a step gives, by its body or by a header parameter, and what was tolerated to know it.
+///
+/// Where the two say otherwise of a body that is written alike by both, the parameter names it: to a store of files, say,
+/// it is the type of what is stored.
+///
+/// # Errors
+/// If the body can't be what both say.
+fn given_type(own: Option<&str>, header: Option<&str>) -> Result<(Option<String>, Option<String>), Fault> {
+    let (Some(own), Some(header)) = (own, header) else { return Ok((own.or(header).map(str::to_owned), None)) };
+    let contradiction =
+        format!("the body is `{own}` by its `contentType` and `{header}` by the header parameter `Content-Type`");
+    match (MediaType::parse(own), MediaType::parse(header)) {
+        (Some(one), Some(other)) if one == other || one.is_in(&other) => Ok((Some(own.to_owned()), None)),
+        (Some(one), Some(other)) if other.is_in(&one) => Ok((Some(header.to_owned()), None)),
+        (Some(one), Some(other)) if notation(&one) == notation(&other) => {
+            Ok((Some(header.to_owned()), Some(format!("{contradiction}; the parameter's is sent"))))
+        }
+        _ => Err(invalid(contradiction)),
+    }
+}
+
+/// How the bodies of a media type are written.
+fn notation(media_type: &MediaType) -> &str {
+    match media_type {
+        it if it.is_json() => "json",
+        it if it.is_xml() => "xml",
+        it if it.is_form() || it.is_multipart() => it.essence(),
+        _ => "as it is",
     }
 }
 

@@ -48,6 +48,17 @@ fn a_header_parameter_is_what_the_body_is_written_by() {
     );
 }
 
+/// Bodies that both types write alike are named by the parameter.
+/// ARZ-BODY-02
+#[test]
+fn a_header_parameter_names_what_is_written_alike() {
+    let sent = |header: &str, own: &str| with_header(header, Some(own), serde_json::json!("ü")).map(|(types, _)| types);
+    assert_eq!(sent("text/csv", "application/octet-stream"), Ok(vec!["text/csv".to_owned()]));
+    let vendor = "application/vnd.x+json";
+    assert_eq!(sent(vendor, "application/json"), Ok(vec![vendor.to_owned()]));
+    assert!(sent("application/xml", "application/json").is_err());
+}
+
 /// ARZ-BODY-02
 #[test]
 fn a_header_parameter_decides_whether_a_payload_can_be_written() {
