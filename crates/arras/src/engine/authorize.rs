@@ -7,11 +7,12 @@ use arras_doc::openapi::{
 use arras_doc::rule;
 use arras_run::fault::Fault;
 use arras_run::plan::SetParameter;
+use url::Url;
 
 use super::alternative::{Alternative, CredentialStatus, NeededScheme};
 use super::identify::Asked;
 use super::lookup::Lookup;
-use super::{AwsSettings, Settings};
+use super::{AwsSettings, Settings, server_url};
 
 use super::settings::Missing;
 use crate::auth::{
@@ -136,6 +137,35 @@ struct Tried {
     unsupported: Option<Diagnostic>,
 }
 
+impl Tried {
+    /// Of two schemes that fill one place, one would be dropped silently: they can't be satisfied together, unless by the
+    /// same value.
+    fn refuse_crowds(&mut self) {
+        let place = |proof: &Proof| {
+            let (location, name) = proof.identity.place();
+            let name = if location == Location::Header { name.to_ascii_lowercase() } else { name.to_owned() };
+            (!matches!(proof.identity, Identity::Certificate)).then_some((location, name))
+        };
+        for (index, proof) in self.identities.iter().enumerate() {
+            let Some((location, name)) = place(proof) else { continue };
+            let signed = self.signing.is_some() && location == Location::Header && name == "authorization";
+            let mut earlier = self.identities.iter().take(index);
+            let taken =
+                |other: &Proof| place(other) == Some((location, name.clone())) && other.identity != proof.identity;
+            if !signed && !earlier.any(taken) {
+                continue;
+            }
+            let (_, shown) = proof.identity.place();
+            let lack = format!("another scheme that goes with it fills the {} `{shown}`, too", location.as_str());
+            let mut schemes = self.alternative.schemes.iter_mut();
+            if let Some(needed) = schemes.find(|needed| needed.scheme == proof.scheme) {
+                needed.status = CredentialStatus::Missing(lack);
+                needed.names.clear();
+            }
+        }
+    }
+}
+
 impl Question<'_> {
     fn alternative(&self, requirement: &SecurityRequirement<'_>, lookup: &mut Lookup<'_>) -> Tried {
         let mut tried = Tried::default();
@@ -152,6 +182,7 @@ impl Question<'_> {
             };
             tried.alternative.schemes.push(needed);
         }
+        tried.refuse_crowds();
         tried
     }
 
@@ -329,6 +360,15 @@ pub(super) fn described(settings: &Settings, server: &Server<'_>, source: &str) 
     server.expand(value).unwrap_or_else(|_| server.url.to_string())
 }
 
+/// Where requests go, as far as it is known before they are signed: the region's variable has its default.
+pub(super) fn target(settings: &Settings, server: &Server<'_>, source: &str, given: Option<&str>) -> Option<Url> {
+    if let Some(url) = given {
+        return Url::parse(url).ok();
+    }
+    let expanded = server.expand(|name| settings.server_variable(source, name).map(str::to_owned)).ok()?;
+    Url::parse(&server_url::absolute(server, &expanded).ok()?).ok()
+}
+
 /// What the authorizer is asked for, for requests that begin with `base`; `None` for nothing.
 ///
 /// # Errors
@@ -343,7 +383,10 @@ pub(super) fn authorization(wanted: &Wanted, source: &str, base: &str) -> Result
         let identity = below(&proof.identity, base);
         Authorization::Scheme(Identified { source, scheme, from, origin: origin.clone(), identity })
     };
-    let mut parts: Vec<Authorization> = wanted.identities.iter().map(part).collect();
+    // what answers for the query, as a digest does, comes after what adds to it
+    let (keys, others): (Vec<&Proof>, Vec<&Proof>) =
+        wanted.identities.iter().partition(|proof| matches!(proof.identity, Identity::ApiKey { .. }));
+    let mut parts: Vec<Authorization> = keys.into_iter().chain(others).map(part).collect();
     if let Some(signing) = &wanted.signing {
         parts.push(Authorization::SigV4(SigV4 { scope: signing.scope()?, origin }));
     }

@@ -7,7 +7,6 @@ use arras_doc::openapi::{Operation, Server};
 use arras_doc::rule;
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::plan::{Binding, Bundle, Call};
-use url::Url;
 
 use super::alternative::StepNeed;
 use super::authorize::{self, Question, Wanted};
@@ -110,7 +109,7 @@ impl<'e> Binder<'e> {
     ) -> Result<Wanted, Diagnostics> {
         let described = authorize::described(self.settings, server, source);
         let regions = self.regions();
-        let url = Url::parse(given.unwrap_or(&described)).ok();
+        let url = authorize::target(self.settings, server, source, given);
         let host = url.as_ref().and_then(|url| Some((url.host_str()?, url.port_or_known_default())));
         let question = Question {
             operation: call.operation,

@@ -6,7 +6,6 @@ use arras_doc::link::{LinkedSource, Target};
 use arras_doc::openapi::{Location, Operation, RequiredScheme, SchemeKind, SecurityScheme, Server};
 use arras_run::place::Place;
 use arras_run::plan::{LinkedDocument, SetParameter, own_security};
-use url::Url;
 
 use super::alternative::{CredentialStatus, NeededScheme};
 use super::authorize::{self, Question, described};
@@ -160,7 +159,7 @@ impl Finder<'_> {
     ) -> Vec<Vec<SchemeNeed>> {
         let settings = &self.engine.parts.settings;
         let described = described(settings, server, source);
-        let url = Url::parse(given.unwrap_or(&described)).ok();
+        let url = authorize::target(settings, server, source, given);
         let question = Question {
             operation,
             described: &described,
