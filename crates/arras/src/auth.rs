@@ -124,6 +124,11 @@ pub trait Authorizer: Send + Sync {
         let _ = (request, response, authorization, now, trail);
         Box::pin(async { Ok(None) })
     }
+
+    /// Hears what came of the request that was sent once more, which nothing can mend any more.
+    fn learn(&self, request: &Request, response: &Response, authorization: &Authorization, trail: &Trail) {
+        let _ = (request, response, authorization, trail);
+    }
 }
 
 /// The default authorizer: signs with the credentials of a provider, which are asked for once and again when they expire,
@@ -234,6 +239,14 @@ impl<P: ProvideAwsCredentials> Authorizer for StandardAuthorizer<P> {
             }
             Ok(None)
         })
+    }
+
+    fn learn(&self, request: &Request, response: &Response, authorization: &Authorization, trail: &Trail) {
+        for part in authorization.parts() {
+            if let Authorization::Scheme(who) = part {
+                self.schemes.learn(request, response, who, trail);
+            }
+        }
     }
 }
 

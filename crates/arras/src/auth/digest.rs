@@ -25,6 +25,10 @@ pub(super) struct Challenge {
     /// Whether only the nonce was too old.
     pub(super) stale: bool,
     uses: u32,
+    /// Drawn for the first answer and kept: the key of a `-sess` algorithm is bound to it (RFC 7616, 3.4.2).
+    cnonce: Option<String>,
+    /// Whether an answer to it was taken.
+    pub(super) accepted: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +132,8 @@ fn read(parameters: &Parameters) -> Result<Challenge, Unsupported> {
         userhash: is_true("userhash"),
         stale: is_true("stale"),
         uses: 0,
+        cnonce: None,
+        accepted: false,
     })
 }
 
@@ -186,9 +192,17 @@ fn unquote(text: &str) -> String {
 }
 
 impl Challenge {
-    /// Whether the server says again what is known already: the answer to it was wrong.
-    pub(super) fn repeats(&self, known: Option<&Challenge>) -> bool {
-        known.is_some_and(|known| known.nonce == self.nonce)
+    /// Whether it is the same as one that is known already, whose answers count on.
+    pub(super) fn repeats(&self, known: &Challenge) -> bool {
+        known.nonce == self.nonce && known.realm == self.realm
+    }
+
+    /// Whether the value of `Authorization` answers it.
+    pub(super) fn is_answered_by(&self, sent: &str) -> bool {
+        let nonce = |(_, parameters): &(String, Parameters)| {
+            parameters.iter().any(|(name, value)| name == "nonce" && *value == self.nonce)
+        };
+        challenges(sent).iter().any(nonce)
     }
 
     /// The value of `Authorization` for a request; each answer counts.
@@ -196,15 +210,18 @@ impl Challenge {
     /// # Errors
     /// `signing-failed` without randomness, `invalid-request` for a URL that is none.
     pub(super) fn answer(&mut self, request: &Request, user: &UserPassword) -> Result<String, Fault> {
-        let mut random = [0u8; 16];
-        getrandom::fill(&mut random).map_err(|_| {
-            Fault::new(
-                FaultKind::SigningFailed,
-                Phase::Auth,
-                "the system gives no randomness for digest authentication",
-            )
-        })?;
-        self.answer_with(request, user, &hex(&random))
+        let cnonce = match &self.cnonce {
+            Some(known) => known.clone(),
+            None => {
+                let mut random = [0u8; 16];
+                getrandom::fill(&mut random).map_err(|_| {
+                    let message = "the system gives no randomness for digest authentication";
+                    Fault::new(FaultKind::SigningFailed, Phase::Auth, message)
+                })?;
+                self.cnonce.insert(hex(&random)).clone()
+            }
+        };
+        self.answer_with(request, user, &cnonce)
     }
 
     fn answer_with(&mut self, request: &Request, user: &UserPassword, cnonce: &str) -> Result<String, Fault> {
@@ -323,6 +340,50 @@ mod tests {
         assert!(
             challenge(["Basic realm=\"x\"", "Bearer", "", ",,", "=", "\"", "Digest\\"].into_iter()).unwrap().is_none()
         );
+    }
+
+    /// Values by another implementation of RFC 7616, 3.4: the hash of the password is bound to the first nonces.
+    #[test]
+    fn sessions_bodies_and_hashed_names_are_as_the_rfc_has_them() {
+        let table = [
+            (
+                "MD5-sess",
+                "ba84be203fdfc7d34e054a76d285d0c9",
+                ["8df3b83d8cd8b895470dfd31da9447fa", "44b54164ed8fc389e788646f17e5b9f0"],
+            ),
+            (
+                "SHA-256-sess",
+                "1d8a03a6e21a4ce775060ea57360329ac750dea5d847297b42f0d46539af8ab2",
+                [
+                    "adbd6725e53cb3169328bb5348194c62b14ff1df0a302b0d2c9c93feb1a53f3a",
+                    "6c964209a36c0770421dee5d747f3e381ce072afee821f2a185b484d325ccea5",
+                ],
+            ),
+        ];
+        for (algorithm, name, responses) in table {
+            let header =
+                format!("Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\", algorithm={algorithm}, userhash=true");
+            let mut challenge = one(&header);
+            for (body, response) in ["body", "other"].into_iter().zip(responses) {
+                let request = request("POST", "http://a/x?y=1", body);
+                let answer = challenge.answer_with(&request, &user("u", "p"), "c").unwrap();
+                assert!(answer.contains(&format!("response=\"{response}\"")), "{answer}");
+                assert!(answer.contains(&format!("username=\"{name}\"")), "{answer}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_clients_nonce_is_drawn_once_for_a_challenge() {
+        let header = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=MD5-sess";
+        let drawn = |challenge: &mut Challenge| {
+            let answer = challenge.answer(&request("GET", "http://a/", ""), &user("u", "p")).unwrap();
+            answer.split("cnonce=").nth(1).unwrap().to_owned()
+        };
+        let mut challenge = one(header);
+        let first = drawn(&mut challenge);
+        assert_eq!(drawn(&mut challenge), first);
+        assert_ne!(drawn(&mut one(header)), first);
     }
 
     #[test]

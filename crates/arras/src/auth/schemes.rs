@@ -51,7 +51,7 @@ impl Schemes {
                 add_header(request, "Authorization", bearer(token));
                 Ok(())
             }
-            Identity::Digest(user) => self.add_digest(request, who, user),
+            Identity::Digest(user) => self.add_digest(request, who, user, trail),
             Identity::Token(asked) => {
                 let token = self.tokens()?.get(asked, now, trail).await?;
                 add_header(request, "Authorization", bearer(&token));
@@ -60,11 +60,19 @@ impl Schemes {
         }
     }
 
-    fn add_digest(&self, request: &mut Request, who: &Identified, user: &UserPassword) -> Result<(), Fault> {
+    fn add_digest(
+        &self,
+        request: &mut Request,
+        who: &Identified,
+        user: &UserPassword,
+        trail: &mut Trail,
+    ) -> Result<(), Fault> {
+        trail.answered = false;
         let mut challenges = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(challenge) = challenges.get_mut(&(who.origin.clone(), user.clone())) {
             let answer = challenge.answer(request, user)?;
             add_header(request, "Authorization", answer);
+            trail.answered = true;
         }
         Ok(())
     }
@@ -78,11 +86,12 @@ impl Schemes {
         trail: &Trail,
     ) -> Result<Option<&'static str>, Fault> {
         if response.status != 401 {
+            self.learn(request, response, who, trail);
             return Ok(None);
         }
         let sent = header(&request.headers, "authorization").unwrap_or_default();
         match &who.identity {
-            Identity::Digest(user) => self.challenged(&sent, response, who, user),
+            Identity::Digest(user) => self.challenged(&sent, response, who, user, trail),
             Identity::Token(asked) if !trail.fresh => self.forget(asked, &sent, trail).await,
             _ => Ok(None),
         }
@@ -94,9 +103,9 @@ impl Schemes {
         response: &Response,
         who: &Identified,
         user: &UserPassword,
+        trail: &Trail,
     ) -> Result<Option<&'static str>, Fault> {
-        let answered = sent.starts_with("Digest ");
-        if !answered && !sent.is_empty() {
+        if !trail.answered && !sent.is_empty() {
             // the step's own
             return Ok(None);
         }
@@ -106,16 +115,39 @@ impl Schemes {
             .map_err(|reason| Fault::new(FaultKind::SigningFailed, Phase::Auth, reason.to_string()))?;
         let key = (who.origin.clone(), user.clone());
         let mut challenges = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = challenges.get(&key);
+        // refused for another reason than its age, an answer was wrong, unless the server has taken the password before
+        let worth = |challenge: &Challenge| {
+            let renewed = || known.is_none_or(|known| known.accepted) && !challenge.is_answered_by(sent);
+            !trail.answered || challenge.stale || renewed()
+        };
         match found {
-            Some(challenge) if !answered || challenge.stale || !challenge.repeats(challenges.get(&key)) => {
-                let stale = challenge.stale;
-                challenges.insert(key, challenge);
-                Ok(Some(if stale { REASONS[0] } else { REASONS[1] }))
+            Some(challenge) if worth(&challenge) => {
+                let reason = if challenge.stale { REASONS[0] } else { REASONS[1] };
+                // somebody else may be answering it already, and each answer has a number of its own
+                if challenge.stale || known.is_none_or(|known| !challenge.repeats(known)) {
+                    challenges.insert(key, challenge);
+                }
+                Ok(Some(reason))
             }
             _ => {
                 challenges.remove(&key);
                 Ok(None)
             }
+        }
+    }
+
+    /// Notes whether the server took the answer to a challenge.
+    pub(super) fn learn(&self, request: &Request, response: &Response, who: &Identified, trail: &Trail) {
+        let Identity::Digest(user) = &who.identity else { return };
+        let sent = header(&request.headers, "authorization").filter(|_| trail.answered);
+        let key = (who.origin.clone(), user.clone());
+        let mut challenges = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = challenges.get_mut(&key).zip(sent);
+        let Some((known, _)) = known.filter(|(known, sent)| known.is_answered_by(sent)) else { return };
+        known.accepted = response.status != 401;
+        if !known.accepted {
+            challenges.remove(&key);
         }
     }
 
@@ -135,4 +167,51 @@ impl Schemes {
 
 fn bearer(token: &SecretString) -> String {
     format!("Bearer {}", token.expose())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(headers: &[(&str, &str)]) -> Request {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (method, url, body) = ("GET".into(), "https://a.example/".into(), Default::default());
+        Request { method, url, headers, body, path: vec![], query: vec![] }
+    }
+
+    fn refusal() -> Response {
+        let challenge = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\"".to_owned();
+        Response { status: 401, headers: vec![("WWW-Authenticate".into(), challenge)], body: Default::default() }
+    }
+
+    fn who() -> Identified {
+        let identity = Identity::Digest(UserPassword { username: "u".into(), password: "p".to_owned().into() });
+        let (source, scheme, from) = ("api".into(), "digest".into(), "a test".into());
+        Identified { source, scheme, from, origin: Origin::parse("https://a.example").unwrap(), identity }
+    }
+
+    #[tokio::test]
+    async fn answers_to_one_nonce_count_on_whoever_is_challenged_with_it() {
+        let schemes = Schemes::default();
+        let mut answers = Vec::new();
+        for _ in 0..2 {
+            // both were sent before either was challenged
+            let mut trail = Trail::default();
+            let reason = schemes.mend(&request(&[]), &refusal(), &who(), &trail).await.unwrap();
+            assert_eq!(reason, Some(REASONS[1]));
+            let mut again = request(&[]);
+            schemes.add(&mut again, &who(), Timestamp(0), &mut trail).await.unwrap();
+            answers.extend(header(&again.headers, "authorization"));
+        }
+        assert!(answers[0].contains("nc=00000001") && answers[1].contains("nc=00000002"), "{answers:?}");
+    }
+
+    #[tokio::test]
+    async fn a_digest_of_the_steps_own_is_not_answered_for_it() {
+        let schemes = Schemes::default();
+        let own = request(&[("Authorization", "Digest username=\"me\", nonce=\"n\"")]);
+        let mut trail = Trail::default();
+        schemes.add(&mut own.clone(), &who(), Timestamp(0), &mut trail).await.unwrap();
+        assert_eq!(schemes.mend(&own, &refusal(), &who(), &trail).await.unwrap(), None);
+    }
 }

@@ -17,4 +17,6 @@ pub struct Trail {
     pub notes: Vec<String>,
     /// Whether a token was fetched for this very request, so that another would fare no better.
     pub(super) fresh: bool,
+    /// Whether this very request answers a challenge of ours, not by a field of the step's own.
+    pub(super) answered: bool,
 }

@@ -159,6 +159,12 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
                     }
                 }
             }
+            if let Ok(exchange) = &sent
+                && mended
+            {
+                let authorizer = &self.ways.world.authorizer;
+                authorizer.learn(&exchange.request, &exchange.response, asked.authorization, &self.trail);
+            }
             if self.ways.parts.settings.network.retries == TransportRetry::Off
                 || !self.again(asked, &sent, tries, &mut paid).await
             {

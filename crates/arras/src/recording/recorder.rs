@@ -256,6 +256,10 @@ impl Authorizer for Recorded<dyn Authorizer> {
             outcome
         })
     }
+
+    fn learn(&self, request: &Request, response: &Response, authorization: &Authorization, trail: &Trail) {
+        self.inner.learn(request, response, authorization, trail);
+    }
 }
 
 impl Chance for Recorded<dyn Chance> {
