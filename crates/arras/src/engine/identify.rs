@@ -277,6 +277,10 @@ fn ready(credential: &Credential) -> Result<Option<Identity>, String> {
     if bare.is_empty() || !bare.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err("the token is empty or holds a character that no token has".to_owned());
     }
+    // lest the parts of a credential, a client's secret among them, go to the API in place of a token
+    if bare.starts_with('{') {
+        return Err("it is an object where a token belongs: `--auth` takes objects".to_owned());
+    }
     Ok(Some(Identity::Bearer(bare.to_owned().into())))
 }
 

@@ -215,7 +215,8 @@ impl<'e> Lookup<'e> {
     fn from(&self, setting: &CredentialSetting, place: &str, fields: &[Field]) -> Result<Found, Fault> {
         let text = self.read(setting).map_err(|why| unusable(format!("{place}: {why}")))?;
         let mut credential = Credential::default();
-        let object = (fields.len() > 1 && text.starts_with('{')).then(|| Value::from_json(&text).ok()).flatten();
+        let object = (fields.len() > 1 && text.starts_with('{')).then(|| Value::from_json(&text)).transpose();
+        let object = object.map_err(|_| unusable(format!("{place} begins as an object and is no JSON")))?;
         match object.as_ref().and_then(Value::as_object) {
             None => Field::Value.set(&mut credential, &text),
             Some(members) => {
