@@ -150,7 +150,22 @@ impl Refusal {
     }
 
     pub(super) fn is(&self, wanted: &str) -> bool {
-        matches!(self, Refusal::Error { code, .. } if code == wanted)
+        self.code() == Some(wanted)
+    }
+
+    pub(super) fn code(&self) -> Option<&str> {
+        match self {
+            Refusal::Error { code, .. } => Some(code),
+            Refusal::Fault(_) => None,
+        }
+    }
+
+    /// Whether the server said so, in whatever words; else it was not asked or did not answer.
+    pub(super) fn is_answer(&self) -> bool {
+        match self {
+            Refusal::Error { .. } => true,
+            Refusal::Fault(fault) => fault.kind == FaultKind::TokenRefused,
+        }
     }
 }
 

@@ -97,7 +97,7 @@ impl Tokens {
         }
     }
 
-    /// By the refresh token if there is one, else, or if the server knows it no more, by the grant itself.
+    /// By the refresh token if there is one, else, or if the server refuses it for whatever reason, by the grant itself.
     async fn fetch(
         &self,
         asked: &TokenRequest,
@@ -107,7 +107,7 @@ impl Tokens {
     ) -> Result<Token, Fault> {
         if let Some(refresh) = state.refresh.clone() {
             match self.grant(asked, &Grant::Refresh(refresh), state, now, trail).await {
-                Err(refusal) if refusal.is("invalid_grant") && !matches!(asked.grant, Grant::Refresh(_)) => {
+                Err(refusal) if refusal.is_answer() && !matches!(asked.grant, Grant::Refresh(_)) => {
                     state.refresh = None;
                 }
                 settled => return settled.map_err(Refusal::fault),
@@ -130,13 +130,20 @@ impl Tokens {
         let other = asked.client_secret.is_some() && state.client == ClientAuthentication::Basic;
         if other && outcome.as_ref().err().is_some_and(|refusal| refusal.is("invalid_client")) {
             let second = self.ask(&url, asked, grant, ClientAuthentication::Body, now, trail).await;
-            if second.is_ok() {
+            // a refusal of something else knows the client by now
+            let knows = |code: &str| !matches!(code, "invalid_client" | "invalid_request");
+            let known = match &second {
+                Ok(_) => true,
+                Err(refusal) => refusal.code().is_some_and(knows),
+            };
+            if known {
                 state.client = ClientAuthentication::Body;
                 outcome = second;
             }
         }
         let token = outcome?;
-        if let Some(refresh) = &token.refresh {
+        // the client can always ask anew: one that comes with its own credentials is passed over (RFC 6749, 4.4.3)
+        if let Some(refresh) = token.refresh.as_ref().filter(|_| asked.grant != Grant::ClientCredentials) {
             if let Grant::Refresh(given) = &asked.grant
                 && given != refresh
                 && state.refresh.is_none()

@@ -1,6 +1,7 @@
 //! Security schemes of OpenAPI, from where a credential is found to what goes over the wire.
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
+mod certificates;
 mod crossing;
 mod lifted;
 mod provider;
@@ -203,14 +204,54 @@ async fn an_object_gives_the_parts_of_a_credential() {
 }
 
 #[tokio::test]
-async fn a_mock_runs_without_credentials_and_without_a_token_server() {
+async fn a_broken_object_is_no_token() {
+    const BROKEN: &str = r#"{"clientId":"client-1","clientSecret":"hush",}"#;
     let world = World::default();
+    let reference = CredentialRef::Literal(BROKEN.to_owned().into());
+    let credentials = vec![CredentialSetting { source: None, scheme: "client".to_owned(), reference }];
+    let settings = Settings { auth: AuthSettings { credentials, ..Default::default() }, ..Default::default() };
+    let set = run(engine(&world, &["client"], &[]).settings(settings)).await.unwrap_err();
+    let variable = run(engine(&world, &["client"], &[("ARRAS_AUTH_API_CLIENT", BROKEN)])).await.unwrap_err();
+    for (error, says) in [(set, "begins as an object and is no JSON"), (variable, "an object where a token belongs")] {
+        let text = error.to_string();
+        assert!(error.is_auth() && text.contains(says) && !text.contains("hush"), "{text}");
+    }
+    assert!(world.state().requests.is_empty());
+}
+
+#[tokio::test]
+async fn schemes_that_fill_one_place_are_no_way_together() {
+    let two = [("ARRAS_AUTH_API_BASIC", "ada:hush"), ("ARRAS_AUTH_API_BEARER", "token-1")];
+    let world = World::default();
+    let error = run(engine(&world, &["crowd"], &two)).await.unwrap_err().to_string();
+    assert!(error.contains("another scheme that goes with it fills the header `Authorization`, too"), "{error}");
+    assert!(world.state().requests.is_empty());
+    let three = [two[0], two[1], ("ARRAS_AUTH_API_HEADERKEY", "key-1")];
+    succeeded(&run(engine(&world, &["crowd"], &three)).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_digest_answers_for_the_whole_query() {
+    let both = [("ARRAS_AUTH_API_DIGEST", "ada:love+lace"), ("ARRAS_AUTH_API_QUERYKEY", "key 1")];
+    let world = World::default();
+    succeeded(&run(engine(&world, &["digestAndKey", "digestAndKey"], &both)).await.unwrap());
+    assert_eq!(world.state().requests.len(), 3);
+}
+
+#[tokio::test]
+async fn a_mock_runs_without_credentials_and_without_a_token_server() {
     let auth = AuthSettings { missing: arras::Missing::MadeUp, ..Default::default() };
-    let operations = ["headerKey", "both", "client", "undefined", "negotiate", "digest", "oidc"];
     let settings = Settings { auth, ..Default::default() };
-    let report = run(engine(&world, &operations, &CLIENT).settings(settings)).await.unwrap();
-    assert_eq!(report.workflows[0].steps[0].status_code, Some(401));
-    assert_eq!((world.to("api.example").len(), world.to("id.example").len()), (1, 0));
+    // real ones are there, and stay there
+    let variables =
+        [("ARRAS_AUTH_API_HEADERKEY", "key-1"), ("ARRAS_AUTH_API_OIDC_TOKEN", "real"), CLIENT[0], CLIENT[1]];
+    for operation in ["headerKey", "both", "client", "undefined", "negotiate", "digest", "oidc"] {
+        let world = World::default();
+        let report = run(engine(&world, &[operation], &variables).settings(settings.clone())).await.unwrap();
+        assert_eq!(report.workflows[0].steps[0].status_code, Some(401), "{operation}");
+        let sent = if operation == "digest" { 2 } else { 1 };
+        assert_eq!((world.to("api.example").len(), world.to("id.example").len()), (sent, 0), "{operation}");
+    }
 }
 
 /// The steps' requests to the API, by the token that they carried.
@@ -266,9 +307,10 @@ async fn a_token_that_is_no_longer_taken_is_replaced_once_and_that_is_seen() {
 
     // a token that was fetched for this very request is not fetched again
     let world = World::default();
-    let variables = [("ARRAS_AUTH_API_BEARER", "not-the-right-one"), CLIENT[0], CLIENT[1]];
-    let report = run(world::engine(&world, &["bearer"], &variables)).await.unwrap();
-    assert_eq!((report.workflows[0].steps[0].status_code, world.state().requests.len()), (Some(401), 1));
+    world.state().takes_no_token = true;
+    let report = run(world::engine(&world, &["client"], &CLIENT)).await.unwrap();
+    assert_eq!(report.workflows[0].steps[0].status_code, Some(401));
+    assert_eq!((world.to("id.example").len(), world.to("api.example").len()), (1, 1));
 }
 
 #[tokio::test]
@@ -278,6 +320,35 @@ async fn a_server_that_takes_secrets_in_bodies_alone_is_found_out() {
     world.state().expires_in = Some("1");
     succeeded(&run(engine(&world, &["client", "client"], &CLIENT)).await.unwrap());
     assert_eq!(world.to("id.example").len(), 3, "the second time it is known");
+
+    // once it knows the client, its true reason counts
+    let world = World::default();
+    world.state().takes_secrets_in_bodies_alone = true;
+    world.state().refuses_grants = vec![("client_credentials", 400, "invalid_scope")];
+    let report = run(engine(&world, &["client"], &CLIENT)).await.unwrap();
+    let fault = report.workflows[0].steps[0].fault.clone().unwrap();
+    assert!(fault.message.contains("`invalid_scope`"), "{}", fault.message);
+}
+
+#[tokio::test]
+async fn whatever_a_refresh_token_is_refused_for_the_grant_itself_does() {
+    let user = [("ARRAS_AUTH_API_USER_USERNAME", "ada"), ("ARRAS_AUTH_API_USER_PASSWORD", "love+lace")];
+    for (status, code) in [(400, "unsupported_grant_type"), (400, "unauthorized_client"), (400, ""), (503, "")] {
+        let world = World::default();
+        world.state().rotates = true;
+        world.state().expires_in = Some("1");
+        world.state().refuses_grants = vec![("refresh_token", status, code)];
+        succeeded(&run(engine(&world, &["user", "user"], &user)).await.unwrap());
+        let asked = world.to("id.example");
+        let grants: Vec<_> = asked.iter().map(|it| String::from_utf8_lossy(&it.body)[11..16].to_owned()).collect();
+        assert_eq!(grants, ["passw", "refre", "passw"], "{status} {code}");
+    }
+    // one that comes with a client's own credentials is not used at all
+    let world = World::default();
+    world.state().rotates = true;
+    world.state().expires_in = Some("1");
+    succeeded(&run(engine(&world, &["client", "client"], &CLIENT)).await.unwrap());
+    assert!(world.to("id.example").iter().all(|request| request.body.starts_with(b"grant_type=client")));
 }
 
 #[tokio::test]
@@ -468,6 +539,27 @@ async fn a_wrong_digest_password_is_sent_once_and_a_stale_nonce_is_replaced() {
     let world = World::default();
     let report = run(engine(&world, &["digest"], &[("ARRAS_AUTH_API_DIGEST", "ada:wrong")])).await.unwrap();
     assert_eq!((report.workflows[0].steps[0].status_code, world.state().requests.len()), (Some(401), 2));
+
+    // whatever is known by then, a wrong password goes out once a step
+    let world = World::default();
+    let engine_ = engine(&world, &["digest"], &[("ARRAS_AUTH_API_DIGEST", "ada:wrong")]).build().unwrap();
+    for steps in 1..=3 {
+        let report = engine_.load("flow.yaml").await.unwrap().workflow("main").unwrap().run().await.unwrap();
+        assert_eq!(report.workflows[0].steps[0].status_code, Some(401));
+        let sent = world.to("api.example");
+        let answers = sent.iter().filter(|request| header(&request.headers, "authorization").is_some()).count();
+        assert_eq!(answers, steps);
+    }
+
+    // of a password that was taken before it is the nonce that is wrong, whether the server says so or not
+    let world = World::default();
+    world.state().never_stale = true;
+    let engine_ = engine(&world, &["digest"], &right).build().unwrap();
+    for _ in 0..3 {
+        succeeded(&engine_.load("flow.yaml").await.unwrap().workflow("main").unwrap().run().await.unwrap());
+        world.state().nonce += 10;
+    }
+    assert_eq!(world.state().requests.len(), 6);
 }
 
 #[tokio::test]

@@ -31,6 +31,12 @@ pub(crate) struct State {
     pub refuses: Option<(u16, &'static str)>,
     pub takes_secrets_in_bodies_alone: bool,
     pub slow: bool,
+    /// Answers to those grants of clients that it knows.
+    pub refuses_grants: Vec<(&'static str, u16, &'static str)>,
+    /// Whether the API takes no token at all.
+    pub takes_no_token: bool,
+    /// Whether the API never says that a nonce is stale.
+    pub never_stale: bool,
     /// How many answers to digest requests are wanted before the nonce is stale.
     pub nonce: usize,
 }
@@ -83,6 +89,10 @@ impl State {
         if !(body_secret || (basic && !self.takes_secrets_in_bodies_alone) || public) {
             return refuse(401, "invalid_client");
         }
+        let grant = fields.get("grant_type").map(String::as_str).unwrap_or_default();
+        if let Some((_, status, code)) = self.refuses_grants.iter().find(|(refused, ..)| *refused == grant) {
+            return refuse(*status, code);
+        }
         let granted = match fields.get("grant_type").map(String::as_str) {
             Some("client_credentials") => !public,
             Some("password") => fields["username"] == "ada" && fields["password"] == "love+lace",
@@ -127,12 +137,14 @@ impl State {
             "basic" => authorization == "Basic YWRhOmxvdmUrbGFjZQ==",
             "bearer" => authorization == "Bearer token-1",
             "both" => authorization == "Bearer token-1" && of("x-key") == "key-1",
-            "digest" => {
-                let good = self.digest(request, &authorization);
+            "crowd" => of("x-key") == "key-1" && authorization.is_empty(),
+            "digest" | "digestAndKey" => {
+                let (right, current) = self.digest(request, &authorization);
+                let good = right && current;
                 if !good {
                     self.nonce += 1;
                     let nonce = self.nonce;
-                    let stale = !authorization.is_empty();
+                    let stale = right && !self.never_stale;
                     headers.push(("WWW-Authenticate", "Basic realm=\"other\"".to_owned()));
                     headers.push((
                         "WWW-Authenticate",
@@ -141,13 +153,14 @@ impl State {
                 }
                 good
             }
-            _ => bearer(&self.good),
+            _ => bearer(&self.good) && !self.takes_no_token,
         };
         let body = if good { r#"{"ok":true}"# } else { r#"{"message":"who are you?"}"# };
         (if good { 200 } else { 401 }, headers, body.to_owned())
     }
 
-    fn digest(&self, request: &Request, authorization: &str) -> bool {
+    /// Whether the password is right, and whether the nonce is the latest.
+    fn digest(&self, request: &Request, authorization: &str) -> (bool, bool) {
         let md5 =
             |text: String| Md5::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let field = |name: &str| {
@@ -157,8 +170,8 @@ impl State {
         let (nonce, count, cnonce) = (field(" nonce"), field("nc"), field("cnonce"));
         let key = md5("ada:r, s:love+lace".to_owned());
         let subject = md5(format!("{}:{}", request.method, request.url.trim_start_matches("https://api.example")));
-        nonce == format!("n{}", self.nonce)
-            && field("response") == md5(format!("{key}:{nonce}:{count}:{cnonce}:auth:{subject}"))
+        let right = field("response") == md5(format!("{key}:{nonce}:{count}:{cnonce}:auth:{subject}"));
+        (right, nonce == format!("n{}", self.nonce))
     }
 }
 
