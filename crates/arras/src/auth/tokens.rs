@@ -21,16 +21,21 @@ const LIMITS: Limits = Limits { request: Duration::from_secs(30), first_byte: Du
 
 /// The tokens of an engine.
 pub(super) struct Tokens {
+    fetcher: Arc<Fetcher>,
+    known: Mutex<HashMap<TokenRequest, Arc<Cell>>>,
+}
+
+/// What fetches them.
+struct Fetcher {
     transport: Arc<dyn Transport>,
     policy: Policy,
-    known: Mutex<HashMap<TokenRequest, Arc<Cell>>>,
 }
 
 /// One credential's token. Its lock makes whoever comes meanwhile wait for one answer instead of asking again.
 #[derive(Default)]
 struct Cell {
     attempts: AtomicU64,
-    state: tokio::sync::Mutex<State>,
+    state: Arc<tokio::sync::Mutex<State>>,
 }
 
 #[derive(Default)]
@@ -46,7 +51,7 @@ struct State {
 
 impl Tokens {
     pub(super) fn new(transport: Arc<dyn Transport>, policy: Policy) -> Tokens {
-        Tokens { transport, policy, known: Mutex::default() }
+        Tokens { fetcher: Arc::new(Fetcher { transport, policy }), known: Mutex::default() }
     }
 
     fn cell(&self, asked: &TokenRequest) -> Arc<Cell> {
@@ -66,7 +71,7 @@ impl Tokens {
     ) -> Result<SecretString, Fault> {
         let cell = self.cell(asked);
         let before = cell.attempts.load(Ordering::SeqCst);
-        let mut state = cell.state.lock().await;
+        let mut state = Arc::clone(&cell.state).lock_owned().await;
         // an earlier run may have got it: whoever sends it, or hears of it in a refusal, must mask it
         trail.secrets.extend(state.refresh.clone());
         if let Some(token) = state.token.as_ref().filter(|token| token.is_good(now)) {
@@ -79,13 +84,22 @@ impl Tokens {
             return Err(failure.clone());
         }
         trail.fresh = true;
-        let fetched = self.fetch(asked, &mut state, now, trail).await;
-        cell.attempts.fetch_add(1, Ordering::SeqCst);
-        state.failure = fetched.as_ref().err().cloned();
-        let token = fetched?;
-        let access = token.access.clone();
-        state.token = Some(token);
-        Ok(access)
+        // a task of its own, which goes on when the run is given up: by then the server may have replaced the refresh token,
+        // and the new one stands in its answer alone
+        let (fetcher, asked) = (Arc::clone(&self.fetcher), asked.clone());
+        let task = tokio::spawn(async move {
+            let mut own = Trail::default();
+            let fetched = fetcher.fetch(&asked, &mut state, now, &mut own).await;
+            cell.attempts.fetch_add(1, Ordering::SeqCst);
+            state.failure = fetched.as_ref().err().cloned();
+            let access = fetched.map(|token| state.token.insert(token).access.clone());
+            (access, own)
+        });
+        let (access, own) = task.await.map_err(|_| oauth::refused("the request for a token was stopped".to_owned()))?;
+        trail.secrets.extend(own.secrets);
+        trail.exchanges.extend(own.exchanges);
+        trail.notes.extend(own.notes);
+        access
     }
 
     /// Forgets a token that a server refused, unless another has taken its place meanwhile.
@@ -96,7 +110,9 @@ impl Tokens {
             state.token = None;
         }
     }
+}
 
+impl Fetcher {
     /// By the refresh token if there is one, else, or if the server refuses it for whatever reason, by the grant itself.
     async fn fetch(
         &self,

@@ -457,6 +457,27 @@ async fn a_run_that_gives_up_leaves_the_token_to_the_next() {
 }
 
 #[tokio::test]
+async fn a_run_that_gives_up_loses_no_refresh_token() {
+    let world = World::default();
+    world.state().slow = true;
+    world.state().rotates = true;
+    world.state().refresh_tokens.push("given".to_owned());
+    let given = [("ARRAS_AUTH_API_CODE_REFRESH_TOKEN", "given"), ("ARRAS_AUTH_API_CODE_CLIENT_ID", "client-1")];
+    let engine = engine(&world, &["code"], &given).build().unwrap();
+    let loaded = engine.load("flow.yaml").await.unwrap();
+    let first = tokio::spawn(loaded.workflow("main").unwrap().run());
+    while world.state().issued == 0 {
+        tokio::task::yield_now().await;
+    }
+    // the given one is void by now, and the answer that has the next is still under way
+    assert!(!world.state().refresh_tokens.contains(&"given".to_owned()));
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    succeeded(&loaded.workflow("main").unwrap().run().await.unwrap());
+    assert_eq!(world.to("id.example").len(), 1);
+}
+
+#[tokio::test]
 async fn a_token_url_is_a_host_that_a_document_names() {
     let plain = [("ARRAS_AUTH_API_PLAIN_CLIENT_ID", "client-1"), ("ARRAS_AUTH_API_PLAIN_CLIENT_SECRET", "p@ss/wörd")];
     let world = World::default();
