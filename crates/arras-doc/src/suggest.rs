@@ -41,6 +41,18 @@ pub fn did_you_mean(names: &[&str]) -> Option<String> {
     })
 }
 
+/// Whether two names are one but for the case of letters: then the nearest name is surely the one that was meant, and
+/// may be written without asking.
+///
+/// ```
+/// use arras_doc::suggest::differ_in_case;
+/// assert!(differ_in_case("getpets", "getPets"));
+/// assert!(!differ_in_case("PostAccounts", "GetAccounts"));
+/// ```
+pub fn differ_in_case(wrong: &str, right: &str) -> bool {
+    wrong != right && wrong.to_lowercase() == right.to_lowercase()
+}
+
 fn fold(name: &str) -> Vec<char> {
     name.chars().take(LONGEST).flat_map(char::to_lowercase).collect()
 }

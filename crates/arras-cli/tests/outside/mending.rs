@@ -59,11 +59,11 @@ fn severities_are_set_by_option_settings_and_document() {
 fn fixes_change_the_words_they_are_about_and_nothing_else() {
     let mistakes = [
         ("  version: '1'\nsource", "  version: 1.0\nsource"),
-        ("$sourceDescriptions.stock.listItems", "$sourceDescriptions.stock.listItem"),
+        ("$sourceDescriptions.stock.listItems", "$sourceDescriptions.stock.listitems"),
         ("            stepId: cancel", "            stepId: cancell # the one below"),
-        ("            express: true", "            expres: true"),
+        ("            express: true", "            Express: true"),
         ("          total: $response.body#/total", "          total: $response.body.total"),
-        ("                wrap: paper", "                wrap:   \"papper\"   # nice"),
+        ("                wrap: paper", "                wrap:   \"Paper\"   # nice"),
         ("$response.body#/state == 'open'", "$response.body#/state == open"),
     ];
     let here = shop("fixes", |text| {
@@ -87,9 +87,40 @@ fn fixes_change_the_words_they_are_about_and_nothing_else() {
     assert_eq!(std::fs::read_to_string(&file).unwrap(), mended, "a second time there is nothing to do");
 }
 
+/// A name that is merely near is for a person to choose: the help tells it, `--fix` leaves the text alone.
+#[test]
+fn names_that_are_merely_near_are_not_written() {
+    for (right, wrong, told) in [
+        ("$sourceDescriptions.stock.listItems", "$sourceDescriptions.stock.listItem", "did you mean `listItems`?"),
+        ("            express: true", "            expres: true", "did you mean `express`?"),
+        ("                wrap: paper", "                wrap: papper", "did you mean `paper`?"),
+        ("$steps.look.outputs.sku", "$steps.look.outputs.skus", "did you mean `sku`?"),
+        ("    summary: From", "    sumary: From", "did you mean `summary`?"),
+    ] {
+        let here = shop("near", |text| text.replace(right, wrong));
+        let before = std::fs::read_to_string(here.join("shop.arazzo.yaml")).unwrap();
+        let ran = arras(["check", "shop.arazzo.yaml", "--fix"]).within(&here).run();
+        assert!(ran.stdout.contains(told), "{wrong}: {}", ran.stdout);
+        assert_eq!(std::fs::read_to_string(here.join("shop.arazzo.yaml")).unwrap(), before, "{wrong}");
+    }
+}
+
+/// A round of changes with consequences is taken back: the operation that was meant lacks a parameter here.
+#[test]
+fn changes_that_bring_other_findings_are_taken_back() {
+    let wrong = [
+        ("        operationId: getPayment\n", "        operationId: getpayment\n"),
+        ("          - name: paymentId\n", "          - name: PaymentId\n"),
+    ];
+    let here = shop("undone", |text| wrong.iter().fold(text, |text, (right, wrong)| text.replace(right, wrong)));
+    let before = std::fs::read_to_string(here.join("shop.arazzo.yaml")).unwrap();
+    let ran = arras(["check", "shop.arazzo.yaml", "--fix"]).within(&here).run();
+    assert_eq!(std::fs::read_to_string(here.join("shop.arazzo.yaml")).unwrap(), before, "{}", ran.stderr);
+}
+
 #[test]
 fn fixes_stay_within_the_files_that_were_asked_for() {
-    let here = shop("asked", |text| text.replace("            express: true", "            expres: true"));
+    let here = shop("asked", |text| text.replace("            express: true", "            Express: true"));
     let other = here.join("other.arazzo.yaml");
     let text = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: [{name: shop, url: shop.arazzo.yaml}]\n\
                 workflows: [{workflowId: w, steps: [{stepId: s, workflowId: $sourceDescriptions.shop.buy, parameters: [{name: owner, value: x}]}]}]\n";

@@ -150,7 +150,8 @@ impl<'t> Reader<'t> {
             .map_or_else(|| "remove it, or begin its name with `x-` if it is an extension".to_owned(), did_you_mean);
         let source = self.source;
         let diagnostic = self.note_help(rule, key.span(), message, help);
-        diagnostic.fix = near.map(|near| rename(source, key.span(), name, near));
+        let sure = near.filter(|near| suggest::differ_in_case(name, near));
+        diagnostic.fix = sure.map(|near| rename(source, key.span(), name, near));
     }
 
     /// A value of another type than the specification asks for; a scalar that only lacks quotes gets a fix.

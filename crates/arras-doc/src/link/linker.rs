@@ -90,7 +90,8 @@ impl<'d> Linker<'d> {
         near: Option<(&str, Span)>,
     ) {
         let source = self.document.source;
-        let fix = near.and_then(|(name, _)| self.rename(span, wrong, name));
+        let sure = near.filter(|(name, _)| suggest::differ_in_case(wrong, name));
+        let fix = sure.and_then(|(name, _)| self.rename(span, wrong, name));
         let diagnostic = self.note(rule, span, message);
         if let Some((name, span)) = near {
             diagnostic.fix = fix;

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::arazzo::{Location, ResolvedParameter, Step, Workflow};
-use crate::diagnostic::{Diagnostics, Severity};
+use crate::diagnostic::Diagnostics;
 use crate::expression::Part;
 use crate::openapi::{Operation, SchemeKind};
 use crate::rule;
@@ -20,6 +20,8 @@ pub(super) struct Declared {
     parameters: Vec<DeclaredParameter>,
     /// What security schemes and a query in the path put into the request.
     keys: Vec<(&'static str, String)>,
+    /// Whether some of its parameters can't be read, so that others than those known may be declared.
+    partial: bool,
 }
 
 #[derive(Debug)]
@@ -34,10 +36,10 @@ const COMMON_HEADERS: [&str; 5] = ["accept", "authorization", "content-type", "u
 
 impl Declared {
     fn of(operation: Operation<'_>) -> Declared {
-        // whoever builds the plan reports what is odd about the description
-        let mut ignored = Diagnostics::new();
+        // the lints report what is odd about the description
+        let mut found = Diagnostics::new();
         let mut parameters: Vec<DeclaredParameter> = operation
-            .parameters(&mut ignored)
+            .parameters(&mut found)
             .iter()
             .filter(|parameter| !parameter.is_ignored())
             .map(|parameter| DeclaredParameter {
@@ -46,18 +48,19 @@ impl Declared {
                 required: parameter.required,
             })
             .collect();
+        let partial = !found.is_empty();
         for name in operation.path().template_names() {
             if !parameters.iter().any(|known| known.name == name && matches!(known.location, "path" | "query")) {
                 parameters.push(DeclaredParameter { location: "path", name: name.to_owned(), required: true });
             }
         }
-        let schemes = operation.security(&mut ignored).into_iter().flat_map(|requirement| requirement.schemes);
+        let schemes = operation.security(&mut found).into_iter().flat_map(|requirement| requirement.schemes);
         let keys = schemes.filter_map(|required| match required.scheme?.kind {
             SchemeKind::ApiKey { name, location } => Some((location.as_str(), name.to_owned())),
             _ => None,
         });
         let fixed = operation.path().fixed_pairs().map(|(name, _)| ("query", name));
-        Declared { parameters, keys: keys.chain(fixed).collect() }
+        Declared { parameters, keys: keys.chain(fixed).collect(), partial }
     }
 
     fn parameter(&self, location: Location, name: &str) -> Option<&DeclaredParameter> {
@@ -66,11 +69,20 @@ impl Declared {
         self.parameters.iter().find(|known| known.location == location.as_str() && same(&known.name))
     }
 
+    /// Whether credentials, or the path itself, give the parameter: published descriptions declare such ones, too.
+    fn is_key(&self, parameter: &DeclaredParameter) -> bool {
+        let same = |known: &str| match parameter.location {
+            "header" => known.eq_ignore_ascii_case(&parameter.name),
+            _ => known == parameter.name,
+        };
+        self.keys.iter().any(|(location, key)| *location == parameter.location && same(key))
+    }
+
     fn is_known(&self, location: Location, name: &str) -> bool {
         let common =
             location == Location::Header && COMMON_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known));
         let key = |(at, key): &(&str, String)| *at == location.as_str() && key.eq_ignore_ascii_case(name);
-        common || self.parameter(location, name).is_some() || self.keys.iter().any(key)
+        common || self.partial || self.parameter(location, name).is_some() || self.keys.iter().any(key)
     }
 }
 
@@ -101,7 +113,9 @@ impl<'d> Linker<'d> {
         let whole_query = given.iter().any(|one| location(one) == Some(Location::QueryString));
         for required in declared.parameters.iter().filter(|parameter| parameter.required) {
             let is_given = given.iter().any(|one| same(one, required));
-            if !(is_given || whole_query && required.location == "query") {
+            // credentials give it
+            let is_key = declared.is_key(required);
+            if !(is_given || is_key || whole_query && required.location == "query") {
                 self.missing_parameter(step, required, target);
             }
         }
@@ -150,7 +164,7 @@ impl<'d> Linker<'d> {
         self.note(rule::UNDECLARED_PARAMETER, resolved.span, message).help = help;
     }
 
-    /// Without a path parameter there is no URL; without another one the service is likely to refuse.
+    /// The run refuses to send a request without it (A-42, ARZ-PARAM-18).
     fn missing_parameter(&mut self, step: &'d Step, required: &DeclaredParameter, target: &OperationTarget) {
         let span = if step.step_id.is_empty() { step.span } else { step.step_id.span };
         let (location, name) = (required.location, &required.name);
@@ -159,9 +173,6 @@ impl<'d> Linker<'d> {
         let diagnostic = self.note(rule::MISSING_PARAMETER, span, message);
         diagnostic.help = Some(format!("add a parameter with `name: {name}` and `in: {location}`"));
         diagnostic.labels.extend(label);
-        if location != "path" {
-            diagnostic.severity = Severity::Warning;
-        }
     }
 
     fn operation_label(&mut self, target: &OperationTarget) -> Option<crate::diagnostic::Label> {

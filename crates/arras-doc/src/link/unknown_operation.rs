@@ -69,7 +69,8 @@ impl<'d> Linker<'d> {
         });
         let near = self.nearest_operation(sources, id);
         let workflow = document.workflow_index(id).is_some();
-        let fix = near.as_ref().and_then(|near| self.respell(id, &near.name, span));
+        let sure = near.as_ref().filter(|near| suggest::differ_in_case(id, &near.name));
+        let fix = sure.and_then(|near| self.respell(id, &near.name, span));
         let diagnostic = self.note(rule::UNKNOWN_OPERATION, span, message);
         diagnostic.labels.extend(labels);
         if let Some(near) = near {

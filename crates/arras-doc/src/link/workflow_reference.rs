@@ -4,6 +4,7 @@ use crate::arazzo::{Document, SourceType, WorkflowReference};
 use crate::diagnostic::{Edit, Fix, Label};
 use crate::rule;
 use crate::span::Spanned;
+use crate::suggest;
 
 use super::WorkflowTarget;
 use super::linker::Linker;
@@ -104,7 +105,7 @@ impl<'d> Linker<'d> {
                     diagnostic.labels.push(Label { source: other.source, span: near.span, text });
                     diagnostic.help = Some(format!("did you mean `$sourceDescriptions.{name}.{}`?", near.value));
                     let whole = format!("$sourceDescriptions.{name}.{id}");
-                    if reference.span.len() == whole.len() {
+                    if reference.span.len() == whole.len() && suggest::differ_in_case(id, &near.value) {
                         let replacement = format!("$sourceDescriptions.{name}.{}", near.value);
                         let edits = vec![Edit { source, span: reference.span, replacement }];
                         diagnostic.fix = Some(Fix { title: format!("use `{}`", near.value), edits });

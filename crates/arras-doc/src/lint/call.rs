@@ -36,16 +36,20 @@ impl<'d> Lint<'d> {
         call
     }
 
-    fn read(&self, source: usize, pointer: &str) -> Option<Call<'d>> {
+    fn read(&mut self, source: usize, pointer: &str) -> Option<Call<'d>> {
         let LinkedSource::OpenApi(description) = self.sources.get(source) else { return None };
         let operation = description.operation_at(pointer).found()?;
-        // whoever builds the plan reports what is odd about the description
-        let mut ignored = Diagnostics::new();
-        Some(Call {
+        let mut found = Diagnostics::new();
+        let call = Call {
             operation,
-            parameters: operation.parameters(&mut ignored),
-            body: operation.request_body(&mut ignored),
-            responses: operation.responses(&mut ignored),
-        })
+            parameters: operation.parameters(&mut found),
+            body: operation.request_body(&mut found),
+            responses: operation.responses(&mut found),
+        };
+        // what operations share is read with each of them, and told once
+        let told = &mut self.told;
+        found.retain(|one| told.insert((one.rule.id, one.primary().map(|label| (label.source, label.span)))));
+        self.diagnostics.extend(found);
+        Some(call)
     }
 }

@@ -62,7 +62,8 @@ impl<'d> Lint<'d> {
             let text = one.key();
             let names = ["null", "boolean", "integer", "number", "string", "array", "object"];
             let near = suggest::nearest(text, names, 1).into_iter().next();
-            let fix = near.and_then(|near| super::replace_text(self.source(), one, near));
+            let sure = near.filter(|near| suggest::differ_in_case(text, near));
+            let fix = sure.and_then(|near| super::replace_text(self.source(), one, near));
             let diagnostic = self.note(rule::INVALID_SCHEMA, one.span(), format!("JSON Schema has no type `{text}`"));
             diagnostic.fix = fix;
             diagnostic.help = Some(match near {
@@ -94,7 +95,8 @@ impl<'d> Lint<'d> {
         for one in required.items() {
             let Some(name) = one.as_str().filter(|name| properties.get(name).is_none()) else { continue };
             let near = self.nearest(name, properties.entries().map(|(key, _)| key.key()));
-            let fix = near.and_then(|near| super::replace_text(self.source(), one, near));
+            let sure = near.filter(|near| suggest::differ_in_case(name, near));
+            let fix = sure.and_then(|near| super::replace_text(self.source(), one, near));
             let message = format!("`{name}` is required, but no property is called so");
             let diagnostic = self.note(rule::INVALID_SCHEMA, one.span(), message);
             diagnostic.severity = Severity::Warning;

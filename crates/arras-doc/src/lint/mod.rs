@@ -21,11 +21,12 @@ mod selection;
 mod shadow;
 mod shape;
 mod truth;
+mod unbraced;
 mod value;
 mod xml_path;
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -72,7 +73,10 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
         lint.check_input_schema(workflow, index);
     }
     let mut diagnostics = lint.diagnostics;
-    diagnostics.sort_by_key(|found| (found.primary().map(|label| label.span.start), Reverse(found.severity)));
+    let place = |found: &Diagnostic| {
+        found.primary().map(|label| (label.source != document.source, label.source, label.span.start))
+    };
+    diagnostics.sort_by_key(|found| (place(found), Reverse(found.severity)));
     diagnostics.dedup();
     diagnostics
 }
@@ -87,6 +91,8 @@ struct Lint<'d> {
     diagnostics: Diagnostics,
     /// The operations that were asked for, by source and pointer.
     calls: HashMap<(usize, &'d str), Option<Rc<Call<'d>>>>,
+    /// What was found in descriptions: rule and place.
+    told: HashSet<(&'static str, Option<(SourceId, Span)>)>,
     comparisons: usize,
 }
 
@@ -120,6 +126,7 @@ impl<'d> Lint<'d> {
             own,
             diagnostics: Diagnostics::new(),
             calls: HashMap::new(),
+            told: HashSet::new(),
             comparisons: COMPARISONS,
         }
     }
@@ -134,6 +141,7 @@ impl<'d> Lint<'d> {
         }
         self.check_called_inputs(scope);
         self.check_too_early(scope);
+        self.check_unbraced(scope);
         self.check_languages(scope);
         self.check_selections(scope);
         self.check_xpaths(scope);

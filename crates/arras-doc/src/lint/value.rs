@@ -276,7 +276,7 @@ impl<'s, 'd> Sent<'s, 'd> {
         let near = suggest::nearest(&text, texts.iter().map(String::as_str).take(200), 1).into_iter().next();
         let mut diagnostic = self.finding(lint, rule::MISMATCHED_VALUE, part.span(), message);
         diagnostic.help = Some(near.map_or_else(|| listed(&texts), |near| format!("did you mean `{near}`?")));
-        if let (Some(near), Value::String(_)) = (near, &given) {
+        if let (Some(near), Value::String(_)) = (near.filter(|near| suggest::differ_in_case(&text, near)), &given) {
             diagnostic.fix = super::replace_text(lint.source(), part.node, near);
         }
         found.push(self.described(diagnostic, schema.resolved_place()));
@@ -330,7 +330,8 @@ impl<'s, 'd> Sent<'s, 'd> {
                     if obstacle.is_certain() {
                         diagnostic.severity = Severity::Error;
                     }
-                    if let Some(near) = obstacle.near.filter(|near| node.get(near).is_none()) {
+                    let sure = |near: &&str| node.get(near).is_none() && suggest::differ_in_case(key.key(), near);
+                    if let Some(near) = obstacle.near.filter(sure) {
                         diagnostic.fix = super::replace_text(lint.source(), key, near);
                     }
                     found.push(self.described(diagnostic, obstacle.place));

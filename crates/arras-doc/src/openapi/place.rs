@@ -98,14 +98,15 @@ impl<'d> Place<'d> {
         list.into_iter().flat_map(Place::items)
     }
 
-    /// The entries of a mapping under a key without extensions; anything else there but null is a warning.
+    /// The entries of a map of names under a key, in which a name that begins with `x-` is one, not an extension;
+    /// anything else there but null is a warning.
     pub(super) fn map(
         self,
         key: &str,
         diagnostics: &mut Diagnostics,
     ) -> impl Iterator<Item = (NodeRef<'d>, Place<'d>)> + use<'d> {
         let map = self.get(key).filter(|map| map.is_or_warn(key, "an object", diagnostics));
-        map.into_iter().flat_map(Place::entries).filter(|(name, _)| !name.key().starts_with("x-"))
+        map.into_iter().flat_map(Place::entries)
     }
 
     fn is_or_warn(self, key: &str, expected: &str, diagnostics: &mut Diagnostics) -> bool {

@@ -103,7 +103,9 @@ impl<'d> Responses<'d> {
 
 pub(super) fn of_operation<'d>(operation: Operation<'d>, diagnostics: &mut Diagnostics) -> Responses<'d> {
     let mut all: Vec<Response<'d>> = Vec::new();
-    for (key, response) in operation.place().map("responses", diagnostics) {
+    let responses = operation.place().map("responses", diagnostics).collect::<Vec<_>>();
+    // these are the fields of a Responses Object, which may have extensions
+    for (key, response) in responses.into_iter().filter(|(key, _)| !key.key().starts_with("x-")) {
         let Some(status) = StatusPattern::parse(key.key()) else {
             let message = format!("`{}` is no status code", key.key());
             diagnostics.push(response.finding(rule::MALFORMED_DESCRIPTION, message).help("the response is left out"));

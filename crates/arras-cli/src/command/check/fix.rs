@@ -22,6 +22,41 @@ pub(super) struct Fixed {
     pub(super) count: usize,
     /// Files that could not be changed, and why.
     pub(super) refused: Vec<String>,
+    changed: Vec<Changed>,
+}
+
+/// A file's name, and its text before and after.
+#[derive(Debug)]
+struct Changed {
+    name: String,
+    before: String,
+    after: String,
+}
+
+impl Fixed {
+    /// Takes the changes back, in files that nobody else has changed since.
+    pub(super) fn undo(&self) -> Result<(), String> {
+        for Changed { name, before, after } in &self.changed {
+            let failed = |error| format!("`{name}` can't be changed back: {error}");
+            if fs::read(name).map_err(failed)? == after.as_bytes() {
+                fs::write(name, before).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A finding that changes have brought: `after` has more of its rule and message than `before`.
+pub(super) fn brought<'a>(before: &[Diagnostic], after: &'a [Diagnostic]) -> Option<&'a Diagnostic> {
+    let mut left: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    before.iter().for_each(|one| *left.entry((one.rule.id, &one.message)).or_default() += 1);
+    after.iter().find(|one| match left.get_mut(&(one.rule.id, one.message.as_str())) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            false
+        }
+        _ => true,
+    })
 }
 
 /// Carries out the changes of a round in the files that were asked for; never in what they refer to.
@@ -33,7 +68,10 @@ pub(super) fn carry_out(round: &Round) -> Fixed {
             continue;
         }
         match write(source, &edits) {
-            Ok(count) => fixed.count += count,
+            Ok((count, changed)) => {
+                fixed.count += count;
+                fixed.changed.extend(changed);
+            }
             Err(why) => fixed.refused.push(why),
         }
     }
@@ -58,7 +96,7 @@ fn chosen(diagnostics: &[Diagnostic]) -> BTreeMap<SourceId, Vec<&Edit>> {
 }
 
 /// Writes a file with its edits, unless it has changed since it was read.
-fn write(source: &Source, edits: &[&Edit]) -> Result<usize, String> {
+fn write(source: &Source, edits: &[&Edit]) -> Result<(usize, Option<Changed>), String> {
     let name = &source.name;
     let bytes = fs::read(&**name).map_err(|error| format!("`{name}` can't be changed: {error}"))?;
     let mark = if bytes.starts_with("\u{feff}".as_bytes()) { "\u{feff}" } else { "" };
@@ -66,11 +104,12 @@ fn write(source: &Source, edits: &[&Edit]) -> Result<usize, String> {
         return Err(format!("`{name}` is left alone: it has changed meanwhile"));
     }
     let (changed, count) = sound(&source.text, edits);
-    if count > 0 {
-        let changed = format!("{mark}{changed}");
-        fs::write(&**name, changed).map_err(|error| format!("`{name}` can't be changed: {error}"))?;
+    if count == 0 {
+        return Ok((0, None));
     }
-    Ok(count)
+    let (before, after) = (format!("{mark}{}", source.text), format!("{mark}{changed}"));
+    fs::write(&**name, &after).map_err(|error| format!("`{name}` can't be changed: {error}"))?;
+    Ok((count, Some(Changed { name: name.to_string(), before, after })))
 }
 
 /// The text with its edits, and how many there are; one that would make the text unreadable is left out.

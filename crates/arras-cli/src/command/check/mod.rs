@@ -86,8 +86,19 @@ async fn mended(args: &CheckArgs, engine: &Engine, context: &Context) -> Result<
         if fixed.count == 0 {
             break;
         }
+        let next = look(args, engine).await?;
+        if let Some(new) = fix::brought(&round.checked.diagnostics, &next.checked.diagnostics) {
+            // a change that has consequences is one for a person to make
+            let why = format!("the last changes are taken back: with them there is `{}`: {}", new.rule.id, new.message);
+            let undone = fixed.undo().err();
+            for line in std::iter::once(why).chain(undone) {
+                context.write_stderr(&format!("warning: {line}\n"));
+            }
+            round = look(args, engine).await?;
+            break;
+        }
         done += fixed.count;
-        round = look(args, engine).await?;
+        round = next;
     }
     if args.fix {
         let look = context.look(args.common.color, &context.stderr);

@@ -13,7 +13,9 @@ use crate::scope;
 impl Builder<'_, '_> {
     /// A value of a request or of a call.
     pub(super) fn value(&mut self, key: Key, template: &Template) -> Template {
-        let (embedding, embedded) = template.clone().with_unbraced(&|expression| self.is_declared(key, expression));
+        let document = &self.linked(key.document).document;
+        let declared = |expression: &Expression| document.declares(key.workflow, expression);
+        let (embedding, embedded) = template.clone().with_unbraced(&declared);
         // to the letter only braces embed
         let (template, rule, what) = match self.options.strictness {
             Strictness::Tolerant => (embedding, rule::LOOSE_EXPRESSION, "is embedded all the same"),
@@ -76,33 +78,6 @@ impl Builder<'_, '_> {
         let own = ["name", "url", "type"].iter().any(|name| begins_with_name(field, name));
         own || source.extensions.iter().any(|extension| begins_with_name(field, &extension.name.value))
     }
-
-    /// Whether the document declares what the expression names.
-    fn is_declared(&self, key: Key, expression: &Expression) -> bool {
-        let document = &self.linked(key.document).document;
-        let other = |id: &str| document.workflows.get(document.workflow_index(id)?);
-        let own = document.workflows.get(key.workflow);
-        let name = &expression.path.name;
-        match &expression.root {
-            Root::Inputs => own.is_some_and(|workflow| declares_input(workflow, name)),
-            Root::StepOutputs(step) => own.is_some_and(|workflow| {
-                let step = workflow.step_index(step).and_then(|at| workflow.steps.get(at));
-                step.is_some_and(|step| declares_output(&step.outputs, name))
-            }),
-            Root::WorkflowInputs(id) => other(id).is_some_and(|workflow| declares_input(workflow, name)),
-            Root::WorkflowOutputs(id) => other(id).is_some_and(|workflow| declares_output(&workflow.outputs, name)),
-            _ => false,
-        }
-    }
-}
-
-fn declares_input(workflow: &arazzo::Workflow, name: &str) -> bool {
-    let properties = workflow.inputs.as_deref().map(|inputs| inputs.properties.as_slice()).unwrap_or_default();
-    properties.iter().any(|property| begins_with_name(name, &property.name.value))
-}
-
-fn declares_output(outputs: &[arazzo::Output], name: &str) -> bool {
-    outputs.iter().any(|output| begins_with_name(name, &output.name.value))
 }
 
 /// Whether the text is the name, or the name and navigation behind it.
