@@ -121,6 +121,8 @@ pub(crate) struct Parts {
     pub(crate) settings: Settings,
     /// The program's own credentials.
     pub(crate) credentials: Vec<Arc<dyn ProvideCredential>>,
+    /// Whether AWS credentials come from the standard chain.
+    pub(crate) by_chain: bool,
     /// What commands that give credentials have printed.
     pub(crate) commands: Mutex<HashMap<String, Result<SecretString, String>>>,
 }
@@ -380,6 +382,7 @@ impl Builder {
         }
         let proxies = proxies(&self.settings, &environment)?;
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock));
+        let by_chain = self.authorizer.is_none() && self.aws_credentials.is_none();
         let identify: Box<dyn Fn(Arc<dyn Transport>, Policy) -> Arc<dyn Authorizer>> = match self.authorizer {
             Some(own) => Box::new(move |_, _| own.clone()),
             None => {
@@ -421,6 +424,7 @@ impl Builder {
             environment,
             settings: self.settings,
             credentials: self.credentials,
+            by_chain,
             commands: Mutex::default(),
         };
         Ok(Engine { parts: Arc::new(parts) })

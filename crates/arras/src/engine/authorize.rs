@@ -87,9 +87,17 @@ pub(super) fn wanted(question: Question<'_>, lookup: &mut Lookup<'_>) -> Result<
         wanted.fault = wanted.fault.or(tried.fault);
         let satisfied = tried.alternative.is_satisfied();
         wanted.alternatives.push(tried.alternative);
-        if satisfied && wanted.chosen.is_none() {
-            (wanted.chosen, wanted.signing, wanted.identities) = (Some(index), tried.signing, tried.identities);
-            wanted.notes = tried.notes;
+        if !satisfied {
+            continue;
+        }
+        let doubtful = tried.signing.is_some() && requirements.len() > 1 && !lookup.may_sign();
+        if doubtful && wanted.chosen.is_some() {
+            continue;
+        }
+        (wanted.chosen, wanted.signing, wanted.identities) = (Some(index), tried.signing, tried.identities);
+        wanted.notes = tried.notes;
+        // a signature without AWS credentials is what is left if nothing else will do
+        if !doubtful {
             break;
         }
     }

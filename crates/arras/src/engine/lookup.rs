@@ -11,7 +11,7 @@ use arras_run::fault::{Fault, FaultKind, Phase};
 use super::settings::{CredentialRef, CredentialSetting};
 use super::{Engine, command};
 use crate::auth::{self, Credential};
-use crate::credentials::SecretString;
+use crate::credentials::{self, LookupState, SecretString, survey};
 use crate::policy::Private;
 
 /// A part of a credential, as variables of the environment name it.
@@ -109,6 +109,18 @@ impl<'e> Lookup<'e> {
     /// Whether a client certificate is shown to that host.
     pub(super) fn has_certificate(&self, host: &str, port: Option<u16>) -> bool {
         self.engine.parts.settings.has_client_certificate(host, port)
+    }
+
+    /// Whether there may be AWS credentials: what only asking would tell counts as being there.
+    pub(super) fn may_sign(&self) -> bool {
+        let parts = &self.engine.parts;
+        if !parts.by_chain {
+            return true;
+        }
+        // what is wrong with the settings, signing tells
+        let settings = super::chain_settings(&parts.environment, &parts.settings, &parts.proxies, &parts.clock);
+        let is_missing = |place: &credentials::Lookup| place.state == LookupState::Missing;
+        settings.map_or(true, |settings| !survey(&settings).iter().all(is_missing))
     }
 
     /// Notes that something asks for a scheme.

@@ -618,6 +618,25 @@ async fn a_client_certificate_is_for_the_hosts_that_it_was_given_for() {
 }
 
 #[tokio::test]
+async fn a_signature_without_aws_credentials_gives_way_to_another_scheme() {
+    const NOWHERE: (&str, &str) = ("AWS_EC2_METADATA_DISABLED", "true");
+    const KEY: (&str, &str) = ("ARRAS_AUTH_API_HEADERKEY", "key-1");
+    let aws = [("AWS_ACCESS_KEY_ID", "AKID"), ("AWS_SECRET_ACCESS_KEY", "hush")];
+    for (variables, signed) in
+        [(&[NOWHERE, KEY][..], false), (&[NOWHERE, KEY, aws[0], aws[1]], true), (&[KEY], true), (&[NOWHERE], true)]
+    {
+        let mut settings = Settings::default();
+        (settings.aws.region, settings.aws.service) = (Some("eu-west-1".to_owned()), Some("execute-api".to_owned()));
+        let engine = engine(&World::default(), &["signedOrKey"], variables).settings(settings).build().unwrap();
+        let planned = engine.load("flow.yaml").await.unwrap().workflow("main").unwrap();
+        assert_eq!(planned.signing().is_empty(), !signed, "{variables:?}");
+        if !signed {
+            succeeded(&planned.run().await.unwrap());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_step_sets_nothing_that_belongs_to_a_signature() {
     for (header, allowed) in
         [("X-Mine=a", true), ("authorization=a", false), ("X-Amz-Date=a", false), ("x-amz-security-token=a", false)]

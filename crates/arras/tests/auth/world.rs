@@ -137,7 +137,7 @@ impl State {
             "basic" => authorization == "Basic YWRhOmxvdmUrbGFjZQ==",
             "bearer" => authorization == "Bearer token-1",
             "both" => authorization == "Bearer token-1" && of("x-key") == "key-1",
-            "crowd" => of("x-key") == "key-1" && authorization.is_empty(),
+            "crowd" | "signedOrKey" => of("x-key") == "key-1" && authorization.is_empty(),
             "digest" | "digestAndKey" => {
                 let (right, current) = self.digest(request, &authorization);
                 let good = right && current;
