@@ -123,6 +123,27 @@ fn what_is_wrong_in_an_operation_in_use_is_told_once() {
     }
 }
 
+/// an output's declared name wins, whatever the grammar says of it; of one that no step declares the grammar
+/// decides. That the key is no valid one is a finding of its own.
+#[test]
+fn declared_names_of_outputs_come_before_the_grammar() {
+    let base = text("shop.arazzo.yaml");
+    for name in ["list[0].status", "status (of the payment: pending, settled)", "status[]"] {
+        let declared = base.replace(
+            "          status: $response.body#/status",
+            &format!("          '{name}': $response.body#/status"),
+        );
+        let read = format!("      status: '$steps.wait.outputs.{name}'");
+        let text = declared.replace("      status: $steps.wait.outputs.status", &read);
+        assert_ne!(text, base, "{name}");
+        let found = findings(&text, &apis());
+        let rules: Vec<_> = found.iter().map(|one| one.rule.id).collect();
+        assert_eq!(rules, ["invalid-map-key"], "{name}: {}", shown(&found, &text));
+        let other = text.replace(&format!("outputs.{name}"), &format!("outputs.x{name}"));
+        assert!(findings(&other, &apis()).iter().any(Diagnostic::is_error), "x{name} is declared nowhere");
+    }
+}
+
 #[test]
 fn every_defect_is_found_at_its_place() {
     let (base, apis) = (text("shop.arazzo.yaml"), apis());

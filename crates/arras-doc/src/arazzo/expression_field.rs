@@ -9,6 +9,7 @@ use crate::span::{Span, Spanned};
 use crate::syntax::SyntaxError;
 use crate::xpath;
 
+use super::declared_output;
 use super::reader::Reader;
 
 /// A field that holds a value: a literal, an expression, a text or structure that embeds some (1.1: or a selector).
@@ -30,7 +31,8 @@ pub(super) fn expression<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, what: &
     };
     let bare = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).filter(|rest| rest.starts_with('$'));
     let start = usize::from(bare.is_some());
-    match Expression::parse(bare.unwrap_or(text)) {
+    let text = bare.unwrap_or(text);
+    match declared_output::expression(reader, text).map_or_else(|| Expression::parse(text), Ok) {
         Ok(expression) => {
             let span = node.subspan(start, start + expression.text.len());
             if bare.is_some() {
@@ -51,7 +53,15 @@ pub(super) fn expression<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, what: &
 
 /// Reads a value with the expressions in it.
 pub(super) fn value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> ValueField {
-    let template = Template::read(node, reader.grammar(), reader.source, &mut reader.diagnostics);
+    let declared = node.as_str().and_then(|text| declared_output::expression(reader, text));
+    let template = match declared {
+        Some(expression) => {
+            let span = node.subspan(0, expression.text.len());
+            reader.diagnostics.extend(expression::check(&expression, reader.grammar(), reader.source, span));
+            Template::Expression(Spanned::new(expression, span))
+        }
+        None => Template::read(node, reader.grammar(), reader.source, &mut reader.diagnostics),
+    };
     ValueField { node: node.id(), span: node.span(), template }
 }
 

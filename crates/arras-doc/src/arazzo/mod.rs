@@ -5,6 +5,7 @@ mod components;
 mod condition;
 mod consistency;
 mod criterion;
+mod declared_output;
 mod declares;
 mod depends_on;
 mod document;

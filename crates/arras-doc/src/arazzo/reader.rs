@@ -10,6 +10,7 @@ use crate::source::SourceId;
 use crate::span::{Span, Spanned};
 use crate::suggest;
 
+use super::declared_output::DeclaredOutputs;
 use super::fields::Fields;
 use super::foreign::OwnOperation;
 use super::{Newer, Reading, Version};
@@ -25,6 +26,8 @@ pub(super) struct Reader<'t> {
     pub(super) own_operations: Vec<OwnOperation>,
     /// The parameters of the workflow whose steps are read.
     pub(super) shared_parameters: Vec<NodeRef<'t>>,
+    /// What the steps declare, once somebody has asked.
+    pub(super) declared_outputs: Option<DeclaredOutputs<'t>>,
 }
 
 /// One object of the specification: its name and the fields it knows.
@@ -58,7 +61,16 @@ const MOST_STRANGE: usize = 50;
 impl<'t> Reader<'t> {
     pub(super) fn new(source: SourceId, tree: &'t Tree, version: Version, reading: Reading) -> Reader<'t> {
         let (diagnostics, own_operations, shared_parameters) = Default::default();
-        Reader { source, tree, version, reading, diagnostics, own_operations, shared_parameters }
+        Reader {
+            source,
+            tree,
+            version,
+            reading,
+            diagnostics,
+            own_operations,
+            shared_parameters,
+            declared_outputs: None,
+        }
     }
 
     /// The grammar of expressions and values in the document.
