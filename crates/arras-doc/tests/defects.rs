@@ -116,6 +116,11 @@ fn what_is_wrong_in_an_operation_in_use_is_told_once() {
             "            x-cart-expires: {schema: {type: string}}",
             "            x-cart-expires: {schema: {type: string}}\n            x-other: {$ref: '#/components/headers/other'}",
         ),
+        (
+            "            schema: {$ref: '#/components/schemas/NewCart'}",
+            "            schema: {$ref: '#/components/schemas/Basket'}",
+        ),
+        ("\n    Problem:\n", "\n    Trouble:\n"),
     ] {
         let found = findings(&text, &apis_with(from, to));
         let told: Vec<_> = found.iter().map(|one| one.rule.id).collect();

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::Diagnostics;
 use crate::link::{LinkedSource, Target};
-use crate::openapi::{Operation, Parameter, RequestBody, Responses};
+use crate::openapi::{Content, Operation, Parameter, RequestBody, Responses};
 
 use super::{Lint, Scope};
 
@@ -46,6 +46,11 @@ impl<'d> Lint<'d> {
             body: operation.request_body(&mut found),
             responses: operation.responses(&mut found),
         };
+        let contents = call.body.iter().flat_map(|body| &body.content);
+        let contents = contents.chain(call.responses.iter().flat_map(|response| &response.content));
+        for schema in contents.filter_map(Content::schema) {
+            found.extend(schema.unresolved().iter().map(|(place, why)| why.diagnostic(*place)));
+        }
         // what operations share is read with each of them, and told once
         let told = &mut self.told;
         found.retain(|one| told.insert((one.rule.id, one.primary().map(|label| (label.source, label.span)))));
