@@ -111,10 +111,12 @@ impl<'d> Linker<'d> {
         }
         let given = document.parameters(workflow, step);
         let whole_query = given.iter().any(|one| location(one) == Some(Location::QueryString));
+        // which parameters the document's own credentials become is known to the plan
+        let own_security = !step.own_security.is_empty() || !workflow.own_security.is_empty();
         for required in declared.parameters.iter().filter(|parameter| parameter.required) {
             let is_given = given.iter().any(|one| same(one, required));
             // credentials give it
-            let is_key = declared.is_key(required);
+            let is_key = declared.is_key(required) || required.location != "path" && own_security;
             if !(is_given || is_key || whole_query && required.location == "query") {
                 self.missing_parameter(step, required, target);
             }
