@@ -75,7 +75,8 @@ fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
     (started.elapsed(), result)
 }
 
-/// The time that this thread was on a processor, where the system tells it; else the time that passed, which others who
+/// The time that this thread was on a processor, where the system tells it (in steps of some milliseconds, so that a round
+/// takes many of them); else the time that passed, which others who
 /// use the machine lengthen.
 enum Clock {
     Thread(Duration),
@@ -101,7 +102,7 @@ impl Clock {
 }
 
 fn criterion() {
-    const ROUND: u32 = 10_000;
+    const ROUND: u32 = 200_000;
     let (condition, _) =
         JsonPathCondition::parse("$.status == 'RUNNING' || $.status == 'DONE'", Mode::Lenient).expect("a condition");
     let body = Value::from_json(BODY).expect("JSON");
@@ -150,7 +151,7 @@ impl Loop {
 }
 
 fn step(plan: &Arc<Plan>) {
-    const ROUND: u32 = 500;
+    const ROUND: u32 = 10_000;
     let mut run = Loop::new(plan);
     (0..100).for_each(|_| run.visit());
     let step = median(21, || timed(|| (0..ROUND).for_each(|_| run.visit())).0) / ROUND;
@@ -158,11 +159,12 @@ fn step(plan: &Arc<Plan>) {
 }
 
 fn loops(plan: &Arc<Plan>) {
+    const ROUND: u32 = 10;
     let visits = |count: u32| {
         median(21, || {
-            let mut run = Loop::new(plan);
-            timed(|| (0..count).for_each(|_| run.visit())).0
-        })
+            let mut runs: Vec<_> = (0..ROUND).map(|_| Loop::new(plan)).collect();
+            timed(|| runs.iter_mut().for_each(|run| (0..count).for_each(|_| run.visit()))).0
+        }) / ROUND
     };
     let (short, long) = (visits(1000), visits(2000));
     println!(
