@@ -1,11 +1,14 @@
 //! A workflow's inputs: defaults filled in, then judged by their schema before anything is sent.
 
+mod number_format;
+
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use arras_doc::value::{Object, Value};
 
 use crate::secret::Secrets;
+use number_format::NumberFormat;
 
 /// What a schema says of a set of inputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -127,7 +130,9 @@ fn unusable(message: String) -> Vec<Problem> {
 }
 
 fn compile(schema: &Value) -> Result<jsonschema::Validator, String> {
-    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
+    let options = jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .with_keyword("format", |_, format, _| Ok(Box::new(NumberFormat::named(format))));
     options.build(&serde_json::Value::from(schema)).map_err(|error| error.to_string())
 }
 
@@ -302,6 +307,30 @@ mod tests {
             if let Ok(prepared) = prepared {
                 assert_eq!(Value::Object(prepared).to_json(), format!("{{\"n\":{written}}}"));
             }
+        }
+    }
+
+    /// ARZ-DOC-14: `int32` and `int64` bound numbers; other formats are hints.
+    #[test]
+    fn formats_of_numbers_are_bounds() {
+        for (format, written, valid) in [
+            ("int32", "2147483647", true),
+            ("int32", "-2147483648", true),
+            ("int32", "2147483648", false),
+            ("int32", "3e9", false),
+            ("int32", "1.0", true),
+            ("int32", "\"2147483648\"", true),
+            ("int64", "9223372036854775807", true),
+            ("int64", "9223372036854775808", false),
+            ("int64", "12345678901234567890123", false),
+            ("double", "1e300", true),
+            ("email", "\"no address\"", true),
+        ] {
+            let property = format!("{{\"properties\": {{\"n\": {{\"format\": \"{format}\"}}}}}}");
+            let schema = InputSchema::new(Value::from_json(&property).ok());
+            let given = Value::from_json(&format!("{{\"n\": {written}}}")).expect("JSON");
+            let prepared = schema.prepare(given.as_object().cloned().expect("an object"));
+            assert_eq!(prepared.is_ok(), valid, "{format} {written}");
         }
     }
 

@@ -15,9 +15,14 @@ impl Expr {
         }
     }
 
+    /// Whether it is `/` alone, which takes what follows, be it the name of an operator, for its first step.
+    fn is_root(&self) -> bool {
+        matches!(&self.kind, ExprKind::Path(path) if path.start == Start::Root && path.steps.is_empty())
+    }
+
     /// In parentheses if it binds no tighter than `outer`.
     fn inside(&self, f: &mut fmt::Formatter<'_>, outer: Precedence) -> fmt::Result {
-        if self.precedence() <= outer { write!(f, "({self})") } else { write!(f, "{self}") }
+        if self.precedence() <= outer || self.is_root() { write!(f, "({self})") } else { write!(f, "{self}") }
     }
 }
 

@@ -21,7 +21,7 @@ fn expressions_are_read() {
         ("../@p:x", "parent::node()/@p:x"),
         (".", "self::node()"),
         ("ancestor-or-self :: p:*", "ancestor-or-self::p:*"),
-        ("/ = 'x'", "/ = 'x'"),
+        ("/ = 'x'", "(/) = 'x'"),
         ("/ * 2", "/* 2"),
         ("a and b or c and d", "a and b or c and d"),
         ("(a or b) and c", "(a or b) and c"),
@@ -233,6 +233,15 @@ fn operand() -> impl Strategy<Value = String> {
             (inner.clone(), inner).prop_map(|(one, other)| format!("concat({one}, {other})")),
         ]
     })
+}
+
+/// A `/` alone takes the name that follows it for a step.
+#[test]
+fn a_root_alone_is_shown_in_parentheses() {
+    for text in ["(/) and a = a", "(/) * 2", "(/) = 'x'"] {
+        assert_eq!(shown(text, Version::V1_0), text);
+    }
+    assert_eq!(shown("/", Version::V1_0), "/");
 }
 
 proptest! {
