@@ -9,6 +9,7 @@ mod function;
 mod kind;
 mod lex;
 mod literal;
+mod newer;
 mod parse;
 mod path;
 
@@ -125,12 +126,20 @@ pub fn prepare(text: &str, version: Version) -> Result<Prepared, SyntaxError> {
     parse::read(text, version, parse::Braces::Embed).map(Prepared::Expression)
 }
 
-/// What is wrong with an expression in every version: its length, its nesting, its quotes and brackets.
+/// What is wrong with an expression of XPath 2.0 to 3.1 whatever a run makes of it: its length, its nesting, its quotes and
+/// brackets, operands and operators that are missing, axes and functions that no version has.
+///
+/// ```
+/// use arras_doc::xpath::check_shape;
+/// assert!(check_shape("some $x in //left satisfies $x > 0").is_ok());
+/// assert!(check_shape("//left > and //right").is_err());
+/// ```
 ///
 /// # Errors
 /// The first such problem.
 pub fn check_shape(text: &str) -> Result<(), SyntaxError> {
-    lex::check_shape(text)
+    lex::check_shape(text)?;
+    newer::check(text)
 }
 
 #[cfg(test)]

@@ -268,3 +268,83 @@ proptest! {
         }
     }
 }
+
+/// ARZ-XPATH-01, A-31: what no version of XPath reads, whatever a run makes of it.
+#[test]
+fn newer_expressions_are_checked_as_far_as_all_versions_agree() {
+    for text in [
+        "//left > 0",
+        "/",
+        "/ and //a",
+        "/*",
+        "a/*/b * 2",
+        "//a[1][@b = 'x']/c | //d",
+        "some $x in //left satisfies $x > 0",
+        "every $x in (1, 2, 3) satisfies $x = //n",
+        "for $a in //x, $b in //y return $a + $b",
+        "let $n := count(//x) return $n > 3",
+        "if (//left) then true() else false()",
+        "(1 to 5)[. = 3]",
+        "//a instance of element()?",
+        "'a' || 'b' = 'ab'",
+        "//a ! string(.)",
+        "//a => string-join(', ')",
+        "map { 'a' : 1, 'b' : (2, 3) }('a') = 1",
+        "[1, 2]?1",
+        "array { //x }",
+        "map{}",
+        "function($x) { $x }(1)",
+        "fn:count(//x) > 0",
+        "xs:date('2020-01-01') < current-date()",
+        "//p:a/@*:b",
+        "//*:x/p:*",
+        "ancestor-or-self::node()/child::text()",
+        "//element(*, xs:string)",
+        "-1 + - 2",
+        "1e6 > .5",
+        "a(: it is :) = (: nested (: so :) :) 1",
+        "//a[position() = last()] and not(b)",
+        "()",
+        "'it''s' = \"x\"",
+        "{$inputs.a} = 1",
+        "//{$inputs.name}/b",
+        "//x-and-y = 1",
+        "matches(//a, '^\\d+$')",
+        "upper-case(//a) eq 'X'",
+        "$x:y + 1",
+        "..",
+        ".//a/..",
+        "not(//a) or count(//b/@c) mod 2 = 0",
+        "//and/or/div",
+        "contains(., 'x') and @type='y'",
+    ] {
+        assert_eq!(check_shape(text), Ok(()), "{text}");
+    }
+    for (text, expected) in [
+        ("//left > > 0", "9..10 an operand is missing"),
+        ("//left >", "8..8 an operand is missing"),
+        ("//a[@b and]", "10..11 an operand is missing"),
+        ("///a", "2..3 a step of the path is missing"),
+        ("//a[]", "4..5 an operand is missing"),
+        ("//a/@ = 1", "6..7 a name is missing"),
+        ("//a/", "4..4 a step of the path is missing"),
+        ("//a == 0", "4..6 `==` is no operator of XPath"),
+        ("//a && //b", "4..6 `&&` is no operator of XPath"),
+        ("!(//a)", "0..1 `!` is no operator of XPath"),
+        ("//a[?b]", "3..5 `[?` is no operator of XPath"),
+        ("cont(//a) > 0", "0..4 `cont` is no function of XPath"),
+        ("childs::a", "0..6 `childs` is no axis"),
+        ("count() > 0", "0..7 `count` takes an argument"),
+        ("//a b", "4..5 `b` follows an operand without an operator"),
+        ("//a 'b'", "4..5 `'` follows an operand without an operator"),
+        ("(//a,)", "5..6 an operand is missing"),
+        ("1 2", "2..3 `2` follows an operand without an operator"),
+        ("contains(//a, )", "14..15 an operand is missing"),
+        ("", "0..0 an operand is missing"),
+        ("(: open", "0..7 `)` is missing"),
+    ] {
+        let error = check_shape(text).expect_err(text);
+        let found = format!("{}..{} {}", error.start, error.end, error.message);
+        assert_eq!(found, expected, "{text}");
+    }
+}
