@@ -105,7 +105,7 @@ rules! {
     JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning strict Error, "a JSONPath criterion that is a comparison, not a query", ["A-01"];
     JSONPATH_ROOT_FILTER = "jsonpath-root-filter", Warning, "a JSONPath criterion that filters the members of an answer that is an object", ["A-02"];
     JSONPATH_COUNT_SINGULAR = "jsonpath-count-singular", Warning, "`count` of a query that selects one node at most", ["A-03"];
-    INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed", ["ARZ-SEL-02", "ARZ-REPL-01"];
+    INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed, or leads nowhere in what it is applied to", ["ARZ-SEL-02", "ARZ-REPL-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
     INEXPRESSIBLE_PAYLOAD = "inexpressible-payload", Error, "a payload that its media type can't express", ["ARZ-BODY-04", "ARZ-BODY-07", "ARZ-BODY-10"];
     // descriptions of APIs
@@ -159,9 +159,10 @@ rules! {
     UNUSABLE_CREDENTIALS = "unusable-credentials", Warning, "credentials that no security scheme of the operation takes", [];
     IMPOSSIBLE_SELECTION = "impossible-selection", Warning, "a name or pointer that leads nowhere in what is described", ["ARZ-EXPR-10", "ARZ-EXPR-12"];
     IMPOSSIBLE_COMPARISON = "impossible-comparison", Warning, "a comparison with a value that is never there", ["ARZ-COND-03", "A-25", "A-26"];
+    CONTRADICTORY_CRITERIA = "contradictory-criteria", Error, "criteria that never hold together", ["ARZ-STEP-19", "ARZ-COND-03"];
     UNSUITABLE_CRITERION = "unsuitable-criterion", Error, "a criterion whose language does not fit what is answered", ["ARZ-XPATH-05", "A-31"];
     INVALID_SCHEMA = "invalid-schema", Error, "a schema of inputs that is no JSON Schema", ["ARZ-WF-04"];
-    UNDESCRIBED_STATUS = "undescribed-status", Warning, "success by a status that the operation is not described to answer", ["ARZ-STEP-19"];
+    UNDESCRIBED_STATUS = "undescribed-status", Warning, "a status that the operation is not described to answer", ["ARZ-STEP-19"];
     UNDECLARED_HEADER = "undeclared-header", Warning, "a header field that no answer is described to have", ["ARZ-EXPR-09"];
     UNHANDLED_VALUE = "unhandled-value", Warning, "a value that no action of a repeated step is for", ["A-09"];
     UNREACHABLE_STEP = "unreachable-step", Warning, "a step that no way leads to", ["ARZ-STEP-22", "ARZ-SUCC-04"];

@@ -41,6 +41,20 @@ pub fn did_you_mean(names: &[&str]) -> Option<String> {
     })
 }
 
+/// The names that there are, for people: the first eight of them.
+///
+/// ```
+/// use arras_doc::suggest::enumerated;
+/// assert_eq!(enumerated(["a", "b"]), "`a`, `b`");
+/// ```
+pub fn enumerated<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
+    const SHOWN: usize = 8;
+    let mut names = names.into_iter();
+    let shown: Vec<String> = names.by_ref().take(SHOWN).map(|name| format!("`{name}`")).collect();
+    let more = if names.next().is_some() { " …" } else { "" };
+    format!("{}{more}", shown.join(", "))
+}
+
 /// Whether two names are one but for the case of letters: then the nearest name is surely the one that was meant, and
 /// may be written without asking.
 ///

@@ -1,8 +1,8 @@
 //! A step's request body against the one that its operation takes.
 
-use crate::arazzo::{PayloadReplacement, RequestBody, ValueField};
-use crate::diagnostic::{Label, Severity};
-use crate::expression::SelectorLanguage;
+use crate::arazzo::{RequestBody, ValueField};
+use crate::diagnostic::Label;
+use crate::expression::Template;
 use crate::media_type::MediaType;
 use crate::openapi::{self, Content};
 use crate::rule;
@@ -70,9 +70,11 @@ impl<'d> Lint<'d> {
             }
             None => default_content(&declared.content),
         };
-        if let (Some(content), Some(payload)) = (content, &given.payload) {
+        let Some(content) = content else { return };
+        if let Some(payload) = &given.payload {
             self.check_payload(scope, given, payload, content);
         }
+        self.check_replacements(scope, given, content);
     }
 
     fn undeclared_type(
@@ -101,56 +103,20 @@ impl<'d> Lint<'d> {
         payload: &'d ValueField,
         content: &Content<'d>,
     ) {
-        let Some(media_type) = content.parsed() else { return };
+        let Some(medium) = content.parsed().and_then(|media_type| Medium::of(&media_type)) else { return };
         let node = self.document.tree.node(payload.node);
-        let medium = if media_type.is_json() {
-            Medium::Json
-        } else if media_type.is_form() || media_type.is_multipart() {
-            Medium::Text
-        } else {
-            return;
-        };
-        // a text is a template of the body, not a value in it
-        if node.as_str().is_some() && payload.template.is_literal() {
-            return;
-        }
         let replaced: Vec<&str> = given.replacements.iter().map(|one| one.target.value.as_str()).collect();
-        let Some(schema) = content.schema() else { return };
+        let shape = Shape::of(content.schema());
         let anchor = self.payload_key(scope).unwrap_or(given.span);
-        let sent = Sent { scope: Some(scope), workflow: scope.workflow, index: scope.index, medium, replaced };
-        let shape = Shape::of([schema]);
-        let found = sent.check(self, node, Some(&payload.template), &shape, anchor);
-        self.diagnostics.extend(found);
-        for replacement in &given.replacements {
-            self.check_replacement(&sent, replacement, &shape);
-        }
-    }
-
-    /// The target of a replacement is a place that the body has, and what is put there fits (ARZ-REPL-01).
-    fn check_replacement(&mut self, sent: &Sent<'_, 'd>, replacement: &'d PayloadReplacement, shape: &Shape<'d>) {
-        let pointer = replacement.target.value.as_str();
-        let is_pointer = match &replacement.target_type {
-            Some(language) => language.value == SelectorLanguage::JsonPointer,
-            None => pointer.starts_with('/'),
-        };
-        let Some(tokens) = crate::pointer::tokens(pointer).filter(|_| is_pointer) else { return };
-        match shape.at(&tokens) {
-            Shape::Nothing(obstacle) => {
-                let severity = if obstacle.is_certain() { Severity::Error } else { Severity::Warning };
-                let message = format!("the target leads nowhere: {}", obstacle.message());
-                let place = obstacle.place;
-                let diagnostic = self.note(rule::UNDECLARED_PROPERTY, replacement.target.span, message);
-                diagnostic.severity = severity;
-                diagnostic.help = obstacle.help();
-                let text = "described here".to_owned();
-                diagnostic.labels.push(Label { source: place.source(), span: place.span(), text });
-            }
-            inner => {
-                let Some(value) = &replacement.value else { return };
-                let node = self.document.tree.node(value.node);
-                let found = sent.check(self, node, Some(&value.template), &inner, value.span);
-                self.diagnostics.extend(found);
-            }
+        let (workflow, index) = (scope.workflow, scope.index);
+        let sent = Sent { scope: Some(scope), workflow, index, medium, replaced, unknown: None };
+        // a text is a template of the body, not a value in it
+        let is_text = matches!(payload.template, Template::Literal(_) | Template::Text(_)) && node.as_str().is_some();
+        if !is_text {
+            let found = sent.check(self, node, Some(&payload.template), &shape, anchor);
+            self.diagnostics.extend(found);
+        } else if medium == Medium::Json {
+            self.check_json_text(&sent, scope, node, &shape, anchor);
         }
     }
 

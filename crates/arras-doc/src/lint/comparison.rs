@@ -1,17 +1,17 @@
-//! Comparisons with a literal that the compared value never is, and with statuses that nobody describes.
+//! Comparisons with what the compared value never is.
 
 use crate::arazzo::{ConditionKind, Criterion};
 use crate::condition::{self, NodeKind, OperandKind, Operator};
 use crate::diagnostic::Label;
-use crate::expression::Root;
+use crate::expression::Expression;
 use crate::jsonpath::{self, Form, LogicalKind};
 use crate::openapi::{Place, SchemaType};
 use crate::pattern::Pattern;
 use crate::rule;
 use crate::span::Span;
+use crate::suggest;
 use crate::value::{Number, Value};
 
-use super::call::Call;
 use super::shape::{Shape, what};
 use super::{Lint, Scope, json_path};
 
@@ -49,50 +49,115 @@ impl<'d> Lint<'d> {
                 nodes.iter().for_each(|node| self.simple(scope, criterion, node));
             }
             NodeKind::Not(node) => self.simple(scope, criterion, node),
-            NodeKind::Comparison { left, operator: Operator::Equal | Operator::NotEqual, right } => {
+            NodeKind::Comparison { left, operator, right } => {
+                let equality = matches!(operator, Operator::Equal | Operator::NotEqual);
                 let (expression, literal) = match (&left.kind, &right.kind) {
+                    (OperandKind::Expression(one), OperandKind::Expression(other)) => {
+                        return self.pair(scope, criterion, (one, other), equality, node.span);
+                    }
                     (OperandKind::Expression(expression), _) => (expression, right),
                     (_, OperandKind::Expression(expression)) => (expression, left),
                     _ => return,
                 };
                 let Some(value) = literal_of(&literal.kind) else { return };
                 let shape = self.shape(scope.workflow, scope.index, Some(scope), expression);
-                self.compare(criterion, &format!("`{expression}`"), &shape, &value, literal.span, false);
-            }
-            NodeKind::Comparison { left, right, .. } => {
-                if let (OperandKind::Expression(expression), OperandKind::Number(_)) = (&left.kind, &right.kind) {
-                    let shape = self.shape(scope.workflow, scope.index, Some(scope), expression);
-                    self.order(criterion, &format!("`{expression}`"), &shape, right.span);
+                let what_is = format!("`{expression}`");
+                match equality {
+                    true => self.compare(criterion, &what_is, &shape, &value, literal.span, false),
+                    false => self.order(criterion, &what_is, &shape, &value, literal.span),
                 }
             }
             NodeKind::Operand(_) => {}
         }
     }
 
-    /// Whether a value of that shape can be more or less than a number.
-    fn order(&mut self, criterion: &'d Criterion, what_is: &str, shape: &Shape<'d>, span: Span) {
-        let values = shape.values();
-        let number = |value: &Place<'d>| Number::parse(&value.node().to_value().to_text()).is_some();
-        let types = shape.types();
-        let orderly = |one: &SchemaType| matches!(one, SchemaType::Integer | SchemaType::Number | SchemaType::String);
-        let never = match values.is_empty() {
-            true => !types.is_empty() && !types.iter().any(orderly),
-            false => !values.iter().any(number),
+    /// Whether two values that are described can be equal, or one be more than the other.
+    fn pair(
+        &mut self,
+        scope: Scope<'d>,
+        criterion: &'d Criterion,
+        (one, other): (&'d Expression, &'d Expression),
+        equality: bool,
+        span: Span,
+    ) {
+        let shapes = [one, other].map(|expression| self.shape(scope.workflow, scope.index, Some(scope), expression));
+        let [left, right] = shapes.each_ref().map(Shape::values);
+        let common = |value: &Place<'d>| {
+            let value = value.node().to_value();
+            right.iter().any(|other| equal(&value, &other.node().to_value(), false))
         };
-        if never {
-            let span = self.within(criterion, span);
-            let message = format!("{what_is} is no number, and never more or less than one");
-            let label = values.first().copied().or_else(|| match shape {
-                Shape::Of(schemas) => schemas.first().map(|schema| schema.resolved_place()),
-                _ => None,
-            });
-            let diagnostic = self.note(rule::IMPOSSIBLE_COMPARISON, span, message);
-            diagnostic.labels.extend(label.map(|place| Label {
+        let [left_types, right_types] = shapes.each_ref().map(Shape::types);
+        let known = !left_types.is_empty() && !right_types.is_empty();
+        let fits = |one: &SchemaType| {
+            right_types
+                .iter()
+                .any(|other| if equality { may_be_equal(*one, *other) } else { may_be_ordered(*one, *other) })
+        };
+        let (message, help) = if equality && !left.is_empty() && !right.is_empty() && !left.iter().any(common) {
+            let texts = |values: &[Place<'d>]| -> String {
+                let texts: Vec<String> =
+                    values.iter().map(|value| value.node().to_value().to_text().into_owned()).collect();
+                suggest::enumerated(texts.iter().map(String::as_str))
+            };
+            let help = format!("the one is one of {}, the other of {}", texts(&left), texts(&right));
+            (format!("`{one}` and `{other}` have no value in common"), help)
+        } else if known && !left_types.iter().any(fits) {
+            let what = format!("`{one}` is {}, `{other}` {}", what(&left_types), what(&right_types));
+            let never = if equality { "which are never equal" } else { "of which none is ever more than the other" };
+            (format!("{what}, {never}"), "compare values of one type".to_owned())
+        } else {
+            return;
+        };
+        let span = self.within(criterion, span);
+        let diagnostic = self.note(rule::IMPOSSIBLE_COMPARISON, span, message);
+        diagnostic.help = Some(help);
+        for (shape, text) in shapes.iter().zip(["the one is described here", "the other is described here"]) {
+            diagnostic.labels.extend(described_at(shape).map(|place| Label {
                 source: place.source(),
                 span: place.span(),
-                text: "described here".into(),
+                text: text.into(),
             }));
         }
+    }
+
+    /// Whether a value of that shape can be more or less than a literal.
+    fn order(&mut self, criterion: &'d Criterion, what_is: &str, shape: &Shape<'d>, literal: &Value, span: Span) {
+        let values = shape.values();
+        let is_number = |value: &Value| Number::parse(&value.to_text()).is_some();
+        let types = shape.types();
+        let is_text = matches!(literal, Value::String(_)) && !is_number(literal);
+        if !is_text && !is_number(literal) {
+            return;
+        }
+        let orderly = |one: &SchemaType| match one {
+            SchemaType::Integer | SchemaType::Number => !is_text,
+            SchemaType::String => true,
+            _ => false,
+        };
+        let never = match values.is_empty() {
+            true => !types.is_empty() && !types.iter().any(orderly),
+            // texts are in an order of their own
+            false => is_number(literal) && !values.iter().any(|value| is_number(&value.node().to_value())),
+        };
+        if !never {
+            return;
+        }
+        let span = self.within(criterion, span);
+        let message = match is_text {
+            true => format!("{what_is} is {}, and never more or less than a text that is no number", what(&types)),
+            false => format!("{what_is} is no number, and never more or less than one"),
+        };
+        let label = values.first().copied().or_else(|| described_at(shape));
+        let diagnostic = self.note(rule::IMPOSSIBLE_COMPARISON, span, message);
+        diagnostic.help = Some(match is_text {
+            true => "compare it with a number".to_owned(),
+            false => "compare it with `==`, or read a number".to_owned(),
+        });
+        diagnostic.labels.extend(label.map(|place| Label {
+            source: place.source(),
+            span: place.span(),
+            text: "described here".into(),
+        }));
     }
 
     /// A pattern that none of the values of an enumeration matches.
@@ -176,12 +241,11 @@ impl<'d> Lint<'d> {
             }
             _ => None,
         };
-        let label = match shape {
-            Shape::Of(schemas) => schemas.first().map(|schema| schema.resolved_place()),
-            _ => None,
-        };
-        let label =
-            label.map(|place| Label { source: place.source(), span: place.span(), text: "described here".into() });
+        let label = described_at(shape).map(|place| Label {
+            source: place.source(),
+            span: place.span(),
+            text: "described here".into(),
+        });
         let diagnostic = self.note(rule::IMPOSSIBLE_COMPARISON, span, message);
         diagnostic.help = help;
         diagnostic.labels.extend(label);
@@ -205,50 +269,11 @@ impl<'d> Lint<'d> {
         diagnostic.help = Some(help);
         diagnostic.labels.extend(label);
     }
-
-    /// Success by a status that the operation is not described to answer.
-    pub(super) fn check_statuses(&mut self, scope: Scope<'d>, call: &Call<'d>) {
-        if call.responses.iter().len() == 0 {
-            return;
-        }
-        for criterion in &scope.step.success_criteria {
-            let Some(ConditionKind::Simple(condition)) = criterion.parsed.as_ref().map(|parsed| &parsed.kind) else {
-                continue;
-            };
-            let nodes = match &condition.root.kind {
-                NodeKind::And(nodes) => nodes.as_slice(),
-                _ => std::slice::from_ref(&condition.root),
-            };
-            for node in nodes {
-                let NodeKind::Comparison { left, operator: Operator::Equal, right } = &node.kind else { continue };
-                let (OperandKind::Expression(expression), OperandKind::Number(number)) = (&left.kind, &right.kind)
-                else {
-                    continue;
-                };
-                let status = number.as_i64().and_then(|status| u16::try_from(status).ok());
-                let Some(status) = status.filter(|_| expression.root == Root::StatusCode) else { continue };
-                if call.responses.for_status(status).is_some() {
-                    continue;
-                }
-                let span = self.within(criterion, right.span);
-                let described: Vec<String> =
-                    call.responses.iter().map(|response| response.status.to_string()).collect();
-                let place = call.operation.place();
-                let message = format!("{} is not described to answer {status}", call.name());
-                let diagnostic = self.note(rule::UNDESCRIBED_STATUS, span, message);
-                diagnostic.help = Some(format!("described: {}", described.join(", ")));
-                let responses = place.get("responses").map_or(place.span(), |responses| responses.span());
-                diagnostic.labels.push(Label { source: place.source(), span: responses, text: "its responses".into() });
-            }
-        }
-    }
 }
 
 /// A list of values for people.
 pub(super) fn listed(values: &[String]) -> String {
-    let shown: Vec<String> = values.iter().take(8).map(|value| format!("`{value}`")).collect();
-    let more = if values.len() > shown.len() { " …" } else { "" };
-    format!("it is one of {}{more}", shown.join(", "))
+    format!("it is one of {}", suggest::enumerated(values.iter().map(String::as_str)))
 }
 
 /// The value of a literal operand of a simple condition.
@@ -275,6 +300,30 @@ pub(super) fn equal(left: &Value, right: &Value, exact: bool) -> bool {
         (Some(left), Some(right)) => left == right,
         _ => left.to_lowercase() == right.to_lowercase(),
     }
+}
+
+/// Where a shape is described, or the first of its alternatives.
+fn described_at<'d>(shape: &Shape<'d>) -> Option<Place<'d>> {
+    match shape {
+        Shape::Of(schemas) => schemas.first().map(|schema| schema.resolved_place()),
+        _ => None,
+    }
+}
+
+/// Whether values of two types can be equal: what spells another counts as it.
+fn may_be_equal(one: SchemaType, other: SchemaType) -> bool {
+    use SchemaType::{Array, Integer, Null, Number, Object, String};
+    let scalar = |one| !matches!(one, Array | Object | Null);
+    one == other
+        || matches!((one, other), (Integer | Number, Integer | Number))
+        || (one == String && scalar(other))
+        || (other == String && scalar(one))
+}
+
+/// Whether of values of two types one can be more than the other.
+fn may_be_ordered(one: SchemaType, other: SchemaType) -> bool {
+    use SchemaType::{Integer, Number, String};
+    matches!((one, other), (Integer | Number | String, Integer | Number | String))
 }
 
 fn may_equal(one: SchemaType, literal: &Value, exact: bool) -> bool {

@@ -44,7 +44,7 @@ impl<'d> Lint<'d> {
         for property in &inputs.properties {
             let Some(default) = property.default else { continue };
             let schema = Schema::at(self.own.place(property.schema));
-            let sent = Sent { scope: None, workflow, index, medium: Medium::Json, replaced: Vec::new() };
+            let sent = Sent { scope: None, workflow, index, medium: Medium::Json, replaced: Vec::new(), unknown: None };
             let node = self.document.tree.node(default);
             let found = sent.check(self, node, None, &Shape::of([schema]), property.name.span);
             self.diagnostics.extend(found);

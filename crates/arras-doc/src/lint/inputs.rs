@@ -7,6 +7,7 @@ use crate::link::{LinkedSource, Target, WorkflowTarget, workflow_target};
 use crate::openapi::Schema;
 use crate::rule;
 use crate::span::Span;
+use crate::suggest;
 
 use super::shape::Shape;
 use super::value::{Medium, Sent};
@@ -84,18 +85,25 @@ impl<'d> Lint<'d> {
                 let names: Vec<&str> = given.iter().map(|one| one.parameter.name.as_str()).collect();
                 self.missing_inputs(called, &names, reference.span, "called");
                 let own = target.source.is_none();
+                // parameters of all steps are for those that declare them
+                let of_step = scope.step.parameters.iter().filter_map(|entry| document.parameter(entry));
+                let of_step: HashSet<&str> = of_step.map(|one| one.parameter.name.as_str()).collect();
                 for one in &given {
-                    self.given_input(scope, called, own, one);
+                    let meant = of_step.contains(one.parameter.name.as_str());
+                    self.given_input(scope, called, own, meant, one);
                 }
             }
         }
-        for action in self.own_actions(scope) {
+        for (action, scope) in self.scoped_actions(scope) {
             let goes = action.action_type.as_ref().is_some_and(|one| one.value != ActionType::End);
             let Some(ActionTarget::Workflow(reference)) = action.target.as_ref().filter(|_| goes) else { continue };
-            let called = workflow_target(document, self.sources, reference).and_then(|target| self.workflow_at(target));
-            let Some(called) = called else { continue };
-            let own = action.parameters.iter().filter_map(|entry| document.parameter(entry));
-            let mut names: Vec<&str> = own.map(|one| one.parameter.name.as_str()).collect();
+            let Some(target) = workflow_target(document, self.sources, reference) else { continue };
+            let Some(called) = self.workflow_at(target) else { continue };
+            let given: Vec<_> = action.parameters.iter().filter_map(|entry| document.parameter(entry)).collect();
+            for one in &given {
+                self.given_input(scope, called, target.source.is_none(), true, one);
+            }
+            let mut names: Vec<&str> = given.iter().map(|one| one.parameter.name.as_str()).collect();
             // those of the same name are handed on
             let inherited = scope.workflow.inputs.iter().flat_map(|inputs| &inputs.properties);
             names.extend(inherited.map(|property| property.name.as_str()));
@@ -120,25 +128,33 @@ impl<'d> Lint<'d> {
         }
     }
 
+    /// One of the inputs that are given to a workflow, of this description if it is its `own`; `meant` for it, or for those
+    /// that declare such an input.
     fn given_input(
         &mut self,
         scope: Scope<'d>,
         called: &'d Workflow,
         own: bool,
+        meant: bool,
         given: &crate::arazzo::ResolvedParameter<'d>,
     ) {
         let Some(inputs) = &called.inputs else { return };
         let name = given.parameter.name.as_str();
         let Some(property) = inputs.property(name) else {
-            // parameters of all steps are for those that declare them
-            let of_step = scope.step.parameters.iter().filter_map(|entry| self.document.parameter(entry));
-            if inputs.open || name.is_empty() || !of_step.into_iter().any(|one| one.parameter.name.as_str() == name) {
+            if inputs.open || name.is_empty() || !meant {
                 return;
             }
             let near = self.nearest(name, inputs.properties.iter().map(|one| one.name.as_str()));
             let message = format!("the workflow `{}` declares no input `{name}`", called.workflow_id.value);
             let diagnostic = self.note(rule::UNKNOWN_INPUT, given.span, message);
-            diagnostic.help = near.map(|near| format!("did you mean `{near}`?"));
+            diagnostic.help = match near {
+                Some(near) => Some(format!("did you mean `{near}`?")),
+                None if inputs.properties.is_empty() => Some("remove it: the workflow declares no inputs".into()),
+                None => {
+                    let names = inputs.properties.iter().map(|one| one.name.as_str());
+                    Some(format!("it declares {}", suggest::enumerated(names)))
+                }
+            };
             return;
         };
         let Some(value) = given.value.filter(|_| own) else { return };
@@ -150,6 +166,7 @@ impl<'d> Lint<'d> {
             index: scope.index,
             medium: Medium::Json,
             replaced: Vec::new(),
+            unknown: None,
         };
         let found = sent.check(self, node, Some(&value.template), &shape, given.span);
         self.diagnostics.extend(found);
@@ -176,6 +193,7 @@ impl<'d> Lint<'d> {
                 index: scope.index,
                 medium: Medium::Text,
                 replaced: Vec::new(),
+                unknown: None,
             };
             let found = sent.check(self, node, Some(&value.template), &Shape::of([schema]), given.span);
             self.diagnostics.extend(found);

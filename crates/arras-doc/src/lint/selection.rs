@@ -4,10 +4,11 @@ use crate::arazzo::{Action, ConditionKind, Criterion, CriterionType, Output, Out
 use crate::diagnostic::Severity;
 use crate::expression::{Expression, Root, SelectorLanguage};
 use crate::jsonpath;
+use crate::openapi::SchemaType;
 use crate::rule;
 use crate::span::Span;
 
-use super::shape::{Obstacle, Shape};
+use super::shape::{Obstacle, Shape, what};
 use super::{Lint, Scope, json_path};
 
 /// How many outputs may lead from one to the next.
@@ -73,6 +74,29 @@ impl<'d> Lint<'d> {
                 let of_answer = matches!(expression.root, Root::Response(_));
                 self.note_obstacle(obstacle, span, &format!("`{expression}`"), of_answer);
                 return;
+            }
+        }
+    }
+
+    /// `….length` of what has no length: a number, a boolean.
+    pub(super) fn check_lengths(&mut self, scope: Scope<'d>) {
+        for used in self.document.step_expressions(scope.step) {
+            let Some(name) = used.expression.path.name.strip_suffix(".length") else { continue };
+            if used.expression.path.pointer.is_some() || used.site == Site::Request && used.expression.is_of_exchange()
+            {
+                continue;
+            }
+            let mut whole = used.expression.clone();
+            whole.path.name = name.to_owned();
+            let scope = if used.site == Site::Actions { scope.or_failed() } else { scope };
+            let types = self.shape(scope.workflow, scope.index, Some(scope), &whole).types();
+            let lengthless =
+                |one: &SchemaType| matches!(one, SchemaType::Boolean | SchemaType::Integer | SchemaType::Number);
+            if !types.is_empty() && types.iter().all(lengthless) {
+                let message = format!("`{}` has no value: {} has no length", used.expression, what(&types));
+                let diagnostic = self.note(rule::IMPOSSIBLE_SELECTION, used.span, message);
+                diagnostic.severity = Severity::Error;
+                diagnostic.help = Some("remove `.length` to compare the value itself".into());
             }
         }
     }

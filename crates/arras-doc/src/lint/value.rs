@@ -1,8 +1,9 @@
 //! A value of the document against the schema of the place where it is sent.
 
 use crate::arazzo::Workflow;
-use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
+use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix, Label, Severity};
 use crate::expression::{Piece, Template};
+use crate::media_type::MediaType;
 use crate::node::{Kind, NodeRef};
 use crate::openapi::{Place, Schema, SchemaType};
 use crate::rule::{self, Rule};
@@ -29,6 +30,17 @@ pub(super) enum Medium {
     Text,
 }
 
+impl Medium {
+    /// That of a body; `None` where a body is one text.
+    pub(super) fn of(media_type: &MediaType) -> Option<Medium> {
+        match media_type {
+            it if it.is_json() => Some(Medium::Json),
+            it if it.is_form() || it.is_multipart() => Some(Medium::Text),
+            _ => None,
+        }
+    }
+}
+
 /// What is sent from where.
 pub(super) struct Sent<'s, 'd> {
     pub(super) scope: Option<Scope<'d>>,
@@ -37,6 +49,8 @@ pub(super) struct Sent<'s, 'd> {
     pub(super) medium: Medium,
     /// The targets of replacements, which may give what the payload lacks.
     pub(super) replaced: Vec<&'s str>,
+    /// What stands in texts for a value that is known later.
+    pub(super) unknown: Option<char>,
 }
 
 impl<'s, 'd> Sent<'s, 'd> {
@@ -44,8 +58,8 @@ impl<'s, 'd> Sent<'s, 'd> {
     pub(super) fn check(
         &self,
         lint: &mut Lint<'d>,
-        node: NodeRef<'d>,
-        template: Option<&'d Template>,
+        node: NodeRef<'_>,
+        template: Option<&Template>,
         shape: &Shape<'d>,
         anchor: Span,
     ) -> Diagnostics {
@@ -55,17 +69,19 @@ impl<'s, 'd> Sent<'s, 'd> {
     }
 
     /// One of the schemas must fit.
-    fn shape(&self, lint: &mut Lint<'d>, part: Part<'_, 'd>, shape: &Shape<'d>, found: &mut Diagnostics) {
+    fn shape(&self, lint: &mut Lint<'d>, part: Part<'_>, shape: &Shape<'d>, found: &mut Diagnostics) {
         let Shape::Of(schemas) = shape else { return };
         self.one_of(lint, part, schemas, found);
     }
 
-    fn one_of(&self, lint: &mut Lint<'d>, part: Part<'_, 'd>, schemas: &[Schema<'d>], found: &mut Diagnostics) {
+    fn one_of(&self, lint: &mut Lint<'d>, part: Part<'_>, schemas: &[Schema<'d>], found: &mut Diagnostics) {
         let mut best: Option<Diagnostics> = None;
         for schema in schemas {
             let mut tried = Diagnostics::new();
             self.schema(lint, part.clone(), schema, &mut tried);
-            if tried.is_empty() {
+            // what is only worth knowing is no reason to look for another
+            if tried.iter().all(|one| one.severity == Severity::Advice) {
+                found.extend(tried);
                 return;
             }
             if best.as_ref().is_none_or(|best| tried.len() < best.len()) {
@@ -88,8 +104,9 @@ impl<'s, 'd> Sent<'s, 'd> {
         }
     }
 
-    fn schema(&self, lint: &mut Lint<'d>, part: Part<'_, 'd>, schema: &Schema<'d>, found: &mut Diagnostics) {
-        if part.depth == 0 || !schema.unresolved().is_empty() {
+    fn schema(&self, lint: &mut Lint<'d>, part: Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
+        let later = |text: &str| self.unknown.is_some_and(|mark| text.contains(mark));
+        if part.depth == 0 || !schema.unresolved().is_empty() || part.node.as_str().is_some_and(later) {
             return;
         }
         match part.template {
@@ -166,18 +183,31 @@ impl<'s, 'd> Sent<'s, 'd> {
     /// A text that embeds expressions.
     fn text(
         &self,
-        lint: &Lint<'d>,
+        lint: &mut Lint<'d>,
         template: Option<&Template>,
         pieces: &[Piece],
         span: Span,
         schema: &Schema<'d>,
         found: &mut Diagnostics,
     ) {
+        let types = schema.types();
         // one expression in braces is converted to what the schema wants
-        if template.is_some_and(|template| template.sole_embedded().is_some()) {
+        if let Some(expression) = template.and_then(Template::sole_embedded) {
+            let kept = |one: &SchemaType| matches!(one, SchemaType::String | SchemaType::Null);
+            if self.medium == Medium::Json && types.iter().any(|one| !kept(one)) && !types.contains(&SchemaType::String)
+            {
+                let message =
+                    format!("braces make a text of `{}`, where {} is described", expression.value, what(&types));
+                let mut diagnostic = self.finding(lint, rule::DOUBTFUL_EXPRESSION, span, message);
+                diagnostic.severity = Severity::Advice;
+                diagnostic.help = Some(format!("write `{}` without braces: it keeps its type", expression.value));
+                let given = lint.shape(self.workflow, self.index, self.scope, &expression.value).types();
+                let same = !given.is_empty() && given.iter().all(|one| types.contains(one));
+                diagnostic.fix = without_braces(lint, expression.span).filter(|_| same);
+                found.push(self.described(diagnostic, schema.resolved_place()));
+            }
             return;
         }
-        let types = schema.types();
         let numeric = |one: &SchemaType| matches!(one, SchemaType::Integer | SchemaType::Number);
         let words = pieces.iter().any(|piece| match piece {
             Piece::Text(text) => text.chars().any(|char| char.is_alphabetic() && !matches!(char, 'e' | 'E')),
@@ -219,7 +249,7 @@ impl<'s, 'd> Sent<'s, 'd> {
     fn wrong_type(
         &self,
         lint: &Lint<'d>,
-        part: &Part<'_, 'd>,
+        part: &Part<'_>,
         types: &[SchemaType],
         schema: &Schema<'d>,
         found: &mut Diagnostics,
@@ -234,20 +264,16 @@ impl<'s, 'd> Sent<'s, 'd> {
             // many services take it all the same
             diagnostic.severity = Severity::Warning;
             if node.source_text().len() == text.len() + 2 {
-                let edit =
-                    crate::diagnostic::Edit { source: lint.source(), span: node.span(), replacement: text.to_owned() };
-                diagnostic = diagnostic
-                    .fix(crate::diagnostic::Fix { title: format!("write `{text}` without quotes"), edits: vec![edit] });
+                let edit = Edit { source: lint.source(), span: node.span(), replacement: text.to_owned() };
+                diagnostic = diagnostic.fix(Fix { title: format!("write `{text}` without quotes"), edits: vec![edit] });
             }
         }
         if matches!(node.kind(), Kind::Number(_) | Kind::Bool(_)) && types.contains(&SchemaType::String) {
             let text = node.source_text();
             diagnostic = diagnostic.help(format!("write `'{text}'`, in quotes"));
             diagnostic.severity = Severity::Warning;
-            let edit =
-                crate::diagnostic::Edit { source: lint.source(), span: node.span(), replacement: quoted(lint, text) };
-            diagnostic = diagnostic
-                .fix(crate::diagnostic::Fix { title: format!("put `{text}` into quotes"), edits: vec![edit] });
+            let edit = Edit { source: lint.source(), span: node.span(), replacement: quoted(lint, text) };
+            diagnostic = diagnostic.fix(Fix { title: format!("put `{text}` into quotes"), edits: vec![edit] });
         }
         if node.is_null() {
             diagnostic.severity = Severity::Warning;
@@ -256,7 +282,7 @@ impl<'s, 'd> Sent<'s, 'd> {
     }
 
     /// A value is one of those that are listed.
-    fn values(&self, lint: &Lint<'d>, part: &Part<'_, 'd>, schema: &Schema<'d>, found: &mut Diagnostics) {
+    fn values(&self, lint: &Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
         let allowed = schema.values();
         let scalar = !part.node.is_mapping() && !part.node.is_sequence();
         if allowed.is_empty() || !scalar {
@@ -282,7 +308,7 @@ impl<'s, 'd> Sent<'s, 'd> {
         found.push(self.described(diagnostic, schema.resolved_place()));
     }
 
-    fn object(&self, lint: &mut Lint<'d>, part: &Part<'_, 'd>, schema: &Schema<'d>, found: &mut Diagnostics) {
+    fn object(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
         let node = part.node;
         let shape = Shape::Of(vec![schema.clone()]);
         let has_alternatives = !schema.alternatives().is_empty();
@@ -341,7 +367,7 @@ impl<'s, 'd> Sent<'s, 'd> {
         }
     }
 
-    fn array(&self, lint: &mut Lint<'d>, part: &Part<'_, 'd>, schema: &Schema<'d>, found: &mut Diagnostics) {
+    fn array(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
         let Some(items) = schema.items().filter(|_| schema.keyword("prefixItems").is_none()) else { return };
         for (index, item) in part.node.items().enumerate().take(WIDTH) {
             let template = match part.template {
@@ -371,7 +397,7 @@ impl<'s, 'd> Sent<'s, 'd> {
         }
     }
 
-    fn bounds(&self, lint: &Lint<'d>, part: &Part<'_, 'd>, schema: &Schema<'d>, found: &mut Diagnostics) {
+    fn bounds(&self, lint: &Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
         let Some(given) = part.node.as_number() else { return };
         let bound = |name| schema.keyword(name).and_then(|place| Some((place, place.node().as_number()?)));
         let given = given.as_f64();
@@ -386,7 +412,7 @@ impl<'s, 'd> Sent<'s, 'd> {
         }
     }
 
-    fn length(&self, lint: &Lint<'d>, part: &Part<'_, 'd>, text: &str, schema: &Schema<'d>, found: &mut Diagnostics) {
+    fn length(&self, lint: &Lint<'d>, part: &Part<'_>, text: &str, schema: &Schema<'d>, found: &mut Diagnostics) {
         let bound = |name| schema.keyword(name).and_then(|place| Some((place, place.node().as_number()?)));
         let given = text.chars().count() as f64;
         for (name, word, beyond) in [
@@ -412,6 +438,17 @@ impl<'s, 'd> Sent<'s, 'd> {
     }
 }
 
+/// The change that drops the braces around an expression that stands in the text as it is.
+fn without_braces(lint: &Lint<'_>, span: Span) -> Option<Fix> {
+    let text = lint.document.tree.text();
+    let source = lint.source();
+    let cut = |at: u32| Edit { source, span: Span { start: at, end: at + 1 }, replacement: String::new() };
+    let open =
+        span.start.checked_sub(1).filter(|at| text.get(*at as usize..).is_some_and(|rest| rest.starts_with('{')))?;
+    let close = Some(span.end).filter(|at| text.get(*at as usize..).is_some_and(|rest| rest.starts_with('}')))?;
+    Some(Fix { title: "drop the braces".into(), edits: vec![cut(open), cut(close)] })
+}
+
 /// A number or word in quotes, as the document's own text writes them.
 fn quoted(lint: &Lint<'_>, text: &str) -> String {
     let json = lint.document.tree.text().trim_start().starts_with('{');
@@ -420,8 +457,8 @@ fn quoted(lint: &Lint<'_>, text: &str) -> String {
 
 /// A part of what is sent.
 #[derive(Clone)]
-struct Part<'t, 'd> {
-    node: NodeRef<'d>,
+struct Part<'t> {
+    node: NodeRef<'t>,
     /// The same with its expressions; `None` inside a literal.
     template: Option<&'t Template>,
     /// Where to point if something is missing in it.
@@ -431,7 +468,7 @@ struct Part<'t, 'd> {
     depth: usize,
 }
 
-impl Part<'_, '_> {
+impl Part<'_> {
     /// Where to point for it: what spans lines is pointed to by its name.
     fn span(&self) -> Span {
         if self.node.is_mapping() || self.node.is_sequence() { self.anchor } else { self.node.span() }

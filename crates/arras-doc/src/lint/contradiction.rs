@@ -1,0 +1,251 @@
+//! Criteria of one list that never hold together.
+
+use crate::arazzo::{ConditionKind, Criterion};
+use crate::condition::{Node, NodeKind, OperandKind, Operator};
+use crate::diagnostic::{Label, Severity};
+use crate::rule;
+use crate::span::Span;
+use crate::value::{Number, Value};
+
+use super::comparison::{equal, literal_of};
+use super::{Lint, Scope};
+
+/// How many comparisons of one list are looked at.
+const MOST: usize = 64;
+
+/// A comparison that must hold: of an expression with a literal.
+#[derive(Clone)]
+struct Fact<'d> {
+    criterion: &'d Criterion,
+    span: Span,
+    subject: &'d str,
+    bound: Bound,
+}
+
+/// What it says of the value.
+#[derive(Clone)]
+enum Bound {
+    Equal(Value),
+    NotEqual(Value),
+    /// Less than the number, or equal to it if that is allowed.
+    Most(Number, bool),
+    /// More than the number, or equal to it if that is allowed.
+    Least(Number, bool),
+    /// From the first to the last, such as a class of statuses.
+    Within(Number, Number),
+}
+
+impl<'d> Lint<'d> {
+    /// All success criteria must hold at once, and so must all of an action (ARZ-STEP-19, ARZ-SUCC-09).
+    pub(super) fn check_contradictions(&mut self, scope: Scope<'d>) {
+        let success = facts(&scope.step.success_criteria);
+        self.contradiction(&success, Severity::Error, "the step never succeeds");
+        self.alternatives(&scope.step.success_criteria);
+        for (action, scope) in self.scoped_actions(scope) {
+            let own = facts(&action.criteria);
+            self.alternatives(&action.criteria);
+            if self.contradiction(&own, Severity::Warning, "the action never runs") || scope.failed {
+                continue;
+            }
+            // an action on success comes to pass only where the success criteria hold
+            let pair = own.iter().find_map(|one| Some((success.iter().find(|other| one.excludes(other))?, one)));
+            if let Some((first, second)) = pair {
+                self.excluded(first, second, Severity::Warning, "the action never runs after success");
+            }
+        }
+    }
+
+    /// The parts of an alternative must hold at once, too.
+    fn alternatives(&mut self, criteria: &'d [Criterion]) {
+        for criterion in criteria {
+            let Some(ConditionKind::Simple(condition)) = criterion.parsed.as_ref().map(|parsed| &parsed.kind) else {
+                continue;
+            };
+            let mut open = vec![&condition.root];
+            while let Some(node) = open.pop() {
+                match &node.kind {
+                    NodeKind::And(nodes) => open.extend(nodes),
+                    NodeKind::Or(nodes) => {
+                        for node in nodes {
+                            let mut own = Vec::new();
+                            collect(criterion, node, &mut own);
+                            self.contradiction(&own, Severity::Warning, "this alternative never holds");
+                            open.push(node);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Notes the first pair that excludes each other.
+    fn contradiction(&mut self, facts: &[Fact<'d>], severity: Severity, so: &str) -> bool {
+        let pair = facts.iter().enumerate().find_map(|(at, second)| {
+            let first = facts[..at].iter().find(|first| first.excludes(second))?;
+            Some((first, second))
+        });
+        pair.inspect(|(first, second)| self.excluded(first, second, severity, so)).is_some()
+    }
+
+    fn excluded(&mut self, first: &Fact<'d>, second: &Fact<'d>, severity: Severity, so: &str) {
+        let (here, there) = (self.within(second.criterion, second.span), self.within(first.criterion, first.span));
+        let message = format!("`{}` never meets both conditions: {so}", second.subject);
+        let source = self.source();
+        let diagnostic = self.note(rule::CONTRADICTORY_CRITERIA, here, message);
+        diagnostic.severity = severity;
+        diagnostic.labels.push(Label { source, span: there, text: "this excludes it".into() });
+        diagnostic.help = Some("join them by `||` in one condition if either will do, or remove one".into());
+    }
+}
+
+impl Fact<'_> {
+    /// Whether no value meets both.
+    fn excludes(&self, other: &Fact<'_>) -> bool {
+        self.subject == other.subject && (self.bound.excludes(&other.bound) || other.bound.excludes(&self.bound))
+    }
+}
+
+impl Bound {
+    fn excludes(&self, other: &Bound) -> bool {
+        let number = |value: &Value| Number::parse(&value.to_text()).map(|number| number.as_f64());
+        match (self, other) {
+            (Bound::Equal(one), Bound::Equal(other)) => !equal(one, other, false),
+            (Bound::Equal(one), Bound::NotEqual(other)) => equal(one, other, false),
+            (Bound::Equal(one), bound) => number(one).is_some_and(|one| !bound.allows(one)),
+            // what equals something is looked at from its side
+            (Bound::NotEqual(_), _) | (_, Bound::Equal(_) | Bound::NotEqual(_)) => false,
+            (one, other) => {
+                let ((low, low_open), (high, high_open)) = (one.low(), other.high());
+                low > high || (low == high && (low_open || high_open))
+            }
+        }
+    }
+
+    /// Whether a number is within a range.
+    fn allows(&self, value: f64) -> bool {
+        let ((low, low_open), (high, high_open)) = (self.low(), self.high());
+        (value > low || value == low && !low_open) && (value < high || value == high && !high_open)
+    }
+
+    /// The lower end, and whether it is left out.
+    fn low(&self) -> (f64, bool) {
+        match self {
+            Bound::Least(number, included) => (number.as_f64(), !included),
+            Bound::Within(first, _) => (first.as_f64(), false),
+            _ => (f64::NEG_INFINITY, false),
+        }
+    }
+
+    /// The upper end, and whether it is left out.
+    fn high(&self) -> (f64, bool) {
+        match self {
+            Bound::Most(number, included) => (number.as_f64(), !included),
+            Bound::Within(_, last) => (last.as_f64(), false),
+            _ => (f64::INFINITY, false),
+        }
+    }
+}
+
+/// What must hold for all criteria to hold.
+fn facts(criteria: &[Criterion]) -> Vec<Fact<'_>> {
+    let mut found = Vec::new();
+    for criterion in criteria {
+        if let Some(ConditionKind::Simple(condition)) = criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
+            collect(criterion, &condition.root, &mut found);
+        }
+    }
+    found.truncate(MOST);
+    found
+}
+
+fn collect<'d>(criterion: &'d Criterion, node: &'d Node, found: &mut Vec<Fact<'d>>) {
+    match &node.kind {
+        NodeKind::And(nodes) => nodes.iter().for_each(|node| collect(criterion, node, found)),
+        NodeKind::Comparison { left, operator, right } => {
+            let (expression, other, operator) = match (&left.kind, &right.kind) {
+                (OperandKind::Expression(expression), other) => (expression, other, *operator),
+                (other, OperandKind::Expression(expression)) => (expression, other, mirrored(*operator)),
+                _ => return,
+            };
+            let Some(bound) = bound(operator, other) else { return };
+            found.push(Fact { criterion, span: node.span, subject: &expression.text, bound });
+        }
+        NodeKind::Or(_) | NodeKind::Not(_) | NodeKind::Operand(_) => {}
+    }
+}
+
+/// The operator with its sides changed.
+fn mirrored(operator: Operator) -> Operator {
+    match operator {
+        Operator::Less => Operator::Greater,
+        Operator::LessOrEqual => Operator::GreaterOrEqual,
+        Operator::Greater => Operator::Less,
+        Operator::GreaterOrEqual => Operator::LessOrEqual,
+        same => same,
+    }
+}
+
+fn bound(operator: Operator, operand: &OperandKind) -> Option<Bound> {
+    if let OperandKind::StatusClass(class) = operand {
+        let number = |offset: i64| Number::parse(&(i64::from(*class) * 100 + offset).to_string());
+        return (operator == Operator::Equal).then(|| Some(Bound::Within(number(0)?, number(99)?)))?;
+    }
+    let value = literal_of(operand)?;
+    let number = || Number::parse(&value.to_text());
+    Some(match operator {
+        Operator::Equal => Bound::Equal(value),
+        Operator::NotEqual => Bound::NotEqual(value),
+        Operator::Less => Bound::Most(number()?, false),
+        Operator::LessOrEqual => Bound::Most(number()?, true),
+        Operator::Greater => Bound::Least(number()?, false),
+        Operator::GreaterOrEqual => Bound::Least(number()?, true),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::condition::{Context, parse};
+
+    use super::*;
+
+    #[test]
+    fn pairs_that_no_value_meets_exclude_each_other() {
+        let excludes = |one: &str, other: &str| {
+            let bound_of = |text: &str| {
+                let condition = parse(&format!("$statusCode {text}"), Context::Absent).expect(text);
+                let NodeKind::Comparison { operator, right, .. } = condition.root.kind else { panic!("{text}") };
+                bound(operator, &right.kind).expect(text)
+            };
+            let (one, other) = (bound_of(one), bound_of(other));
+            one.excludes(&other) || other.excludes(&one)
+        };
+        for (one, other) in [
+            ("== 200", "== 404"),
+            ("== 'a'", "!= 'A'"),
+            ("== 200", "!= 200"),
+            ("> 300", "< 200"),
+            ("> 200", "< 200"),
+            (">= 200", "< 200"),
+            ("== 200", ">= 300"),
+            ("== 2XX", "== 404"),
+            ("== 2XX", ">= 300"),
+            ("== null", "== 'a'"),
+        ] {
+            assert!(excludes(one, other), "{one}, {other}");
+        }
+        for (one, other) in [
+            ("== 200", "== 200"),
+            ("== 200", "== '200'"),
+            ("!= 200", "!= 404"),
+            (">= 200", "<= 200"),
+            (">= 200", "< 300"),
+            ("== 200", ">= 200"),
+            ("== 2XX", "== 204"),
+            ("!= 'a'", "> 5"),
+            ("== 'a'", "!= 'b'"),
+        ] {
+            assert!(!excludes(one, other), "{one}, {other}");
+        }
+    }
+}

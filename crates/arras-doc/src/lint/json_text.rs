@@ -1,0 +1,134 @@
+//! A payload that is written as JSON text, with expressions in it (A-43).
+
+use std::sync::Arc;
+
+use crate::expression::{Expression, Piece, embed_unbraced, pieces};
+use crate::json;
+use crate::node::NodeRef;
+use crate::rule;
+use crate::span::Span;
+
+use super::shape::Shape;
+use super::value::Sent;
+use super::{Lint, Scope};
+
+/// What stands for the value of an expression; a private character that no document means anything by.
+const LATER: char = '\u{E000}';
+
+impl<'d> Lint<'d> {
+    /// The text is JSON whatever its expressions give, and what stands in it fits the schema.
+    pub(super) fn check_json_text(
+        &mut self,
+        sent: &Sent<'_, 'd>,
+        scope: Scope<'d>,
+        node: NodeRef<'d>,
+        shape: &Shape<'d>,
+        anchor: Span,
+    ) {
+        let Some(text) = node.as_str().filter(|text| text.trim_start().starts_with(['{', '['])) else { return };
+        let document = self.document;
+        let Some(filled) = Filled::of(text, &|expression| document.declares(scope.index, expression)) else { return };
+        let map = node.source_map();
+        let place = |span: Span| map.span(filled.origin(span.start as usize), filled.origin(span.end as usize));
+        let tree = match json::parse(&Arc::from(filled.text.as_str())) {
+            Ok(tree) => tree,
+            Err(error) => {
+                let message = format!("the payload is no JSON: {}", error.message);
+                let diagnostic = self.note(rule::INEXPRESSIBLE_PAYLOAD, place(error.span), message);
+                diagnostic.help = Some("mend the text, or write the payload as an object of the document".into());
+                return;
+            }
+        };
+        let sent = Sent { unknown: Some(LATER), replaced: sent.replaced.clone(), ..*sent };
+        // an empty span means the text as a whole
+        let mut found = sent.check(self, tree.root(), None, shape, Span::default());
+        for diagnostic in &mut found {
+            diagnostic.fix = None;
+            if let Some(label) = diagnostic.labels.first_mut() {
+                label.span = if label.span.is_empty() { anchor } else { place(label.span) };
+            }
+        }
+        self.diagnostics.extend(found);
+    }
+}
+
+/// A text in which a mark stands for each expression.
+struct Filled {
+    text: String,
+    /// Where parts of it begin, and where the same is in the text as written.
+    parts: Vec<(usize, usize)>,
+}
+
+impl Filled {
+    /// `None` if an expression in it is wrong, which has been told.
+    fn of(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Filled> {
+        let mut filled = Filled { text: String::new(), parts: vec![(0, 0)] };
+        let (mut at, mut string, mut escape) = (0, false, false);
+        for piece in pieces(text).ok()? {
+            let inner = match piece {
+                Piece::Text(text) => embed_unbraced(&text, Span::default(), declared).0,
+                // its braces are not in its span
+                Piece::Expression(expression) => {
+                    at = expression.span.end as usize + 1;
+                    filled.later(string, at);
+                    continue;
+                }
+            };
+            for piece in inner {
+                match piece {
+                    Piece::Text(text) => {
+                        for character in text.chars() {
+                            match character {
+                                _ if escape => escape = false,
+                                '\\' if string => escape = true,
+                                '"' => string = !string,
+                                _ => {}
+                            }
+                        }
+                        at += text.len();
+                        filled.text.push_str(&text);
+                    }
+                    Piece::Expression(expression) => {
+                        at += expression.text.len();
+                        filled.later(string, at);
+                    }
+                }
+            }
+        }
+        Some(filled)
+    }
+
+    /// Puts the mark for an expression that ends at byte `end` of the text as written.
+    fn later(&mut self, in_string: bool, end: usize) {
+        let (before, mark) = (self.text.len(), LATER);
+        match in_string {
+            true => self.text.push(mark),
+            false => self.text.extend(['"', mark, '"']),
+        }
+        self.parts.push((before, end));
+        self.parts.push((self.text.len(), end));
+    }
+
+    /// Where a byte of it is in the text as written.
+    fn origin(&self, at: usize) -> usize {
+        let part = self.parts.iter().rev().find(|(start, _)| *start <= at).copied().unwrap_or_default();
+        let next = self.parts.iter().find(|(start, _)| *start > at).map(|(_, written)| *written);
+        (part.1 + (at - part.0)).min(next.unwrap_or(usize::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_found_again_behind_expressions() {
+        let text = r#"{"a": "x{$inputs.long}y", "b": {$inputs.b}, "c": $inputs.c, "d": 1}"#;
+        let filled = Filled::of(text, &|_| true).expect("a text");
+        let at = |part: &str| filled.text.find(part).map(|at| filled.origin(at));
+        for part in ["\"a\"", "y\"", "\"b\"", "\"c\"", "\"d\"", "1}"] {
+            assert_eq!(at(part), text.find(part), "{part} in {}", filled.text);
+        }
+        assert!(json::parse(&Arc::from(filled.text.as_str())).is_ok(), "{}", filled.text);
+    }
+}
