@@ -1,11 +1,12 @@
 //! The ways through a workflow: which step can follow which, and what no way leads to.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::arazzo::{Action, ActionTarget, ActionType, Site, Workflow, WorkflowReference};
+use crate::arazzo::{Action, ActionTarget, ActionType, Criterion, Site, Workflow, WorkflowReference};
 use crate::diagnostic::{Label, Severity};
 use crate::expression::Root;
 use crate::rule;
+use crate::span::Span;
 
 use super::{Lint, Scope, step_span};
 
@@ -77,7 +78,7 @@ impl<'d> Lint<'d> {
             let before = at.checked_sub(1).and_then(|before| scopes.get(before));
             let always = before.and_then(|scope| {
                 let actions = self.document.success_actions(scope.workflow, scope.step);
-                actions.into_iter().find(|action| action.criteria.is_empty())
+                actions.into_iter().find(|action| is_always(action, *scope, true))
             });
             let source = self.source();
             let label = always.map(|action| {
@@ -136,6 +137,7 @@ impl<'d> Lint<'d> {
             }
         }
         let mut left = SEARCHES;
+        let mut skipped = Skipped::default();
         for scope in scopes.iter().filter(|scope| reached[scope.at]) {
             for used in document.step_expressions(scope.step) {
                 let (Root::StepOutputs(read) | Root::Step(read)) = &used.expression.root else { continue };
@@ -147,6 +149,9 @@ impl<'d> Lint<'d> {
                 }
                 // what comes later in the list is said by the linker
                 if read >= scope.at || used.site == Site::Actions && read == scope.at {
+                    continue;
+                }
+                if reached[read] && self.left_out(workflow, scope, ways, read, used.span, &mut skipped) {
                     continue;
                 }
                 if reached[read] && chain[read] >= scope.at {
@@ -170,6 +175,86 @@ impl<'d> Lint<'d> {
             }
         }
     }
+}
+
+impl<'d> Lint<'d> {
+    /// Notes an output that is read where a way leads past its step (ARZ-STEP-38).
+    fn left_out(
+        &mut self,
+        workflow: &'d Workflow,
+        reader: &Scope<'d>,
+        ways: &[Ways],
+        read: usize,
+        span: Span,
+        skipped: &mut Skipped,
+    ) -> bool {
+        let Some(jump) = skipped.past(ways, read, reader.at) else { return false };
+        let other = &workflow.steps[read].step_id;
+        let message = format!("the step `{}` may not have run before this one: a way leads past it", other.value);
+        let (source, links) = (self.source(), self.scope(workflow, reader.index, jump.0));
+        let action = links.and_then(|from| {
+            let all = self.document.success_actions(workflow, from.step).into_iter();
+            let mut all = all.chain(self.document.failure_actions(workflow, from.step));
+            all.find(|action| target(action, from) == Some(jump.1))
+        });
+        let diagnostic = self.note(rule::FORWARD_REFERENCE, span, message);
+        diagnostic.severity = Severity::Warning;
+        diagnostic.labels.extend(action.map(|action| {
+            let span = if action.name.is_empty() { action.span } else { action.name.span };
+            Label { source, span, text: "this leads past it".into() }
+        }));
+        diagnostic.help =
+            Some(format!("lead the way through `{}`, or read what a step on every way gives", other.value));
+        true
+    }
+}
+
+/// The ways that leave a step out, searched once for each.
+#[derive(Default)]
+struct Skipped {
+    searched: HashMap<usize, Vec<Option<usize>>>,
+}
+
+impl Skipped {
+    /// The last jump of a way from the first step to `to` that does not lead through `step`.
+    fn past(&mut self, ways: &[Ways], step: usize, to: usize) -> Option<(usize, usize)> {
+        if step == 0 || ways.iter().all(|own| own.success.len() < 2 && own.failure.is_empty()) {
+            return None;
+        }
+        if self.searched.len() >= SEARCHES && !self.searched.contains_key(&step) {
+            return None;
+        }
+        let before = self.searched.entry(step).or_insert_with(|| without(ways, step));
+        let mut at = to;
+        // bounded, for each step was come to once
+        for _ in 0..ways.len() {
+            let from = (*before.get(at)?)?;
+            if from == at {
+                return None;
+            }
+            if at != from + 1 || !ways[from].falls_through {
+                return Some((from, at));
+            }
+            at = from;
+        }
+        None
+    }
+}
+
+/// For each step that can be reached without `left_out`, the step that it was reached from.
+fn without(ways: &[Ways], left_out: usize) -> Vec<Option<usize>> {
+    let mut before = vec![None; ways.len()];
+    let mut open = VecDeque::from([0]);
+    before[0] = Some(0);
+    while let Some(at) = open.pop_front() {
+        for next in ways[at].success.iter().chain(&ways[at].failure).copied() {
+            if next != left_out && before.get(next) == Some(&None) {
+                before[next] = Some(at);
+                open.push_back(next);
+            }
+        }
+    }
+    before
 }
 
 /// For each step, whether a way leads from it out of the workflow: searched backwards from where that is.
@@ -261,5 +346,19 @@ fn follow(action: &Action, scope: Scope<'_>, ways: &mut Ways, success: bool) -> 
             }
         }
     }
-    !action.criteria.is_empty()
+    !is_always(action, scope, success)
+}
+
+/// Whether nothing but success, or failure, decides whether an action runs: it asks for no more than the step's own success
+/// does.
+fn is_always(action: &Action, scope: Scope<'_>, success: bool) -> bool {
+    let asked = |one: &Criterion| {
+        scope.step.success_criteria.iter().any(|known| {
+            known.criterion_type == one.criterion_type
+                && known.condition.trim() == one.condition.trim()
+                && known.context.as_ref().map(|context| &context.value)
+                    == one.context.as_ref().map(|context| &context.value)
+        })
+    };
+    action.criteria.iter().all(|one| success && asked(one))
 }

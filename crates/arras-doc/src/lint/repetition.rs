@@ -1,8 +1,11 @@
 //! Retries that may do harm: of what must not be done twice, and many of them without a pause.
 
-use crate::arazzo::{Action, ActionType, Criterion};
+use crate::arazzo::{Action, ActionType, ConditionKind, Criterion};
+use crate::condition::{Node, NodeKind, OperandKind, Operator};
+use crate::expression::Root;
 use crate::rule;
 
+use super::comparison::literal_of;
 use super::{Lint, Scope};
 
 /// More retries than this without a pause are many.
@@ -60,7 +63,7 @@ impl<'d> Lint<'d> {
     }
 
     fn check_idempotent(&mut self, scope: Scope<'d>, action: &'d Action) {
-        if action.retry_limit.is_some() || action.criteria.iter().any(did_nothing) {
+        if action.criteria.iter().any(is_refusal) {
             return;
         }
         let Some(call) = self.call(scope) else { return };
@@ -85,8 +88,56 @@ impl<'d> Lint<'d> {
         let message = format!("{} is retried, though a {method} request may have been carried out", call.name());
         let span = if action.name.is_empty() { action.span } else { action.name.span };
         let diagnostic = self.note(rule::UNSAFE_RETRY, span, message);
-        diagnostic.help = Some("give the action `criteria` for failures that did nothing, and a `retryLimit`".into());
+        let help = "send a key by which the service knows the request again, such as the header `Idempotency-Key`, or retry \
+                    refusals alone: `$statusCode == 429 || $statusCode == 503`";
+        diagnostic.help = Some(help.into());
     }
+}
+
+/// Whether a criterion holds for answers alone by which a service says that it did not do what it was asked.
+fn is_refusal(criterion: &Criterion) -> bool {
+    match criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
+        Some(ConditionKind::Simple(condition)) => refuses(&condition.root),
+        // what is asked of a status in another language is taken at its word
+        _ => did_nothing(criterion),
+    }
+}
+
+fn refuses(node: &Node) -> bool {
+    match &node.kind {
+        NodeKind::Or(nodes) => nodes.iter().all(refuses),
+        NodeKind::And(nodes) => nodes.iter().any(refuses) || nodes.iter().any(|node| is_below(node, 500)),
+        NodeKind::Comparison { left, operator: Operator::Equal, right } => {
+            let status = match (&left.kind, &right.kind) {
+                (OperandKind::Expression(expression), other) | (other, OperandKind::Expression(expression))
+                    if expression.root == Root::StatusCode =>
+                {
+                    other
+                }
+                _ => return false,
+            };
+            match status {
+                OperandKind::StatusClass(class) => *class == 4,
+                other => literal_of(other)
+                    .and_then(|value| value.to_text().parse::<u16>().ok())
+                    .is_some_and(|status| matches!(status, 400..=499 | 503)),
+            }
+        }
+        _ => false,
+    }
+}
+
+/// Whether a comparison holds for statuses below a bound alone.
+fn is_below(node: &Node, bound: u16) -> bool {
+    let NodeKind::Comparison { left, operator, right } = &node.kind else { return false };
+    let OperandKind::Expression(expression) = &left.kind else { return false };
+    let limit = literal_of(&right.kind).and_then(|value| value.to_text().parse::<u16>().ok());
+    let below = match operator {
+        Operator::Less => limit.is_some_and(|limit| limit <= bound),
+        Operator::LessOrEqual => limit.is_some_and(|limit| limit < bound),
+        _ => false,
+    };
+    below && expression.root == Root::StatusCode
 }
 
 /// Whether a criterion asks for a status by which a service says that it did nothing.
