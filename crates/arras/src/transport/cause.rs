@@ -168,6 +168,8 @@ fn http2_fault(error: &h2::Error, peer: &Peer, stage: Stage) -> Fault {
 fn io_fault(error: &io::Error, peer: &Peer, stage: Stage) -> Fault {
     let name = &peer.name;
     match error.kind() {
+        // no word of the system's: so HTTP/2 calls the end of a connection whose streams are open
+        ErrorKind::BrokenPipe if error.raw_os_error().is_none() => closed(peer, stage.phase(), stage),
         ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted | ErrorKind::BrokenPipe => {
             let message = match stage {
                 Stage::Head => format!("`{name}` reset the connection before it answered"),

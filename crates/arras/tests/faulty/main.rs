@@ -78,7 +78,8 @@ fn judge(mode: &Mode, method: Method, outcome: &Outcome, server: &Server) -> Vec
         say(format!("{} requests came in, not {}", requests.len(), mode.requests));
     }
     let signed = |request: &Vec<u8>| String::from_utf8_lossy(request).to_lowercase().contains("aws4-hmac-sha256");
-    if method == Method::Signed && !requests.iter().all(signed) {
+    // the heads of HTTP/2 are compressed
+    if method == Method::Signed && mode.line != Line::Http2 && !requests.iter().all(signed) {
         say("a request was not signed".to_owned());
     }
     for canary in CANARIES {

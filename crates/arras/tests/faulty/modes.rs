@@ -9,7 +9,7 @@ use arras_run::fault::FaultKind::{
 };
 use arras_run::fault::Phase::{self, Body, Connect, Decode, Headers, Tls};
 
-use super::server::Act::{self, Close, Drip, Echo, Flood, Hold, Pause, Read, Reset, Sip, Write};
+use super::server::Act::{self, Close, Drip, Echo, Flood, Hold, Pause, Read, ReadFrames, Reset, Sip, Write};
 use super::server::write;
 use super::world::Times;
 
@@ -120,9 +120,9 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     [&length[1..], &[kind, flags], &stream.to_be_bytes(), payload].concat()
 }
 
-/// A server of HTTP/2 that greets, waits a moment for the request, and then sends these bytes.
+/// A server of HTTP/2 that greets, reads the request, and then sends these bytes.
 fn http2(bytes: Vec<u8>) -> Vec<Act> {
-    vec![Write(frame(4, 0, 0, &[])), Pause(Duration::from_millis(150)), Write(bytes), Hold]
+    vec![Write(frame(4, 0, 0, &[])), ReadFrames, Write(bytes), Hold]
 }
 
 /// Long enough for a machine with nothing else to do; a case that must wait for it is tried anew with a longer one.
@@ -431,19 +431,53 @@ fn tls() -> Vec<Mode> {
     ]
 }
 
-/// HTTP/2 that fails; these servers read nothing, so nothing is counted.
+/// HTTP/2, as it should be and otherwise.
 fn http2_modes() -> Vec<Mode> {
-    let mode = |name, bytes, kind, phase| {
-        let mode = fails(name, http2(bytes), kind, phase).line(Line::Http2).requests(0);
+    let framed = |mode: Mode| {
+        let mode = mode.line(Line::Http2);
         Mode { acts: mode.acts[1..].to_vec(), ..mode }
     };
-    // :status 200 by its index in the static table
+    let mode = |name, bytes, kind, phase| framed(fails(name, http2(bytes), kind, phase));
+    let whole = |name, bytes, status, body| framed(answers(name, http2(bytes), status, body));
+    let ending = |name, acts: Vec<Act>, kind, phase| {
+        let mut mode = mode(name, Vec::new(), kind, phase);
+        mode.acts.pop();
+        mode.acts.extend(acts);
+        mode
+    };
+    // :status 200 by its index in the static table; a field that is not in it, by name and value
     let head = frame(1, 4, 1, &[0x88]);
+    let field = |name: &str, value: &str| {
+        let text = |text: &str| [&[u8::try_from(text.len()).unwrap()], text.as_bytes()].concat();
+        [vec![0], text(name), text(value)].concat()
+    };
+    let headed = |name, value| frame(1, 4, 1, &[vec![0x88], field(name, value)].concat());
+    let reset = |code: u32| frame(3, 0, 1, &code.to_be_bytes());
+    let away = |last: u32, code: u32| frame(7, 0, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat());
+    let end = frame(0, 1, 1, b"\"ok\"");
+    let ok = Some("\"ok\"");
     vec![
-        mode("an HTTP/2 stream that is reset", frame(3, 0, 1, &8_u32.to_be_bytes()), ConnectionReset, Headers),
+        whole("HTTP/2", [head.clone(), end.clone()].concat(), 200, ok),
+        whole(
+            "HTTP/2 with a word before",
+            [frame(1, 4, 1, &field(":status", "103")), head.clone(), end.clone()].concat(),
+            200,
+            ok,
+        ),
+        whole(
+            "HTTP/2 with trailers",
+            [head.clone(), frame(0, 0, 1, b"\"ok\""), frame(1, 5, 1, &field("x-sum", "1"))].concat(),
+            200,
+            ok,
+        ),
+        whole("an HTTP/2 farewell after the answer", [head.clone(), end.clone(), away(1, 0)].concat(), 200, ok),
+        whole("an HTTP/2 farewell that lets the request be", [away(1, 0), head.clone(), end].concat(), 200, ok),
+        mode("an HTTP/2 stream that is reset", reset(8), ConnectionReset, Headers),
+        mode("an HTTP/2 stream that is refused", reset(7), ConnectionReset, Headers),
+        mode("an HTTP/2 stream that wants HTTP/1.1", reset(13), ConnectionReset, Headers),
         mode(
             "an HTTP/2 stream that is reset in the body",
-            [head.clone(), frame(0, 0, 1, b"half"), frame(3, 0, 1, &2_u32.to_be_bytes())].concat(),
+            [head.clone(), frame(0, 0, 1, b"half"), reset(2)].concat(),
             ConnectionReset,
             Body,
         ),
@@ -454,6 +488,47 @@ fn http2_modes() -> Vec<Mode> {
             Headers,
         ),
         mode("an HTTP/2 frame that is too long", frame(0, 0, 1, &vec![0; 1 << 20]), InvalidResponse, Headers),
-        mode("an HTTP/2 server that goes away", frame(7, 0, 0, &[0, 0, 0, 0, 0, 0, 0, 1]), ConnectionReset, Headers),
+        mode("HTTP/2 data before its head", frame(0, 1, 1, b"early"), InvalidResponse, Headers),
+        mode("an HTTP/2 head in capitals", headed("X-Mine", "1"), InvalidResponse, Headers),
+        mode("an HTTP/2 head without status", frame(1, 5, 1, &field("x-mine", "1")), InvalidResponse, Headers),
+        mode(
+            "an HTTP/2 push",
+            frame(5, 4, 1, &[&2_u32.to_be_bytes(), [0x88].as_slice()].concat()),
+            InvalidResponse,
+            Headers,
+        ),
+        mode(
+            "an HTTP/2 body shorter than is said",
+            [headed("content-length", "10"), frame(0, 1, 1, b"half")].concat(),
+            InvalidResponse,
+            Body,
+        ),
+        mode(
+            "an HTTP/2 body longer than is said",
+            [headed("content-length", "2"), frame(0, 1, 1, b"more")].concat(),
+            InvalidResponse,
+            Body,
+        ),
+        mode("an HTTP/2 body that stalls", [head.clone(), frame(0, 0, 1, b"half")].concat(), RequestTimeout, Body)
+            .times(brief_request()),
+        mode("HTTP/2 and silence", Vec::new(), FirstByteTimeout, Headers).times(brief_first_byte()),
+        ending(
+            "HTTP/2 continued without end",
+            vec![Write(frame(1, 0, 1, &[0x88])), Flood(frame(9, 0, 1, &field("x-more", "x")))],
+            InvalidResponse,
+            Headers,
+        ),
+        ending(
+            "HTTP/2 pings without end",
+            vec![Drip(frame(6, 0, 0, &[0; 8]), Duration::from_millis(5))],
+            FirstByteTimeout,
+            Headers,
+        )
+        .times(brief_first_byte()),
+        ending("HTTP/2 closed", vec![], ConnectionClosed, Headers),
+        ending("HTTP/2 reset", vec![Reset], ConnectionReset, Headers),
+        ending("HTTP/2 closed in the body", vec![Write(head)], ConnectionClosed, Body),
+        mode("an HTTP/2 server that goes away", away(0, 1), ConnectionReset, Headers),
+        mode("an HTTP/2 server that goes away in peace", away(0, 0), ConnectionReset, Headers),
     ]
 }

@@ -13,6 +13,8 @@ use tokio_rustls::TlsAcceptor;
 pub(crate) enum Act {
     /// Reads a whole request and keeps it.
     Read,
+    /// The same of HTTP/2: the frames up to the end of the first stream that ends.
+    ReadFrames,
     /// Reads what there is, once, and forgets it.
     Sip,
     /// Writes bytes.
@@ -99,6 +101,13 @@ async fn play<S: AsyncRead + AsyncWrite + Unpin>(
                 }
                 None => return,
             },
+            Act::ReadFrames => match read_frames(&mut connection).await {
+                Some(request) => {
+                    kept.lock().unwrap().push(request);
+                    true
+                }
+                None => return,
+            },
             Act::Sip => connection.read_buf(&mut Vec::with_capacity(64 << 10)).await.is_ok(),
             Act::Write(bytes) => connection.write_all(&bytes).await.is_ok(),
             Act::Echo => connection.write_all(&last).await.is_ok(),
@@ -148,4 +157,23 @@ async fn read(connection: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
         }
     }
     Some(request)
+}
+
+/// What a client of HTTP/2 sends until a stream ends, byte by byte; `None` if none does.
+async fn read_frames(connection: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
+    const PREFACE: usize = 24;
+    const ENDS: u8 = 1;
+    let mut read = vec![0; PREFACE];
+    connection.read_exact(&mut read).await.ok()?;
+    loop {
+        let mut head = [0; 9];
+        connection.read_exact(&mut head).await.ok()?;
+        let length = usize::try_from(u32::from_be_bytes([0, head[0], head[1], head[2]])).unwrap();
+        let (kind, flags, start) = (head[3], head[4], read.len());
+        read.resize(start + length, 0);
+        connection.read_exact(&mut read[start..]).await.ok()?;
+        if matches!(kind, 0 | 1) && flags & ENDS != 0 {
+            return Some(read);
+        }
+    }
 }
