@@ -16,6 +16,7 @@ use crate::origin::Origin;
 use crate::policy::{HostPatterns, Named, Policy, is_loopback};
 use crate::transport::Transport;
 
+pub(crate) use self::admitted::Admitted;
 pub(crate) use self::aws_host::service_host;
 pub use self::credential::{Credential, ProvideCredential, variable};
 pub use self::detect::{
@@ -28,6 +29,7 @@ pub use self::sigv4::{OWNED, Scope, sign};
 pub(crate) use self::skew::{Resend, Skews};
 pub use self::trail::Trail;
 
+mod admitted;
 pub(crate) mod aws_error;
 mod aws_host;
 mod aws_table;
@@ -261,8 +263,7 @@ fn check_origin(url: Option<&Url>, bound: &Origin) -> Result<(), Fault> {
 
 fn check_host(url: Option<&Url>, bound: &Origin, named: &HostPatterns) -> Result<(), Fault> {
     let host = bound.host();
-    let allowed =
-        aws_host::is_aws(host) || url.is_some_and(is_loopback) || named.names(host, Some(bound.port())) == Named::Yes;
+    let allowed = aws_host::is_aws(host) || url.is_some_and(is_loopback) || named.names_origin(bound) == Named::Yes;
     if allowed {
         return Ok(());
     }

@@ -37,7 +37,7 @@ pub use self::shelf::Shelf;
 pub use self::supplied::Supplied;
 pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
 
-use crate::auth::{Authorizer, Credential, ProvideCredential, Skews, StandardAuthorizer};
+use crate::auth::{Admitted, Authorizer, Credential, ProvideCredential, Skews, StandardAuthorizer};
 use crate::chance::{Chance, SystemChance};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach, SecretString};
@@ -377,7 +377,7 @@ impl Builder {
         }
         for server in self.settings.servers.iter().filter(|server| server.set_by == SetBy::User) {
             if let Ok(origin) = crate::origin::Origin::parse(&server.url) {
-                self.settings.policy.named.push(HostPattern::exactly(origin.host()));
+                self.settings.policy.named.push(HostPattern::origin(&origin));
             }
         }
         let proxies = proxies(&self.settings, &environment)?;
@@ -396,12 +396,15 @@ impl Builder {
                 })
             }
         };
-        let world = |policy: Policy| {
-            let transport = self
-                .transport
-                .clone()
-                .unwrap_or_else(|| Arc::new(HttpTransport::new(self.settings.http(policy.clone(), proxies.clone()))));
-            World { authorizer: identify(transport.clone(), policy), transport }
+        let world = |policy: Policy| match &self.transport {
+            // where a program's own transport goes is its own business
+            Some(own) => World { authorizer: identify(own.clone(), policy), transport: own.clone() },
+            None => {
+                let http = HttpTransport::new(self.settings.http(policy.clone(), proxies.clone()));
+                let transport: Arc<dyn Transport> = Arc::new(http);
+                let inner = identify(transport.clone(), policy.clone());
+                World { authorizer: Arc::new(Admitted { policy, inner }), transport }
+            }
         };
         let (open, guarded) = (world(self.settings.policy.clone()), world(self.settings.policy.guarded()));
         let fetching = open.transport.clone();

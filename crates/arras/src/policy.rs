@@ -8,6 +8,8 @@ use std::path::PathBuf;
 use arras_run::fault::{Fault, FaultKind, Phase};
 use url::{Host, Url};
 
+use crate::origin::Origin;
+
 pub use self::address::{Range, range};
 pub use self::host::{HostPattern, HostPatterns, InvalidPattern, Named};
 
@@ -94,7 +96,7 @@ pub fn judge(policy: &Policy, url: &Url) -> Result<(), Fault> {
         let message = format!("the URL for `{host}` holds a user name: give credentials by a security scheme instead");
         return Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, message));
     }
-    let named = policy.named.names(name, Some(port));
+    let named = Origin::of(url).map_or(Named::No, |origin| policy.named.names_origin(&origin));
     if named == Named::AtOtherPorts {
         return Err(refused(format!(
             "`{name}` is allowed at other ports only: name `{name}:{port}` to allow this one"
@@ -107,12 +109,17 @@ pub fn judge(policy: &Policy, url: &Url) -> Result<(), Fault> {
     }
 }
 
-/// Judges an address that a name was resolved to.
+/// Judges an address that a name was resolved to, for a connection to `origin`. Where nobody knows the origin, only a name
+/// that the user named at whatever port counts as named.
 ///
 /// # Errors
 /// `policy-refused`, with the option that would allow it.
-pub fn judge_address(policy: &Policy, name: &str, address: IpAddr) -> Result<(), Fault> {
-    judge_range(policy, name, address, policy.named.names(name, None))
+pub fn judge_address(policy: &Policy, name: &str, address: IpAddr, origin: Option<&Origin>) -> Result<(), Fault> {
+    let named = match origin {
+        Some(origin) => policy.named.names_origin(origin),
+        None => policy.named.names(name, None),
+    };
+    judge_range(policy, name, address, named)
 }
 
 fn judge_name(policy: &Policy, name: &str, named: Named) -> Result<(), Fault> {
@@ -245,8 +252,8 @@ mod tests {
         assert!(allowed(&strict, "http://10.1.1.1/"));
         assert!(allowed(&strict, "https://example.com/"));
         let inner = "10.2.2.2".parse().unwrap();
-        assert!(judge_address(&strict, "example.com", inner).is_err());
-        assert!(judge_address(&strict, "api.corp.example", inner).is_ok());
+        assert!(judge_address(&strict, "example.com", inner, None).is_err());
+        assert!(judge_address(&strict, "api.corp.example", inner, None).is_ok());
     }
 
     #[test]
@@ -257,8 +264,34 @@ mod tests {
         for url in ["http://127.0.0.1:8081/", "http://127.0.0.2/", "https://example.com/", "http://[::1]/"] {
             assert!(!allowed(&offline, url), "{url}");
         }
-        assert!(judge_address(&offline, "localhost", "127.0.0.1".parse().unwrap()).is_ok());
-        assert!(judge_address(&offline, "localhost", "93.184.215.14".parse().unwrap()).is_err());
+        assert!(judge_address(&offline, "localhost", "127.0.0.1".parse().unwrap(), None).is_ok());
+        assert!(judge_address(&offline, "localhost", "93.184.215.14".parse().unwrap(), None).is_err());
+    }
+
+    #[test]
+    fn a_server_that_is_named_by_its_url_opens_its_own_door_alone() {
+        let server = |url: &str| Origin::parse(url).unwrap();
+        let mut strict = policy(&[], Private::Refused, Network::Online);
+        for url in ["http://127.0.0.1:8080/v1", "https://api.corp.example"] {
+            strict.named.push(HostPattern::origin(&server(url)));
+        }
+        assert!(allowed(&strict, "http://127.0.0.1:8080/elsewhere"));
+        for url in ["http://127.0.0.1:8081/", "https://127.0.0.1:8080/", "http://127.0.0.1/", "http://localhost:8080/"]
+        {
+            assert!(!allowed(&strict, url), "{url}");
+        }
+        // what is public needs no name, and a name for one port takes nothing away from the others
+        assert!(allowed(&strict, "https://api.corp.example:8443/"));
+        let inner = "10.2.2.2".parse().unwrap();
+        let judged = |url: &str| judge_address(&strict, "api.corp.example", inner, Some(&server(url)));
+        assert!(judged("https://api.corp.example/x").is_ok());
+        for url in ["https://api.corp.example:8443", "http://api.corp.example"] {
+            assert_eq!(judged(url).unwrap_err().kind, FaultKind::PolicyRefused, "{url}");
+        }
+        assert!(judge_address(&strict, "api.corp.example", inner, None).is_err());
+        strict.network = Network::Offline;
+        assert!(allowed(&strict, "http://127.0.0.1:8080/"));
+        assert!(!allowed(&strict, "http://127.0.0.1:8081/"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use arras_run::event::StepFinished;
 use arras_run::time::Timestamp;
 use indexmap::IndexMap;
 
+use super::requests::Requests;
 use super::tally::Tally;
 
 /// One run.
@@ -14,7 +15,7 @@ use super::tally::Tally;
 pub(super) struct RunFacts {
     pub(super) workflow: String,
     pub(super) began: Timestamp,
-    pub(super) requests: usize,
+    pub(super) requests: Requests,
     pub(super) answered: usize,
     pub(super) steps: BTreeSet<(String, String)>,
     pub(super) frames: IndexMap<String, Frame>,
@@ -52,7 +53,10 @@ impl RunFacts {
 
     /// Requests as they were sent; a replay sends none, so there the answers count.
     pub(super) fn requests(&self) -> usize {
-        if self.requests > 0 { self.requests } else { self.answered }
+        match self.requests.sent() {
+            0 => self.answered,
+            sent => sent,
+        }
     }
 }
 

@@ -93,7 +93,7 @@ fn row(outcome: &Outcome) -> String {
     };
     let (name, file) = (inline(&outcome.case.name), inline(&outcome.case.file));
     let took = phrase::duration(outcome.took);
-    format!("| {mark} | {name} | {file} | {} | {} | {took} |\n", outcome.steps, outcome.requests)
+    format!("| {mark} | {name} | {file} | {} | {} | {took} |\n", outcome.steps, outcome.requests.sent())
 }
 
 /// Why an outcome is no success, each attempt's reasons in a block that nothing in it can end.

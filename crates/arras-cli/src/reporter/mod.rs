@@ -14,6 +14,7 @@ pub mod otlp;
 mod outcome;
 pub mod outputs;
 mod phrase;
+mod requests;
 mod row;
 mod sink;
 pub mod story;

@@ -271,7 +271,7 @@ fn export(collector: &Collector, batches: &Receiver<Vec<Value>>) -> Result<(), S
     let runtime = runtime.map_err(|error| failed(error.to_string()))?;
     let mut policy = Policy::default();
     if let Ok(origin) = arras::origin::Origin::parse(&collector.url) {
-        policy.named.push(HostPattern::exactly(origin.host()));
+        policy.named.push(HostPattern::origin(&origin));
     }
     let transport = HttpTransport::new(HttpSettings { policy, ..HttpSettings::default() });
     let limits = Limits::default().with_timeout(PATIENCE);

@@ -9,6 +9,7 @@ use arras_run::event::{Event, EventKind, StepFinished, StepStatus};
 use arras_run::fault::Fault;
 use arras_run::time::Timestamp;
 
+use super::requests::Requests;
 use super::{Case, Judgement, phrase};
 use crate::diagnostics::{Places, concise};
 use crate::display::escape;
@@ -27,7 +28,7 @@ pub(super) struct Outcome {
     pub(super) took: Duration,
     /// Steps, each counted once however often it was visited.
     pub(super) steps: usize,
-    pub(super) requests: usize,
+    pub(super) requests: Requests,
     /// Why it failed, each in one or several lines.
     pub(super) failures: Vec<Failure>,
     pub(super) warnings: Vec<String>,
@@ -132,8 +133,8 @@ impl Outcomes {
         }
         let Some(open) = &mut self.open else { return };
         open.took = event.at.since(open.began);
+        open.requests.event(event);
         match &event.kind {
-            EventKind::RequestSent(_) => open.requests += 1,
             EventKind::StepFinished(step) => {
                 if self.seen.insert((step.path.clone(), step.step_id.clone())) {
                     open.steps += 1;
@@ -185,17 +186,14 @@ impl Outcomes {
 /// How many steps a run went through, each counted once, and how many requests it sent.
 pub(crate) fn counts(events: &[Event]) -> (usize, usize) {
     let mut steps = BTreeSet::new();
-    let mut requests = 0;
+    let mut requests = Requests::default();
     for event in events {
-        match &event.kind {
-            EventKind::StepFinished(step) => {
-                steps.insert((&step.path, &step.step_id));
-            }
-            EventKind::RequestSent(_) => requests += 1,
-            _ => {}
+        requests.event(event);
+        if let EventKind::StepFinished(step) = &event.kind {
+            steps.insert((&step.path, &step.step_id));
         }
     }
-    (steps.len(), requests)
+    (steps.len(), requests.sent())
 }
 
 fn step_finished(open: &mut Outcome, step: &StepFinished, places: &Places) {

@@ -1,6 +1,6 @@
 //! Points 2, 5 and 6: where requests go, and who is told there.
 
-use crate::support::{KEY, Server, arras, description, documents, folder, json, run, workflow, write};
+use crate::support::{KEY, Server, answer, arras, description, documents, folder, json, run, workflow, write};
 
 const GET: &str = "operationId: get";
 
@@ -38,9 +38,31 @@ fn point_5_metadata_and_link_local_addresses_are_refused_unless_named() {
         "http://100.100.100.200",
     ] {
         let here = documents("metadata", server, GET);
-        let ran = run(&here, &[]);
+        let ran = run(&here, &["-vv"]);
         assert_eq!(ran.fault(), policy(), "{server}: {}", ran.stderr);
-        ran.expect(1, &["--allow-host"]);
+        ran.expect(1, &["--allow-host", "1 step, 0 requests"]);
+        assert!(!ran.stderr.contains("GET http"), "what is not sent is not told as sent: {}", ran.stderr);
+        assert!(!ran.stderr.contains(KEY.1) && !ran.stdout.contains(KEY.1));
+    }
+}
+
+#[test]
+fn point_5_a_named_server_opens_its_own_port_and_scheme_alone() {
+    let other = Server::plain();
+    for (scheme, port) in [("http", other.port), ("https", 0)] {
+        let there = Server::plain();
+        let port = if port == 0 { there.port } else { port };
+        let location = format!("Location: {scheme}://127.0.0.1:{port}/y");
+        let server = Server::start(move |_| answer("302 Elsewhere", &location, ""));
+        let here = documents("doors", "http://127.0.0.1:9", GET);
+        for limit in ["--offline", "--untrusted"] {
+            let own = format!("api={}", server.url());
+            let arguments = [limit, "--server", &own, "--follow-redirects", "--auth", "api.key=literal-key"];
+            let ran = run(&here, &arguments);
+            assert_eq!(ran.fault(), policy(), "{limit} {scheme}: {}", ran.stderr);
+            ran.expect(1, &["--allow-host", "1 step, 1 request "]);
+        }
+        assert_eq!((server.requests().len(), other.requests().len(), there.requests().len()), (2, 0, 0));
     }
 }
 

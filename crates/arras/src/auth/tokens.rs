@@ -13,6 +13,7 @@ use url::Url;
 use super::oauth::{self, ClientAuthentication, Endpoint, Grant, Refusal, Token, TokenRequest};
 use super::trail::Trail;
 use crate::credentials::SecretString;
+use crate::origin::Origin;
 use crate::policy::{Named, Policy, is_loopback, judge};
 use crate::transport::{Limits, Transport};
 
@@ -232,7 +233,7 @@ impl Fetcher {
         };
         judge(&self.policy, &url)?;
         let host = url.host_str().unwrap_or_default();
-        let named = self.policy.named.names(host, url.port_or_known_default()) == Named::Yes;
+        let named = Origin::of(&url).is_some_and(|origin| self.policy.named.names_origin(&origin) == Named::Yes);
         if url.scheme() == "https" || is_loopback(&url) || named {
             return Ok(());
         }

@@ -64,11 +64,12 @@ impl WebLoader {
         if url.scheme() != "https" && !is_loopback(url) {
             return refused("documents come over https only");
         }
-        let same_origin = self.origin.is_some() && Origin::of(url) == self.origin;
-        let host = url.host_str().unwrap_or_default();
-        if same_origin || self.named.names(host, url.port_or_known_default()) == Named::Yes {
+        let origin = Origin::of(url);
+        let same_origin = self.origin.is_some() && origin == self.origin;
+        if same_origin || origin.is_some_and(|origin| self.named.names_origin(&origin) == Named::Yes) {
             return Ok(());
         }
+        let host = url.host_str().unwrap_or_default();
         refused(&format!("documents are loaded from named hosts only: `--allow-host {host}`"))
     }
 }

@@ -5,12 +5,16 @@ use std::str::FromStr;
 
 use url::Host;
 
-/// One pattern: a host, or all below a domain, at every port or at one.
+use crate::origin::Origin;
+
+/// One pattern: a host, or all below a domain, at every port or at one; or one origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HostPattern {
     host: String,
     below: bool,
     port: Option<u16>,
+    /// The origin that is meant and no other, where a whole URL named it.
+    origin: Option<Origin>,
 }
 
 /// Patterns, any of which may match.
@@ -58,7 +62,7 @@ impl FromStr for HostPattern {
         if host.to_string().contains('*') || (below && !matches!(host, Host::Domain(_))) {
             return Err(invalid());
         }
-        Ok(HostPattern { host: normal(&host.to_string()), below, port })
+        Ok(HostPattern { host: normal(&host.to_string()), below, port, origin: None })
     }
 }
 
@@ -79,6 +83,9 @@ fn normal(host: &str) -> String {
 
 impl fmt::Display for HostPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(origin) = &self.origin {
+            return origin.fmt(f);
+        }
         f.write_str(if self.below { "*." } else { "" })?;
         f.write_str(&self.host)?;
         self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
@@ -86,9 +93,10 @@ impl fmt::Display for HostPattern {
 }
 
 impl HostPattern {
-    /// That host and no other, at every port.
-    pub fn exactly(host: &str) -> HostPattern {
-        HostPattern { host: normal(host), below: false, port: None }
+    /// That origin and no other: whoever names a server by its URL means neither its host's other ports nor another scheme.
+    pub fn origin(origin: &Origin) -> HostPattern {
+        let (host, port) = (normal(origin.host()), Some(origin.port()));
+        HostPattern { host, below: false, port, origin: Some(origin.clone()) }
     }
 
     /// Whether it names one host at every port: neither all below a domain nor one port.
@@ -105,13 +113,23 @@ impl HostPattern {
 }
 
 impl HostPatterns {
-    /// Whether they name a host, an IPv6 address in brackets. Without a port, one named at any port counts.
+    /// Whether they name an origin, by a pattern of its host or by itself.
+    pub fn names_origin(&self, origin: &Origin) -> Named {
+        if self.0.iter().any(|pattern| pattern.origin.as_ref() == Some(origin)) {
+            return Named::Yes;
+        }
+        self.names(origin.host(), Some(origin.port()))
+    }
+
+    /// Whether they name a host, an IPv6 address in brackets. Without a port, one named at any port counts. Origins are
+    /// named by [`HostPatterns::names_origin`] alone.
     pub fn names(&self, host: &str, port: Option<u16>) -> Named {
         if self.0.is_empty() {
             return Named::No;
         }
         let host = normal(host);
-        let mut matching = self.0.iter().filter(|pattern| pattern.matches_host(&host)).peekable();
+        let hosts = self.0.iter().filter(|pattern| pattern.origin.is_none());
+        let mut matching = hosts.filter(|pattern| pattern.matches_host(&host)).peekable();
         if matching.peek().is_none() {
             return Named::No;
         }
@@ -157,6 +175,29 @@ mod tests {
             let patterns: HostPatterns = [pattern.parse().unwrap()].into_iter().collect();
             assert_eq!(patterns.names(host, Some(port)), expected, "{pattern} {host}:{port}");
         }
+    }
+
+    #[test]
+    fn a_named_origin_opens_no_other_door_of_its_host() {
+        use Named::{AtOtherPorts, No, Yes};
+        let origin = |url: &str| Origin::parse(url).unwrap();
+        let one: HostPatterns = [HostPattern::origin(&origin("http://127.0.0.1:8080/v1"))].into_iter().collect();
+        let table = [
+            ("http://127.0.0.1:8080/", Yes),
+            ("https://127.0.0.1:8080/", No),
+            ("http://127.0.0.1/", No),
+            ("http://127.0.0.1:8081/", No),
+            ("http://[::1]:8080/", No),
+        ];
+        for (url, expected) in table {
+            assert_eq!(one.names_origin(&origin(url)), expected, "{url}");
+        }
+        assert_eq!(one.names("127.0.0.1", None), No);
+        let mut both = one;
+        both.push("127.0.0.1:9000".parse().unwrap());
+        assert_eq!(both.names_origin(&origin("http://127.0.0.1:8080/")), Yes);
+        assert_eq!(both.names_origin(&origin("http://127.0.0.1:9000/")), Yes);
+        assert_eq!(both.names_origin(&origin("http://127.0.0.1:9001/")), AtOtherPorts);
     }
 
     #[test]

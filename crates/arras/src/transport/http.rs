@@ -21,6 +21,7 @@ use super::progress::{Marking, Progress};
 use super::resolve::JudgingResolver;
 use super::{Answer, ClientCertificate, Limits, Proxies, Transport, decode, tls};
 use crate::future::BoxFuture;
+use crate::origin::Origin;
 use crate::policy::{HostPatterns, Policy, judge};
 
 /// How long an unused connection is kept: shorter than servers do, so that it is not found closed when it is used again.
@@ -238,7 +239,7 @@ async fn head(
     limits: &Limits,
 ) -> Result<reqwest::Response, Fault> {
     let limit = limits.first_byte.min(limits.request);
-    let progress = Progress::default();
+    let progress = Progress::to(Origin::of(outgoing.url()));
     match timeout(limit, progress.follow(client.execute(outgoing))).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(error)) => Err(fault(&error, peer, Stage::Head)),

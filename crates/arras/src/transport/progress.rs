@@ -10,6 +10,8 @@ use arras_run::fault::Phase;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::origin::Origin;
+
 tokio::task_local! {
     /// The request that the current task is sending.
     static CURRENT: Progress;
@@ -20,10 +22,18 @@ const RESOLVING: u8 = 1;
 const CONNECTING: u8 = 2;
 
 /// How far one request has come. A request that finds a connection ready skips the first two steps.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Progress(Arc<AtomicU8>);
+#[derive(Clone, Debug)]
+pub(super) struct Progress {
+    step: Arc<AtomicU8>,
+    origin: Option<Origin>,
+}
 
 impl Progress {
+    /// A request to that origin, which has not begun.
+    pub(super) fn to(origin: Option<Origin>) -> Progress {
+        Progress { step: Arc::default(), origin }
+    }
+
     /// Does the work of sending, which marks how far it comes.
     pub(super) async fn follow<F: Future>(&self, sending: F) -> F::Output {
         CURRENT.scope(self.clone(), sending).await
@@ -31,7 +41,7 @@ impl Progress {
 
     /// The phase that the request is in.
     pub(super) fn phase(&self) -> Phase {
-        match self.0.load(Ordering::Relaxed) {
+        match self.step.load(Ordering::Relaxed) {
             RESOLVING => Phase::Dns,
             CONNECTING => Phase::Connect,
             _ => Phase::Headers,
@@ -41,7 +51,12 @@ impl Progress {
 
 /// Marks the current request; a connection that is made for no request in particular marks none.
 fn mark(step: u8) {
-    let _ = CURRENT.try_with(|progress| progress.0.store(step, Ordering::Relaxed));
+    let _ = CURRENT.try_with(|progress| progress.step.store(step, Ordering::Relaxed));
+}
+
+/// Where the current request goes.
+pub(super) fn origin() -> Option<Origin> {
+    CURRENT.try_with(|progress| progress.origin.clone()).ok().flatten()
 }
 
 /// A name is being looked up.

@@ -9,6 +9,7 @@ use arras_run::fault::{Fault, FaultKind, Phase};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::progress;
+use crate::origin::Origin;
 use crate::policy::{Policy, judge_address};
 
 /// Looks names up with the system's resolver and lets no address through that the policy refuses, so that a name whose
@@ -35,6 +36,7 @@ impl Resolve for JudgingResolver {
     fn resolve(&self, name: Name) -> Resolving {
         let name = name.as_str().to_owned();
         let policy = (!self.exempt.contains(&name)).then(|| Arc::clone(&self.policy));
+        let origin = progress::origin();
         Box::pin(async move {
             progress::resolving();
             let found: Vec<SocketAddr> = match tokio::net::lookup_host((name.as_str(), 0)).await {
@@ -43,7 +45,7 @@ impl Resolve for JudgingResolver {
             };
             progress::resolved();
             let admitted = match policy {
-                Some(policy) => admit(&policy, &name, found).map_err(Unresolved)?,
+                Some(policy) => admit(&policy, &name, origin.as_ref(), found).map_err(Unresolved)?,
                 None => found,
             };
             let addresses: Addrs = Box::new(admitted.into_iter());
@@ -53,11 +55,16 @@ impl Resolve for JudgingResolver {
 }
 
 /// The addresses that the policy lets through; when it refuses all, why it refuses the first.
-fn admit(policy: &Policy, name: &str, found: Vec<SocketAddr>) -> Result<Vec<SocketAddr>, Fault> {
+fn admit(
+    policy: &Policy,
+    name: &str,
+    origin: Option<&Origin>,
+    found: Vec<SocketAddr>,
+) -> Result<Vec<SocketAddr>, Fault> {
     let mut refusal = None;
     let mut admitted = Vec::new();
     for address in found {
-        match judge_address(policy, name, address.ip()) {
+        match judge_address(policy, name, address.ip(), origin) {
             Ok(()) => admitted.push(address),
             Err(fault) => refusal = refusal.or(Some(fault)),
         }
@@ -83,10 +90,10 @@ mod tests {
         let address = |text: &str| SocketAddr::new(text.parse().unwrap(), 0);
         let policy = Policy::default();
         let mixed = vec![address("169.254.169.254"), address("93.184.215.14")];
-        assert_eq!(admit(&policy, "flips.example", mixed).unwrap(), [address("93.184.215.14")]);
-        let fault = admit(&policy, "flips.example", vec![address("169.254.169.254")]).unwrap_err();
+        assert_eq!(admit(&policy, "flips.example", None, mixed).unwrap(), [address("93.184.215.14")]);
+        let fault = admit(&policy, "flips.example", None, vec![address("169.254.169.254")]).unwrap_err();
         assert_eq!((fault.kind, fault.phase), (FaultKind::PolicyRefused, Phase::Policy));
         assert!(fault.message.contains("--allow-host flips.example"), "{}", fault.message);
-        assert_eq!(admit(&policy, "empty.example", Vec::new()).unwrap_err().kind, FaultKind::DnsFailed);
+        assert_eq!(admit(&policy, "empty.example", None, Vec::new()).unwrap_err().kind, FaultKind::DnsFailed);
     }
 }

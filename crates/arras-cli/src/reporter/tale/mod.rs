@@ -109,6 +109,7 @@ impl Tale {
     /// Takes in one event.
     pub(super) fn event(&mut self, event: &Event) {
         let at = event.at;
+        self.run.requests.event(event);
         match &event.kind {
             EventKind::RunStarted { workflow_id, .. } => self.run_started(workflow_id, at),
             EventKind::WorkflowStarted { path, workflow_id, steps, .. } => {
@@ -116,7 +117,6 @@ impl Tale {
             }
             EventKind::StepStarted(step) => self.step_started(step, at),
             EventKind::RequestSent(request) => {
-                self.run.requests += 1;
                 self.exchange(|look| exchange::request(request, look));
             }
             EventKind::ResponseReceived(response) => {
