@@ -108,8 +108,15 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
     async fn chain(&mut self, authorization: &Authorization) -> Result<Exchange, Fault> {
         let send = self.send;
         let mut asked = Asked { request: Cow::Borrowed(&send.request), authorization, elsewhere: false };
-        for _ in 0..=follow::MOST {
-            let exchange = self.settled(&asked).await?;
+        let mut followed = 0;
+        let mut note = None;
+        loop {
+            let settled = self.settled(&asked).await;
+            // what the policy refuses was not followed
+            if !settled.as_ref().is_err_and(|fault| fault.phase == Phase::Policy) {
+                self.notes.extend(note.take());
+            }
+            let exchange = settled?;
             let judged =
                 |exchange, request: Cow<'_, Request>| Ok(Exchange { request: request.into_owned(), ..exchange });
             if self.ways.parts.settings.network.redirects == Redirects::Answers {
@@ -124,17 +131,18 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
                 }
             };
             self.received(&exchange, evaluate::secrets(&exchange));
-            self.notes.push((
-                rule::REDIRECT_FOLLOWED,
-                format!("a redirect ({}) was followed to `{}`", exchange.response.status, hop.request.url),
-            ));
+            if followed == follow::MOST {
+                return Err(follow::endless(&hop.request.url));
+            }
+            followed += 1;
+            let told = format!("a redirect ({}) was followed to `{}`", exchange.response.status, hop.request.url);
+            note = Some((rule::REDIRECT_FOLLOWED, told));
             asked.request = Cow::Owned(hop.request);
             asked.elsewhere |= hop.elsewhere;
             if asked.elsewhere {
                 asked.authorization = &Authorization::None;
             }
         }
-        Err(follow::endless(&asked.request.url))
     }
 
     /// Makes the request until there is nothing more to mend and nothing worth another try.

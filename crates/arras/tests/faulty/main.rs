@@ -11,6 +11,7 @@ mod world;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use arras::{Redirects, TransportRetry};
 use arras_run::fault::{FaultKind, Phase};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -18,7 +19,7 @@ use tokio::task::JoinSet;
 use self::certificate::Authority;
 use self::modes::{Expect, Line, Mode};
 use self::server::{Act, Server, write};
-use self::world::{CANARIES, METHODS, Method, Outcome, Times, run};
+use self::world::{CANARIES, Lets, METHODS, Method, Outcome, Times, run};
 
 /// Whom a run trusts, and whom it does not.
 struct Roots {
@@ -60,22 +61,61 @@ async fn serve(mode: &Mode, roots: &Roots) -> Option<(Server, String)> {
     Some((server, base))
 }
 
+/// What is to come of a case.
+struct Due<'a> {
+    expect: &'a Expect,
+    /// How many requests are told.
+    told: usize,
+    /// How many of them reach the server.
+    reach: usize,
+    /// How many notes there are of further tries and of redirects that were followed.
+    notes: (usize, usize),
+}
+
+/// A request is made once, but where the user lets it be made again: what can be done twice up to three times, if the
+/// connection failed or the server is busy; and what a redirect leads to.
+fn due(mode: &Mode, method: Method, lets: Lets) -> Due<'_> {
+    let once = Due { expect: &mode.expect, told: 1, reach: mode.requests, notes: (0, 0) };
+    if lets == Lets::default() {
+        return once;
+    }
+    if let Some((expect, told)) = &mode.followed {
+        // the last of them is a GET, which may be tried again
+        let tries = if matches!(expect, Expect::Fault(FaultKind::ConnectRefused, _)) { 2 } else { 0 };
+        let reach = if matches!(expect, Expect::Fault(FaultKind::TooManyRedirects, _)) { *told } else { 1 };
+        return Due { expect, told: told + tries, reach, notes: (tries, told - 1) };
+    }
+    match method == Method::Get && mode.may_pass() {
+        true => Due { told: 3, reach: 3 * mode.requests, notes: (2, 0), ..once },
+        false => once,
+    }
+}
+
 /// What is wrong with how a case went; nothing if all is well.
-fn judge(mode: &Mode, method: Method, outcome: &Outcome, server: &Server) -> Vec<String> {
+fn judge(mode: &Mode, method: Method, lets: Lets, outcome: &Outcome, server: &Server) -> Vec<String> {
     let mut wrong = Vec::new();
-    let mut say = |what: String| wrong.push(format!("{} {method:?}: {what}", mode.name));
-    match (&mode.expect, &outcome.fault) {
+    let mut say = |what: String| wrong.push(format!("{} {method:?} {lets:?}: {what}", mode.name));
+    let due = due(mode, method, lets);
+    match (due.expect, &outcome.fault) {
         (Expect::Fault(kind, phase), Some(fault)) if (fault.kind, fault.phase) == (*kind, *phase) => {}
         (Expect::Answer(status, body), None) if outcome.status == Some(*status) => {
             if body.is_some() && *body != outcome.body {
                 say(format!("the body is {:?}", outcome.body));
             }
         }
-        (_, fault) => say(format!("{fault:?}, status {:?}, not {:?}", outcome.status, mode.expect)),
+        (_, fault) => say(format!("{fault:?}, status {:?}, not {:?}", outcome.status, due.expect)),
     }
     let requests = server.requests();
-    if requests.len() != mode.requests {
-        say(format!("{} requests came in, not {}", requests.len(), mode.requests));
+    if requests.len() != due.reach {
+        say(format!("{} requests came in, not {}", requests.len(), due.reach));
+    }
+    if outcome.told.len() != due.told || outcome.notes != due.notes {
+        let (told, notes) = (&outcome.told, outcome.notes);
+        say(format!("told are {told:?} and {notes:?} notes, not {} and {:?}", due.told, due.notes));
+    }
+    let posts = outcome.told.iter().filter(|(method, _)| method == "POST").count();
+    if posts > 1 && outcome.notes.1 != posts - 1 {
+        say(format!("{posts} requests of POST are made"));
     }
     let signed = |request: &Vec<u8>| String::from_utf8_lossy(request).to_lowercase().contains("aws4-hmac-sha256");
     // the heads of HTTP/2 are compressed
@@ -94,7 +134,7 @@ fn judge(mode: &Mode, method: Method, outcome: &Outcome, server: &Server) -> Vec
 }
 
 /// Runs a case; where it has to run into a time limit that proves too brief for a busy machine, again with a longer one.
-async fn case(mode: &Mode, method: Method, roots: &Roots) -> Vec<String> {
+async fn case(mode: &Mode, method: Method, lets: Lets, roots: &Roots) -> Vec<String> {
     let mut wrong = Vec::new();
     for stretch in [1, 4, 16] {
         let Some((server, base)) = serve(mode, roots).await else {
@@ -102,9 +142,9 @@ async fn case(mode: &Mode, method: Method, roots: &Roots) -> Vec<String> {
             return Vec::new();
         };
         let times = mode.times.stretched(stretch);
-        let bounded = tokio::time::timeout(Duration::from_secs(120), run(method, &base, times, roots.pem()));
+        let bounded = tokio::time::timeout(Duration::from_secs(120), run(method, &base, times, roots.pem(), lets));
         wrong = match bounded.await {
-            Ok(outcome) => judge(mode, method, &outcome, &server),
+            Ok(outcome) => judge(mode, method, lets, &outcome, &server),
             Err(_) => vec![format!("{} {method:?}: it hangs", mode.name)],
         };
         if wrong.is_empty() || !mode.times.are_brief() {
@@ -116,6 +156,16 @@ async fn case(mode: &Mode, method: Method, roots: &Roots) -> Vec<String> {
 
 #[tokio::test]
 async fn every_fault_of_a_server_has_its_kind_and_phase() {
+    catalogue(Lets::default()).await;
+}
+
+#[tokio::test]
+async fn no_request_is_made_again_unseen_where_redirects_are_followed_and_tries_allowed() {
+    catalogue(Lets { redirects: Redirects::Followed, retries: TransportRetry::Standard }).await;
+}
+
+/// Each mode, each method.
+async fn catalogue(lets: Lets) {
     let roots = Roots::new();
     let modes = modes::modes();
     let count = modes.len();
@@ -129,7 +179,7 @@ async fn every_fault_of_a_server_has_its_kind_and_phase() {
         for mode in modes.into_iter().map(Arc::new) {
             for method in METHODS {
                 let (mode, roots) = (Arc::clone(&mode), Arc::clone(&roots));
-                cases.spawn(async move { case(&mode, method, &roots).await });
+                cases.spawn(async move { case(&mode, method, lets, &roots).await });
             }
         }
         while let Some(case) = cases.join_next().await {
@@ -148,7 +198,7 @@ async fn what_a_server_does_to_a_kept_connection_loses_and_doubles_nothing() {
     let both = |acts: Vec<Act>| async move {
         let server = Server::start("127.0.0.1", None, acts).await.unwrap();
         let base = format!("http://127.0.0.1:{}", server.port);
-        (run(Method::Twice, &base, Times::default(), Vec::new()).await, server)
+        (run(Method::Twice, &base, Times::default(), Vec::new(), Lets::default()).await, server)
     };
     let (outcome, server) = both(vec![Act::Read, answer("one"), Act::Read, answer("two"), Act::Hold]).await;
     assert_eq!((outcome.body.as_deref(), server.requests().len()), (Some("\"two\""), 2), "{outcome:?}");
@@ -178,7 +228,7 @@ async fn without_a_server_the_fault_says_so() {
             (format!("https://localhost:{port}"), FaultKind::ConnectRefused, Phase::Connect),
             ("http://no-such-host.invalid".to_owned(), FaultKind::DnsFailed, Phase::Dns),
         ] {
-            let outcome = run(method, &base, Times::default(), Vec::new()).await;
+            let outcome = run(method, &base, Times::default(), Vec::new(), Lets::default()).await;
             let fault = outcome.fault.unwrap();
             assert_eq!((fault.kind, fault.phase), (kind, phase), "{base} {method:?}: {}", fault.message);
         }

@@ -4,12 +4,12 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use arras_run::fault::FaultKind::{
-    self, BodyTooLarge, ConnectTimeout, ConnectionClosed, ConnectionReset, DecodeFailed, FirstByteTimeout,
-    InvalidResponse, RequestTimeout, TlsFailed,
+    self, BodyTooLarge, ConnectRefused, ConnectTimeout, ConnectionClosed, ConnectionReset, DecodeFailed,
+    FirstByteTimeout, InvalidResponse, PolicyRefused, RequestTimeout, TlsFailed, TooManyRedirects,
 };
-use arras_run::fault::Phase::{self, Body, Connect, Decode, Headers, Tls};
+use arras_run::fault::Phase::{self, Body, Connect, Decode, Headers, Policy, Tls};
 
-use super::server::Act::{self, Close, Drip, Echo, Flood, Hold, Pause, Read, ReadFrames, Reset, Sip, Write};
+use super::server::Act::{self, Close, Drip, Echo, Flood, Greeting, Hold, Pause, Read, ReadFrames, Reset, Sip, Write};
 use super::server::write;
 use super::world::Times;
 
@@ -50,11 +50,36 @@ pub(crate) struct Mode {
     pub(crate) expect: Expect,
     /// How many requests reach the server.
     pub(crate) requests: usize,
+    /// What is to come of it where redirects are followed, if that is something else; and how many requests are then told.
+    pub(crate) followed: Option<(Expect, usize)>,
+    /// Whether the server asks to be left alone for longer than anyone waits.
+    pub(crate) busy: bool,
 }
 
 impl Mode {
     fn line(self, line: Line) -> Mode {
         Mode { line, ..self }
+    }
+
+    /// Where redirects are followed, that fault after so many requests.
+    fn followed(self, kind: FaultKind, phase: Phase, told: usize) -> Mode {
+        Mode { followed: Some((Expect::Fault(kind, phase), told)), ..self }
+    }
+
+    fn busy(self) -> Mode {
+        Mode { busy: true, ..self }
+    }
+
+    /// Whether a further try may help, as far as it may be made: the connection failed, or the server says that it is busy.
+    pub(crate) fn may_pass(&self) -> bool {
+        match self.expect {
+            // what ran into the time of the whole request has none left
+            Expect::Fault(..) if self.times.request != Times::default().request => false,
+            Expect::Fault(kind, _) => {
+                matches!(kind, ConnectRefused | ConnectTimeout | ConnectionClosed | ConnectionReset)
+            }
+            Expect::Answer(status, _) => matches!(status, 429 | 503) && !self.busy,
+        }
     }
 
     fn requests(self, requests: usize) -> Mode {
@@ -75,7 +100,7 @@ impl Mode {
 fn fails(name: &'static str, mut acts: Vec<Act>, kind: FaultKind, phase: Phase) -> Mode {
     acts.insert(0, Read);
     let expect = Expect::Fault(kind, phase);
-    Mode { name, line: Line::Plain, acts, times: Times::default(), expect, requests: 1 }
+    Mode { name, line: Line::Plain, acts, times: Times::default(), expect, requests: 1, followed: None, busy: false }
 }
 
 fn answers(name: &'static str, acts: Vec<Act>, status: u16, body: Option<&str>) -> Mode {
@@ -122,7 +147,13 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 
 /// A server of HTTP/2 that greets, reads the request, and then sends these bytes.
 fn http2(bytes: Vec<u8>) -> Vec<Act> {
-    vec![Write(frame(4, 0, 0, &[])), ReadFrames, Write(bytes), Hold]
+    vec![Write(frame(4, 0, 0, &[])), Greeting, ReadFrames, Write(bytes), Hold]
+}
+
+/// The same for each of a connection's first streams: bytes by the stream's number.
+fn http2_streams(bytes: impl Fn(u32) -> Vec<u8>) -> Vec<Act> {
+    let streams = [1, 3, 5].into_iter().flat_map(|stream| [ReadFrames, Write(bytes(stream))]);
+    [Write(frame(4, 0, 0, &[])), Greeting].into_iter().chain(streams).chain([Hold]).collect()
 }
 
 /// Long enough for a machine with nothing else to do; a case that must wait for it is tried anew with a longer one.
@@ -347,7 +378,8 @@ fn statuses() -> Vec<Mode> {
             503,
             None,
         ),
-        answers("503 in a year", raw("HTTP/1.1 503 Down\nRetry-After: 31536000\nContent-Length: 0\n\n"), 503, None),
+        answers("503 in a year", raw("HTTP/1.1 503 Down\nRetry-After: 31536000\nContent-Length: 0\n\n"), 503, None)
+            .busy(),
         answers("503 with garbage", raw("HTTP/1.1 503 Down\nRetry-After: soon\nContent-Length: 0\n\n"), 503, None),
     ]
 }
@@ -391,11 +423,27 @@ fn redirects() -> Vec<Mode> {
     let to =
         |status: &str, location: &str| raw(&format!("HTTP/1.1 {status}\nLocation: {location}\nContent-Length: 0\n\n"));
     vec![
-        answers("a redirect to itself", to("302 Found", "/x"), 302, None),
-        answers("a redirect that keeps the method", to("307 Keep", "/y"), 307, None),
-        answers("a redirect to another host", to("302 Found", "http://127.0.0.2:1/"), 302, None),
-        answers("a redirect to a file", to("302 Found", "file:///etc/passwd"), 302, None),
-        answers("a redirect to metadata", to("302 Found", "http://169.254.169.254/latest/"), 302, None),
+        answers("a redirect to itself", to("302 Found", "/x"), 302, None).followed(TooManyRedirects, Headers, 11),
+        answers("a redirect that keeps the method", to("307 Keep", "/y"), 307, None).followed(
+            TooManyRedirects,
+            Headers,
+            11,
+        ),
+        answers("a redirect to another host", to("303 See", "http://127.0.0.2:1/"), 303, None).followed(
+            ConnectRefused,
+            Connect,
+            2,
+        ),
+        answers("a redirect to a file", to("302 Found", "file:///etc/passwd"), 302, None).followed(
+            PolicyRefused,
+            Policy,
+            1,
+        ),
+        answers("a redirect to metadata", to("302 Found", "http://169.254.169.254/latest/"), 302, None).followed(
+            PolicyRefused,
+            Policy,
+            1,
+        ),
         answers("a redirect to nowhere", raw("HTTP/1.1 302 Found\nContent-Length: 0\n\n"), 302, None),
     ]
 }
@@ -452,7 +500,14 @@ fn http2_modes() -> Vec<Mode> {
         [vec![0], text(name), text(value)].concat()
     };
     let headed = |name, value| frame(1, 4, 1, &[vec![0x88], field(name, value)].concat());
-    let reset = |code: u32| frame(3, 0, 1, &code.to_be_bytes());
+    let resets = |name, code: u32| {
+        let acts = http2_streams(|stream| frame(3, 0, stream, &code.to_be_bytes()));
+        framed(fails(name, acts, ConnectionReset, Headers))
+    };
+    let reset_in_body = http2_streams(|stream| {
+        let reset = frame(3, 0, stream, &2_u32.to_be_bytes());
+        [frame(1, 4, stream, &[0x88]), frame(0, 0, stream, b"half"), reset].concat()
+    });
     let away = |last: u32, code: u32| frame(7, 0, 0, &[last.to_be_bytes(), code.to_be_bytes()].concat());
     let end = frame(0, 1, 1, b"\"ok\"");
     let ok = Some("\"ok\"");
@@ -472,15 +527,10 @@ fn http2_modes() -> Vec<Mode> {
         ),
         whole("an HTTP/2 farewell after the answer", [head.clone(), end.clone(), away(1, 0)].concat(), 200, ok),
         whole("an HTTP/2 farewell that lets the request be", [away(1, 0), head.clone(), end].concat(), 200, ok),
-        mode("an HTTP/2 stream that is reset", reset(8), ConnectionReset, Headers),
-        mode("an HTTP/2 stream that is refused", reset(7), ConnectionReset, Headers),
-        mode("an HTTP/2 stream that wants HTTP/1.1", reset(13), ConnectionReset, Headers),
-        mode(
-            "an HTTP/2 stream that is reset in the body",
-            [head.clone(), frame(0, 0, 1, b"half"), reset(2)].concat(),
-            ConnectionReset,
-            Body,
-        ),
+        resets("an HTTP/2 stream that is reset", 8),
+        resets("an HTTP/2 stream that is refused", 7),
+        resets("an HTTP/2 stream that wants HTTP/1.1", 13),
+        framed(fails("an HTTP/2 stream that is reset in the body", reset_in_body, ConnectionReset, Body)),
         mode(
             "an HTTP/2 frame that is none",
             frame(1, 4, 1, &[0xff, 0xff, 0xff, 0xff, 0xff, 0xff]),

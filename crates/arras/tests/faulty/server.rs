@@ -13,7 +13,9 @@ use tokio_rustls::TlsAcceptor;
 pub(crate) enum Act {
     /// Reads a whole request and keeps it.
     Read,
-    /// The same of HTTP/2: the frames up to the end of the first stream that ends.
+    /// Reads what a client of HTTP/2 greets with.
+    Greeting,
+    /// Reads a whole request of HTTP/2 and keeps it: the frames up to the end of the first stream that ends.
     ReadFrames,
     /// Reads what there is, once, and forgets it.
     Sip,
@@ -101,6 +103,7 @@ async fn play<S: AsyncRead + AsyncWrite + Unpin>(
                 }
                 None => return,
             },
+            Act::Greeting => connection.read_exact(&mut [0; 24]).await.is_ok(),
             Act::ReadFrames => match read_frames(&mut connection).await {
                 Some(request) => {
                     kept.lock().unwrap().push(request);
@@ -161,10 +164,8 @@ async fn read(connection: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
 
 /// What a client of HTTP/2 sends until a stream ends, byte by byte; `None` if none does.
 async fn read_frames(connection: &mut (impl AsyncRead + Unpin)) -> Option<Vec<u8>> {
-    const PREFACE: usize = 24;
     const ENDS: u8 = 1;
-    let mut read = vec![0; PREFACE];
-    connection.read_exact(&mut read).await.ok()?;
+    let mut read = Vec::new();
     loop {
         let mut head = [0; 9];
         connection.read_exact(&mut head).await.ok()?;

@@ -7,7 +7,7 @@ use arras::credentials::AwsCredentials;
 use arras::environment::Environment;
 use arras::future::BoxFuture;
 use arras::load::{LoadError, Loaded, Loader};
-use arras::{Engine, NetworkSettings, Settings};
+use arras::{Engine, NetworkSettings, Redirects, Settings, TransportRetry};
 use arras_run::event::{Event, EventKind};
 use arras_run::fault::Fault;
 use arras_run::run::Limits;
@@ -104,6 +104,10 @@ pub(crate) struct Outcome {
     pub(crate) status: Option<u16>,
     /// The real value of the body, as JSON.
     pub(crate) body: Option<String>,
+    /// How many requests were told of, each by its method and URL.
+    pub(crate) told: Vec<(String, String)>,
+    /// How many notes there are of requests that were tried again, and of redirects that were followed.
+    pub(crate) notes: (usize, usize),
     /// Everything that anyone would have been shown, as JSON lines.
     pub(crate) events: String,
 }
@@ -143,12 +147,21 @@ impl Times {
     }
 }
 
+/// What the user lets requests do beyond being sent once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Lets {
+    pub(crate) redirects: Redirects,
+    pub(crate) retries: TransportRetry,
+}
+
 /// Runs the workflow of that method against `base`.
-pub(crate) async fn run(method: Method, base: &str, times: Times, roots: Vec<Vec<u8>>) -> Outcome {
+pub(crate) async fn run(method: Method, base: &str, times: Times, roots: Vec<Vec<u8>>, lets: Lets) -> Outcome {
     let network = NetworkSettings {
         roots,
         connect_timeout: times.connect,
         first_byte_timeout: times.first_byte,
+        redirects: lets.redirects,
+        retries: lets.retries,
         ..NetworkSettings::default()
     };
     let limits = Limits { step_timeout: Some(times.request), ..Limits::default() };
@@ -175,10 +188,17 @@ pub(crate) async fn run(method: Method, base: &str, times: Times, roots: Vec<Vec
         _ => None,
     });
     let finished = finished.expect("the step is over");
+    let told = seen.iter().filter_map(|event| match &event.kind {
+        EventKind::RequestSent(sent) => Some((sent.method.clone(), sent.url.clone())),
+        _ => None,
+    });
+    let notes = |rule: &str| finished.diagnostics.iter().filter(|found| found.rule.id == rule).count();
     Outcome {
         fault: finished.fault.clone(),
         status: finished.status_code,
         body: outcome.outputs.get("body").map(|body| body.to_json()),
+        told: told.collect(),
+        notes: (notes("request-retried"), notes("redirect-followed")),
         events: lines(&seen),
     }
 }
