@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arras_doc::media_type::MediaType;
 use arras_doc::node::NodeId;
-use arras_doc::openapi::Place;
+use arras_doc::openapi::{Place, Schema, XmlShape};
 use arras_doc::source::SourceId;
 use jsonschema::{PatternOptions, ValidationOptions, Validator};
 
@@ -22,6 +22,7 @@ pub(crate) struct Schemas {
 pub(super) struct Compiled {
     pub(super) converted: Converted,
     validator: OnceLock<Result<Validator, String>>,
+    shape: OnceLock<XmlShape>,
 }
 
 impl Schemas {
@@ -30,13 +31,22 @@ impl Schemas {
         let key = (place.source(), place.node().id(), is_aws);
         let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
         let compiled = by_place.entry(key).or_insert_with(|| {
-            Arc::new(Compiled { converted: dialect::convert(place, is_aws), validator: OnceLock::new() })
+            Arc::new(Compiled {
+                converted: dialect::convert(place, is_aws),
+                validator: OnceLock::new(),
+                shape: OnceLock::new(),
+            })
         });
         compiled.clone()
     }
 }
 
 impl Compiled {
+    /// The shape of the schema's values in XML.
+    pub(super) fn shape(&self, schema: &Schema<'_>) -> &XmlShape {
+        self.shape.get_or_init(|| XmlShape::of(schema))
+    }
+
     pub(super) fn validator(&self) -> Result<&Validator, &String> {
         self.validator
             .get_or_init(|| options().build(&self.converted.schema).map_err(|error| error.to_string()))

@@ -7,10 +7,13 @@ mod keywords;
 mod sensitive;
 #[cfg(test)]
 mod tests;
+mod xml;
+#[cfg(test)]
+mod xml_tests;
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi::{self, Content, Place, Response, Responses, StatusPattern};
+use arras_doc::openapi::{self, Content, Place, Response, Responses, StatusPattern, XmlShape};
 use arras_doc::pointer;
 use arras_doc::rule;
 use arras_doc::source::SourceId;
@@ -21,10 +24,12 @@ use self::compiled::Compiled;
 pub(crate) use self::compiled::Schemas;
 use self::dialect::Unusable;
 use self::differences::Difference;
+use self::xml::Read;
 use crate::exchange::{self, Body};
 use crate::plan::{Operation, Step};
 use crate::run::{CheckLevel, Checks};
 use crate::scope::Answer;
+use crate::xml::XmlError;
 
 /// How many differences between a body and its schema are told one by one.
 const MOST_TOLD: usize = 5;
@@ -101,6 +106,19 @@ fn find(
     match (&answer.body.body, content.schema()) {
         (Body::Json(value), Some(_)) if checks.body != CheckLevel::Off => {
             check_body(step, operation, value, content, media_type, checks.body)
+        }
+        (Body::Xml(text), Some(schema)) if checks.body != CheckLevel::Off => {
+            let compiled = operation.described.schemas().of(schema.place(), media_type);
+            match read_xml(text, compiled.shape(&schema)) {
+                Ok(None) => Diagnostics::new(),
+                Ok(Some(Read { value, wrong })) => {
+                    let wrong = wrong.into_iter().map(|(value, message)| form(step, &compiled, value, message));
+                    let mut found: Diagnostics = wrong.take(MOST_TOLD).collect();
+                    found.extend(check_body(step, operation, &value, content, media_type, checks.body));
+                    found
+                }
+                Err(error) => vec![form(step, &compiled, String::new(), format!("it can't be read as XML: {error}"))],
+            }
         }
         _ => Diagnostics::new(),
     }
@@ -180,6 +198,17 @@ fn check_body(
         last.help = Some("there are more differences than these".to_owned());
     }
     found
+}
+
+/// An XML body as its schema describes it; `None` if the schema's lists have forms that can't be read back.
+fn read_xml(text: &str, shape: &XmlShape) -> Result<Option<Read>, XmlError> {
+    let document = crate::xml::parse(text)?;
+    Ok(shape.is_readable().then(|| xml::read(&document, shape)))
+}
+
+/// A difference in the form of a body, which no keyword of JSON Schema tells.
+fn form(step: &Step, compiled: &Compiled, value: String, message: String) -> Diagnostic {
+    mismatch(step, compiled, &Difference { value, keyword: "/$defs/0".to_owned(), message })
 }
 
 fn passed_over(step: &Step, unusable: &Unusable) -> Diagnostic {

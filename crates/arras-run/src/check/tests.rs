@@ -35,7 +35,12 @@ fn told_secrets(operation: &Operation, exchange: &Exchange) -> Vec<String> {
     secrets(operation, &Described::of(operation).expect("a description"), &Answer::new(exchange))
 }
 
-fn findings(operation: &Operation, status: u16, content_type: &str, body: &str) -> Vec<(String, Vec<String>)> {
+pub(super) fn findings(
+    operation: &Operation,
+    status: u16,
+    content_type: &str,
+    body: &str,
+) -> Vec<(String, Vec<String>)> {
     let exchange = exchange(status, content_type, body);
     let found = judged(operation, &exchange);
     let text = |finding: Diagnostic| {

@@ -7,8 +7,8 @@ mod projection;
 use roxmltree::{Document, ParsingOptions};
 
 pub use edit::set;
-pub(crate) use projection::element_name;
 pub use projection::{XmlTypes, project};
+pub(crate) use projection::{element_name, project_element};
 
 /// How many bytes of XML are read.
 pub const MAX_LENGTH: usize = 10 * 1024 * 1024;

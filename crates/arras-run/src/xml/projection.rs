@@ -55,6 +55,11 @@ pub fn project(document: &Document<'_>, types: &XmlTypes) -> Value {
     element(document.root_element(), &mut String::new(), types)
 }
 
+/// The projection of an element that no schema describes.
+pub(crate) fn project_element(node: Node<'_, '_>) -> Value {
+    element(node, &mut String::new(), &XmlTypes::default())
+}
+
 /// Recursion is as deep as the document, which [`super::parse`] bounds.
 fn element(node: Node<'_, '_>, path: &mut String, types: &XmlTypes) -> Value {
     let mut members = Object::new();

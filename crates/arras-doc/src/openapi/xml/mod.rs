@@ -6,17 +6,20 @@ use std::collections::HashMap;
 
 use crate::openapi::place::Site;
 use crate::openapi::{Place, Schema, SchemaType, Version};
+use crate::value::Value;
 
 /// How many parts a shape has at most; what lies beyond is written and read without a schema's help.
 const MOST_PARTS: usize = 4_096;
 
 /// The shape of a schema's values in XML, detached from the description. Recursive schemas are circles in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct XmlShape {
     parts: Vec<Part>,
+    /// Whether the document element has its name from `xml.name` and not from the component alone.
+    is_root_named: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 struct Part {
     /// `xml.name`; for the root, and from OpenAPI 3.2 on for what only refers to a component, also the component's name.
     name: Option<String>,
@@ -24,7 +27,14 @@ struct Part {
     namespace: Option<String>,
     form: Form,
     kind: Option<SchemaType>,
+    /// All types that the schema allows; none if it does not say.
+    types: Vec<SchemaType>,
+    /// The values that it allows (`enum`, `const`), where it says so.
+    values: Vec<Value>,
     properties: Vec<(String, usize)>,
+    required: Vec<String>,
+    /// Properties that are not named.
+    others: Option<usize>,
     items: Option<usize>,
     /// The items at the beginning that have schemas of their own.
     prefix_items: Vec<usize>,
@@ -57,10 +67,26 @@ impl XmlShape {
             making.fill(index, &Schema::at(place));
         }
         let mut parts = making.parts;
+        let is_root_named = parts.first().is_some_and(|root| root.name.is_some());
         if let Some(root) = parts.first_mut().filter(|root| root.name.is_none()) {
             root.name = component_name(schema.place());
         }
-        XmlShape { parts }
+        XmlShape { parts, is_root_named }
+    }
+
+    /// Whether a value can be read back by it: it knows all parts, and no list in it mixes items of different forms.
+    pub fn is_readable(&self) -> bool {
+        let is_element = |index: &usize| {
+            let item = XmlPart { shape: self, index: *index };
+            matches!(item.form(), Form::Element | Form::Wrapped) && item.kind() != Some(SchemaType::Array)
+        };
+        let reads = |part: &Part| part.prefix_items.is_empty() && part.items.as_ref().is_none_or(is_element);
+        self.parts.len() < MOST_PARTS && self.parts.iter().all(reads)
+    }
+
+    /// Whether the schema itself names the document element; a component's name is one that documents need not have.
+    pub fn is_root_named(&self) -> bool {
+        self.is_root_named
     }
 
     /// The name of the document element: `xml.name`, else that of the component that the schema is.
@@ -85,6 +111,31 @@ impl<'s> XmlPart<'s> {
     /// The value's type, where the schema has one only.
     pub fn kind(self) -> Option<SchemaType> {
         self.part()?.kind
+    }
+
+    /// The types that the schema allows; none if it does not say.
+    pub fn types(self) -> &'s [SchemaType] {
+        self.part().map(|part| part.types.as_slice()).unwrap_or_default()
+    }
+
+    /// The values that the schema lists (`enum`, `const`); none if it lists none.
+    pub fn values(self) -> &'s [Value] {
+        self.part().map(|part| part.values.as_slice()).unwrap_or_default()
+    }
+
+    /// Whether an object must have the property.
+    pub fn requires(self, name: &str) -> bool {
+        self.part().is_some_and(|part| part.required.iter().any(|required| required == name))
+    }
+
+    /// The properties that the schema does not name, where it describes them.
+    pub fn others(self) -> Option<XmlPart<'s>> {
+        self.part()?.others.map(|index| self.with(index))
+    }
+
+    /// The namespace of the element or attribute, where the schema says so.
+    pub fn namespace(self) -> Option<&'s str> {
+        self.part()?.namespace.as_deref()
     }
 
     /// The properties of an object, in the schema's order.
@@ -145,6 +196,11 @@ impl<'s> XmlPart<'s> {
         matches!(self.form(), Form::Text | Form::CharacterData)
     }
 
+    /// Whether the members of an object stand in the element that holds it.
+    pub fn is_transparent(self) -> bool {
+        self.form() == Form::Transparent
+    }
+
     /// Whether it is a list within an element of its own.
     pub fn is_wrapped(self) -> bool {
         self.form() == Form::Wrapped
@@ -154,7 +210,8 @@ impl<'s> XmlPart<'s> {
         self.part().map(|part| part.form).unwrap_or_default()
     }
 
-    fn own_name(self) -> Option<&'s str> {
+    /// The name that its schema gives it.
+    pub fn own_name(self) -> Option<&'s str> {
         self.part()?.name.as_deref()
     }
 
@@ -212,6 +269,9 @@ impl<'d> Making<'d> {
             }
         });
         let form = form(schema, kind);
+        let others = schema.additional_properties().map(|others| self.part(others.place()));
+        let required = schema.required().into_iter().map(str::to_owned).collect();
+        let values = schema.values().into_iter().map(|value| value.node().to_value()).collect();
         if let Some(part) = self.parts.get_mut(index) {
             *part = Part {
                 name: own("name").or_else(|| component_of(schema)),
@@ -219,7 +279,11 @@ impl<'d> Making<'d> {
                 namespace: own("namespace"),
                 form,
                 kind,
+                types: schema.types(),
+                values,
                 properties,
+                required,
+                others,
                 items,
                 prefix_items,
             };
