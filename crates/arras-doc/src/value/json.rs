@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use indexmap::map::Entry;
+
 use super::{Number, Object, Value};
 use crate::json::{Limits, Sink, scan};
 use crate::node::{Container, Scalar, ScalarText};
@@ -45,23 +47,24 @@ impl std::error::Error for JsonError {}
 
 /// The value, and the first name that an object of it has twice.
 pub(super) fn parse(text: &str) -> Result<(Value, Option<String>), JsonError> {
-    let mut assembly = Assembly { text, open: Vec::new(), root: Value::Null, twice: None };
+    let mut assembly = Assembly { text, open: Vec::new(), done: Vec::new(), name: None, twice: None };
     let limits = Limits { depth: MAX_DEPTH, nodes: usize::MAX };
     scan(text, limits, &mut assembly).map_err(|error| JsonError::new(error, text))?;
-    Ok((assembly.root, assembly.twice))
+    let root = assembly.done.pop().map_or(Value::Null, |(_, value)| value);
+    Ok((root, assembly.twice))
 }
 
-/// The containers that are open, outermost first.
+/// What has been read so far. Items and members wait in one list until their container is closed, which then is made at once
+/// and no larger than it must be.
 struct Assembly<'t> {
     text: &'t str,
-    open: Vec<Partial>,
-    root: Value,
+    /// The containers that are open, outermost first, and where in `done` their items and members begin.
+    open: Vec<(Container, usize)>,
+    /// Whole values; of members with their names.
+    done: Vec<(String, Value)>,
+    /// The name of the member whose value is next.
+    name: Option<String>,
     twice: Option<String>,
-}
-
-enum Partial {
-    Array(Vec<Value>),
-    Object { members: Object, name: Option<String> },
 }
 
 impl Assembly<'_> {
@@ -81,17 +84,30 @@ impl Assembly<'_> {
     }
 
     fn put(&mut self, value: Value) {
-        match self.open.last_mut() {
-            None => self.root = value,
-            Some(Partial::Array(items)) => items.push(value),
-            Some(Partial::Object { members, name }) => {
-                let name = name.take().unwrap_or_default();
-                if self.twice.is_none() && members.contains_key(&name) {
-                    self.twice = Some(name.clone());
+        self.done.push((self.name.take().unwrap_or_default(), value));
+    }
+
+    fn awaits_name(&self) -> bool {
+        self.name.is_none() && matches!(self.open.last(), Some((Container::Mapping, _)))
+    }
+
+    /// An object of the members from `first` on; of those of one name the last counts, in the place of the first.
+    fn object(&mut self, first: usize) -> Object {
+        let mut members = Object::with_capacity(self.done.len() - first);
+        for (name, value) in self.done.drain(first..) {
+            match members.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
                 }
-                members.insert(name, value);
+                Entry::Occupied(mut entry) => {
+                    if self.twice.is_none() {
+                        self.twice = Some(entry.key().clone());
+                    }
+                    entry.insert(value);
+                }
             }
         }
+        members
     }
 }
 
@@ -103,8 +119,8 @@ impl Sink for Assembly<'_> {
             Scalar::Number(text) => self.number(text),
             Scalar::String(text) => {
                 let text = self.owned(text);
-                if let Some(Partial::Object { name: name @ None, .. }) = self.open.last_mut() {
-                    *name = Some(text);
+                if self.awaits_name() {
+                    self.name = Some(text);
                     return;
                 }
                 Value::String(text)
@@ -114,19 +130,20 @@ impl Sink for Assembly<'_> {
     }
 
     fn open(&mut self, container: Container, _: usize) {
-        self.open.push(match container {
-            Container::Sequence => Partial::Array(Vec::new()),
-            Container::Mapping => Partial::Object { members: Object::new(), name: None },
-        });
+        // the container's own name, if it is a member, waits where its value will be
+        self.put(Value::Null);
+        self.open.push((container, self.done.len()));
     }
 
     fn close(&mut self, _: usize) {
         let value = match self.open.pop() {
-            Some(Partial::Array(items)) => Value::Array(items),
-            Some(Partial::Object { members, .. }) => Value::Object(members),
+            Some((Container::Sequence, first)) => Value::Array(self.done.drain(first..).map(|(_, item)| item).collect()),
+            Some((Container::Mapping, first)) => Value::Object(self.object(first)),
             None => return,
         };
-        self.put(value);
+        if let Some((_, place)) = self.done.last_mut() {
+            *place = value;
+        }
     }
 }
 
