@@ -11,6 +11,7 @@ pub mod diagnostics;
 pub mod display;
 pub mod exit;
 pub mod look;
+pub mod output_file;
 pub mod reporter;
 pub mod schema;
 

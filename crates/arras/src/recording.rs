@@ -24,6 +24,7 @@
 mod body;
 mod compare;
 mod har;
+mod journal;
 mod placeholders;
 mod recorder;
 mod replay;
@@ -34,6 +35,7 @@ use arras_run::result::StepResult;
 use serde::{Deserialize, Serialize};
 
 pub use self::body::Body;
+pub use self::journal::Piece;
 pub use self::recorder::Recorder;
 pub use self::replay::Replay;
 
@@ -47,6 +49,9 @@ pub const VERSION: u32 = 1;
 pub struct Recording {
     /// [`VERSION`].
     pub recording: u32,
+    /// Whether what was recorded was not over: it was stopped, or killed, and the last run ends where the recording does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unfinished: bool,
     /// What whoever recorded wants to know again; the command keeps its options here.
     #[serde(default)]
     pub options: Vec<String>,
@@ -169,20 +174,19 @@ pub struct RecordedAnswer {
 }
 
 impl Recording {
-    /// Reads a recording, or an HTTP Archive.
+    /// Reads a recording, one that a killed process left line by line ([`Recorder::journal`]), or an HTTP Archive.
     ///
     /// # Errors
     /// One phrase, if the text is neither, or of a later version.
     pub fn parse(text: &str) -> Result<Recording, String> {
+        if let Some(recording) = journal::read(text) {
+            return recording;
+        }
         let probe: serde_json::Value = serde_json::from_str(text).map_err(|error| format!("it is no JSON: {error}"))?;
         if probe.get("log").is_some() {
             return har::read(&probe);
         }
-        match probe.get("recording").and_then(serde_json::Value::as_u64) {
-            Some(version) if version == u64::from(VERSION) => {}
-            Some(version) => return Err(format!("it is of version {version}; this is version {VERSION}")),
-            None => return Err("it is neither a recording nor an HTTP Archive".to_owned()),
-        }
+        version(&probe)?;
         serde_json::from_str(text).map_err(|error| format!("it is no recording: {error}"))
     }
 
@@ -191,5 +195,14 @@ impl Recording {
         let text = serde_json::to_string(self).unwrap_or_default();
         let value = arras_doc::value::Value::from_json(&text);
         value.map(|value| value.to_json_pretty() + "\n").unwrap_or(text)
+    }
+}
+
+/// Checks that a text is a recording of the version that is read here.
+fn version(probe: &serde_json::Value) -> Result<(), String> {
+    match probe.get("recording").and_then(serde_json::Value::as_u64) {
+        Some(version) if version == u64::from(VERSION) => Ok(()),
+        Some(version) => Err(format!("it is of version {version}; this is version {VERSION}")),
+        None => Err("it is neither a recording nor an HTTP Archive".to_owned()),
     }
 }

@@ -2,25 +2,27 @@
 
 use arras_run::effect::CancelReason;
 
-/// Resolves when the process is asked to stop.
+/// Resolves when the process is asked to stop, from this call on; it belongs to the runtime that it is called on.
 #[cfg(unix)]
-pub(super) async fn stop() -> CancelReason {
+pub(super) fn stop() -> impl Future<Output = CancelReason> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => CancelReason::Interrupted,
-        _ = terminate.recv() => CancelReason::Terminated,
+    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = signals else { return std::future::pending().await };
+        tokio::select! {
+            _ = interrupt.recv() => CancelReason::Interrupted,
+            _ = terminate.recv() => CancelReason::Terminated,
+        }
     }
 }
 
-/// Resolves when the process is asked to stop.
+/// Resolves when the process is asked to stop, from when it is first polled on.
 #[cfg(not(unix))]
-pub(super) async fn stop() -> CancelReason {
-    match tokio::signal::ctrl_c().await {
-        Ok(()) => CancelReason::Interrupted,
-        Err(_) => std::future::pending().await,
+pub(super) fn stop() -> impl Future<Output = CancelReason> {
+    async {
+        match tokio::signal::ctrl_c().await {
+            Ok(()) => CancelReason::Interrupted,
+            Err(_) => std::future::pending().await,
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod current;
 mod exchange;
 mod facts;
+pub mod filed;
 pub mod har;
 pub mod html;
 pub mod json;
@@ -67,6 +68,11 @@ pub trait Reporter: Send {
 
     /// The case is judged: its run is over.
     fn judge(&mut self, _judgement: &Judgement) {}
+
+    /// Whether the command has failed where this can't be written.
+    fn is_vital(&self) -> bool {
+        true
+    }
 
     /// There are no more events: whatever is open is written and closed.
     ///

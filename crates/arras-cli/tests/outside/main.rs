@@ -6,6 +6,7 @@ mod endings;
 mod examples;
 mod flagship;
 mod judge;
+mod killed;
 mod large;
 mod mending;
 mod mocked;

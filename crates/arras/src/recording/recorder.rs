@@ -11,6 +11,7 @@ use arras_run::result::StepResult;
 use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
 
+use super::journal::{Journal, Piece};
 use super::placeholders::Placeholders;
 use super::{
     Authorized, Body, RecordedAnswer, RecordedDocument, RecordedExchange, RecordedRequest, RecordedRun, Recording,
@@ -31,12 +32,15 @@ pub struct Recorder {
 
 /// What was kept so far, secrets and all: it never leaves this file but redacted.
 #[derive(Default)]
-struct State {
-    documents: Vec<RecordedDocument>,
-    runs: Vec<RecordedRun>,
-    secrets: Vec<String>,
+pub(super) struct State {
+    pub(super) documents: Vec<RecordedDocument>,
+    pub(super) runs: Vec<RecordedRun>,
+    pub(super) secrets: Vec<String>,
     known: HashSet<String>,
     effect: String,
+    /// How many exchanges of the last run are judged, so that what is secret in them is known.
+    pub(super) settled: usize,
+    journal: Option<Journal>,
 }
 
 impl std::fmt::Debug for Recorder {
@@ -58,19 +62,40 @@ impl Recorder {
             ..Recording::default()
         };
         drop(state);
-        let redacted = serde_json::to_string(&whole).ok().and_then(|text| Value::from_json(&text).ok());
-        let redacted = redacted.map(|value| redact(&value, &placeholders).to_json());
+        let redacted = redacted(&whole, &placeholders).map(|value| value.to_json());
         let recording = redacted.and_then(|text| serde_json::from_str::<Recording>(&text).ok());
         Recording { placeholders: placeholders.all, ..recording.unwrap_or_default() }
     }
 
+    /// What is to be written of a recording while it goes on, so that a process that is killed leaves one that ends with
+    /// the last exchange that was judged: asked for after each step, with the caller's own `options`.
+    ///
+    /// `None` where nothing is new. What is written so, line by line, [`Recording::parse`] reads; [`Recorder::recording`] is
+    /// to take its place in the end.
+    pub fn journal(&self, options: &[String]) -> Option<Piece> {
+        let mut state = self.state();
+        let mut journal = state.journal.take().unwrap_or_default();
+        let piece = journal.piece(&state, options);
+        state.journal = Some(journal);
+        piece
+    }
+
     pub(crate) fn run(&self, workflow_id: &str, inputs: &Object) {
         let run = RecordedRun { workflow_id: workflow_id.to_owned(), inputs: inputs.clone(), ..RecordedRun::default() };
-        self.state().runs.push(run);
+        let mut state = self.state();
+        state.runs.push(run);
+        state.settled = 0;
     }
 
     pub(crate) fn begin(&self, effect: &EffectId) {
         self.state().effect = effect.to_string();
+    }
+
+    /// A request is about to be sent, or can't be.
+    pub(super) fn keep(&self, exchange: RecordedExchange) {
+        if let Some(run) = self.state().runs.last_mut() {
+            run.exchanges.push(exchange);
+        }
     }
 
     /// An attempt is judged, and what is secret is known.
@@ -85,6 +110,7 @@ impl Recorder {
         {
             exchange.judged = Some(Box::new(result.clone()));
         }
+        state.settled = state.runs.last().map_or(0, |run| run.exchanges.len());
     }
 
     pub(crate) fn transport(&self, inner: Arc<dyn Transport>) -> impl Transport + 'static {
@@ -151,6 +177,12 @@ fn reads_a_secret(result: &StepResult, secrets: &Secrets) -> bool {
     let entries = result.criteria.iter().chain(actions).flat_map(|criterion| &criterion.evidence);
     let mut values = entries.filter_map(|entry| entry.value.as_ref());
     !secrets.is_empty() && values.any(|value| secrets.taints(value))
+}
+
+/// Anything of a recording as a value without secrets.
+pub(super) fn redacted(part: &impl serde::Serialize, placeholders: &Placeholders) -> Option<Value> {
+    let text = serde_json::to_string(part).ok()?;
+    Some(redact(&Value::from_json(&text).ok()?, placeholders))
 }
 
 /// Bodies in base64 are replaced as bytes, all other texts as texts.
@@ -232,10 +264,8 @@ impl Authorizer for Recorded<dyn Authorizer> {
             exchange.authorized = changed.then_some(authorized);
             exchange.request = built;
             exchange.unsent = outcome.as_ref().err().cloned();
-            if let Some(run) = state.runs.last_mut() {
-                run.exchanges.push(exchange);
-            }
             drop(state);
+            self.recorder.keep(exchange);
             outcome
         })
     }

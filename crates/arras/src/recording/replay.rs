@@ -44,6 +44,8 @@ struct State {
     current: Option<usize>,
     /// Each with whether a step's fault tells it.
     drifts: Vec<(bool, String)>,
+    /// The attempt that an unfinished recording says nothing of any more.
+    ended: Option<String>,
     notes: Vec<String>,
 }
 
@@ -89,6 +91,19 @@ impl Replay {
         self.state().notes.clone()
     }
 
+    /// Where the replay of an unfinished recording came to its end, in one phrase; `None` if it did not.
+    pub fn ended(&self) -> Option<String> {
+        let state = self.state();
+        let asked = state.ended.as_ref()?;
+        let exchanges = self.recording.runs.iter().flat_map(|run| &run.exchanges).filter(answered_or_faulted);
+        let (number, last) = exchanges.fold((0, None), |(number, _), exchange| (number + 1, Some(exchange)));
+        let after = last.map(|exchange| format!(" after `{}`", exchange.effect)).unwrap_or_default();
+        let plural = if number == 1 { "" } else { "s" };
+        Some(format!(
+            "the recording ends{after} ({number} exchange{plural}), before `{asked}`: its run was stopped or killed"
+        ))
+    }
+
     /// Whether the documents are the recorded ones, too.
     pub fn has_documents(&self) -> bool {
         self.documents
@@ -108,6 +123,7 @@ impl Replay {
                     state.drifts.push((false, message));
                 }
             }
+            None if self.recording.unfinished => state.used.clear(),
             None => state.drifts.push((false, format!("the recording holds no run of `{workflow_id}`"))),
         }
     }
@@ -165,11 +181,20 @@ impl Replay {
         free.find(|at| same(&run.exchanges[*at]))
     }
 
+    /// Whether an unfinished recording holds nothing more.
+    fn is_over(&self, state: &State) -> bool {
+        let is_last = state.runs >= self.recording.runs.len();
+        self.recording.unfinished && is_last && state.used.iter().all(|used| *used)
+    }
+
     fn answer(&self, request: &mut Request, trail: &mut Trail) -> Result<(), Fault> {
         let mut state = self.state();
         let placeholders = &self.recording.placeholders;
         trail.secrets.extend(placeholders.iter().cloned().map(SecretString::from));
         let Some(at) = self.find(&state, request) else {
+            if self.is_over(&state) {
+                return Err(end(&mut state));
+            }
             let what = format!("{} {}", request.method, state.secrets.text(&request.url));
             let message = format!("the recording holds no further answer for `{}`: {what}", state.effect);
             return Err(drift(&mut state, message));
@@ -201,6 +226,7 @@ impl Replay {
         let outcome = match exchange.map(|exchange| (&exchange.answer, &exchange.fault)) {
             Some((Some(answer), _)) => Ok(answered(answer)),
             Some((None, Some(fault))) => Err(fault.clone()),
+            _ if self.recording.unfinished => return Err(end(&mut state)),
             _ => {
                 let message = format!("the recording breaks off before the answer to `{}`", state.effect);
                 return Err(drift(&mut state, message));
@@ -211,6 +237,18 @@ impl Replay {
         }
         outcome
     }
+}
+
+fn answered_or_faulted(exchange: &&RecordedExchange) -> bool {
+    exchange.answer.is_some() || exchange.fault.is_some() || exchange.unsent.is_some()
+}
+
+/// An unfinished recording has come to its end: nothing differs from it, and nothing more can be said.
+fn end(state: &mut State) -> Fault {
+    let effect = state.effect.clone();
+    let message = format!("the recording ends before the answer to `{effect}`: its run was stopped or killed");
+    state.ended.get_or_insert(effect);
+    Fault::new(FaultKind::ReplayDrift, Phase::Build, message)
 }
 
 fn drift(state: &mut State, message: String) -> Fault {

@@ -11,6 +11,8 @@ pub(super) mod reporters;
 pub(super) mod settings;
 pub(super) mod taping;
 
+use std::pin::{Pin, pin};
+
 use arras::recording::Replay;
 use arras::{Error, Loaded, WorkflowRun};
 use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
@@ -27,8 +29,8 @@ use crate::diagnostics::{Places, concise, human};
 use crate::display::escape;
 use crate::exit::{self, Exit};
 use crate::look::Tone;
-use crate::reporter::{Case, Reporter, outputs};
-use taping::Taping;
+use crate::reporter::{Case, outputs};
+use taping::{Tape, Taping};
 
 /// Carries out `arras run`.
 pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) -> Exit {
@@ -92,11 +94,16 @@ async fn carry_out_with(
         return dry_run(args, context, loaded, &runs);
     }
     let options = taping::options(args, &prepared.settings, &runs);
-    let exit = tell(args, context, loaded, runs, prepared.mock.is_some()).await?;
+    let mut tape = taping.tape(args, options);
+    let exit = tell(args, context, loaded, runs, prepared.mock.is_some(), tape.as_mut()).await?;
     if let Some(mock) = prepared.mock {
         mock.shutdown().await;
     }
-    Ok(taping.finish(args, options, context).and(exit))
+    let taped = match tape {
+        Some(tape) => tape.finish(exit, context),
+        None => taping.told(args, context),
+    };
+    Ok(taped.and(exit))
 }
 
 /// Prints the requests of each workflow as far as they are known, and sends none.
@@ -139,6 +146,7 @@ async fn tell(
     loaded: &Loaded,
     runs: Vec<(String, WorkflowRun)>,
     mocked: bool,
+    mut tape: Option<&mut Tape>,
 ) -> Result<Exit, Failure> {
     let places = places(loaded);
     warn(args, loaded.diagnostics(), &places, context);
@@ -153,6 +161,7 @@ async fn tell(
     let mut reporters = reporters::reporters(args, context, &places, notes)?;
     let mut fold = exit::Fold::default();
     let mut results: Vec<(String, Object)> = Vec::new();
+    let mut stop = pin!(signals::stop());
     let mut cancelled = None;
     let mut succeeded: Vec<given::Succeeded> = Vec::new();
     for (id, run) in runs {
@@ -167,7 +176,7 @@ async fn tell(
         };
         let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1, trace };
         reporters.iter_mut().for_each(|reporter| reporter.begin(&case, &places));
-        let outcome = one(run, &mut cancelled, |event| {
+        let outcome = one(run, stop.as_mut(), &mut cancelled, |event| {
             fold.event(event);
             if let EventKind::WorkflowFinished { path, outputs, .. } = &event.kind
                 && path.is_empty()
@@ -175,6 +184,9 @@ async fn tell(
                 shown.clone_from(outputs);
             }
             reporters.iter_mut().for_each(|reporter| reporter.event(event));
+            if let (EventKind::StepFinished(_), Some(tape)) = (&event.kind, &mut tape) {
+                tape.keep();
+            }
         })
         .await;
         match outcome {
@@ -195,7 +207,7 @@ async fn tell(
             break;
         }
     }
-    finish(reporters, context);
+    let written = reporters::finish(reporters, context);
     if args.results.output == Output::Outputs {
         let columns = context.look(args.common.color, &context.stdout).width;
         if let Err(error) = outputs::write(&results, columns, &mut std::io::stdout()) {
@@ -203,17 +215,17 @@ async fn tell(
             return Ok(Exit::Environment);
         }
     }
-    Ok(fold.finish(cancelled))
+    Ok(fold.finish(cancelled).and(written))
 }
 
-/// Runs a workflow to its end, which a signal may bring about.
+/// Runs a workflow to its end, which a signal may bring about; `stop` is one for all runs, so that none is missed between.
 pub(super) async fn one(
     run: WorkflowRun,
+    mut stop: Pin<&mut impl Future<Output = CancelReason>>,
     cancelled: &mut Option<CancelReason>,
     mut observe: impl FnMut(&Event),
 ) -> Result<Outcome, Error> {
     let (handle, mut events) = run.start()?;
-    let mut stop = std::pin::pin!(signals::stop());
     loop {
         tokio::select! {
             reason = &mut stop, if cancelled.is_none() => {
@@ -291,14 +303,6 @@ fn reveal(shown: &mut Object, real: &Object, names: &[String]) {
     for name in names {
         if let (Some(shown), Some(real)) = (shown.get_mut(name), real.get(name)) {
             shown.clone_from(real);
-        }
-    }
-}
-
-fn finish(reporters: Vec<Box<dyn Reporter>>, context: &Context) {
-    for reporter in reporters {
-        if let Err(error) = reporter.finish() {
-            context.write_stderr(&format!("error: a report can't be written: {error}\n"));
         }
     }
 }

@@ -1,8 +1,6 @@
 //! Who hears of a run: the story, reports, and what is said when nothing can be run.
 
-use std::fs::OpenOptions;
 use std::io;
-use std::path::Path;
 
 use arras_doc::diagnostic::{Diagnostic, Severity};
 
@@ -16,6 +14,8 @@ use crate::diagnostics::{Places, human};
 use crate::display::{count, escape};
 use crate::exit::Exit;
 use crate::look::Tone;
+use crate::output_file::{self, Whole};
+use crate::reporter::filed::Filed;
 use crate::reporter::har::Har;
 use crate::reporter::html::Html;
 use crate::reporter::json::Json;
@@ -57,38 +57,48 @@ pub(super) fn reporters(
     Ok(reporters)
 }
 
-/// The reporter that writes a report's file.
+/// The reporter that writes a report's file: events as they happen, all else in place of what was there when it is whole.
 ///
 /// # Errors
 /// If the file can't be made.
 pub(in crate::command) fn file(report: &ReportFile, places: &Places) -> Result<Box<dyn Reporter>, Usage> {
-    let file = io::BufWriter::new(private_file(&report.path)?);
+    let unwritable = |error| {
+        let path = report.path.to_string_lossy();
+        Usage::new(format!("can't write the report `{}`: {error}", escape(&path)))
+    };
     let places = places.clone();
-    Ok(match report.kind {
+    if report.kind == ReportKind::Ndjson {
+        let file = output_file::private(&report.path).map_err(unwritable)?;
+        return Ok(Box::new(Ndjson::new(places, io::BufWriter::new(file))));
+    }
+    let (file, whole) = Whole::begin(&report.path).map_err(unwritable)?;
+    let file = io::BufWriter::new(file);
+    let reporter: Box<dyn Reporter> = match report.kind {
         ReportKind::Json => Box::new(Json::new(places, file)),
         ReportKind::Ndjson => Box::new(Ndjson::new(places, file)),
         ReportKind::Junit => Box::new(Junit::new(places, file)),
         ReportKind::Har => Box::new(Har::new(file)),
         ReportKind::Markdown => Box::new(Markdown::new(places, file)),
         ReportKind::Html => Box::new(Html::new(places, file)),
-    })
+    };
+    Ok(Box::new(Filed::new(reporter, whole)))
 }
 
-/// A new or emptied file that only its owner reads: reports tell much, even redacted.
-pub(super) fn private_file(path: &Path) -> Result<std::fs::File, Usage> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let message = |error| format!("can't write the report `{}`: {error}", escape(&path.to_string_lossy()));
-    let file = options.open(path).map_err(|error| Usage::new(message(error)))?;
-    // a file that was there before keeps its mode otherwise
-    #[cfg(unix)]
-    if file.metadata().is_ok_and(|found| found.is_file()) {
-        use std::os::unix::fs::PermissionsExt;
-        let _ = file.set_permissions(std::fs::Permissions::from_mode(0o600));
+/// Closes all reports, tells of those that can't be written, and says how to exit for their sake.
+pub(in crate::command) fn finish(reporters: Vec<Box<dyn Reporter>>, context: &Context) -> Exit {
+    let mut exit = Exit::Yes;
+    for reporter in reporters {
+        let is_vital = reporter.is_vital();
+        match reporter.finish() {
+            Ok(()) => {}
+            Err(error) if is_vital => {
+                context.write_stderr(&format!("error: a report can't be written: {error}\n"));
+                exit = Exit::Environment;
+            }
+            Err(error) => context.write_stderr(&format!("warning: {error}\n")),
+        }
     }
-    Ok(file)
+    exit
 }
 
 /// Tells on stderr why nothing was run: each finding, then one summary line.

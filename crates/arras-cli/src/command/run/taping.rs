@@ -1,15 +1,15 @@
 //! `--record` and `--replay`: exchanges kept, or taken from what was kept.
 
-use std::io::Write;
-use std::path::Path;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use arras::recording::{Recorder, Recording, Replay};
+use arras::recording::{Piece, Recorder, Recording, Replay};
 use arras::{Builder, ServerOverride, SetBy, Settings, WorkflowRun};
 use arras_doc::value::Object;
 use arras_run::run::CheckLevel;
 
-use super::reporters::private_file;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{DefaultSuccess, Jsonpath};
@@ -18,6 +18,7 @@ use crate::context::Context;
 use crate::display::{count, escape};
 use crate::exit::Exit;
 use crate::look::Tone;
+use crate::output_file::Whole;
 
 /// Whether exchanges are kept, or were.
 pub(in crate::command) enum Taping {
@@ -83,17 +84,76 @@ impl Taping {
         Ok(inputs)
     }
 
-    /// Writes the recording, or tells how what was asked differs from it.
-    pub(super) fn finish(&self, args: &RunArgs, options: Vec<String>, context: &Context) -> Exit {
+    /// The file that keeps what is recorded of runs by that command line.
+    pub(super) fn tape(&self, args: &RunArgs, options: Vec<String>) -> Option<Tape> {
+        match (self, &args.results.record) {
+            (Taping::Record(recorder), Some(path)) => {
+                Some(Tape { recorder: recorder.clone(), path: path.clone(), options, file: None, broken: None })
+            }
+            _ => None,
+        }
+    }
+
+    /// Tells how what was asked differs from what was recorded.
+    pub(super) fn told(&self, args: &RunArgs, context: &Context) -> Exit {
         match self {
-            Taping::None => Exit::Yes,
-            Taping::Record(recorder) => match &args.results.record {
-                Some(path) => write(path, recorder, options, context),
-                None => Exit::Yes,
-            },
+            Taping::None | Taping::Record(_) => Exit::Yes,
             Taping::Replay(replay) => told(args, replay, context),
         }
     }
+}
+
+/// A recording under way, written as it goes: what is killed leaves all exchanges up to the last.
+pub(super) struct Tape {
+    recorder: Recorder,
+    path: PathBuf,
+    options: Vec<String>,
+    /// What further lines go to, once there were some.
+    file: Option<File>,
+    broken: Option<io::Error>,
+}
+
+impl Tape {
+    /// Writes what is new. What can't be written is told in the end.
+    pub(super) fn keep(&mut self) {
+        // what is no file gets the recording when it is whole
+        let is_file = std::fs::metadata(&self.path).map_or(true, |found| found.is_file());
+        if self.broken.is_some() || !is_file {
+            return;
+        }
+        let written = match self.recorder.journal(&self.options) {
+            None => Ok(()),
+            Some(Piece::More(lines)) => match &mut self.file {
+                Some(file) => file.write_all(lines.as_bytes()),
+                None => Ok(()),
+            },
+            Some(Piece::Anew(lines)) => replace(&self.path, &lines).map(|file| self.file = Some(file)),
+        };
+        self.broken = written.err();
+    }
+
+    /// Writes the whole recording in place of what was written so far.
+    pub(super) fn finish(self, exit: Exit, context: &Context) -> Exit {
+        let mut recording = self.recorder.recording(self.options);
+        recording.unfinished = matches!(exit, Exit::Interrupted | Exit::Terminated);
+        let written = self.broken.map_or(Ok(()), Err).and_then(|()| replace(&self.path, &recording.to_json()));
+        match written {
+            Ok(_) => Exit::Yes,
+            Err(error) => {
+                let path = self.path.to_string_lossy();
+                context.write_stderr(&format!("error: can't write the recording `{}`: {error}\n", escape(&path)));
+                Exit::Environment
+            }
+        }
+    }
+}
+
+/// Writes a text in place of what was there, and gives the file for more.
+fn replace(path: &Path, text: &str) -> io::Result<File> {
+    let (mut file, whole) = Whole::begin(path)?;
+    file.write_all(text.as_bytes())?;
+    whole.commit()?;
+    Ok(file)
 }
 
 /// Reads a recording or an HTTP Archive.
@@ -107,37 +167,27 @@ pub(in crate::command) fn read(path: &Path) -> Result<Recording, Usage> {
     Recording::parse(&text).map_err(refuse)
 }
 
-fn write(path: &Path, recorder: &Recorder, options: Vec<String>, context: &Context) -> Exit {
-    let text = recorder.recording(options).to_json();
-    let written = private_file(path).map_err(|usage| usage.text(false)).and_then(|mut file| {
-        file.write_all(text.as_bytes()).map_err(|error| format!("error: the recording can't be written: {error}\n"))
-    });
-    match written {
-        Ok(()) => Exit::Yes,
-        Err(message) => {
-            context.write_stderr(&message);
-            Exit::Environment
-        }
-    }
-}
-
 /// Tells what no step has told: requests that nobody made, verdicts that were taken over. A summary line stands last.
 fn told(args: &RunArgs, replay: &Replay, context: &Context) -> Exit {
-    let (drifts, untold, notes) = (replay.drifts(), replay.untold(), replay.notes());
+    let (drifts, untold, notes, ended) = (replay.drifts(), replay.untold(), replay.notes(), replay.ended());
     let look = context.look(args.common.color, &context.stderr);
     let mut text = String::new();
     if !args.volume.quiet {
         untold.iter().for_each(|line| text.push_str(&format!(" {} {}\n", look.paint(Tone::Bad, "✗"), escape(line))));
         notes.iter().for_each(|line| text.push_str(&format!(" {} {}\n", look.paint(Tone::Caution, "!"), escape(line))));
     }
+    if let Some(ended) = &ended {
+        let word = look.paint(Tone::Caution, "Unfinished");
+        text.push_str(&format!("{word}  {}\n", escape(ended)));
+    }
     if !drifts.is_empty() {
         let found = count(drifts.len(), "difference");
         text.push_str(&format!("{}  {found} from the recording\n", look.paint(Tone::Bad, "Drifted")));
-    } else if !notes.is_empty() {
+    } else if !notes.is_empty() && ended.is_none() {
         text.push_str(&format!("{}  as recorded\n", look.paint(Tone::Good, "Replayed")));
     }
     context.write_stderr(&look.spell(text));
-    if drifts.is_empty() { Exit::Yes } else { Exit::No }
+    if drifts.is_empty() && ended.is_none() { Exit::Yes } else { Exit::No }
 }
 
 /// The command line that leads to the same runs: what it says of credentials, reports and display left out.

@@ -1,6 +1,7 @@
 //! One attempt at a test: its documents loaded, its mock served, its workflow run and judged.
 
 use std::path::Path;
+use std::pin::Pin;
 
 use arras::trace::TraceContext;
 use arras_doc::diagnostic::has_errors;
@@ -46,6 +47,7 @@ pub(super) async fn attempt(
     test: &Planned,
     invocation: &Invocation,
     context: &Context,
+    stop: Pin<&mut impl Future<Output = CancelReason>>,
     cancelled: &mut Option<CancelReason>,
 ) -> Attempt {
     let prepared = match ready(args, test, invocation, context).await {
@@ -59,7 +61,7 @@ pub(super) async fn attempt(
         None => workflow,
     };
     let (mut events, mut seen, mut fold) = (Vec::new(), Seen::default(), Fold::default());
-    let outcome = one(workflow, cancelled, |event| {
+    let outcome = one(workflow, stop, cancelled, |event| {
         fold.event(event);
         seen.event(event);
         events.push(event.clone());

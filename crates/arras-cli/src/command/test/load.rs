@@ -18,6 +18,7 @@ use super::workers::threads;
 use crate::args::TestArgs;
 use crate::args::resolve::Invocation;
 use crate::args::test::TestOutput;
+use crate::command::run::reporters;
 use crate::command::{Failure, places, signals, spans};
 use crate::context::Context;
 use crate::diagnostics::Places;
@@ -97,12 +98,12 @@ pub(super) fn load(
         }
     });
     let took = began.elapsed();
-    super::finish(reporters, context);
+    let written = reporters::finish(reporters, context);
     if let Some(unready) = shared.unready.lock().unwrap_or_else(PoisonError::into_inner).take() {
         for reason in &unready.reasons {
             context.write_stderr(&format!("{} {reason}\n", look.paint(Tone::Bad, "error:")));
         }
-        return Ok(unready.exit);
+        return Ok(unready.exit.and(written));
     }
     let cancelled = shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner).take();
     if args.results.output == TestOutput::Json {
@@ -113,7 +114,8 @@ pub(super) fn load(
         Some(reason) => Exit::of_cancel(reason),
         None if whole.failed > 0 || whole.runs == 0 => Exit::No,
         None => Exit::Yes,
-    })
+    }
+    .and(written))
 }
 
 impl Load<'_> {

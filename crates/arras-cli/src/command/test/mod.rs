@@ -75,12 +75,12 @@ fn run(
             results.push(json::Result::new(test, &done));
         }
     });
-    finish(reporters, context);
+    let written = reporters::finish(reporters, context);
     if args.results.output == TestOutput::Json {
         context.write_stdout(&json::document(tests, &results, cancelled.is_some()));
     }
     teller.finish(cancelled.is_some());
-    cancelled.map_or(exit, Exit::of_cancel)
+    cancelled.map_or(exit, Exit::of_cancel).and(written)
 }
 
 /// Tells the reporters of all attempts at a test.
@@ -92,14 +92,6 @@ fn report(reporters: &mut [Box<dyn Reporter>], test: &Planned, done: &Done) {
             reporter.begin(&case, &attempt.places);
             attempt.events.iter().for_each(|event| reporter.event(event));
             reporter.judge(&attempt.judgement);
-        }
-    }
-}
-
-fn finish(reporters: Vec<Box<dyn Reporter>>, context: &Context) {
-    for reporter in reporters {
-        if let Err(error) = reporter.finish() {
-            context.write_stderr(&format!("error: a report can't be written: {error}\n"));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The tests shared out among threads, each with a runtime of its own.
 
+use std::pin::{Pin, pin};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -12,6 +13,7 @@ use super::attempt::{Attempt, attempt};
 use super::plan::Planned;
 use crate::args::TestArgs;
 use crate::args::resolve::Invocation;
+use crate::command::signals;
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::reporter::Judgement;
@@ -63,11 +65,17 @@ pub(super) fn run(
             let (sender, next, stop, cancelled) = (sender.clone(), &next, &stop, &cancelled);
             scope.spawn(move || {
                 let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+                // from here on, so that a signal between two tests is not missed
+                let mut asked = pin!({
+                    let _on = runtime.enter();
+                    signals::stop()
+                });
                 while !stop.load(Ordering::Relaxed) {
                     let index = next.fetch_add(1, Ordering::Relaxed);
                     let Some(test) = tests.get(index) else { break };
                     let mut signal = None;
-                    let done = runtime.block_on(whole(args, index, test, invocation, context, &mut signal));
+                    let done =
+                        runtime.block_on(whole(args, index, test, invocation, context, asked.as_mut(), &mut signal));
                     if signal.is_some() || args.choice.fail_fast && !done.passed() {
                         stop.store(true, Ordering::Relaxed);
                     }
@@ -99,12 +107,13 @@ async fn whole(
     test: &Planned,
     invocation: &Invocation,
     context: &Context,
+    mut stop: Pin<&mut impl Future<Output = CancelReason>>,
     signal: &mut Option<CancelReason>,
 ) -> Done {
     let began = Instant::now();
     let mut attempts = Vec::new();
     loop {
-        let mut made = attempt(args, test, invocation, context, signal).await;
+        let mut made = attempt(args, test, invocation, context, stop.as_mut(), signal).await;
         let again = attempts.len() < usize::try_from(test.retries).unwrap_or(usize::MAX);
         // what is refused before anything is sent is refused again
         let hopeless = matches!(made.exit, Exit::Refused | Exit::Usage);

@@ -1,0 +1,242 @@
+//! A recording while it goes on: a line for what was loaded, then one for each step's exchanges.
+
+use arras_doc::value::{Object, Value};
+use arras_run::secret::spellings;
+use serde::{Deserialize, Serialize};
+
+use super::placeholders::Placeholders;
+use super::recorder::{State, redacted};
+use super::{RecordedExchange, RecordedRun, Recording, VERSION, version};
+
+/// What is to be written next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// Behind what is there.
+    More(String),
+    /// In place of all that is there: a secret has become known that stood in it.
+    Anew(String),
+}
+
+/// How far a recording is written. It knows what was written with all secrets in it, and never leaves the recorder.
+#[derive(Default)]
+pub(super) struct Journal {
+    begun: bool,
+    /// What was written, before it was redacted.
+    raw: String,
+    secrets: usize,
+    runs: usize,
+    /// Of the last run.
+    at: Place,
+}
+
+/// How far a run is written.
+#[derive(Clone, Copy, Default)]
+struct Place {
+    exchanges: usize,
+    readings: usize,
+    draws: usize,
+}
+
+/// A line behind the first: what came to a run.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default, deny_unknown_fields)]
+struct Line {
+    /// The run begins with this line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<Begun>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    placeholders: Vec<String>,
+    clock: Vec<u64>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    chances: Vec<f64>,
+    exchanges: Vec<RecordedExchange>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Begun {
+    workflow_id: String,
+    inputs: Object,
+}
+
+impl Journal {
+    /// What is new: nothing before the answer that tells it is judged, since only then all its secrets are known.
+    pub(super) fn piece(&mut self, state: &State, options: &[String]) -> Option<Piece> {
+        let fresh = state.runs.len() > self.runs;
+        if state.settled == 0 || !fresh && state.settled == self.at.exchanges {
+            return None;
+        }
+        let placeholders = Placeholders::new(&state.secrets);
+        let late = self.begun && state.secrets.iter().skip(self.secrets).any(|secret| self.holds(secret));
+        let piece = if self.begun && !late {
+            Piece::More(self.lines(state, &placeholders))
+        } else {
+            *self = Journal { begun: true, ..Journal::default() };
+            let head = Recording {
+                recording: VERSION,
+                unfinished: true,
+                options: options.to_vec(),
+                documents: state.documents.clone(),
+                ..Recording::default()
+            };
+            let head = self.line(&head, &placeholders);
+            Piece::Anew(head + &self.lines(state, &placeholders))
+        };
+        self.secrets = state.secrets.len();
+        Some(piece)
+    }
+
+    /// The lines of all that is new.
+    fn lines(&mut self, state: &State, placeholders: &Placeholders) -> String {
+        let mut text = String::new();
+        let from = self.runs.saturating_sub(1);
+        let mut known: Vec<String> = placeholders.all.iter().skip(self.secrets).cloned().collect();
+        for (index, run) in state.runs.iter().enumerate().skip(from) {
+            let begins = index >= self.runs;
+            if begins {
+                (self.runs, self.at) = (index + 1, Place::default());
+            }
+            let is_last = index + 1 == state.runs.len();
+            let settled = if is_last { state.settled } else { run.exchanges.len() };
+            let begun = || Begun { workflow_id: run.workflow_id.clone(), inputs: run.inputs.clone() };
+            let line = Line {
+                run: begins.then(begun),
+                placeholders: std::mem::take(&mut known),
+                clock: run.clock.get(self.at.readings..).unwrap_or_default().to_vec(),
+                chances: run.chances.get(self.at.draws..).unwrap_or_default().to_vec(),
+                exchanges: run.exchanges.get(self.at.exchanges..settled).unwrap_or_default().to_vec(),
+            };
+            self.at = Place { exchanges: settled, readings: run.clock.len(), draws: run.chances.len() };
+            text.push_str(&self.line(&line, placeholders));
+        }
+        text
+    }
+
+    fn line(&mut self, part: &impl Serialize, placeholders: &Placeholders) -> String {
+        // what can be recorded can be written as JSON
+        self.raw.push_str(&serde_json::to_string(part).unwrap_or_default());
+        self.raw.push('\n');
+        redacted(part, placeholders).map(|value| value.to_json() + "\n").unwrap_or_default()
+    }
+
+    /// Whether the secret stands, or may stand, in what was written: bytes in base64 may hold anything.
+    fn holds(&self, secret: &str) -> bool {
+        let as_written = |spelling: &String| Value::from(spelling.as_str()).to_json().trim_matches('"').to_owned();
+        self.raw.contains(r#""base64":"#)
+            || spellings(secret).iter().any(|spelling| self.raw.contains(&as_written(spelling)))
+    }
+}
+
+/// Reads what a journal wrote; `None` where the text is none. A last line that is not whole is passed over: whoever wrote
+/// it was killed meanwhile.
+pub(super) fn read(text: &str) -> Option<Result<Recording, String>> {
+    let (head, lines) = text.split_once('\n')?;
+    let probe: serde_json::Value = serde_json::from_str(head).ok()?;
+    if probe.get("recording").is_none() || probe.get("unfinished") != Some(&true.into()) {
+        return None;
+    }
+    Some(version(&probe).and_then(|()| {
+        let refuse = |error| format!("it is no recording: {error}");
+        let mut recording: Recording = serde_json::from_str(head).map_err(refuse)?;
+        for line in lines.split_inclusive('\n').filter(|line| line.ends_with('\n')) {
+            take(&mut recording, serde_json::from_str(line).map_err(refuse)?)?;
+        }
+        Ok(recording)
+    }))
+}
+
+fn take(recording: &mut Recording, line: Line) -> Result<(), String> {
+    recording.placeholders.extend(line.placeholders);
+    if let Some(Begun { workflow_id, inputs }) = line.run {
+        recording.runs.push(RecordedRun { workflow_id, inputs, ..RecordedRun::default() });
+    }
+    let run = recording.runs.last_mut().ok_or("it is no recording: an exchange of no run")?;
+    run.clock.extend(line.clock);
+    run.chances.extend(line.chances);
+    run.exchanges.extend(line.exchanges);
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use arras_run::effect::EffectId;
+    use arras_run::result::StepResult;
+    use arras_run::secret::Secrets;
+
+    use super::super::{Body, RecordedRequest, Recorder};
+    use super::*;
+
+    fn sends(recorder: &Recorder, effect: &str, body: &str) {
+        recorder.begin(&EffectId(effect.into()));
+        let request = RecordedRequest { body: Body::of(body.as_bytes()), ..RecordedRequest::default() };
+        recorder.keep(RecordedExchange { effect: effect.to_owned(), request, ..RecordedExchange::default() });
+    }
+
+    fn settles(recorder: &Recorder, secrets: &[&str]) {
+        let mut known = Secrets::default();
+        secrets.iter().for_each(|secret| known.add(secret));
+        recorder.settle(&StepResult::default(), &known);
+    }
+
+    /// Writes a piece as a file would hold it.
+    fn write(file: &mut String, recorder: &Recorder) -> bool {
+        match recorder.journal(&["w.yaml".to_owned()]) {
+            Some(Piece::More(text)) => {
+                file.push_str(&text);
+                false
+            }
+            Some(Piece::Anew(text)) => {
+                *file = text;
+                true
+            }
+            None => panic!("nothing new"),
+        }
+    }
+
+    #[test]
+    fn each_exchange_is_written_when_it_is_judged_and_read_again() {
+        let recorder = Recorder::default();
+        assert_eq!(recorder.journal(&[]), None);
+        recorder.run("w", &Object::from_iter([("pin".to_owned(), Value::from("hush-hush"))]));
+        sends(&recorder, "a#1.1", "it is hush-hush");
+        assert_eq!(recorder.journal(&[]), None, "whether something in it is secret is not known yet");
+        settles(&recorder, &["hush-hush"]);
+        let mut file = String::new();
+        assert!(write(&mut file, &recorder));
+        assert_eq!(recorder.journal(&[]), None);
+        sends(&recorder, "b#1.1", "and more");
+        settles(&recorder, &["hush-hush"]);
+        assert!(!write(&mut file, &recorder));
+        recorder.run("v", &Object::new());
+        sends(&recorder, "c#1.1", "the last");
+        settles(&recorder, &[]);
+        assert!(!write(&mut file, &recorder));
+        let read = Recording::parse(&file).expect("a recording");
+        assert!(read.unfinished && !file.contains("hush"), "{file}");
+        let whole = Recording { unfinished: true, ..recorder.recording(vec!["w.yaml".to_owned()]) };
+        assert_eq!(read, whole);
+        // as a process that was killed within a line leaves it
+        let torn = &file[..file.len() - 10];
+        let read = Recording::parse(torn).expect("a recording");
+        assert_eq!((read.runs.len(), read.runs[0].exchanges.len()), (1, 2));
+    }
+
+    #[test]
+    fn a_secret_that_becomes_known_later_is_taken_out_of_what_was_written() {
+        let recorder = Recorder::default();
+        recorder.run("w", &Object::new());
+        let mut file = String::new();
+        sends(&recorder, "a#1.1", r#"{"token":"se\"same"}"#);
+        settles(&recorder, &[]);
+        write(&mut file, &recorder);
+        sends(&recorder, "b#1.1", "nothing");
+        settles(&recorder, &["unrelated"]);
+        assert!(!write(&mut file, &recorder), "what does not stand there needs no new file");
+        sends(&recorder, "c#1.1", "nothing");
+        settles(&recorder, &["se\"same"]);
+        assert!(write(&mut file, &recorder));
+        assert!(!file.contains("same"), "{file}");
+        let read = Recording::parse(&file).expect("a recording");
+        assert_eq!((read.runs[0].exchanges.len(), read.placeholders.len()), (3, 2));
+    }
+}
