@@ -4,14 +4,27 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 
 use arras::trace::TraceContext;
 
+use super::run::settings::own_requests;
+use crate::args::resolve::Usage;
+use crate::args::run::NetworkArgs;
 use crate::context::Context;
 use crate::reporter::Reporter;
 use crate::reporter::otlp::{Collector, Otlp};
 
-/// The reporter that sends to that collector, with the header fields that OpenTelemetry's own variable names.
-pub(super) fn reporter(url: &str, context: &Context) -> Box<dyn Reporter> {
+/// The reporter that sends to the collector of `--otlp`, if there is one, the way that all requests go, with the header fields
+/// that OpenTelemetry's own variable names.
+///
+/// # Errors
+/// If an option of the network can't be understood.
+pub(super) fn reporter(
+    url: Option<&String>,
+    network: &NetworkArgs,
+    context: &Context,
+) -> Result<Option<Box<dyn Reporter>>, Usage> {
+    let Some(url) = url else { return Ok(None) };
     let fields = context.variable("OTEL_EXPORTER_OTLP_HEADERS");
-    Box::new(Otlp::new(Collector::new(url, fields)))
+    let collector = Collector::new(url, fields, own_requests(network, context)?);
+    Ok(Some(Box::new(Otlp::new(collector))))
 }
 
 /// The trace of one run: a part of the one that `TRACEPARENT` names, as CI systems set it, else its own.

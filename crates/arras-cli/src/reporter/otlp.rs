@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 use std::io;
-use std::sync::mpsc::{self, Receiver, Sender};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::time::Duration;
 
-use arras::policy::{HostPattern, Policy};
+use arras::policy::HostPattern;
 use arras::trace::TraceContext;
 use arras::transport::{HttpSettings, HttpTransport, Limits, Transport};
 use arras_run::effect::{EffectId, Status};
@@ -20,27 +19,34 @@ use crate::diagnostics::Places;
 
 /// Spans that are sent at once.
 const BATCH: usize = 256;
+/// Batches that may wait to be sent; what a slow collector leaves beyond them is left out.
+const WAITING: usize = 256;
 /// How long a collector may take.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long the end of a command waits for it.
+const FAREWELL: Duration = Duration::from_secs(5);
 
-/// Where spans go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where spans go, and how.
+#[derive(Clone, Debug)]
 pub struct Collector {
     /// The URL of the traces: the given one with `/v1/traces` behind it, if that does not stand there.
     pub url: String,
     /// Header fields that it wants, for credentials.
     pub headers: Vec<(String, String)>,
+    /// How requests to it travel.
+    pub network: HttpSettings,
 }
 
 impl Collector {
     /// The collector at a base URL or the URL of its traces; `fields` is `name=value,name=value`.
-    pub fn new(url: &str, fields: Option<&str>) -> Collector {
+    pub fn new(url: &str, fields: Option<&str>, network: HttpSettings) -> Collector {
         let base = url.trim_end_matches('/');
         let url = if base.ends_with("/v1/traces") { base.to_owned() } else { format!("{base}/v1/traces") };
         let pairs = fields.unwrap_or_default().split(',').filter_map(|pair| pair.split_once('='));
         Collector {
             url,
             headers: pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect(),
+            network,
         }
     }
 }
@@ -51,8 +57,12 @@ pub struct Otlp {
     case: Case,
     run: Option<Run>,
     ready: Vec<Value>,
-    sender: Option<Sender<Vec<Value>>>,
-    thread: Option<JoinHandle<Result<(), String>>>,
+    url: String,
+    sender: Option<SyncSender<Vec<Value>>>,
+    /// What the thread comes to.
+    done: Receiver<Result<(), String>>,
+    /// Spans that were left out because the collector was too slow for them.
+    left_out: usize,
 }
 
 /// A run under way.
@@ -68,15 +78,21 @@ struct Run {
 impl Otlp {
     /// Sends to that collector.
     pub fn new(collector: Collector) -> Otlp {
-        let (sender, receiver) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("otlp".to_owned()).spawn(move || export(&collector, &receiver));
+        let (sender, receiver) = mpsc::sync_channel(WAITING);
+        let (over, done) = mpsc::channel();
+        let url = collector.url.clone();
+        let export = move || drop(over.send(export(&collector, &receiver)));
+        // without a thread nobody listens, which is told in the end
+        drop(std::thread::Builder::new().name("otlp".to_owned()).spawn(export));
         Otlp {
             trace: None,
             case: Case::default(),
             run: None,
             ready: Vec::new(),
+            url,
             sender: Some(sender),
-            thread: thread.ok(),
+            done,
+            left_out: 0,
         }
     }
 
@@ -89,11 +105,10 @@ impl Otlp {
 
     fn flush(&mut self) {
         let batch = std::mem::take(&mut self.ready);
-        if let Some(sender) = &self.sender
-            && !batch.is_empty()
-        {
-            // a thread that has given up says so in the end
-            let _ = sender.send(batch);
+        let Some(sender) = self.sender.as_ref().filter(|_| !batch.is_empty()) else { return };
+        // a thread that has given up says so in the end; a run waits for nobody who only watches
+        if let Err(TrySendError::Full(batch)) = sender.try_send(batch) {
+            self.left_out += batch.len();
         }
     }
 
@@ -186,14 +201,26 @@ impl Reporter for Otlp {
         }
     }
 
+    fn is_vital(&self) -> bool {
+        false
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.flush();
         drop(self.sender.take());
-        match self.thread.take().map(JoinHandle::join) {
-            Some(Ok(Err(message))) => Err(io::Error::other(message)),
-            Some(Err(_)) => Err(io::Error::other("the sender of spans broke off")),
-            Some(Ok(Ok(()))) => Ok(()),
-            None => Err(io::Error::other("the system gives no thread to send spans")),
+        let url = &self.url;
+        let sent = self.done.recv_timeout(FAREWELL).unwrap_or_else(|error| {
+            Err(match error {
+                RecvTimeoutError::Timeout => {
+                    format!("spans are lost: `{url}` did not take them within {} s", FAREWELL.as_secs())
+                }
+                RecvTimeoutError::Disconnected => "spans can't be sent: the thread that sends them is gone".to_owned(),
+            })
+        });
+        match (sent, self.left_out) {
+            (Err(message), _) => Err(io::Error::other(message)),
+            (Ok(()), 0) => Ok(()),
+            (Ok(()), lost) => Err(io::Error::other(format!("{lost} spans are lost: `{url}` takes them too slowly"))),
         }
     }
 }
@@ -264,18 +291,29 @@ fn status_name(status: StepStatus) -> &'static str {
     }
 }
 
+/// The next batch, with what waits behind it as far as they go together; `None` after the last.
+fn next(batches: &Receiver<Vec<Value>>) -> Option<Vec<Value>> {
+    let mut batch = batches.recv().ok()?;
+    while batch.len() < BATCH
+        && let Ok(more) = batches.try_recv()
+    {
+        batch.extend(more);
+    }
+    Some(batch)
+}
+
 /// Sends batches until there are no more. The first that fails ends it: the others would fail the same.
 fn export(collector: &Collector, batches: &Receiver<Vec<Value>>) -> Result<(), String> {
     let failed = |what: String| format!("spans can't be sent to `{}`: {what}", collector.url);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| failed(error.to_string()))?;
-    let mut policy = Policy::default();
+    let mut policy = collector.network.policy.clone();
     if let Ok(origin) = arras::origin::Origin::parse(&collector.url) {
         policy.named.push(HostPattern::origin(&origin));
     }
-    let transport = HttpTransport::new(HttpSettings { policy, ..HttpSettings::default() });
+    let transport = HttpTransport::new(HttpSettings { policy, ..collector.network.clone() });
     let limits = Limits::default().with_timeout(PATIENCE);
-    for batch in batches {
+    while let Some(batch) = next(batches) {
         let body = json!({ "resourceSpans": [{
             "resource": { "attributes": [text("service.name", "arras"), text("service.version", env!("CARGO_PKG_VERSION"))] },
             "scopeSpans": [{ "scope": { "name": "arras", "version": env!("CARGO_PKG_VERSION") }, "spans": batch }],
@@ -291,7 +329,8 @@ fn export(collector: &Collector, batches: &Receiver<Vec<Value>>) -> Result<(), S
             query: Vec::new(),
         };
         let answer = runtime.block_on(transport.send(&request, &limits));
-        let answer = answer.map_err(|fault| failed(fault.message))?;
+        // `--server` is for what the workflow calls
+        let answer = answer.map_err(|fault| failed(fault.message.replace(", or give `--server`", "")))?;
         if !(200..300).contains(&answer.response.status) {
             return Err(failed(format!("it answered {}", answer.response.status)));
         }

@@ -1,7 +1,7 @@
 //! A folder with documents, a server of a few lines, and the command.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex};
@@ -20,8 +20,8 @@ impl Server {
         let requests: Arc<Mutex<Vec<String>>> = Arc::default();
         let kept = Arc::clone(&requests);
         std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let Some((request, mut stream)) = read(stream) else { continue };
+            for mut stream in listener.incoming().flatten() {
+                let Some(request) = read(&mut stream) else { continue };
                 kept.lock().unwrap().push(request.clone());
                 let _ = stream.write_all(answer(&request).as_bytes());
             }
@@ -43,8 +43,9 @@ impl Server {
     }
 }
 
-fn read(stream: TcpStream) -> Option<(String, TcpStream)> {
-    let mut reader = BufReader::new(stream.try_clone().ok()?);
+/// A whole request: its head and its body as one text.
+pub(crate) fn read(stream: &mut impl Read) -> Option<String> {
+    let mut reader = BufReader::new(stream);
     let mut request = String::new();
     while !request.ends_with("\r\n\r\n") {
         if reader.read_line(&mut request).ok()? == 0 {
@@ -55,7 +56,7 @@ fn read(stream: TcpStream) -> Option<(String, TcpStream)> {
     let length = lower.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some((request + &String::from_utf8_lossy(&body), stream))
+    Some(request + &String::from_utf8_lossy(&body))
 }
 
 /// An answer with those fields, one a line, and that body.

@@ -1,17 +1,24 @@
 //! Point 10: whom a run believes, and through whom it goes.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
-use crate::support::{Server, answer, arras, documents, run, write};
+use crate::support::{Server, answer, arras, documents, read, run, write};
 
-/// A server over TLS for `localhost`, and the root that vouches for it, as PEM.
-fn secure() -> (u16, String) {
+/// A server over TLS for `localhost`.
+pub(crate) struct Secure {
+    pub(crate) port: u16,
+    /// The root that vouches for it, as PEM.
+    pub(crate) pem: String,
+    pub(crate) requests: Arc<Mutex<Vec<String>>>,
+}
+
+pub(crate) fn secure() -> Secure {
     let mut root = CertificateParams::new(Vec::new()).unwrap();
     root.distinguished_name.push(DnType::CommonName, "a root of this test");
     root.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
@@ -28,24 +35,27 @@ fn secure() -> (u16, String) {
         .unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
+    let requests: Arc<Mutex<Vec<String>>> = Arc::default();
+    let kept = Arc::clone(&requests);
     std::thread::spawn(move || {
         let config = Arc::new(config);
         for stream in listener.incoming().flatten() {
             let Ok(connection) = ServerConnection::new(Arc::clone(&config)) else { continue };
             let mut inside = StreamOwned::new(connection, stream);
-            if inside.read(&mut [0; 4096]).is_ok() {
-                let _ = inside.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}");
+            if let Some(request) = read(&mut inside) {
+                kept.lock().unwrap().push(request);
+                let _ = inside.write_all(answer("200 OK", "", "{}").as_bytes());
                 inside.conn.send_close_notify();
                 let _ = inside.flush();
             }
         }
     });
-    (port, pem)
+    Secure { port, pem, requests }
 }
 
 #[test]
 fn point_10_a_server_is_believed_by_its_root_or_by_name_and_loudly() {
-    let (port, pem) = secure();
+    let Secure { port, pem, .. } = secure();
     let here = documents("tls", &format!("https://localhost:{port}"), "operationId: get");
     write(&here.join("root.pem"), pem);
     let ran = run(&here, &[]);

@@ -10,6 +10,7 @@ pub(super) mod prepare;
 pub(super) mod reporters;
 pub(super) mod settings;
 pub(super) mod taping;
+mod told;
 
 use std::pin::{Pin, pin};
 
@@ -31,6 +32,7 @@ use crate::exit::{self, Exit};
 use crate::look::Tone;
 use crate::reporter::{Case, outputs};
 use taping::{Tape, Taping};
+use told::Told;
 
 /// Carries out `arras run`.
 pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) -> Exit {
@@ -94,16 +96,12 @@ async fn carry_out_with(
         return dry_run(args, context, loaded, &runs);
     }
     let options = taping::options(args, &prepared.settings, &runs);
-    let mut tape = taping.tape(args, options);
-    let exit = tell(args, context, loaded, runs, prepared.mock.is_some(), tape.as_mut()).await?;
+    let tape = taping.tape(args, options);
+    let exit = tell(args, context, loaded, runs, prepared.mock.is_some(), tape).await?;
     if let Some(mock) = prepared.mock {
         mock.shutdown().await;
     }
-    let taped = match tape {
-        Some(tape) => tape.finish(exit, context),
-        None => taping.told(args, context),
-    };
-    Ok(taped.and(exit))
+    Ok(taping.told(args, context).and(exit))
 }
 
 /// Prints the requests of each workflow as far as they are known, and sends none.
@@ -146,7 +144,7 @@ async fn tell(
     loaded: &Loaded,
     runs: Vec<(String, WorkflowRun)>,
     mocked: bool,
-    mut tape: Option<&mut Tape>,
+    mut tape: Option<Tape>,
 ) -> Result<Exit, Failure> {
     let places = places(loaded);
     warn(args, loaded.diagnostics(), &places, context);
@@ -158,7 +156,8 @@ async fn tell(
     }
     warn(args, &decided, &places, context);
     let notes = runs.first().map(|(_, run)| header(run, mocked)).unwrap_or_default();
-    let mut reporters = reporters::reporters(args, context, &places, notes)?;
+    let mut reporters = reporters::reporters(args, context, &places)?;
+    let mut story = Told::new(reporters::story(args, context, &places, notes));
     let mut fold = exit::Fold::default();
     let mut results: Vec<(String, Object)> = Vec::new();
     let mut stop = pin!(signals::stop());
@@ -175,6 +174,7 @@ async fn tell(
             None => run,
         };
         let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1, trace };
+        story.begin(&case, &places);
         reporters.iter_mut().for_each(|reporter| reporter.begin(&case, &places));
         let outcome = one(run, stop.as_mut(), &mut cancelled, |event| {
             fold.event(event);
@@ -183,6 +183,7 @@ async fn tell(
             {
                 shown.clone_from(outputs);
             }
+            story.event(event);
             reporters.iter_mut().for_each(|reporter| reporter.event(event));
             if let (EventKind::StepFinished(_), Some(tape)) = (&event.kind, &mut tape) {
                 tape.keep();
@@ -207,7 +208,12 @@ async fn tell(
             break;
         }
     }
-    let written = reporters::finish(reporters, context);
+    let mut written = reporters::finish(reporters, context);
+    if let Some(tape) = tape {
+        written = written.and(tape.finish(cancelled.is_some(), context));
+    }
+    // what could not be written is said before the summary, which stands last
+    story.finish(context);
     if args.results.output == Output::Outputs {
         let columns = context.look(args.common.color, &context.stdout).width;
         if let Err(error) = outputs::write(&results, columns, &mut std::io::stdout()) {

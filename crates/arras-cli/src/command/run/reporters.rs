@@ -26,31 +26,28 @@ use crate::reporter::ndjson::Ndjson;
 use crate::reporter::story::Story;
 use crate::reporter::{Detail, Reporter, Telling};
 
-/// Everyone who wants to hear of the run: the story on stderr, report files, the report on stdout.
-///
-/// `notes` stand in the story's header, one a phrase: where a source is served, who signs.
-///
-/// # Errors
-/// If a report's file can't be made.
-pub(super) fn reporters(
-    args: &RunArgs,
-    context: &Context,
-    places: &Places,
-    notes: Vec<String>,
-) -> Result<Vec<Box<dyn Reporter>>, Usage> {
+/// The story on stderr. `notes` stand in its header, one a phrase: where a source is served, who signs.
+pub(super) fn story(args: &RunArgs, context: &Context, places: &Places, notes: Vec<String>) -> Box<dyn Reporter> {
     let look = context.look(args.common.color, &context.stderr);
     let telling = Telling { detail: Detail::from(args.volume), look, places: places.clone(), notes };
-    let story: Box<dyn Reporter> = if context.is_live() {
+    if context.is_live() {
         let columns = move || context::terminal_columns().unwrap_or(look.width);
         Box::new(Live::new(telling, io::stderr(), context::now, columns))
     } else {
         Box::new(Story::new(telling, io::stderr()))
-    };
-    let mut reporters = vec![story];
+    }
+}
+
+/// Everyone else who wants to hear of the run: report files, a collector of spans, the report on stdout.
+///
+/// # Errors
+/// If a report's file can't be made, or an option of the network can't be understood.
+pub(super) fn reporters(args: &RunArgs, context: &Context, places: &Places) -> Result<Vec<Box<dyn Reporter>>, Usage> {
+    let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     for report in &args.results.report {
         reporters.push(file(report, places)?);
     }
-    reporters.extend(args.results.otlp.as_ref().map(|url| spans::reporter(url, context)));
+    reporters.extend(spans::reporter(args.results.otlp.as_ref(), &args.network, context)?);
     if args.results.output == Output::Report {
         reporters.push(Box::new(Json::new(places.clone(), io::stdout())));
     }

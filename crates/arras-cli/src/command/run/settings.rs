@@ -1,9 +1,11 @@
 //! From arguments to the engine's settings.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use arras::environment::Environment;
 use arras::policy::{HostPattern, HostPatterns, Network, Paths, Policy, Private};
-use arras::transport::{ClientCertificate, Proxies};
+use arras::transport::{ClientCertificate, HttpSettings, Proxies};
 use arras::{
     AuthSettings, AwsSettings, Cookies, CredentialRef, CredentialSetting, Missing, NetworkSettings, Redirects,
     ServerOverride, ServerVariable, SetBy, Settings, TransportRetry,
@@ -16,8 +18,9 @@ use arras_run::run::{Checks, DefaultSuccess, Limits};
 use super::super::named;
 use crate::args::RunArgs;
 use crate::args::resolve::{Invocation, Usage};
-use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath, ReadingArgs};
+use crate::args::run::{self, AuthArgs, BudgetArgs, Jsonpath, NetworkArgs, ReadingArgs};
 use crate::args::values::{self, CheckResponse, ResponseCheck};
+use crate::context::Context;
 
 /// What the engine is told.
 ///
@@ -143,26 +146,58 @@ fn checks(asked: &[CheckResponse]) -> Checks {
 fn network(args: &RunArgs) -> Result<NetworkSettings, Usage> {
     let given = &args.network;
     let standard = NetworkSettings::default();
-    let roots = given.ca.iter().map(|path| {
-        std::fs::read(path).map_err(|error| Usage::new(format!("`--ca`: can't read `{}`: {error}", path.display())))
-    });
-    let proxies = match given.proxy.as_deref() {
-        None => None,
-        Some("none" | "") => Some(Proxies::default()),
-        Some(url) => Some(Proxies::all(url).map_err(|error| Usage::new(error.to_string()))?),
-    };
     // who allows a request longer than usual means the wait for its first byte, too
     let longer = Some(args.budgets.step_timeout).filter(|timeout| *timeout > USUAL);
     Ok(NetworkSettings {
         redirects: if given.follow_redirects { Redirects::Followed } else { Redirects::Answers },
         retries: if given.transport_retry { TransportRetry::Standard } else { TransportRetry::Off },
         cookies: if given.cookie_jar { Cookies::Kept } else { Cookies::Dropped },
-        proxies,
-        roots: roots.collect::<Result<_, _>>()?,
+        proxies: proxies(given)?,
+        roots: roots(given)?,
         unverified: unverified(&given.insecure_host)?,
         first_byte_timeout: longer.unwrap_or(standard.first_byte_timeout),
         ..standard
     })
+}
+
+/// The certificates of `--ca`.
+fn roots(given: &NetworkArgs) -> Result<Vec<Vec<u8>>, Usage> {
+    let read = |path: &std::path::PathBuf| {
+        std::fs::read(path).map_err(|error| Usage::new(format!("`--ca`: can't read `{}`: {error}", path.display())))
+    };
+    given.ca.iter().map(read).collect()
+}
+
+/// What `--proxy` says; `None` where it says nothing.
+fn proxies(given: &NetworkArgs) -> Result<Option<Proxies>, Usage> {
+    match given.proxy.as_deref() {
+        None => Ok(None),
+        Some("none" | "") => Ok(Some(Proxies::default())),
+        Some(url) => Proxies::all(url).map(Some).map_err(|error| Usage::new(error.to_string())),
+    }
+}
+
+/// How what is sent for the user's own sake travels, beside what documents ask for: with the same roots, certificates and
+/// proxies.
+///
+/// # Errors
+/// If a file can't be read, or a proxy or host can't be understood.
+pub(in crate::command) fn own_requests(given: &NetworkArgs, context: &Context) -> Result<HttpSettings, Usage> {
+    let variables = context.variables.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let environment = || Environment::new(variables, BTreeMap::new());
+    let of_environment = || Proxies::from_environment(&environment()).map_err(|error| Usage::new(error.to_string()));
+    let certificates = given.client_cert.iter().map(certificate).collect::<Result<_, _>>()?;
+    let mut settings = HttpSettings {
+        proxies: proxies(given)?.map_or_else(of_environment, Ok)?,
+        roots: roots(given)?,
+        unverified: unverified(&given.insecure_host)?,
+        certificates,
+        ..HttpSettings::default()
+    };
+    if given.offline {
+        settings.policy.network = Network::Offline;
+    }
+    Ok(settings)
 }
 
 /// The time that one request has where nobody says.
@@ -194,5 +229,34 @@ fn limits(budgets: &BudgetArgs, reading: &ReadingArgs) -> Limits {
             Some(run::DefaultSuccess::TwoHundreds) => DefaultSuccess::TwoXx,
             Some(run::DefaultSuccess::Lt400) | None => DefaultSuccess::BelowFourHundred,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::context::Stream;
+
+    #[test]
+    fn what_is_sent_for_the_users_own_sake_goes_through_the_environments_proxies_but_where_they_say_not() {
+        let variables = [("https_proxy", "http://ada:hush@p:3128"), ("NO_PROXY", "collector.example")];
+        let context = Context {
+            arguments: Vec::new(),
+            variables: variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            directory: PathBuf::new(),
+            stdout: Stream::Pipe,
+            stderr: Stream::Pipe,
+        };
+        let Ok(settings) = own_requests(&NetworkArgs::default(), &context) else { panic!("settings") };
+        let of = |url: &str| settings.proxies.of(&url.parse().unwrap());
+        assert_eq!(of("https://other.example/v1/traces").as_deref(), Some("http://p:3128/"));
+        assert_eq!(of("https://collector.example/v1/traces"), None);
+        let none = NetworkArgs { proxy: Some("none".to_owned()), ..NetworkArgs::default() };
+        let Ok(settings) = own_requests(&none, &context) else { panic!("settings") };
+        assert!(settings.proxies.is_empty());
+        let odd = NetworkArgs { proxy: Some("ftp://x".to_owned()), ..NetworkArgs::default() };
+        assert!(own_requests(&odd, &context).is_err_and(|usage| usage.text(false).contains("--proxy")));
     }
 }

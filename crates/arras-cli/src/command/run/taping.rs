@@ -132,10 +132,10 @@ impl Tape {
         self.broken = written.err();
     }
 
-    /// Writes the whole recording in place of what was written so far.
-    pub(super) fn finish(self, exit: Exit, context: &Context) -> Exit {
+    /// Writes the whole recording in place of what was written so far; `unfinished`: its last run was stopped.
+    pub(super) fn finish(self, unfinished: bool, context: &Context) -> Exit {
         let mut recording = self.recorder.recording(self.options);
-        recording.unfinished = matches!(exit, Exit::Interrupted | Exit::Terminated);
+        recording.unfinished = unfinished;
         let written = self.broken.map_or(Ok(()), Err).and_then(|()| replace(&self.path, &recording.to_json()));
         match written {
             Ok(_) => Exit::Yes,

@@ -47,7 +47,7 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     for report in &args.results.report {
         reporters.push(reporters::file(report, &Places::none())?);
     }
-    reporters.extend(args.results.otlp.as_ref().map(|url| spans::reporter(url, context)));
+    reporters.extend(spans::reporter(args.results.otlp.as_ref(), &args.network, context)?);
     if let (Some(users), Some(duration)) = (args.load.virtual_users, args.load.duration) {
         return load::load(args, &tests, users, duration, invocation, context, reporters);
     }
