@@ -58,8 +58,9 @@ impl<'t> Fields<'t> {
         let near =
             self.node.entries().map(|(key, _)| key).filter(unknown).find(|key| nearest(key.key(), [name]).is_some());
         let span = near.map_or_else(|| anchor(self.node), NodeRef::span);
+        let unknown = near.and_then(|key| reader.take_unknown(key.span()));
         let help = near.map_or_else(|| format!("add `{name}`"), |key| format!("rename `{}` to `{name}`", key.key()));
-        reader.note_help(rule::MISSING_FIELD, span, message, help);
+        reader.note_help(rule::MISSING_FIELD, span, message, help).fix = unknown.and_then(|one| one.fix);
     }
 
     /// An optional string.

@@ -155,6 +155,16 @@ impl<'t> Reader<'t> {
 
     fn unknown_field(&mut self, rule: &'static Rule, shape: &Shape, key: NodeRef<'t>, object: NodeRef<'t>) {
         let name = key.key();
+        let doubled = shape.fields.iter().find(|field| suggest::differ_in_case(name, field.name));
+        if let Some((there, _)) = doubled.and_then(|field| object.entry(field.name)) {
+            let message =
+                format!("{} has no field `{name}`: `{}` is there, too", with_article(shape.name), there.key());
+            let help = format!("remove `{name}`: `{}` counts", there.key());
+            let (source, span) = (self.source, there.span());
+            let label = crate::diagnostic::Label { source, span, text: "this counts".into() };
+            self.note_help(rule, key.span(), message, help).labels.push(label);
+            return;
+        }
         let known = shape.fields.iter().map(|field| field.name).filter(|field| object.get(field).is_none());
         let near = nearest(name, known);
         let message = format!("{} has no field `{name}`; it has no effect", with_article(shape.name));
@@ -164,6 +174,24 @@ impl<'t> Reader<'t> {
         let diagnostic = self.note_help(rule, key.span(), message, help);
         let sure = near.filter(|near| suggest::differ_in_case(name, near));
         diagnostic.fix = sure.map(|near| rename(source, key.span(), name, near));
+    }
+
+    /// Whether it was noted that the field with the key at `span` is unknown.
+    pub(super) fn is_unknown(&self, span: Span) -> bool {
+        self.unknown_at(span).is_some()
+    }
+
+    /// Takes back that a field is unknown, for more is said of it: that it stands for one that is missing.
+    pub(super) fn take_unknown(&mut self, span: Span) -> Option<Diagnostic> {
+        self.unknown_at(span).map(|at| self.diagnostics.remove(at))
+    }
+
+    fn unknown_at(&self, span: Span) -> Option<usize> {
+        // it was noted just now, with the other fields of the object
+        let recent = self.diagnostics.len().saturating_sub(2 * MOST_STRANGE);
+        let is_it =
+            |one: &Diagnostic| one.rule == rule::UNKNOWN_FIELD && one.primary().is_some_and(|it| it.span == span);
+        self.diagnostics[recent..].iter().rposition(is_it).map(|at| recent + at)
     }
 
     /// A value of another type than the specification asks for; a scalar that only lacks quotes gets a fix.

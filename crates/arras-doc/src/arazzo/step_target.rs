@@ -1,5 +1,6 @@
 //! What a step calls: an operation by id or by path, a channel, or a workflow.
 
+use crate::diagnostic::Severity;
 use crate::node::NodeRef;
 use crate::pointer;
 use crate::rule;
@@ -9,7 +10,7 @@ use crate::uri::percent_decode;
 use super::depends_on::{self, WorkflowReference};
 use super::fields::Fields;
 use super::foreign;
-use super::reader::Reader;
+use super::reader::{Reader, nearest};
 
 /// What a step calls (ARZ-STEP-04, ARZ-STEP-05).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,12 +78,27 @@ pub enum PathSource {
 /// The fields of which a step has exactly one.
 pub(super) const FIELDS: [&str; 4] = ["operationId", "operationPath", "channelPath", "workflowId"];
 
+/// Notes the field that stands for one of the targets but is not spelt like it: then nothing is called.
+fn misspelt<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> bool {
+    let known = |key: &NodeRef<'_>| nearest(key.key(), FIELDS).map(|name| (name, key.key().to_owned(), key.span()));
+    let mut keys = fields.node.entries().map(|(key, _)| key);
+    let Some((name, written, span)) = keys.find_map(|key| known(&key).filter(|_| reader.is_unknown(key.span()))) else {
+        return false;
+    };
+    let fix = reader.take_unknown(span).and_then(|one| one.fix);
+    let message = format!("a step has no field `{written}`, and so nothing to call");
+    let diagnostic = reader.note_help(rule::UNKNOWN_FIELD, span, message, format!("did you mean `{name}`?"));
+    (diagnostic.severity, diagnostic.fix) = (Severity::Error, fix);
+    true
+}
+
 /// Reads the target: exactly one of the fields.
 pub(super) fn read<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> Option<StepTarget> {
     let present: Vec<(NodeRef<'t>, &'static str)> =
         FIELDS.iter().filter_map(|name| fields.node.entry(name).map(|(key, _)| (key, *name))).collect();
     match present.as_slice() {
         [] if fields.get(foreign::SOURCE).is_some() => return foreign::operation(reader, fields),
+        [] if misspelt(reader, fields) => {}
         [] => {
             let message = "a step needs something to call";
             let help = "add one of `operationId`, `operationPath`, `workflowId`";

@@ -400,7 +400,9 @@ fn missing_source(
     };
     let near = match error.near.as_slice() {
         [] | [_] => String::new(),
-        near => format!("; near it: {}", near.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")),
+        [_, near @ ..] => {
+            format!("; near it, too: {}", near.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", "))
+        }
     };
     let path = error.near.first().map_or("PATH", String::as_str);
     Diagnostic::new(rule, format!("source `{name}` can't be loaded: {}", error.message))

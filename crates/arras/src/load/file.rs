@@ -208,10 +208,17 @@ mod tests {
             ("petstore.yaml", "openapi/petstore.yaml"),
             ("flows/top.yaml", "top.yaml"),
             ("specs/v1/petstore.yaml", "openapi/petstore.yaml"),
+            // written from the root
+            ("flows/deep/er/openapi/v2/pets.yaml", "openapi/v2/pets.yaml"),
         ];
+        std::fs::create_dir_all(folder.path("openapi/v2")).unwrap();
+        std::fs::create_dir_all(folder.path("flows/deep/er")).unwrap();
+        std::fs::write(folder.path("openapi/v2/pets.yaml"), "x").unwrap();
         for (asked, meant) in table {
             let error = load(&folder.path(asked)).await.unwrap_err();
             assert_eq!(error.near.first(), Some(&folder.path(meant)), "{asked}: {:?}", error.near);
+            let files: std::collections::HashSet<_> = error.near.iter().map(std::fs::canonicalize).flatten().collect();
+            assert_eq!(files.len(), error.near.len(), "{asked}: {:?}", error.near);
         }
         assert_eq!(load(&folder.path("flows/zzzzzzzzzzzz.bin")).await.unwrap_err().near, Vec::<String>::new());
     }

@@ -1,6 +1,8 @@
-//! Finds files that may be meant where one is not there: of like name nearby, or of the same name in a folder beside.
+//! Finds files that may be meant where one is not there: of like name nearby, of the same name in a folder beside, or at
+//! the same path below a folder further up.
 
-use std::path::{Path, PathBuf};
+use std::collections::HashSet;
+use std::path::{Component, Path, PathBuf};
 
 use super::file::tidy;
 
@@ -17,7 +19,8 @@ pub(super) fn near(path: &Path) -> Vec<String> {
         return Vec::new();
     };
     let mut budget = ENTRIES;
-    let mut found: Vec<(usize, PathBuf)> = Vec::new();
+    let mut found: Vec<(usize, PathBuf)> = further_up(path).into_iter().map(|file| (0, file)).collect();
+    let further = found.len();
     for folder in folders(path, &mut budget) {
         for (file, is_folder) in entries(&folder, &mut budget) {
             let distance = file.file_name().and_then(|other| other.to_str()).map(|other| distance(name, other));
@@ -26,9 +29,28 @@ pub(super) fn near(path: &Path) -> Vec<String> {
             }
         }
     }
-    found.sort();
-    found.dedup();
-    found.into_iter().take(SUGGESTIONS).map(|(_, file)| tidy(&file)).collect()
+    // those further up stay the first of all at no distance
+    found[further..].sort();
+    found.sort_by_key(|(distance, _)| *distance);
+    let mut seen = HashSet::new();
+    let new = |file: &PathBuf| seen.insert(std::fs::canonicalize(file).unwrap_or_else(|_| file.clone()));
+    found.into_iter().map(|(_, file)| file).filter(new).take(SUGGESTIONS).map(|file| tidy(&file)).collect()
+}
+
+/// The files that are there where the end of the path, of two names or more, is looked for in a folder further up: paths are
+/// often written from the root of a repository. The one that agrees most comes first.
+fn further_up(path: &Path) -> Vec<PathBuf> {
+    /// How many folders up, and how many names of the path.
+    const UP: usize = 8;
+    let names: Vec<Component<'_>> = path.components().filter(|part| matches!(part, Component::Normal(_))).collect();
+    let mut folders: Vec<PathBuf> = path.ancestors().skip(1).take(UP).map(Path::to_path_buf).collect();
+    if path.is_relative() {
+        folders.extend((1..=UP / 2).map(|levels| PathBuf::from("../".repeat(levels))));
+    }
+    let most = names.len().min(UP);
+    let tails = (2..=most).rev().map(|count| names[names.len() - count..].iter().collect::<PathBuf>());
+    let files = tails.flat_map(|tail| folders.iter().map(move |folder| folder.join(&tail)).collect::<Vec<_>>());
+    files.filter(|file| file.is_file()).take(SUGGESTIONS).collect()
 }
 
 /// The folder of the path, or the nearest above it that is there; the one above that; and the folders in both.
