@@ -31,6 +31,55 @@ pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>, 
     names
 }
 
+/// Up to `limit` of the `candidates` that are made of the same words as a name, in any order and form, best first.
+///
+/// Words begin at capitals and after what is neither letter nor digit. Two are the same if they share a beginning of four
+/// letters, or all of the shorter one. Two words, or all of them, must be shared.
+///
+/// ```
+/// use arras_doc::suggest::by_words;
+/// assert_eq!(by_words("createFork", ["repos/create-fork", "repos/list-forks"], 1), ["repos/create-fork"]);
+/// assert!(by_words("createFork", ["repos/create", "forks"], 1).is_empty());
+/// ```
+pub fn by_words<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>, limit: usize) -> Vec<&'a str> {
+    let words = words(wanted);
+    if words.len() < 2 {
+        return Vec::new();
+    }
+    let mut found: Vec<(usize, usize, &str)> = Vec::new();
+    for candidate in candidates {
+        let others = self::words(candidate);
+        let shared = words.iter().filter(|word| others.iter().any(|other| is_same_word(word, other))).count();
+        if shared >= 2 && shared * 3 >= words.len() * 2 {
+            found.push((words.len() - shared, others.len(), candidate));
+        }
+    }
+    found.sort();
+    found.into_iter().map(|(_, _, name)| name).take(limit).collect()
+}
+
+/// The words of a name, in lower case.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for letter in name.chars().take(LONGEST) {
+        let begins = !before.is_alphanumeric() || before.is_lowercase() && letter.is_uppercase();
+        if letter.is_alphanumeric() {
+            if begins {
+                words.push(String::new());
+            }
+            words.last_mut().into_iter().for_each(|word| word.extend(letter.to_lowercase()));
+        }
+        before = letter;
+    }
+    words
+}
+
+fn is_same_word(one: &str, other: &str) -> bool {
+    let shared = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
+    shared >= 4 || shared == one.len().min(other.len()) && one.len().abs_diff(other.len()) <= 1
+}
+
 /// The help that goes with [`nearest`] names: ``did you mean `a` or `b`?``; `None` if there are none.
 pub fn did_you_mean(names: &[&str]) -> Option<String> {
     let (last, others) = names.split_last()?;
@@ -67,6 +116,11 @@ pub fn differ_in_case(wrong: &str, right: &str) -> bool {
     wrong != right && wrong.to_lowercase() == right.to_lowercase()
 }
 
+/// How many typing errors part two names, case apart.
+pub(crate) fn edits(one: &str, other: &str) -> usize {
+    distance_of(&fold(one), &fold(other))
+}
+
 fn fold(name: &str) -> Vec<char> {
     name.chars().take(LONGEST).flat_map(char::to_lowercase).collect()
 }
@@ -77,7 +131,7 @@ fn distance(a: &[char], b: &[char]) -> Option<usize> {
     let shorter = a.len().min(b.len());
     let most = (longer / 3).min(8);
     if longer - shorter <= most {
-        let edits = edits(a, b);
+        let edits = distance_of(a, b);
         if edits <= most && edits < longer {
             return Some(edits);
         }
@@ -87,7 +141,7 @@ fn distance(a: &[char], b: &[char]) -> Option<usize> {
 }
 
 /// The optimal string alignment distance: insertions, deletions, substitutions, swaps of neighbours.
-fn edits(a: &[char], b: &[char]) -> usize {
+fn distance_of(a: &[char], b: &[char]) -> usize {
     let mut before: Vec<usize> = Vec::new();
     let mut above: Vec<usize> = (0..=b.len()).collect();
     for (row, x) in a.iter().enumerate() {
@@ -136,7 +190,7 @@ mod tests {
 
     #[test]
     fn edits_are_counted() {
-        let count = |a: &str, b: &str| edits(&fold(a), &fold(b));
+        let count = |a: &str, b: &str| distance_of(&fold(a), &fold(b));
         assert_eq!([count("", ""), count("", "ab"), count("ab", "ba"), count("kitten", "sitting")], [0, 2, 1, 3]);
     }
 
@@ -145,7 +199,6 @@ mod tests {
 
         #[test]
         fn distance_is_symmetric(a in "[abc]{0,8}", b in "[abc]{0,8}") {
-            let (a, b) = (fold(&a), fold(&b));
             prop_assert_eq!(edits(&a, &b), edits(&b, &a));
             prop_assert_eq!(edits(&a, &b) == 0, a == b);
         }

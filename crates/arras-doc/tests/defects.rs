@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arras_doc::arazzo::Document;
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
 use arras_doc::link::{LinkedSource, LinkedSources, link};
-use arras_doc::lint::lint;
+use arras_doc::lint::{add, lint};
 use arras_doc::openapi::{self, Description, Documents};
 use arras_doc::read;
 use arras_doc::rule::Rule;
@@ -59,7 +59,7 @@ fn findings(text: &str, apis: &[(&str, Arc<Description>)]) -> Diagnostics {
         .collect();
     let (links, linked) = link(&document, &sources);
     found.extend(linked);
-    found.extend(lint(&document, &sources, &links));
+    add(&mut found, lint(&document, &sources, &links));
     found
 }
 

@@ -70,9 +70,20 @@ pub(super) fn steps<'t>(reader: &mut Reader<'t>, items: &[NodeRef<'t>]) -> Vec<S
 }
 
 fn texts<'t>(reader: &mut Reader<'t>, items: &[NodeRef<'t>]) -> Vec<Spanned<String>> {
-    let texts: Vec<_> = items.iter().filter_map(|item| reader.text(*item, "dependsOn")).collect();
+    let texts: Vec<_> = items.iter().filter_map(|item| id(reader, *item)).collect();
     reader.unique("dependency", &texts);
     texts
+}
+
+/// The text of an entry; of an object the id that it was meant to name is offered.
+fn id<'t>(reader: &mut Reader<'t>, item: NodeRef<'t>) -> Option<Spanned<String>> {
+    let before = reader.diagnostics.len();
+    let text = reader.text(item, "dependsOn");
+    let named = ["stepId", "workflowId"].into_iter().find_map(|name| item.get(name)?.as_str());
+    if let (Some(named), Some(found)) = (named, reader.diagnostics.get_mut(before)) {
+        found.help = Some(format!("write the id alone: `{named}`"));
+    }
+    text
 }
 
 fn step_reference(reader: &mut Reader<'_>, text: &Spanned<String>) -> Option<Spanned<StepReference>> {

@@ -110,6 +110,17 @@ impl<'t> Fields<'t> {
             return node.items().collect();
         }
         reader.wrong_type(node, name, "an array");
+        let id = ["workflowId", "stepId"].into_iter().filter(|_| name == "dependsOn").find_map(|id| node.get(id));
+        let text = id.unwrap_or(node).as_str().unwrap_or_default().trim();
+        let help = match (text.starts_with('['), text.contains(',') || text.contains('\n') || text.is_empty()) {
+            (true, _) => Some(format!("remove the quotes: `{name}: {text}`")),
+            (_, false) => Some(format!("write a list: `{name}: [{text}]`")),
+            _ if node.is_mapping() => Some(format!("write a list, whose entries begin with `-`: `{name}: [{{…}}]`")),
+            _ => None,
+        };
+        if let Some(last) = reader.diagnostics.last_mut() {
+            last.help = last.help.take().or(help);
+        }
         Vec::new()
     }
 

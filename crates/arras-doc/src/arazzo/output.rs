@@ -34,16 +34,17 @@ pub(super) fn read_map<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> Vec<
     let mut outputs = Vec::with_capacity(entries.len());
     for (name, node) in entries {
         reader.map_key("an output", &name);
-        let value = read_value(reader, node);
+        let value = read_value(reader, &name, node);
         outputs.push(Output { name, value });
     }
     outputs
 }
 
-fn read_value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<OutputValue> {
+fn read_value<'t>(reader: &mut Reader<'t>, name: &str, node: NodeRef<'t>) -> Option<OutputValue> {
     let selects = ["context", "selector", "type"].iter().any(|field| node.get(field).is_some());
     if node.is_mapping() && (selects || reader.version >= Version::V1_1) {
         return selector::read(reader, node).map(|selector| OutputValue::Selector(Box::new(selector)));
     }
-    expression_field::expression(reader, node, "output").map(OutputValue::Expression)
+    let what = format!("the output `{name}`");
+    expression_field::expression(reader, node, &what).map(OutputValue::Expression)
 }

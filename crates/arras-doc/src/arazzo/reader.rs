@@ -276,6 +276,9 @@ pub(super) fn with_article(name: &str) -> String {
 
 /// A field's name in backticks, an object's name in words.
 fn backticked(what: &str) -> String {
+    if what.starts_with("the ") {
+        return what.to_owned();
+    }
     if what.contains(' ') { format!("a value of the {what}") } else { format!("`{what}`") }
 }
 

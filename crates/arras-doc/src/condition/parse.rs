@@ -11,6 +11,9 @@ use crate::value::Value;
 /// How deep parentheses may nest.
 const MAX_DEPTH: usize = 128;
 
+/// What to write where nothing is compared.
+const COMPARISON: &str = "write a comparison: `condition: $statusCode == 200`";
+
 /// Whether the criterion has a `context` beside its condition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Context {
@@ -213,7 +216,15 @@ impl<'t> Parser<'t> {
         let Some(token) = self.peek().cloned() else {
             let end = self.text.len();
             let last = self.tokens.last().map_or(0, |last| last.start);
-            return Err(SyntaxError::new("the condition ends where a value is expected", last..end));
+            let error = SyntaxError::new("the condition ends where a value is expected", last..end);
+            let text = self.text.trim();
+            return Err(match self.tokens.as_slice() {
+                [_] => error.help(COMPARISON),
+                [.., Token { kind: TokenKind::Operator(_), .. }] => {
+                    error.help(format!("write what it is compared with: `{text} 'done'`"))
+                }
+                _ => error.help("write a condition after it, or remove it"),
+            });
         };
         let span = Span::new(token.start, token.end);
         let kind = match token.kind {
@@ -295,8 +306,15 @@ impl<'t> Parser<'t> {
         };
         let found = &self.text[token.start..token.end];
         let error = SyntaxError::new(format!("`{found}` where {expected} is expected"), token.start..token.end);
+        let comparison = matches!(token.kind, TokenKind::Operator(_)) && expected == "a value";
         match mistaken_word(found) {
             Some(help) => error.help(help),
+            None if comparison && self.next == 0 => match self.text.trim().strip_prefix(found) {
+                Some(rest) if !rest.trim().is_empty() => {
+                    error.help(format!("say what is compared: `$statusCode {found} {}`", rest.trim()))
+                }
+                _ => error.help(COMPARISON),
+            },
             None if token.kind == TokenKind::Word => error.help("strings with spaces stand in single quotes"),
             None => error,
         }

@@ -1,5 +1,6 @@
 //! What people write instead of a root or a part of an exchange, and what they mean.
 
+use crate::suggest;
 use crate::syntax::SyntaxError;
 
 /// Every word that can follow `$`.
@@ -31,8 +32,14 @@ pub(super) fn suggest_root(word: &str, rest: &str) -> Option<String> {
         "payload" => return Some(format!("$message.payload{rest}")),
         _ => {}
     }
-    let root = ROOTS.iter().find(|root| is_near(word, root))?;
+    let root = ROOTS.iter().find(|root| is_near(word, root)).copied().or_else(|| misspelt(word))?;
     Some(format!("${root}{rest}"))
+}
+
+/// The root that a long word is but for one typing error.
+fn misspelt(word: &str) -> Option<&'static str> {
+    let near = suggest::nearest(word, ROOTS, 1).into_iter().next()?;
+    (word.len() >= 5 && word.len().abs_diff(near.len()) <= 1 && suggest::edits(word, near) <= 1).then_some(near)
 }
 
 /// The same but for case, `_`, `-` and a plural `s`.

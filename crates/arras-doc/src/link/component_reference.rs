@@ -112,5 +112,6 @@ impl<'d> Linker<'d> {
         let near = self.nearest(name, declared.iter().map(|(name, _)| *name));
         let near = near.and_then(|near| declared.iter().find(|(name, _)| *name == near).copied());
         self.unknown(rule::UNKNOWN_COMPONENT, span, name, message, near);
+        self.offer("there are", declared.iter().map(|(name, _)| *name));
     }
 }

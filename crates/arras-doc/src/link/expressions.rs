@@ -123,6 +123,7 @@ impl<'d> Linker<'d> {
             message,
             near.map(|output| (output.name.as_str(), output.name.span)),
         );
+        self.offer("it has", outputs.iter().map(|output| output.name.as_str()));
         if outputs.is_empty() {
             let help = format!("declare it: `outputs` with `{}`", first_name(name));
             if let Some(diagnostic) = self.diagnostics.last_mut() {
@@ -152,6 +153,7 @@ impl<'d> Linker<'d> {
         let message = format!("the workflow `{}` declares no input `{}`", workflow.workflow_id.value, first_name(name));
         let near = near.map(|property| (property.name.as_str(), property.name.span));
         self.unknown(rule::UNKNOWN_INPUT, span, first_name(name), message, near);
+        self.offer("it declares", declared.iter().map(|property| property.name.as_str()));
     }
 
     /// `$outputs.name`: of the called workflow, or of the running one.
@@ -176,8 +178,10 @@ impl<'d> Linker<'d> {
         let owner = called.unwrap_or(scope.workflow);
         let before = self.diagnostics.len();
         self.output(&format!("the workflow `{}`", owner.workflow_id.value), &owner.outputs, name, used.span);
-        // it is absent then, which a condition may well ask for
-        self.diagnostics.iter_mut().skip(before).for_each(|diagnostic| diagnostic.severity = Severity::Warning);
+        // it is absent then, which a condition may well ask for, and what no workflow was called for may come to be
+        let certain = called.is_some() && used.site == Site::Outputs;
+        let severity = if certain { Severity::Error } else { Severity::Warning };
+        self.diagnostics.iter_mut().skip(before).for_each(|diagnostic| diagnostic.severity = severity);
     }
 
     fn workflow_of(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
@@ -202,6 +206,7 @@ impl<'d> Linker<'d> {
         let near = near.map(|index| &document.workflows[index].workflow_id);
         let message = format!("there is no workflow `{name}`");
         self.unknown(rule::UNKNOWN_WORKFLOW, span, name, message, near.map(|id| (id.as_str(), id.span)));
+        self.offer("there are", document.workflows.iter().map(|workflow| workflow.workflow_id.as_str()));
         None
     }
 }

@@ -103,6 +103,15 @@ impl<'d> Linker<'d> {
         }
     }
 
+    /// Says what there is, where the last finding offers nothing better.
+    pub(super) fn offer<'c>(&mut self, what: &str, names: impl IntoIterator<Item = &'c str>) {
+        let Some(last) = self.diagnostics.last_mut().filter(|last| last.help.is_none()) else { return };
+        let names = suggest::enumerated(names.into_iter().filter(|name| !name.is_empty()));
+        if !names.is_empty() {
+            last.help = Some(format!("{what} {names}"));
+        }
+    }
+
     /// A change of a name that stands in the text at `span` just once.
     fn rename(&self, span: Span, wrong: &str, right: &str) -> Option<Fix> {
         let written = self.document.tree.text().get(span.range())?;
@@ -129,6 +138,7 @@ impl<'d> Linker<'d> {
         let near = near.map(|index| &document.source_descriptions[index].name);
         let message = format!("there is no source description `{name}`");
         self.unknown(crate::rule::UNKNOWN_SOURCE, span, name, message, near.map(|name| (name.as_str(), name.span)));
+        self.offer("there are", document.source_descriptions.iter().map(|source| source.name.as_str()));
         None
     }
 }

@@ -51,6 +51,7 @@ impl<'d> Linker<'d> {
         let message = format!("the workflow `{}` has no step `{step_id}`", workflow.workflow_id.value);
         let near = near.map(|id| (id.as_str(), if here { id.span } else { Span::default() }));
         self.unknown(rule::UNKNOWN_STEP, span, step_id, message, near);
+        self.offer("it has", workflow.steps.iter().map(|step| step.step_id.as_str()));
         None
     }
 

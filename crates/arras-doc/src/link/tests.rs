@@ -428,7 +428,7 @@ fn names_in_expressions() {
 #[test]
 fn outputs_of_the_called_workflow() {
     for (output, found) in
-        [("token", vec![]), ("result", vec![]), ("tokn", vec!["~unknown-output /workflows/0/steps/0/outputs/a"])]
+        [("token", vec![]), ("result", vec![]), ("tokn", vec!["unknown-output /workflows/0/steps/0/outputs/a"])]
     {
         let workflows = format!(
             "[{{workflowId: w, outputs: {{result: $steps.s.outputs.a}}, steps: [{{stepId: s, workflowId: $sourceDescriptions.other.login, outputs: {{a: $outputs.{output}}}}}]}}]"

@@ -84,6 +84,7 @@ impl<'d> Linker<'d> {
         let near = near.map(|index| &document.workflows[index].workflow_id);
         let message = format!("there is no workflow `{id}`");
         self.unknown(rule::UNKNOWN_WORKFLOW, reference.span, id, message, near.map(|id| (id.as_str(), id.span)));
+        self.offer("there are", document.workflows.iter().map(|workflow| workflow.workflow_id.as_str()));
     }
 
     fn unknown_in_source(&mut self, name: &str, id: &str, reference: &Spanned<WorkflowReference>) {
@@ -110,6 +111,8 @@ impl<'d> Linker<'d> {
                         let edits = vec![Edit { source, span: reference.span, replacement }];
                         diagnostic.fix = Some(Fix { title: format!("use `{}`", near.value), edits });
                     }
+                } else {
+                    self.offer("it has", other.workflows.iter().map(|workflow| workflow.workflow_id.as_str()));
                 }
             }
             (_, Some(SourceType::Arazzo) | None) => {}

@@ -39,7 +39,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
 use crate::link::{LinkedSources, Links, StepLinks};
 use crate::node::NodeRef;
 use crate::openapi::{self, Description};
-use crate::rule::Rule;
+use crate::rule::{self, Rule};
 use crate::source::SourceId;
 use crate::span::Span;
 use crate::suggest;
@@ -83,6 +83,16 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
     diagnostics.sort_by_key(|found| (place(found), Reverse(found.severity)));
     diagnostics.dedup();
     diagnostics
+}
+
+/// Adds what was linted to what was found before; of a mistaken expression, of which both say what is wrong, the certain
+/// finding stays.
+pub fn add(found: &mut Diagnostics, linted: Diagnostics) {
+    let place = |one: &Diagnostic| one.primary().map(|label| (label.source, label.span));
+    let mistaken = linted.iter().filter(|one| one.rule == rule::INVALID_EXPRESSION);
+    let certain: HashSet<_> = mistaken.map(place).collect();
+    found.retain(|one| one.rule != rule::INVALID_EXPRESSION || !certain.contains(&place(one)));
+    found.extend(linted);
 }
 
 /// One pass over a document.

@@ -2,13 +2,14 @@
 
 use crate::arazzo::Workflow;
 use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix, Label, Severity};
-use crate::expression::{Piece, Template};
+use crate::expression::{Expression, Piece, Template, is_mistaken, pieces};
 use crate::media_type::MediaType;
 use crate::node::{Kind, NodeRef};
 use crate::openapi::{Place, Schema, SchemaType};
 use crate::rule::{self, Rule};
 use crate::span::Span;
 use crate::suggest;
+use crate::syntax::SyntaxError;
 use crate::value::{Number, Value};
 
 use super::comparison::listed;
@@ -104,7 +105,22 @@ impl<'s, 'd> Sent<'s, 'd> {
         }
     }
 
+    /// A text that was meant as an expression is wrong as that, not as the text that it is taken for.
     fn schema(&self, lint: &mut Lint<'d>, part: Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
+        let is_text = matches!(part.template, Some(Template::Literal(_)) | None) && self.unknown.is_none();
+        let Some(error) = part.node.as_str().filter(|_| is_text).and_then(mistaken) else {
+            return self.fitting(lint, part, schema, found);
+        };
+        let mut tried = Diagnostics::new();
+        self.fitting(lint, part.clone(), schema, &mut tried);
+        if let Some(first) = tried.into_iter().find(Diagnostic::is_error) {
+            let mut diagnostic = error.to_diagnostic(rule::INVALID_EXPRESSION, lint.source(), part.node);
+            diagnostic.labels.extend(first.labels.into_iter().skip(1));
+            found.push(diagnostic);
+        }
+    }
+
+    fn fitting(&self, lint: &mut Lint<'d>, part: Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
         let later = |text: &str| self.unknown.is_some_and(|mark| text.contains(mark));
         if part.depth == 0 || !schema.unresolved().is_empty() || part.node.as_str().is_some_and(later) {
             return;
@@ -453,6 +469,17 @@ fn without_braces(lint: &Lint<'_>, span: Span) -> Option<Fix> {
 fn quoted(lint: &Lint<'_>, text: &str) -> String {
     let json = lint.document.tree.text().trim_start().starts_with('{');
     if json { format!("\"{text}\"") } else { format!("'{text}'") }
+}
+
+/// What is wrong with a text that was surely meant as an expression, or embeds one that was.
+fn mistaken(text: &str) -> Option<SyntaxError> {
+    if !text.contains('$') {
+        return None;
+    }
+    match Expression::parse(text) {
+        Err(error) if text.starts_with('$') && is_mistaken(text, &error) => Some(error),
+        _ => pieces(text).err(),
+    }
 }
 
 /// A part of what is sent.

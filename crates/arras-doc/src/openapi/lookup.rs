@@ -113,8 +113,11 @@ impl Description {
             .or_else(|| with(&|known| known.path().shape() == shape(path)))
     }
 
-    /// The operationIds nearest to one that does not exist, nearest first, at most three.
+    /// The operationIds nearest to one that does not exist, nearest first, at most three: by typing errors, else by the words
+    /// that they are made of.
     pub fn nearest(&self, operation_id: &str) -> Vec<&str> {
-        suggest::nearest(operation_id, self.operations().filter_map(Operation::operation_id), SUGGESTIONS)
+        let ids = || self.operations().filter_map(Operation::operation_id);
+        let near = suggest::nearest(operation_id, ids(), SUGGESTIONS);
+        if near.is_empty() { suggest::by_words(operation_id, ids(), SUGGESTIONS) } else { near }
     }
 }

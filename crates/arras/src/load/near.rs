@@ -30,7 +30,7 @@ pub(super) fn near(path: &Path) -> Vec<String> {
         }
     }
     // those further up stay the first of all at no distance
-    found[further..].sort();
+    found[further..].sort_by_cached_key(|(distance, file)| (*distance, file.components().count(), file.clone()));
     found.sort_by_key(|(distance, _)| *distance);
     let mut seen = HashSet::new();
     let new = |file: &PathBuf| seen.insert(std::fs::canonicalize(file).unwrap_or_else(|_| file.clone()));

@@ -1,11 +1,13 @@
 //! The findings of many files as one: each finding once.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras::{Error, Loaded, Shelf};
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::levels::{self, InlineLevels, Levels};
+use arras_doc::lint;
 use arras_doc::rule;
 use arras_doc::source::SourceId;
 use arras_doc::span::Span;
@@ -28,11 +30,12 @@ impl Merged {
     /// Adds what was found in a file and the files that it refers to.
     pub(super) fn add(&mut self, file: &str, loaded: &Loaded) {
         self.files.push(file.to_owned());
-        let lint = loaded.lint();
-        for diagnostic in loaded.diagnostics().iter().chain(&lint) {
+        let mut found = loaded.diagnostics().to_vec();
+        lint::add(&mut found, loaded.lint());
+        for diagnostic in found {
             let place = diagnostic.primary().map(|label| (label.source, label.span));
             if self.seen.insert((diagnostic.rule.id, place, diagnostic.message.clone())) {
-                self.diagnostics.push(diagnostic.clone());
+                self.diagnostics.push(diagnostic);
             }
         }
     }
@@ -54,8 +57,27 @@ impl Merged {
             self.diagnostics.extend(problems);
         }
         levels::apply(&mut self.diagnostics, levels, |id| inline.get(&id));
+        self.sort(shelf);
         let own = shelf.clone();
         let places = Places::new(Arc::new(shelf.sources()), move |source, span| own.pointer(source, span));
         (Checked { at, files: self.files, diagnostics: self.diagnostics }, places)
+    }
+
+    /// By file, those that were asked for first, then by place.
+    fn sort(&mut self, shelf: &Shelf) {
+        let files: HashMap<&str, usize> = self.files.iter().enumerate().map(|(at, file)| (file.as_str(), at)).collect();
+        let orders: HashMap<SourceId, (usize, String)> = shelf
+            .sources()
+            .iter()
+            .map(|(id, source)| {
+                let asked = files.get(&*source.name).copied().unwrap_or(usize::MAX);
+                (id, (asked, source.name.to_string()))
+            })
+            .collect();
+        self.diagnostics.sort_by_cached_key(|found| {
+            let place =
+                found.primary().map(|label| (orders.get(&label.source).cloned(), label.span.start, label.span.end));
+            (place, Reverse(found.severity))
+        });
     }
 }

@@ -77,9 +77,9 @@ struct Round {
 /// Looks, and with `--fix` mends and looks again, as long as that helps.
 async fn mended(args: &CheckArgs, engine: &Engine, context: &Context) -> Result<Round, Failure> {
     let mut round = look(args, engine).await?;
-    let mut done = 0;
+    let (mut done, mut choice) = (0, fix::Choice::default());
     for _ in 0..if args.fix { fix::ROUNDS } else { 0 } {
-        let fixed = fix::carry_out(&round);
+        let fixed = fix::carry_out(&round, &choice);
         for why in &fixed.refused {
             context.write_stderr(&format!("warning: {why}\n"));
         }
@@ -88,15 +88,22 @@ async fn mended(args: &CheckArgs, engine: &Engine, context: &Context) -> Result<
         }
         let next = look(args, engine).await?;
         if let Some(new) = fix::brought(&round.checked.diagnostics, &next.checked.diagnostics) {
-            // a change that has consequences is one for a person to make
-            let why = format!("the last changes are taken back: with them there is `{}`: {}", new.rule.id, new.message);
-            let undone = fixed.undo().err();
-            for line in std::iter::once(why).chain(undone) {
+            // a change that has consequences is one for a person to make; the others of the round are not to blame
+            let why = fixed.only().map(|what| {
+                format!("a change is taken back: {what}: with it there is `{}`: {}", new.rule.id, new.message)
+            });
+            let failed = fixed.undo().err();
+            for line in why.iter().chain(&failed) {
                 context.write_stderr(&format!("warning: {line}\n"));
             }
             round = look(args, engine).await?;
-            break;
+            if failed.is_some() {
+                break;
+            }
+            choice.narrow(&fixed);
+            continue;
         }
+        choice.widen();
         done += fixed.count;
         round = next;
     }
