@@ -7,6 +7,7 @@ use arras_doc::value::Value;
 use bytes::Bytes;
 
 use crate::charset::Charset;
+use crate::payload::Payload;
 
 /// A request, complete but for what identifies the caller.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,7 +19,7 @@ pub struct Request {
     /// Header fields in order; names as written.
     pub headers: Vec<(String, String)>,
     /// The body, empty for none.
-    pub body: Bytes,
+    pub body: Payload,
     /// Path parameters by name, as `$request.path.…` sees them.
     pub path: Vec<(String, Value)>,
     /// Query parameters by name, as `$request.query.…` sees them.

@@ -3,6 +3,8 @@
 use arras_doc::value::{Object, Value};
 use bytes::Bytes;
 
+use crate::payload::{Payload, StoredFile};
+
 /// What a marker begins with: an object replacement character, which no text has by chance.
 const MARK: char = '\u{FFFC}';
 
@@ -11,8 +13,56 @@ const MARK: char = '\u{FFFC}';
 pub struct FileContent {
     /// Its name without folders, as a multipart body tells it.
     pub name: String,
-    /// Its bytes.
-    pub bytes: Bytes,
+    content: Content,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Content {
+    Held(Bytes),
+    Stored(StoredFile),
+}
+
+impl FileContent {
+    /// A file whose bytes are at hand.
+    pub fn held(name: impl Into<String>, bytes: Bytes) -> FileContent {
+        FileContent { name: name.into(), content: Content::Held(bytes) }
+    }
+
+    /// A file that is read when it is needed.
+    pub fn stored(file: StoredFile) -> FileContent {
+        FileContent { name: file.name.clone(), content: Content::Stored(file) }
+    }
+
+    /// A body, or a part of one, that is the file.
+    pub fn payload(&self) -> Payload {
+        match &self.content {
+            Content::Held(bytes) => bytes.clone().into(),
+            Content::Stored(file) => file.clone().into(),
+        }
+    }
+
+    /// Its bytes, read if need be.
+    ///
+    /// # Errors
+    /// One phrase, if they can't be read.
+    pub fn bytes(&self) -> Result<Bytes, String> {
+        match &self.content {
+            Content::Held(bytes) => Ok(bytes.clone()),
+            Content::Stored(file) => file.bytes(),
+        }
+    }
+
+    fn marker(&self) -> String {
+        match &self.content {
+            Content::Held(bytes) => marker(&self.name, bytes.len() as u64, &format!("{:016x}", digest(bytes))),
+            Content::Stored(file) => file.marker(),
+        }
+    }
+}
+
+/// What stands for a file.
+pub(crate) fn marker(name: &str, length: u64, digest: &str) -> String {
+    format!("{MARK}{} ({length} bytes, {digest})", shown(name))
 }
 
 /// The files of a run.
@@ -29,9 +79,7 @@ pub struct Files {
 impl Files {
     /// Adds a file and returns the marker that stands for it.
     pub fn add(&mut self, file: FileContent) -> Value {
-        let digest = digest(&file.bytes);
-        let marker = format!("{MARK}{} ({} bytes, {digest:016x})", shown(&file.name), file.bytes.len());
-        let mut marker = marker;
+        let mut marker = file.marker();
         while let Some(known) = self.find(&marker) {
             if *known == file {
                 return Value::String(marker);
@@ -107,7 +155,7 @@ mod tests {
     #[test]
     fn markers_stand_for_files() {
         let mut files = Files::default();
-        let file = FileContent { name: "a.png".into(), bytes: Bytes::from_static(b"\x89PNG") };
+        let file = FileContent::held("a.png", Bytes::from_static(b"\x89PNG"));
         let marker = files.add(file.clone());
         assert_eq!(files.add(file.clone()), marker);
         assert_eq!(files.of(&marker), Some(&file));
@@ -123,7 +171,7 @@ mod tests {
     #[test]
     fn markers_are_found_in_texts_that_escape() {
         let mut files = Files::default();
-        let marker = files.add(FileContent { name: "a\"b&'<\\\n.png".into(), bytes: Bytes::from_static(b"x") });
+        let marker = files.add(FileContent::held("a\"b&'<\\\n.png", Bytes::from_static(b"x")));
         assert_eq!(files.of(&marker).map(|file| file.name.as_str()), Some("a\"b&'<\\\n.png"));
         let json = Value::Array(vec![marker.clone()]).to_json();
         assert_eq!(files.within(&json), Some("a\"b&'<\\\n.png"), "{json}");
@@ -135,7 +183,7 @@ mod tests {
         let xml = xml.expect("XML");
         assert_eq!(files.within(&xml), Some("a\"b&'<\\\n.png"), "{xml}");
         // two names that come to the same are told apart
-        let other = files.add(FileContent { name: "a_b&'<\\\n.png".into(), bytes: Bytes::from_static(b"x") });
+        let other = files.add(FileContent::held("a_b&'<\\\n.png", Bytes::from_static(b"x")));
         assert_eq!(files.of(&other).map(|file| file.name.as_str()), Some("a_b&'<\\\n.png"));
     }
 }

@@ -14,6 +14,7 @@ pub mod fault;
 pub mod file;
 pub mod inputs;
 pub mod jsonpath;
+pub mod payload;
 pub mod place;
 pub mod plan;
 pub mod report;

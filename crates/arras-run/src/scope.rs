@@ -122,7 +122,8 @@ impl<'a> Answer<'a> {
         let decode = || {
             let request = &self.exchange.request;
             let content_type = exchange::header(&request.headers, "content-type");
-            Some(exchange::decode(content_type.as_deref(), &request.body).body)
+            // of a file that stays where it is nothing is seen
+            Some(exchange::decode(content_type.as_deref(), request.body.in_memory()?).body)
         };
         self.request_body.get_or_init(decode).as_ref()
     }

@@ -181,7 +181,18 @@ impl<P: ProvideAwsCredentials> StandardAuthorizer<P> {
         check_origin(url.as_ref(), &asked.origin)?;
         check_host(url.as_ref(), &asked.origin, &self.named)?;
         let credentials = self.current(now).await?;
-        sigv4::sign(request, &credentials, &asked.scope, now)?;
+        match request.body.in_memory() {
+            Some(_) => sigv4::sign(request, &credentials, &asked.scope, now)?,
+            // its files are read to their ends
+            None => {
+                let (mut signed, credentials, scope) = (request.clone(), credentials.clone(), asked.scope.clone());
+                let signing = tokio::task::spawn_blocking(move || {
+                    sigv4::sign(&mut signed, &credentials, &scope, now).map(|()| signed)
+                });
+                let stopped = |_| Fault::new(FaultKind::SigningFailed, Phase::Auth, "the signing was stopped");
+                *request = signing.await.map_err(stopped)??;
+            }
+        }
         Ok([Some(credentials.secret_access_key), credentials.session_token].into_iter().flatten().collect())
     }
 

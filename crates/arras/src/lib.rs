@@ -11,6 +11,7 @@ pub mod credentials;
 mod driver;
 mod engine;
 pub mod environment;
+mod file;
 pub mod future;
 pub mod load;
 pub mod origin;

@@ -36,6 +36,7 @@ pub use self::certificate::ClientCertificate;
 pub use self::http::{HttpSettings, HttpTransport};
 pub use self::proxy::{InvalidProxy, Proxies};
 
+mod body;
 mod cause;
 mod certificate;
 mod decode;

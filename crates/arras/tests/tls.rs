@@ -8,7 +8,6 @@ use std::time::Duration;
 use arras::transport::{Answer, ClientCertificate, HttpSettings, HttpTransport, Limits, Transport};
 use arras_run::exchange::Request;
 use arras_run::fault::{Fault, FaultKind, Phase};
-use bytes::Bytes;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
@@ -62,7 +61,7 @@ async fn ask(port: u16, roots: &[&str]) -> Result<Answer, Fault> {
         method: "GET".to_owned(),
         url: format!("https://localhost:{port}/"),
         headers: vec![],
-        body: Bytes::new(),
+        body: Default::default(),
         path: vec![],
         query: vec![],
     };
@@ -142,7 +141,7 @@ async fn a_client_certificate_is_shown_to_its_hosts_alone() {
         let (roots, certificates) = (vec![authority.pem.clone().into_bytes()], vec![certificate]);
         let transport = HttpTransport::new(HttpSettings { roots, certificates, ..HttpSettings::default() });
         let (method, url) = ("GET".to_owned(), format!("https://localhost:{port}/"));
-        let request = Request { method, url, headers: vec![], body: Bytes::new(), path: vec![], query: vec![] };
+        let request = Request { method, url, headers: vec![], body: Default::default(), path: vec![], query: vec![] };
         let answer = transport.send(&request, &Limits::default().with_timeout(Duration::from_secs(10))).await.unwrap();
         assert_eq!(answer.response.status, status, "{pattern:?}");
     }

@@ -75,7 +75,7 @@ fn get(url: &str) -> Request {
         method: "GET".to_owned(),
         url: url.to_owned(),
         headers: vec![],
-        body: Bytes::new(),
+        body: Default::default(),
         path: vec![],
         query: vec![],
     }

@@ -21,4 +21,5 @@ mod tested;
 mod tolerances;
 mod traced;
 mod transcripts;
+mod uploads;
 mod wire;

@@ -160,6 +160,11 @@ impl Running {
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success(), "{kill}");
     }
 
+    /// The process's number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn wait(mut self) -> Ran {
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {

@@ -17,7 +17,7 @@ fn exchange(status: u16, content_type: &str, body: &str) -> Exchange {
         method: "GET".into(),
         url: "https://api.example/".into(),
         headers: Vec::new(),
-        body: Bytes::new(),
+        body: Default::default(),
         path: Vec::new(),
         query: Vec::new(),
     };

@@ -6,7 +6,6 @@ use std::cell::RefCell;
 use arras_doc::expression::{Expression, Piece, Root, Template};
 use arras_doc::span::Spanned;
 use arras_doc::value::Value;
-use bytes::Bytes;
 
 use crate::exchange::Request;
 use crate::resolve::Resolve;
@@ -69,8 +68,8 @@ impl Placeholders {
         for (_, value) in &mut request.headers {
             *value = self.reveal(value, &mut unknown);
         }
-        if let Ok(text) = std::str::from_utf8(&request.body) {
-            request.body = Bytes::from(self.reveal(text, &mut unknown));
+        if let Some(Ok(text)) = request.body.in_memory().map(std::str::from_utf8) {
+            request.body = self.reveal(text, &mut unknown).into();
         }
         request.path.clear();
         request.query.clear();

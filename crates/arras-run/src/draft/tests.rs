@@ -63,7 +63,7 @@ fn shown(draft: &Draft) -> String {
         Ok(request) => {
             let own = request.headers.iter().filter(|(name, _)| name != "Accept" && name != "Content-Type");
             let headers: Vec<String> = own.map(|(name, value)| format!("{name}={value}")).collect();
-            let body = String::from_utf8_lossy(&request.body);
+            let body = String::from_utf8_lossy(request.body.in_memory().unwrap_or_default());
             format!("{} {} {} {body}", request.method, request.url, headers.join(",")).trim().to_owned()
         }
         Err(fault) => fault.message.clone(),

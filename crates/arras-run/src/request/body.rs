@@ -12,6 +12,7 @@ use super::{Context, Encoded, Parts, base64, file_in_text, form, invalid, multip
 use crate::charset::Charset;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::FileContent;
+use crate::payload::Payload;
 use crate::plan::{Operation, RequestBody, Scalar};
 use crate::resolve::Resolve;
 use crate::template::{Embedding, is_json_text};
@@ -56,8 +57,8 @@ pub(super) fn build(
     // what replacements leave is a value: JSON text that they change is parsed for that
     let is_written = body.replacements.is_empty() && body.payload.as_ref().is_some_and(is_json_text);
     let texts = if is_written { Texts::Json } else { Texts::Values };
-    let (content_type, bytes) = encode(&value, texts, content_type, &media_type, content, context)?;
-    Ok(Encoded { content_type: Some(content_type), bytes })
+    let (content_type, body) = encode(&value, texts, content_type, &media_type, content, context)?;
+    Ok(Encoded { content_type: Some(content_type), body })
 }
 
 /// The media type of a body by what a step gives, if one is known before its value is, and what was tolerated to know it.
@@ -146,7 +147,7 @@ fn none(operation: &Operation) -> Result<Encoded, Fault> {
     if operation.body_required {
         return Err(missing_body());
     }
-    Ok(Encoded { content_type: None, bytes: Bytes::new() })
+    Ok(Encoded { content_type: None, body: Payload::default() })
 }
 
 /// The operation's media type: the only one, else one that is JSON, else the first concrete one.
@@ -186,19 +187,19 @@ fn encode(
     media_type: &MediaType,
     content: Option<&Content<'_>>,
     context: Context<'_>,
-) -> Result<(String, Bytes), Fault> {
+) -> Result<(String, Payload), Fault> {
     if media_type.is_multipart() {
         return multipart::encode(value, content_type, media_type, content, context);
     }
     if let Some(file) = context.files.of(value) {
-        return Ok((content_type, file.bytes.clone()));
+        return Ok((content_type, file.payload()));
     }
     let text = text(value, texts, media_type, content, context)?;
     let bytes = match media_type.parameter("charset") {
         None => Bytes::from(text),
         Some(name) => in_charset(text, name)?,
     };
-    Ok((content_type, bytes))
+    Ok((content_type, bytes.into()))
 }
 
 /// The bytes of a text in an encoding that a content type names.
@@ -284,9 +285,10 @@ fn fill_files(value: &mut Value, schema: Option<&Schema<'_>>, context: Context<'
 
 /// A file where only text can be: base64 if its schema says so, else the text that it must then be.
 pub(super) fn file_text(file: &FileContent, schema: Option<&Schema<'_>>) -> Result<String, Fault> {
+    let bytes = file.bytes().map_err(invalid)?;
     match schema.and_then(base64::of) {
-        Some(alphabet) => Ok(alphabet.encode(&file.bytes)),
-        None => String::from_utf8(file.bytes.to_vec()).map_err(|_| {
+        Some(alphabet) => Ok(alphabet.encode(&bytes)),
+        None => String::from_utf8(bytes.to_vec()).map_err(|_| {
             invalid(format!(
                 "the file `{}` is no UTF-8 text, and its schema has no `contentEncoding: base64` or `format: byte`",
                 file.name

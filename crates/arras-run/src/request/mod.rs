@@ -17,11 +17,11 @@ use arras_doc::media_type::MediaType;
 use arras_doc::openapi::Location;
 use arras_doc::uri;
 use arras_doc::value::Value;
-use bytes::Bytes;
 
 use crate::exchange::Request;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::Files;
+use crate::payload::Payload;
 use crate::plan::{CredentialForm, Declared, Operation, Parameter, Step};
 use crate::resolve::{Resolve, Structure};
 use crate::secret::base64;
@@ -74,7 +74,7 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve, context: C
         method: operation.method.clone(),
         url,
         headers,
-        body: body.bytes,
+        body: body.body,
         path: parts.path,
         query: fixed_query(operation).chain(parts.query).collect(),
     };
@@ -105,7 +105,7 @@ impl Resolve for WithFiles<'_> {
 /// A body ready to be sent.
 struct Encoded {
     content_type: Option<String>,
-    bytes: Bytes,
+    body: Payload,
 }
 
 #[derive(Default)]

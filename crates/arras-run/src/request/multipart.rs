@@ -10,16 +10,17 @@ use super::style::{self, Spelling};
 use super::{Context, base64, body, encode, file_in_text, invalid};
 use crate::fault::Fault;
 use crate::file;
+use crate::payload::Payload;
 
 const BINARY: &str = "application/octet-stream";
 
-/// A part: its header fields but for the first, and its bytes.
+/// A part: its header fields but for the first, and its body.
 struct Part {
     name: String,
     file_name: Option<String>,
     content_type: Option<String>,
     headers: Vec<(String, String)>,
-    bytes: Bytes,
+    body: Payload,
 }
 
 /// The content type with its boundary, and the bytes of a form (ARZ-BODY-10). A text is the whole body as it is.
@@ -29,10 +30,11 @@ pub(super) fn encode(
     media_type: &MediaType,
     content: Option<&Content<'_>>,
     context: Context<'_>,
-) -> Result<(String, Bytes), Fault> {
+) -> Result<(String, Payload), Fault> {
     match value {
         Value::String(text) => match (context.files.of(value), context.files.within(text)) {
-            (Some(file), _) => whole(file.bytes.clone(), content_type, media_type),
+            (Some(file), _) if media_type.parameter("boundary").is_some() => Ok((content_type, file.payload())),
+            (Some(file), _) => whole(file.bytes().map_err(invalid)?, content_type, media_type),
             (None, Some(name)) => Err(file_in_text(name)),
             (None, None) => whole(Bytes::from(text.clone()), content_type, media_type),
         },
@@ -42,10 +44,14 @@ pub(super) fn encode(
                 Some(boundary) if !is_boundary(boundary) => {
                     return Err(invalid(format!("`{}` is no boundary", boundary.escape_debug())));
                 }
-                Some(boundary) if parts.iter().any(|part| ends_at(part, boundary)) => {
-                    return Err(invalid(format!("a part of the body has the boundary `{boundary}` in it")));
+                Some(boundary) => {
+                    for part in &parts {
+                        if ends_at(part, boundary).map_err(invalid)? {
+                            return Err(invalid(format!("a part of the body has the boundary `{boundary}` in it")));
+                        }
+                    }
+                    boundary.to_owned()
                 }
-                Some(boundary) => boundary.to_owned(),
                 None => boundary(&parts, context.effect),
             };
             let content_type = match media_type.parameter("boundary") {
@@ -59,9 +65,9 @@ pub(super) fn encode(
 }
 
 /// A body that was written by hand: the content type must tell its boundary, which its first line has.
-fn whole(bytes: Bytes, content_type: String, media_type: &MediaType) -> Result<(String, Bytes), Fault> {
+fn whole(bytes: Bytes, content_type: String, media_type: &MediaType) -> Result<(String, Payload), Fault> {
     if media_type.parameter("boundary").is_some() {
-        return Ok((content_type, bytes));
+        return Ok((content_type, bytes.into()));
     }
     let first = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default().trim_ascii_end();
     let boundary = first.strip_prefix(b"--").and_then(|boundary| std::str::from_utf8(boundary).ok());
@@ -69,7 +75,7 @@ fn whole(bytes: Bytes, content_type: String, media_type: &MediaType) -> Result<(
         Some(boundary) => {
             let quote = if encode::is_token(boundary) { "" } else { "\"" };
             let content_type = content_type.trim_end_matches([';', ' ']);
-            Ok((format!("{content_type}; boundary={quote}{boundary}{quote}"), bytes))
+            Ok((format!("{content_type}; boundary={quote}{boundary}{quote}"), bytes.into()))
         }
         None => Err(invalid(format!("a payload for `{media_type}` that is a text must begin with its boundary"))),
     }
@@ -111,7 +117,7 @@ fn has_styles(content: &Content<'_>) -> bool {
 }
 
 fn plain(name: String, text: String) -> Part {
-    Part { name, file_name: None, content_type: None, headers: Vec::new(), bytes: Bytes::from(text) }
+    Part { name, file_name: None, content_type: None, headers: Vec::new(), body: text.into() }
 }
 
 fn part(
@@ -132,14 +138,14 @@ fn part(
     if content_type.contains(char::is_control) {
         return Err(invalid(format!("the content type of field `{name}` has a control character")));
     }
-    let bytes = match (file, schema.and_then(base64::of)) {
-        (Some(file), Some(alphabet)) => Bytes::from(alphabet.encode(&file.bytes)),
-        (Some(file), None) => file.bytes.clone(),
+    let body: Payload = match (file, schema.and_then(base64::of)) {
+        (Some(file), Some(alphabet)) => alphabet.encode(&file.bytes().map_err(invalid)?).into(),
+        (Some(file), None) => file.payload(),
         (None, _) => {
             let text = part_text(value, &media_type, schema, context)?;
             match media_type.parameter("charset") {
-                Some(charset) => body::in_charset(text, charset)?,
-                None => Bytes::from(text),
+                Some(charset) => body::in_charset(text, charset)?.into(),
+                None => text.into(),
             }
         }
     };
@@ -156,7 +162,7 @@ fn part(
     }
     // without a content type, a field is plain text (RFC 7578 §4.4)
     let content_type = (content_type != "text/plain" || listed.is_some()).then_some(content_type);
-    Ok(Part { name: name.to_owned(), file_name: file.map(|file| file.name.clone()), content_type, headers, bytes })
+    Ok(Part { name: name.to_owned(), file_name: file.map(|file| file.name.clone()), content_type, headers, body })
 }
 
 fn is_transfer_encoding(name: &str) -> bool {
@@ -261,11 +267,14 @@ fn part_headers(field: &str, encoding: Option<&Encoding<'_>>) -> Result<Vec<(Str
     Ok(headers)
 }
 
-/// A boundary that no part has in it: made from the attempt's name, and so the same whenever the run is replayed.
+/// A boundary that no part has in it: made from the attempt's name, and so the same whenever the run is replayed. Files
+/// that stay where they are are not searched: their digests are in the boundary, so that no file can hold it but by luck.
 fn boundary(parts: &[Part], effect: &str) -> String {
     let mut seed = file::digest(effect.as_bytes());
+    let digests: String = parts.iter().flat_map(|part| part.body.files()).map(|file| file.digest.as_str()).collect();
+    let files = if digests.is_empty() { String::new() } else { format!("-{:016x}", file::digest(digests.as_bytes())) };
     loop {
-        let boundary = format!("arras-{seed:016x}");
+        let boundary = format!("arras-{seed:016x}{files}");
         if !parts.iter().any(|part| holds(part, &boundary)) {
             return boundary;
         }
@@ -275,14 +284,23 @@ fn boundary(parts: &[Part], effect: &str) -> String {
 
 fn holds(part: &Part, boundary: &str) -> bool {
     let boundary = boundary.as_bytes();
-    !boundary.is_empty() && part.bytes.windows(boundary.len()).any(|window| window == boundary)
+    let bytes = part.body.in_memory().unwrap_or_default();
+    !boundary.is_empty() && bytes.windows(boundary.len()).any(|window| window == boundary)
 }
 
 /// Whether a line of the part begins as the boundary does, which ends it.
-fn ends_at(part: &Part, boundary: &str) -> bool {
+fn ends_at(part: &Part, boundary: &str) -> Result<bool, String> {
     let line = format!("\r\n--{boundary}");
     let line = line.as_bytes();
-    part.bytes.starts_with(&line[2..]) || part.bytes.windows(line.len()).any(|window| window == line)
+    // what came before the first byte was the end of a line, too
+    let mut kept = b"\r\n".to_vec();
+    let mut found = false;
+    part.body.visit(&mut |piece| {
+        kept.extend_from_slice(piece);
+        found = found || kept.windows(line.len()).any(|window| window == line);
+        kept.drain(..kept.len().saturating_sub(line.len() - 1));
+    })?;
+    Ok(found)
 }
 
 /// RFC 2046 §5.1.1
@@ -291,35 +309,36 @@ fn is_boundary(text: &str) -> bool {
     !text.is_empty() && text.len() <= 70 && !text.ends_with(' ') && text.bytes().all(may_be)
 }
 
-fn write(parts: &[Part], boundary: &str) -> Bytes {
-    // the parts, and for each no more than this beside its names and header fields
-    const AROUND: usize = 256;
-    let size = |part: &Part| {
-        let headers: usize = part.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
-        let names = part.name.len() + part.file_name.as_ref().map_or(0, String::len);
-        // quotes in names become three characters each
-        part.bytes.len() + headers + 3 * names + part.content_type.as_ref().map_or(0, String::len) + AROUND
-    };
-    let mut out = Vec::with_capacity(parts.iter().map(size).sum::<usize>() + AROUND);
+fn write(parts: &[Part], boundary: &str) -> Payload {
+    let mut out = Payload::default();
+    // what stands between files, written at once
+    let mut text: Vec<u8> = Vec::new();
     for part in parts {
-        out.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
-        out.extend_from_slice(format!("Content-Disposition: form-data; name=\"{}\"", quoted(&part.name)).as_bytes());
+        text.extend_from_slice(format!("--{boundary}\r\n").as_bytes());
+        text.extend_from_slice(format!("Content-Disposition: form-data; name=\"{}\"", quoted(&part.name)).as_bytes());
         if let Some(name) = &part.file_name {
-            out.extend_from_slice(format!("; filename=\"{}\"", quoted(name)).as_bytes());
+            text.extend_from_slice(format!("; filename=\"{}\"", quoted(name)).as_bytes());
         }
-        out.extend_from_slice(b"\r\n");
+        text.extend_from_slice(b"\r\n");
         if let Some(content_type) = &part.content_type {
-            out.extend_from_slice(format!("Content-Type: {content_type}\r\n").as_bytes());
+            text.extend_from_slice(format!("Content-Type: {content_type}\r\n").as_bytes());
         }
         for (name, value) in &part.headers {
-            out.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+            text.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
         }
-        out.extend_from_slice(b"\r\n");
-        out.extend_from_slice(&part.bytes);
-        out.extend_from_slice(b"\r\n");
+        text.extend_from_slice(b"\r\n");
+        match part.body.in_memory() {
+            Some(bytes) => text.extend_from_slice(bytes),
+            None => {
+                out.push(std::mem::take(&mut text).into());
+                out.append(part.body.clone());
+            }
+        }
+        text.extend_from_slice(b"\r\n");
     }
-    out.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
-    Bytes::from(out)
+    text.extend_from_slice(format!("--{boundary}--\r\n").as_bytes());
+    out.push(text.into());
+    out
 }
 
 /// A name between quotes, as browsers write it.

@@ -19,6 +19,8 @@ use arras_doc::source::{Source, SourceId, Sources};
 use arras_doc::span::{Span, Spanned};
 
 use super::*;
+use bytes::Bytes;
+
 use crate::file::FileContent;
 use crate::place::Place;
 use crate::plan::{Described, RequestBody, Target};
@@ -124,7 +126,10 @@ fn context(files: &Files) -> Context<'_> {
 fn sent(operation: &Operation, body: RequestBody, files: &Files) -> Result<(String, Bytes), String> {
     let built = build(operation, &step(Vec::new(), Some(body)), &Input(None), context(files));
     let request = built.map_err(|fault| fault.message)?.request;
-    Ok((crate::exchange::header(&request.headers, "content-type").unwrap_or_default(), request.body))
+    Ok((
+        crate::exchange::header(&request.headers, "content-type").unwrap_or_default(),
+        Bytes::copy_from_slice(&request.body.outline()),
+    ))
 }
 
 /// The body that a payload becomes, as text.

@@ -170,7 +170,7 @@ fn request(request: &Request) -> Vec<String> {
     let shown = request.headers.iter().filter(|(name, _)| name != "Accept");
     lines.extend(shown.map(|(name, value)| format!("    {name}: {value}")));
     if !request.body.is_empty() {
-        lines.push(format!("    {}", String::from_utf8_lossy(&request.body)));
+        lines.push(format!("    {}", String::from_utf8_lossy(&request.body.outline())));
     }
     lines
 }

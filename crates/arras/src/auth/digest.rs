@@ -4,6 +4,7 @@ use std::fmt;
 
 use arras_run::exchange::Request;
 use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::payload::Payload;
 use md5::{Digest as _, Md5};
 use sha2::Sha256;
 use url::Url;
@@ -62,6 +63,20 @@ impl Hash {
             Hash::Md5 => hex(&Md5::digest(data)),
             Hash::Sha256 => hex(&Sha256::digest(data)),
         }
+    }
+
+    /// The digest of a body, whose files are read for that.
+    fn of(self, body: &Payload) -> Result<String, Fault> {
+        let (mut md5, mut sha256) = (Md5::new(), Sha256::new());
+        let read = body.visit(&mut |piece| match self {
+            Hash::Md5 => md5.update(piece),
+            Hash::Sha256 => sha256.update(piece),
+        });
+        read.map_err(|why| Fault::new(FaultKind::SigningFailed, Phase::Auth, why))?;
+        Ok(match self {
+            Hash::Md5 => hex(&md5.finalize()),
+            Hash::Sha256 => hex(&sha256.finalize()),
+        })
     }
 }
 
@@ -230,7 +245,7 @@ impl Challenge {
         let uri = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         self.uses += 1;
         let count = format!("{:08x}", self.uses);
-        let response = self.response(request, user, &uri, &count, cnonce);
+        let response = self.response(request, user, &uri, &count, cnonce)?;
         let hash = |text: &str| self.algorithm.hash.hex(text.as_bytes());
         let username = match self.userhash {
             true => hash(&format!("{}:{}", user.username, self.realm)),
@@ -261,7 +276,14 @@ impl Challenge {
         if self.protection == Protection::Body { "auth-int" } else { "auth" }
     }
 
-    fn response(&self, request: &Request, user: &UserPassword, uri: &str, count: &str, cnonce: &str) -> String {
+    fn response(
+        &self,
+        request: &Request,
+        user: &UserPassword,
+        uri: &str,
+        count: &str,
+        cnonce: &str,
+    ) -> Result<String, Fault> {
         let hash = |text: &str| self.algorithm.hash.hex(text.as_bytes());
         let mut key = hash(&format!("{}:{}:{}", user.username, self.realm, user.password.expose()));
         if self.algorithm.session {
@@ -269,13 +291,13 @@ impl Challenge {
         }
         let method = &request.method;
         let subject = match self.protection {
-            Protection::Body => hash(&format!("{method}:{uri}:{}", self.algorithm.hash.hex(&request.body))),
+            Protection::Body => hash(&format!("{method}:{uri}:{}", self.algorithm.hash.of(&request.body)?)),
             Protection::Legacy | Protection::Request => hash(&format!("{method}:{uri}")),
         };
-        match self.protection {
+        Ok(match self.protection {
             Protection::Legacy => hash(&format!("{key}:{}:{subject}", self.nonce)),
             _ => hash(&format!("{key}:{}:{count}:{cnonce}:{}:{subject}", self.nonce, self.quality())),
-        }
+        })
     }
 }
 

@@ -4,12 +4,14 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use arras_run::exchange::Request;
 use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::payload::Payload;
 use arras_run::time::Timestamp;
 use aws_credential_types::Credentials;
 use aws_sigv4::http_request::{
     PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
 };
 use aws_sigv4::sign::v4;
+use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::credentials::AwsCredentials;
@@ -191,13 +193,26 @@ fn instructions(
         .map_err(|_| failed("the signing parameters are incomplete"))?
         .into();
     let headers = request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let signable =
-        SignableRequest::new(&request.method, request.url.as_str(), headers, SignableBody::Bytes(&request.body));
+    let body = match request.body.in_memory() {
+        Some(bytes) => SignableBody::Bytes(bytes),
+        None => SignableBody::Precomputed(payload_hash(&request.body)?),
+    };
+    let signable = SignableRequest::new(&request.method, request.url.as_str(), headers, body);
     let signable = signable.map_err(|_| failed("its URL is not one that HTTP can carry"))?;
     let output = aws_sigv4::http_request::sign(signable, &params)
         .map_err(|_| failed("a header field's name or value is not one that HTTP can carry"))?;
     let (instructions, _) = output.into_parts();
     Ok(instructions.headers().map(|(name, value)| (as_written(name), value.to_owned())).collect())
+}
+
+/// The digest of a body with files in it, which are read for that.
+fn payload_hash(body: &Payload) -> Result<String, Fault> {
+    let mut hash = Sha256::new();
+    let read = body.visit(&mut |piece| hash.update(piece));
+    read.map_err(|why| {
+        Fault::new(FaultKind::SigningFailed, Phase::Auth, format!("the request can't be signed: {why}"))
+    })?;
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// A field's name as AWS's documentation writes it.

@@ -6,7 +6,6 @@ use std::str::FromStr;
 use arras_run::exchange::{Request, header};
 use arras_run::time::Timestamp;
 use aws_sigv4::http_request::{PayloadChecksumKind, PercentEncodingMode, UriPathNormalizationMode};
-use bytes::Bytes;
 use proptest::prelude::*;
 use scratchstack_aws_signature::principal::{Principal, User};
 use scratchstack_aws_signature::{
@@ -94,7 +93,7 @@ fn read_request(text: &str) -> Request {
         method: method.to_owned(),
         url: format!("https://{host}{target}"),
         headers,
-        body: Bytes::from(body.to_owned()),
+        body: body.to_owned().into(),
         path: vec![],
         query: vec![],
     }
@@ -156,7 +155,7 @@ fn flagship() -> Request {
             ("Content-Type".to_owned(), "application/x-amz-json-1.1".to_owned()),
             ("X-Amz-Target".to_owned(), "RekognitionService.CreateFaceLivenessSession".to_owned()),
         ],
-        body: Bytes::from_static(br#"{"ClientRequestToken":"abc"}"#),
+        body: r#"{"ClientRequestToken":"abc"}"#.into(),
         path: vec![],
         query: vec![],
     }
@@ -185,7 +184,7 @@ fn accepts(request: &Request, service: &'static str, secret: &'static str, at: T
     for (name, value) in &request.headers {
         wire = wire.header(name, value);
     }
-    let wire = wire.body(request.body.clone()).unwrap();
+    let wire = wire.body(request.body.in_memory().unwrap().to_vec()).unwrap();
     let get_key = move |asked: GetSigningKeyRequest| async move {
         let user: Principal = User::new("aws", "123456789012", "/", "ada")?.into();
         let key =
@@ -234,7 +233,7 @@ fn one_changed_byte_anywhere_is_refused() {
     };
     let target = "RekognitionService.CreateFaceLivenessSessioN";
     let changed = [
-        ("body", Request { body: Bytes::from_static(br#"{"ClientRequestToken":"abd"}"#), ..signed.clone() }),
+        ("body", Request { body: r#"{"ClientRequestToken":"abd"}"#.into(), ..signed.clone() }),
         ("path", Request { url: "https://rekognition.us-east-1.amazonaws.com/a".to_owned(), ..signed.clone() }),
         ("query", Request { url: "https://rekognition.us-east-1.amazonaws.com/?a".to_owned(), ..signed.clone() }),
         ("host", Request { url: "https://rekognition.us-east-2.amazonaws.com/".to_owned(), ..signed.clone() }),
@@ -269,7 +268,7 @@ fn s3_is_signed_in_its_own_manner() {
         method: "GET".to_owned(),
         url: url.to_owned(),
         headers: vec![],
-        body: Bytes::new(),
+        body: Default::default(),
         ..flagship()
     };
     let urls = [

@@ -17,7 +17,7 @@ pub(super) fn request(method: &str, url: &str, headers: &[(&str, &str)]) -> Requ
         method: method.to_owned(),
         url: url.to_owned(),
         headers,
-        body: bytes::Bytes::new(),
+        body: Default::default(),
         path: Vec::new(),
         query: Vec::new(),
     }

@@ -233,7 +233,7 @@ web_identity_token_file = /token
         let found = provider("web", "", &script).provide().await.unwrap().unwrap();
         assert_eq!(found.access_key_id, "ASIAWEB");
         let sent = script.sent();
-        let body = String::from_utf8_lossy(&sent[0].body).into_owned();
+        let body = String::from_utf8_lossy(&sent[0].body.outline()).into_owned();
         assert!(
             body.starts_with("Action=AssumeRoleWithWebIdentity&") && body.ends_with("&WebIdentityToken=jwt"),
             "{body}"

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::Fault;
-use bytes::Bytes;
 use url::form_urlencoded;
 
 use super::recipe::Role;
@@ -96,7 +95,7 @@ impl<'s> Sts<'s> {
             form.extend_pairs(value.map(|value| (name, value)));
         }
         let headers = [("Content-Type", "application/x-www-form-urlencoded; charset=utf-8")];
-        Request { body: Bytes::from(form.finish()), ..ask::request("POST", &self.url, &headers) }
+        Request { body: form.finish().into(), ..ask::request("POST", &self.url, &headers) }
     }
 
     /// Sends it signed, and once more by the service's clock if it says that ours is wrong.
@@ -204,11 +203,11 @@ region = cn-north-1
         assert_eq!(found.expires, Some(arras_run::time::Timestamp(1_769_860_800_000)));
         let sent = script.sent();
         assert_eq!(
-            String::from_utf8_lossy(&sent[0].body),
+            String::from_utf8_lossy(&sent[0].body.outline()),
             "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fone&RoleSessionName=me\
              &ExternalId=a%26b&DurationSeconds=900"
         );
-        assert!(String::from_utf8_lossy(&sent[1].body).contains("RoleSessionName=arras-1769"));
+        assert!(String::from_utf8_lossy(&sent[1].body.outline()).contains("RoleSessionName=arras-1769"));
         assert!(signed_by(&sent[0]).ends_with("/eu-west-1/sts/aws4_request"));
         assert!(signed_by(&sent[0]).starts_with("AKIDBASE/") && signed_by(&sent[1]).starts_with("ASIAONE/"));
         assert_eq!(header(&sent[1].headers, "x-amz-security-token").as_deref(), Some("t"));

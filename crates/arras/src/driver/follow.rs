@@ -2,8 +2,8 @@
 
 use arras_run::exchange::{Request, Response, header};
 use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::payload::Payload;
 use arras_run::secret::Secrets;
-use bytes::Bytes;
 use url::Url;
 
 use crate::origin::Origin;
@@ -53,11 +53,16 @@ pub(super) fn follow(from: &Request, response: &Response, secrets: &Secrets) -> 
     let mut request = Request { url: url.into(), ..from.clone() };
     if !keeps {
         request.method = "GET".to_owned();
-        request.body = Bytes::new();
+        request.body = Payload::default();
         request.headers.retain(|(name, _)| !name.to_ascii_lowercase().starts_with("content-"));
     }
     if elsewhere {
-        if is_secret(&String::from_utf8_lossy(&request.body), secrets) {
+        if request.body.files().next().is_some() {
+            return Err(unusable(
+                "the request's body is a file, in which nobody looks for secrets: another origin does not get it",
+            ));
+        }
+        if is_secret(&String::from_utf8_lossy(&request.body.outline()), secrets) {
             return Err(unusable("the request's body holds a secret, which another origin does not get"));
         }
         let plain = |name: &str| PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain));
@@ -96,14 +101,14 @@ mod tests {
             method: method.to_owned(),
             url: url.to_owned(),
             headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
-            body: Bytes::from_static(body.as_bytes()),
+            body: body.into(),
             path: vec![],
             query: vec![],
         }
     }
 
     fn answer(status: u16, location: &str) -> Response {
-        Response { status, headers: vec![("location".to_owned(), location.to_owned())], body: Bytes::new() }
+        Response { status, headers: vec![("location".to_owned(), location.to_owned())], body: Default::default() }
     }
 
     fn secrets() -> Secrets {
@@ -167,7 +172,7 @@ mod tests {
         for (method, status, becomes, body) in table {
             let hop = hop(&request(method, "https://a.example/", "x"), status, "/y").unwrap().unwrap();
             assert_eq!(
-                (hop.request.method.as_str(), &hop.request.body[..]),
+                (hop.request.method.as_str(), hop.request.body.in_memory().unwrap()),
                 (becomes, body.as_bytes()),
                 "{method} {status}"
             );

@@ -162,7 +162,7 @@ mod tests {
             method: "GET".to_owned(),
             url: url.to_owned(),
             headers,
-            body: Bytes::new(),
+            body: Default::default(),
             path: vec![],
             query: vec![],
         };

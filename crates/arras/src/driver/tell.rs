@@ -11,7 +11,12 @@ const SHOWN: usize = 64 << 10;
 
 /// A request goes out.
 pub(super) fn sent(at: Timestamp, secrets: &Secrets, send: &Send, request: &Request) -> Event {
-    let (body, body_length) = shown(secrets, &request.body);
+    let (body, length) = shown(secrets, &request.body.outline());
+    // of files their own lengths
+    let files = request.body.files().map(|file| (file.length, file.marker().len()));
+    let body_length = files.fold(length, |length, (own, told)| {
+        length.saturating_sub(told).saturating_add(usize::try_from(own).unwrap_or(usize::MAX))
+    });
     let kind = EventKind::RequestSent(RequestSent {
         effect: send.id.clone(),
         method: request.method.clone(),

@@ -1,5 +1,6 @@
 //! A workflow about to be run, and one that is under way.
 
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -86,13 +87,24 @@ impl WorkflowRun {
     /// The input's value is a text that stands for the file; where a request body has it, the bytes are sent. It must be the
     /// whole body, a field or a value of JSON: in a longer text it is refused.
     ///
-    /// Nothing is streamed: the file is held as long as the run, and each request that sends it holds its body. A body that is
-    /// the file shares its bytes; a multipart body is a copy, a form or JSON with base64 in it two for a moment.
+    /// The bytes are held as long as the run; [`WorkflowRun::file_at`] leaves a large file where it is.
     #[must_use]
     pub fn file(mut self, name: &str, file_name: &str, bytes: impl Into<Bytes>) -> WorkflowRun {
-        let marker = self.files.add(FileContent { name: file_name.to_owned(), bytes: bytes.into() });
+        let marker = self.files.add(FileContent::held(file_name, bytes.into()));
         self.inputs.insert(name.to_owned(), marker);
         self
+    }
+
+    /// Sets an input to the file at a path, as [`WorkflowRun::file`] does. One of more than a megabyte is read once now, for
+    /// its digest, and again for each request that sends it, piece by piece; only where it is to be a text within a body (as
+    /// base64, in JSON or a form) it is held for that, up to 256 MiB. It must not change until the run is over.
+    ///
+    /// # Errors
+    /// If it can't be read, or is no regular file and larger than 256 MiB.
+    pub fn file_at(mut self, name: &str, path: &Path) -> std::io::Result<WorkflowRun> {
+        let marker = self.files.add(crate::file::at(path)?);
+        self.inputs.insert(name.to_owned(), marker);
+        Ok(self)
     }
 
     /// Sets several inputs.

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use arras_run::exchange::{Request, header};
 use arras_run::fault::FaultKind;
-use bytes::Bytes;
 use url::Url;
 
 use super::{CAP, LoadError, LoadErrorKind, Loaded};
@@ -32,7 +31,7 @@ impl WebLoader {
             method: "GET".to_owned(),
             url: uri.clone(),
             headers: vec![("Accept".to_owned(), ACCEPT.to_owned())],
-            body: Bytes::new(),
+            body: Default::default(),
             path: Vec::new(),
             query: Vec::new(),
         };
@@ -78,6 +77,7 @@ impl WebLoader {
 mod tests {
     use arras_run::exchange::Response;
     use arras_run::fault::Fault;
+    use bytes::Bytes;
 
     use super::*;
     use crate::future::BoxFuture;

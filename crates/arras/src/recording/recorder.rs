@@ -340,7 +340,7 @@ fn recorded_request(request: &Request) -> RecordedRequest {
         method: request.method.clone(),
         url: request.url.clone(),
         headers: request.headers.clone(),
-        body: Body::of(&request.body),
+        body: Body::of(&request.body.outline()),
     }
 }
 

@@ -261,7 +261,7 @@ fn made(request: &RecordedRequest) -> Request {
         method: request.method.clone(),
         url: request.url.clone(),
         headers: request.headers.clone(),
-        body: request.body.bytes(),
+        body: request.body.bytes().into(),
         path: Vec::new(),
         query: Vec::new(),
     }

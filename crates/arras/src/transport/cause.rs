@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use arras_run::fault::{Fault, FaultKind, Phase};
 use rustls::{CertificateError, InvalidMessage};
 
+use super::body::Unsendable;
 use super::resolve::Unresolved;
 
 /// Whom a request is for, as messages name it: `example.com:443`.
@@ -39,6 +40,9 @@ impl Stage {
 pub(super) fn fault(error: &reqwest::Error, peer: &Peer, stage: Stage) -> Fault {
     let causes = causes(error);
     if let Some(Unresolved(fault)) = find(&causes) {
+        return fault.clone();
+    }
+    if let Some(Unsendable(fault)) = find(&causes) {
         return fault.clone();
     }
     if let Some(error) = find::<rustls::Error>(&causes) {

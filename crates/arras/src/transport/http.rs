@@ -124,9 +124,12 @@ impl HttpTransport {
         judge(&self.policy, &url)?;
         let peer = peer(&url, &self.settings.proxies);
         let client = self.client(&url)?;
-        let outgoing = outgoing(request, url)?;
+        let mut outgoing = outgoing(request, url)?;
         // never closed, so whoever waits gets a turn
         let _turn = self.turns.acquire().await.map_err(|_| invalid("the transport is closed".to_owned()))?;
+        if !request.body.is_empty() {
+            *outgoing.body_mut() = Some(super::body::open(&request.body).await?);
+        }
         let start = Instant::now();
         let response = head(client, outgoing, &peer, limits).await?;
         let status = response.status().as_u16();
@@ -206,7 +209,7 @@ fn outgoing(request: &Request, mut url: Url) -> Result<reqwest::Request, Fault> 
     let accepted = HeaderValue::from_static(decode::ACCEPTED);
     outgoing.headers_mut().entry(header::ACCEPT_ENCODING).or_insert(accepted);
     if !request.body.is_empty() {
-        *outgoing.body_mut() = Some(request.body.clone().into());
+        outgoing.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(request.body.len()));
     } else if expects_body(outgoing.method()) {
         outgoing.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from_static("0"));
     }

@@ -77,7 +77,7 @@ struct State {
 
 impl State {
     fn token(&mut self, request: &Request) -> (u16, String) {
-        let body = String::from_utf8(request.body.to_vec()).unwrap();
+        let body = String::from_utf8(request.body.outline().into_owned()).unwrap();
         let fields: HashMap<_, _> = url::form_urlencoded::parse(body.as_bytes()).into_owned().collect();
         let user = fields["username"].clone();
         if fields["password"] != user.replace("user", "password") {

@@ -72,7 +72,7 @@ impl World {
 
 impl State {
     fn token(&mut self, request: &Request) -> (u16, Vec<(&'static str, String)>, String) {
-        let body = String::from_utf8(request.body.to_vec()).unwrap();
+        let body = String::from_utf8(request.body.outline().into_owned()).unwrap();
         let fields: BTreeMap<String, String> =
             url::form_urlencoded::parse(body.as_bytes()).map(|(a, b)| (a.into_owned(), b.into_owned())).collect();
         let refuse = |status, code: &str| {

@@ -30,7 +30,7 @@ fn step(step: &DryStep) -> Value {
             "method": request.method,
             "url": request.url,
             "headers": request.headers,
-            "body": std::str::from_utf8(&request.body).ok().filter(|body| !body.is_empty()),
+            "body": std::str::from_utf8(&request.body.outline()).ok().filter(|body| !body.is_empty()),
             "bodyLength": request.body.len(),
         })
     });

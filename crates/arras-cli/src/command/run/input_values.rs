@@ -40,13 +40,10 @@ pub(in crate::command) fn values(
     Ok(values)
 }
 
-/// The most bytes of a file that an input stands for.
-const LARGEST_FILE: u64 = 256 << 20;
-
 /// Reads the files that inputs stand for.
 ///
 /// # Errors
-/// If one can't be read or is too large, or an input is given as a value too.
+/// If one can't be read, or an input is given as a value too.
 pub(in crate::command) fn files(args: &RunArgs, mut workflow: WorkflowRun) -> Result<WorkflowRun, Usage> {
     for file in &args.inputs.input_file {
         let name = escape(&file.name).into_owned();
@@ -57,16 +54,7 @@ pub(in crate::command) fn files(args: &RunArgs, mut workflow: WorkflowRun) -> Re
             let path = escape(&file.path.to_string_lossy()).into_owned();
             Usage::new(format!("the file `{path}` for input `{name}` can't be used: {why}"))
         };
-        let opened = std::fs::File::open(&file.path).map_err(|error| refuse(error.to_string()))?;
-        // its size is known, so that a large one is not copied while it is read
-        let size = opened.metadata().map_or(0, |metadata| metadata.len().min(LARGEST_FILE));
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        opened.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(|error| refuse(error.to_string()))?;
-        if bytes.len() as u64 > LARGEST_FILE {
-            return Err(refuse(format!("it is larger than {} MiB", LARGEST_FILE >> 20)));
-        }
-        let file_name = file.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        workflow = workflow.file(&file.name, &file_name, bytes);
+        workflow = workflow.file_at(&file.name, &file.path).map_err(|error| refuse(error.to_string()))?;
     }
     Ok(workflow)
 }

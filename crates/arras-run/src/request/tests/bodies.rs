@@ -129,8 +129,8 @@ fn upload(value: Value, files: &Files) -> Result<(String, String), String> {
 #[test]
 fn multipart_forms_by_encoding() {
     let mut files = Files::default();
-    let photo = files.add(FileContent { name: "a \"b\".jpg".into(), bytes: Bytes::from_static(b"\x01JPEG") });
-    let icon = files.add(FileContent { name: "i.bin".into(), bytes: Bytes::from_static(b"\xFB\xFF") });
+    let photo = files.add(FileContent::held("a \"b\".jpg", Bytes::from_static(b"\x01JPEG")));
+    let icon = files.add(FileContent::held("i.bin", Bytes::from_static(b"\xFB\xFF")));
     let mut value = json(serde_json::json!({
         "id": "x", "count": 2, "address": {"a": 1}, "addresses": [{"b": 1}, {"b": 2}], "photo": null, "icon": null,
         "tags": ["t", "u v"], "note": {"to": "<you>"}, "absent": null, "other": "o"
@@ -264,8 +264,8 @@ fn a_part_header_that_nothing_tells_is_refused() {
 #[test]
 fn files_go_where_bytes_can() {
     let mut files = Files::default();
-    let binary = files.add(FileContent { name: "b.bin".into(), bytes: Bytes::from_static(b"\xFB\xFF") });
-    let note = files.add(FileContent { name: "n.txt".into(), bytes: Bytes::from_static("ü".as_bytes()) });
+    let binary = files.add(FileContent::held("b.bin", Bytes::from_static(b"\xFB\xFF")));
+    let note = files.add(FileContent::held("n.txt", Bytes::from_static("ü".as_bytes())));
     let operation = described(
         "3.0.3",
         "application/json: {schema: {properties: {bytes: {type: string, format: byte}, text: {type: string}}}}
@@ -310,7 +310,7 @@ paths:
 ",
     );
     let mut files = Files::default();
-    let file = files.add(FileContent { name: "f".into(), bytes: Bytes::from_static(b"x") });
+    let file = files.add(FileContent::held("f", Bytes::from_static(b"x")));
     let value = Value::Object(
         [("file".to_owned(), file), ("tags".to_owned(), json(serde_json::json!(["a", "b"])))].into_iter().collect(),
     );
@@ -334,7 +334,7 @@ fn a_header_may_say_what_the_body_is() {
         let built = build(&operation, &step(vec![header], Some(body)), &Input(None), context(&Files::default()));
         let Built { request, notes, .. } = built.expect("a request");
         let sent = crate::exchange::header(&request.headers, "content-type").expect("a content type");
-        (sent, String::from_utf8_lossy(&request.body).into_owned(), notes)
+        (sent, String::from_utf8_lossy(&request.body.outline()).into_owned(), notes)
     };
     let (sent, body, _) = built("application/x-www-form-urlencoded");
     assert_eq!((sent.as_str(), body.as_str()), ("application/x-www-form-urlencoded", "a=1"));
@@ -356,7 +356,9 @@ fn a_text_that_an_expression_gives_is_a_json_text_value() {
             &Input(Some(Value::from(input))),
             context(&Files::default()),
         );
-        built.map(|built| String::from_utf8_lossy(&built.request.body).into_owned()).map_err(|fault| fault.message)
+        built
+            .map(|built| String::from_utf8_lossy(&built.request.body.outline()).into_owned())
+            .map_err(|fault| fault.message)
     };
     let expression = || {
         let expression = Expression::parse("$inputs.x").expect("an expression");

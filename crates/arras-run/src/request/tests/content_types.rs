@@ -21,7 +21,7 @@ fn with_header(header: &str, own: Option<&str>, value: serde_json::Value) -> Res
     let built = build(&operation(ANY), &step, &Input(None), context(&Files::default()));
     let request = built.map_err(|fault| fault.message)?.request;
     let types = request.headers.into_iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    Ok((types.map(|(_, value)| value).collect(), request.body))
+    Ok((types.map(|(_, value)| value).collect(), Bytes::copy_from_slice(&request.body.outline())))
 }
 
 /// ARZ-BODY-01, ARZ-BODY-02

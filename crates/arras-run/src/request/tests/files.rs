@@ -17,7 +17,7 @@ paths:
 /// What a body with that payload is refused for; `$inputs.x` is a file with a name that most texts would escape.
 fn refusal(content_type: &str, template: Template) -> String {
     let mut files = Files::default();
-    let file = files.add(FileContent { name: "a\"b&<.png".into(), bytes: Bytes::from_static(b"\x89PNG") });
+    let file = files.add(FileContent::held("a\"b&<.png", Bytes::from_static(b"\x89PNG")));
     let body = RequestBody { payload: Some(template), ..payload(Value::Null, Some(content_type)) };
     let built = build(&operation(ANY), &step(Vec::new(), Some(body)), &Input(Some(file)), context(&files));
     match built {
@@ -48,7 +48,7 @@ fn a_file_in_a_text_is_refused() {
 #[test]
 fn a_file_within_a_longer_value_is_refused() {
     let mut files = Files::default();
-    let file = files.add(FileContent { name: "a\"b".into(), bytes: Bytes::from_static(b"x") });
+    let file = files.add(FileContent::held("a\"b", Bytes::from_static(b"x")));
     let longer = Value::from(format!("see {}", file.to_text()));
     let member = Value::Object([("a".to_owned(), longer.clone())].into_iter().collect());
     let nested = Value::Object([("n".to_owned(), member.clone())].into_iter().collect());
@@ -66,7 +66,7 @@ fn a_file_within_a_longer_value_is_refused() {
 #[test]
 fn a_file_in_a_query_is_refused() {
     let mut files = Files::default();
-    let file = files.add(FileContent { name: "a".into(), bytes: Bytes::from_static(b"x") });
+    let file = files.add(FileContent::held("a", Bytes::from_static(b"x")));
     let parameters = vec![parameter("all", Location::Querystring, text("a={$inputs.x}"))];
     let built = build(&operation(ANY), &step(parameters, None), &Input(Some(file)), context(&files));
     assert!(built.expect_err("a fault").message.starts_with("the file `a` can't be part of a text"));

@@ -123,7 +123,7 @@ fn what_has_no_place_is_refused() {
         assert_eq!(message, expected);
     }
     let mut files = Files::default();
-    let file = FileContent { name: "a.txt".into(), bytes: Bytes::from_static(b"x") };
+    let file = FileContent::held("a.txt", Bytes::from_static(b"x"));
     let parameters = vec![parameter("q", Location::Query, literal(files.add(file)))];
     let fault = build(&operation, &step(parameters, None), &Input(None), context(&files)).expect_err("a fault");
     assert_eq!(fault.message, "query parameter `q` can't be the file `a.txt`: only a body can");
