@@ -98,8 +98,8 @@ rules! {
     MERGED_ACTIONS = "merged-actions", Advice, "actions of the workflow that apply beside those of a step", ["A-08"];
     // expressions and conditions
     INVALID_EXPRESSION = "invalid-expression", Error, "text that is no runtime expression where one is needed", ["ARZ-EXPR-31", "ARZ-REUSE-01"];
-    DOUBTFUL_EXPRESSION = "doubtful-expression", Warning, "a runtime expression within the grammar that hardly means what was meant", ["ARZ-EXPR-11", "A-19", "A-22"];
-    LOOSE_EXPRESSION = "loose-expression", Warning strict Error, "a runtime expression outside the specification's grammar", ["A-21", "A-22", "A-24b"];
+    DOUBTFUL_EXPRESSION = "doubtful-expression", Warning, "a runtime expression within the grammar that hardly means what was meant", ["ARZ-EXPR-11", "A-19", "A-22", "A-44"];
+    LOOSE_EXPRESSION = "loose-expression", Warning strict Error, "a runtime expression outside the specification's grammar", ["A-21", "A-22", "A-24b", "A-44"];
     INVALID_CONDITION = "invalid-condition", Error, "a condition that can't be parsed", ["ARZ-CRIT-10", "A-66"];
     LOOSE_CONDITION = "loose-condition", Warning strict Error, "a condition outside the specification's grammar", ["A-24b", "A-05"];
     JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning strict Error, "a JSONPath criterion that is a comparison, not a query", ["A-01"];

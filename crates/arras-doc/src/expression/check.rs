@@ -46,6 +46,31 @@ pub(super) fn taken_literally(diagnostic: Diagnostic) -> Diagnostic {
     Diagnostic { message, ..diagnostic.severity(Severity::Warning) }
 }
 
+/// The finding, as yet without a place, about expressions that one text holds without braces: `embedded` tells
+/// whether a run puts their values in, or sends the text as it is written.
+pub fn unbraced_finding(expressions: &[Expression], embedded: bool) -> Diagnostic {
+    let one = expressions.len() == 1;
+    let what = match (embedded, one) {
+        (true, true) => "is embedded all the same",
+        (true, false) => "are embedded all the same",
+        (false, true) => "is sent as it is written",
+        (false, false) => "are sent as they are written",
+    };
+    let rule = if embedded { rule::LOOSE_EXPRESSION } else { rule::DOUBTFUL_EXPRESSION };
+    let stand = if one { "stands" } else { "stand" };
+    let named = all(expressions.iter().map(|expression| format!("`{expression}`")));
+    let braced = all(expressions.iter().map(|expression| format!("`{{{expression}}}`")));
+    Diagnostic::new(rule, format!("{named} {stand} without braces inside a text and {what}"))
+        .help(format!("write {braced}"))
+}
+
+/// `a`, `b` and `c`, each once.
+fn all(names: impl Iterator<Item = String>) -> String {
+    let mut names: Vec<String> = names.collect::<indexmap::IndexSet<_>>().into_iter().collect();
+    let last = names.pop().unwrap_or_default();
+    if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) }
+}
+
 /// The same expression with a JSON Pointer instead of navigation, where that is certain to mean the same.
 fn strict_form(expression: &Expression) -> Option<String> {
     let Expression { root, path, tolerance, .. } = expression;

@@ -12,9 +12,9 @@ mod template;
 mod text;
 
 pub use ast::{ComponentKind, Expression, Part, Path, Root, Tolerance};
-pub use check::{Grammar, check};
+pub use check::{Grammar, check, unbraced_finding};
 pub use select::{select, select_named};
 pub use selector::{Selector, SelectorLanguage};
 pub use template::Template;
 pub(crate) use text::is_mistaken;
-pub use text::{Piece, embed_unbraced, pieces};
+pub use text::{Piece, embed_unbraced, pieces, unbraced};

@@ -99,7 +99,7 @@ fn unexpected(text: &str, at: usize, character: char) -> SyntaxError {
     let range = at..at + character.len_utf8();
     if character.is_whitespace() {
         return SyntaxError::new("white space inside a runtime expression", at..text.len())
-            .help("to put an expression into a longer text, wrap it in braces: `{$inputs.name}`");
+            .help(format!("to put an expression into a longer text, wrap it in braces: `{{{}}}`", &text[..at]));
     }
     SyntaxError::new(format!("`{character}` can't stand in a runtime expression here"), range)
 }

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::ast::Expression;
 use super::check::{Grammar, check, taken_literally};
 use super::selector::Selector;
-use super::text::{Piece, embed_unbraced, is_mistaken, pieces};
+use super::text::{Piece, embed_unbraced, is_foreign, is_mistaken, pieces, unbraced};
 use crate::diagnostic::Diagnostics;
 use crate::node::NodeRef;
 use crate::rule;
@@ -70,9 +70,9 @@ impl Template {
     }
 
     /// Embeds unbraced expressions in its strings (A-44: `Bearer $inputs.token`) where `declared` knows their names;
-    /// returns the template and what was embedded, to warn of.
+    /// returns the template and what was embedded in each string, to warn of.
     #[must_use]
-    pub fn with_unbraced(self, declared: &dyn Fn(&Expression) -> bool) -> (Template, Vec<Spanned<Expression>>) {
+    pub fn with_unbraced(self, declared: &dyn Fn(&Expression) -> bool) -> (Template, Vec<Spanned<Vec<Expression>>>) {
         let mut found = Vec::new();
         let template = self.embed(declared, &mut found);
         (template, found)
@@ -92,16 +92,12 @@ impl Template {
         }
     }
 
-    fn embed(self, declared: &dyn Fn(&Expression) -> bool, found: &mut Vec<Spanned<Expression>>) -> Template {
+    fn embed(self, declared: &dyn Fn(&Expression) -> bool, found: &mut Embedded) -> Template {
         match self {
             Template::Literal(literal) => embed_in_literal(literal.value, literal.span, declared, found),
             Template::Text(text) => {
                 let span = text.span;
-                let embed = |piece| match piece {
-                    Piece::Text(text) => embed_in_text(&text, span, declared, found),
-                    Piece::Expression(_) => vec![piece],
-                };
-                Template::Text(Spanned::new(text.value.into_iter().flat_map(embed).collect(), span))
+                Template::Text(Spanned::new(embed_in_text(text.value, span, declared, found), span))
             }
             Template::Array(items) => {
                 Template::Array(items.into_iter().map(|item| item.embed(declared, found)).collect())
@@ -115,14 +111,19 @@ impl Template {
     }
 }
 
+/// What was embedded without braces, string by string.
+type Embedded = Vec<Spanned<Vec<Expression>>>;
+
 fn embed_in_text(
-    text: &str,
+    pieces: Vec<Piece>,
     span: Span,
     declared: &dyn Fn(&Expression) -> bool,
-    found: &mut Vec<Spanned<Expression>>,
+    found: &mut Embedded,
 ) -> Vec<Piece> {
-    let (pieces, embedded) = embed_unbraced(text, span, declared);
-    found.extend(embedded);
+    let (pieces, embedded) = embed_unbraced(pieces, span, declared);
+    if !embedded.is_empty() {
+        found.push(Spanned::new(embedded, span));
+    }
     pieces
 }
 
@@ -130,12 +131,12 @@ fn embed_in_literal(
     value: Value,
     span: Span,
     declared: &dyn Fn(&Expression) -> bool,
-    found: &mut Vec<Spanned<Expression>>,
+    found: &mut Embedded,
 ) -> Template {
     match value {
         Value::String(text) => {
             let before = found.len();
-            let pieces = embed_in_text(&text, span, declared, found);
+            let pieces = embed_in_text(vec![Piece::Text(text.clone())], span, declared, found);
             if found.len() > before {
                 Template::Text(Spanned::new(pieces, span))
             } else {
@@ -215,8 +216,13 @@ impl Reading {
                     diagnostics.extend(check(&expression, self.grammar, self.source, span));
                     return Template::Expression(Spanned::new(expression, span));
                 }
-                Err(error) if is_mistaken(text, &error) => {
-                    let found = error.to_diagnostic(rule::INVALID_EXPRESSION, self.source, node);
+                // what is embedded without braces, or not, is told once the names are known
+                Err(_) if !unbraced(text).is_empty() => {}
+                Err(error) if is_mistaken(text, &error) || is_foreign(text) => {
+                    let mut found = error.to_diagnostic(rule::INVALID_EXPRESSION, self.source, node);
+                    found.help.get_or_insert_with(|| {
+                        "an expression begins with `$inputs.`, `$steps.`, `$response.` or another root".into()
+                    });
                     diagnostics.push(taken_literally(found));
                 }
                 Err(_) => {}

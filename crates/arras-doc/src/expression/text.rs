@@ -1,5 +1,7 @@
 //! Strings that embed expressions: `Bearer {$inputs.token}` (ARZ-EXPR-23).
 
+use std::borrow::Cow;
+
 use super::ast::Expression;
 use crate::span::{Span, Spanned};
 use crate::syntax::SyntaxError;
@@ -66,43 +68,98 @@ pub(crate) fn is_mistaken(text: &str, error: &SyntaxError) -> bool {
     Expression::is_attempted(text) || near()
 }
 
-/// Embeds each unbraced `$inputs.…`, `$steps.…` or `$workflows.…` that follows white space in a text and that
-/// `declared` knows (A-44); returns the pieces and what was embedded, to warn of.
+/// Whether a text that begins as no known root does looks like an expression of a kind that there isn't: `$word.name…`.
+pub(crate) fn is_foreign(text: &str) -> bool {
+    let Some((word, rest)) = text.strip_prefix('$').and_then(|rest| rest.split_once('.')) else { return false };
+    let letter = |text: &str| text.starts_with(|first: char| first.is_ascii_alphabetic());
+    letter(word)
+        && letter(rest)
+        && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+        && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.[]#/~".contains(&byte))
+}
+
+/// The unbraced `$inputs.…`, `$steps.…` and `$workflows.…` of a string, with the byte where each begins: those after white
+/// space, and where there is one of those, one at the very start too (A-44). A run embeds them if all of them are declared.
 ///
-/// The expressions found carry `span`, that of the whole text.
-pub fn embed_unbraced(
-    text: &str,
-    span: Span,
-    declared: &dyn Fn(&Expression) -> bool,
-) -> (Vec<Piece>, Vec<Spanned<Expression>>) {
-    let mut pieces = Vec::new();
-    let mut found = Vec::new();
+/// ```
+/// use arras_doc::expression::unbraced;
+/// assert_eq!(unbraced("$inputs.first $inputs.last").len(), 2);
+/// assert!(unbraced("$inputs.first and more").is_empty());
+/// ```
+pub fn unbraced(text: &str) -> Vec<(usize, Expression)> {
+    let mut found: Vec<(usize, Expression)> = Vec::new();
     let mut taken = 0;
     for (at, _) in text.match_indices('$') {
         let candidate = &text[at..];
         let begins = ["$inputs.", "$steps.", "$workflows."].iter().any(|root| candidate.starts_with(root));
-        if at < taken || !begins || !text[..at].ends_with(char::is_whitespace) {
+        if at < taken || !begins || !(at == 0 || text[..at].ends_with(char::is_whitespace)) {
             continue;
         }
-        if let Some(expression) = longest_declared(candidate, declared) {
-            pieces.push(Piece::Text(text[taken..at].to_owned()));
+        if let Some(expression) = leading(candidate) {
             taken = at + expression.text.len();
-            let expression = Spanned::new(expression, span);
-            found.push(expression.clone());
-            pieces.push(Piece::Expression(expression));
+            found.push((at, expression));
         }
     }
-    if taken < text.len() {
-        pieces.push(Piece::Text(text[taken..].to_owned()));
+    if found.iter().all(|(at, _)| *at == 0) {
+        found.clear();
     }
-    (pieces, found)
+    found
 }
 
-/// The expression at the start of the text, up to white space less trailing punctuation, if it is declared.
-fn longest_declared(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Expression> {
+/// Embeds the [`unbraced`] expressions of a string that was split at its braces, if `declared` knows all of them; returns
+/// the pieces and what was embedded, to warn of. So no text is sent half embedded and half as it is written.
+///
+/// The expressions found carry `span`, that of the whole text.
+pub fn embed_unbraced(
+    pieces: Vec<Piece>,
+    span: Span,
+    declared: &dyn Fn(&Expression) -> bool,
+) -> (Vec<Piece>, Vec<Expression>) {
+    let whole: String = pieces.iter().map(Piece::written).collect();
+    let found = unbraced(&whole);
+    if found.is_empty() || !found.iter().all(|(_, expression)| declared(expression)) {
+        return (pieces, Vec::new());
+    }
+    let mut embedded = Vec::new();
+    let mut begins = 0;
+    for piece in pieces {
+        let ends = begins + piece.written().len();
+        let Piece::Text(text) = piece else {
+            embedded.push(piece);
+            begins = ends;
+            continue;
+        };
+        let mut taken = 0;
+        for (at, expression) in found.iter().filter(|(at, _)| (begins..ends).contains(at)) {
+            if let Some(before) = text.get(taken..at - begins).filter(|before| !before.is_empty()) {
+                embedded.push(Piece::Text(before.to_owned()));
+            }
+            taken = at - begins + expression.text.len();
+            embedded.push(Piece::Expression(Spanned::new(expression.clone(), span)));
+        }
+        if let Some(rest) = text.get(taken..).filter(|rest| !rest.is_empty()) {
+            embedded.push(Piece::Text(rest.to_owned()));
+        }
+        begins = ends;
+    }
+    (embedded, found.into_iter().map(|(_, expression)| expression).collect())
+}
+
+impl Piece {
+    /// The piece as the document has it.
+    fn written(&self) -> Cow<'_, str> {
+        match self {
+            Piece::Text(text) => Cow::Borrowed(text),
+            Piece::Expression(expression) => Cow::Owned(format!("{{{}}}", expression.text)),
+        }
+    }
+}
+
+/// The expression at the start of the text, up to white space less trailing punctuation.
+fn leading(text: &str) -> Option<Expression> {
     let end = text.find(|c: char| c.is_whitespace() || "{}()<>,;\"'`".contains(c)).unwrap_or(text.len());
     let word = text[..end].trim_end_matches(['.', ':', '!', '?', '&', '|', '=']);
-    Expression::parse(word).ok().filter(|expression| declared(expression))
+    Expression::parse(word).ok()
 }
 
 #[cfg(test)]
@@ -151,6 +208,10 @@ mod tests {
         }
     }
 
+    fn embedded(text: &str, declared: &dyn Fn(&Expression) -> bool) -> String {
+        shown(&embed_unbraced(pieces(text).expect(text), Span::default(), declared).0)
+    }
+
     #[test]
     fn unbraced_expressions_need_white_space_and_a_declaration() {
         let declared = |expression: &Expression| expression.path.name == "token";
@@ -159,9 +220,43 @@ mod tests {
             ("a $inputs.token, b $steps.s.outputs.token.", "a «$inputs.token», b «$steps.s.outputs.token»."),
             ("$inputs.token", "$inputs.token"),
             ("x$inputs.token", "x$inputs.token"),
+            ("$inputs.token and more", "$inputs.token and more"),
             ("a $inputs.other $url $inputs.", "a $inputs.other $url $inputs."),
         ] {
-            assert_eq!(shown(&embed_unbraced(text, Span::default(), &declared).0), expected, "{text}");
+            assert_eq!(embedded(text, &declared), expected, "{text}");
+        }
+    }
+
+    /// A-44
+    #[test]
+    fn unbraced_expressions_of_one_text_are_embedded_together_or_not_at_all() {
+        let declared = |expression: &Expression| expression.path.name == "token";
+        for (text, expected) in [
+            ("$inputs.token $inputs.token", "«$inputs.token» «$inputs.token»"),
+            ("$inputs.token, $inputs.token", "«$inputs.token», «$inputs.token»"),
+            ("{$inputs.no} $inputs.token $url", "«$inputs.no» «$inputs.token» $url"),
+            ("$inputs.other $inputs.token", "$inputs.other $inputs.token"),
+            ("$inputs.token $inputs.other", "$inputs.token $inputs.other"),
+            ("{$inputs.a} $inputs.token $inputs.other", "«$inputs.a» $inputs.token $inputs.other"),
+        ] {
+            assert_eq!(embedded(text, &declared), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn expressions_of_no_kind_are_told_from_other_texts() {
+        for (text, foreign) in [
+            ("$forEach.item", true),
+            ("$forEach.item.unique_id", true),
+            ("$items.list[0]", true),
+            ("$.items", false),
+            ("$5.00", false),
+            ("$faker", false),
+            ("$a.", false),
+            ("$a.b c", false),
+            ("$a.5", false),
+        ] {
+            assert_eq!(is_foreign(text), foreign, "{text}");
         }
     }
 
@@ -184,8 +279,7 @@ mod tests {
 
         #[test]
         fn unbraced_pieces_joined_are_the_text(text in "( |x|\\$inputs\\.a|\\$steps\\.s\\.outputs\\.b|,|\\.|é){0,8}") {
-            let (pieces, _) = embed_unbraced(&text, Span::default(), &|_| true);
-            prop_assert_eq!(shown(&pieces).replace(['«', '»'], ""), text);
+            prop_assert_eq!(embedded(&text, &|_| true).replace(['«', '»'], ""), text);
         }
     }
 }

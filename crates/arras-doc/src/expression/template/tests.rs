@@ -89,6 +89,7 @@ fn what_is_doubtful_is_found_where_it_stands() {
         (r#"["$response.headers.x"]"#, Grammar::V1_1, "invalid-expression", false, "headers"),
         (r#""$step.a.outputs.b""#, Grammar::V1_1, "invalid-expression", false, "$step"),
         (r#""$inputs.a and more""#, Grammar::V1_1, "invalid-expression", false, " and more"),
+        (r#"["$forEach.item.id"]"#, Grammar::V1_1, "invalid-expression", false, "$forEach"),
         (r#""x {$response.headers.x}""#, Grammar::V1_1, "invalid-expression", true, "headers"),
         (r#""x {$steps.s.name}""#, Grammar::V1_1, "invalid-expression", true, "$steps.s.name"),
         (r#""x {$steps.s.name}""#, Grammar::V1_0, "loose-expression", false, "$steps.s.name"),
@@ -116,10 +117,8 @@ fn unbraced_expressions_are_embedded_where_they_are_declared() {
     let (template, _) = read(json, Grammar::V1_0);
     let declared = |expression: &Expression| expression.path.name == "token";
     let (template, found) = template.with_unbraced(&declared);
-    assert_eq!(
-        found.iter().map(|found| found.text.to_string()).collect::<Vec<_>>(),
-        ["$inputs.token", "$inputs.token"]
-    );
+    let embedded: Vec<_> = found.iter().flat_map(|found| &**found).map(|found| found.text.to_string()).collect();
+    assert_eq!(embedded, ["$inputs.token", "$inputs.token"]);
     let texts: Vec<_> = template.expressions().iter().map(|expression| expression.text.to_string()).collect();
     assert_eq!(texts, ["$inputs.token", "$inputs.n", "$inputs.token", "$inputs.token"]);
     let (literal, found) = read(r#"{"a": ["x $inputs.no", 1]}"#, Grammar::V1_0).0.with_unbraced(&declared);

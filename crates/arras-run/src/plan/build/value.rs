@@ -2,7 +2,7 @@
 
 use arras_doc::arazzo::{self, OutputValue};
 use arras_doc::diagnostic::Diagnostic;
-use arras_doc::expression::{Expression, Root, Template};
+use arras_doc::expression::{Expression, Root, Template, unbraced_finding};
 use arras_doc::rule;
 use arras_doc::span::Span;
 
@@ -17,16 +17,13 @@ impl Builder<'_, '_> {
         let declared = |expression: &Expression| document.declares(key.workflow, expression);
         let (embedding, embedded) = template.clone().with_unbraced(&declared);
         // to the letter only braces embed
-        let (template, rule, what) = match self.options.strictness {
-            Strictness::Tolerant => (embedding, rule::LOOSE_EXPRESSION, "is embedded all the same"),
-            Strictness::Strict => (template.clone(), rule::DOUBTFUL_EXPRESSION, "is sent as it is written"),
-        };
-        for expression in embedded {
-            let message = format!("`{}` stands without braces inside a text and {what}", *expression);
-            let help = format!("write `{{{}}}`", *expression);
-            let place = self.place(key.document, expression.span);
-            self.note(place, Diagnostic::new(rule, message).help(help));
+        // to the letter only braces embed
+        let tolerant = self.options.strictness == Strictness::Tolerant;
+        for expressions in embedded {
+            let place = self.place(key.document, expressions.span);
+            self.note(place, unbraced_finding(&expressions, tolerant));
         }
+        let template = if tolerant { embedding } else { template.clone() };
         self.check(key, &template);
         template
     }
