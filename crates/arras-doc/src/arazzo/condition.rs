@@ -3,13 +3,14 @@
 use crate::condition;
 use crate::diagnostic::{Edit, Fix};
 use crate::expression::{self, Expression, Piece, SelectorLanguage, pieces};
-use crate::jsonpath;
+use crate::jsonpath::{self, ToleranceKind};
 use crate::node::NodeRef;
 use crate::pattern::Pattern;
 use crate::rule;
 use crate::span::{Span, Spanned};
 use crate::xpath;
 
+use super::bare_comparison;
 use super::criterion::CriterionType;
 use super::reader::Reader;
 
@@ -41,15 +42,16 @@ pub(super) fn read<'t>(
     node: NodeRef<'t>,
     criterion_type: CriterionType,
     context: condition::Context,
+    applied_to: Option<&Expression>,
 ) -> Option<Condition> {
     let text = node.as_str()?;
     let kind = match criterion_type {
         CriterionType::Simple => return simple(reader, node, text, context),
         CriterionType::Query(SelectorLanguage::JsonPath) => {
-            return json_path(reader, node, text, reader.reading.jsonpath);
+            return json_path(reader, node, text, reader.reading.jsonpath, applied_to);
         }
         CriterionType::Query(SelectorLanguage::JsonPathDraft) => {
-            return json_path(reader, node, text, jsonpath::Mode::Draft);
+            return json_path(reader, node, text, jsonpath::Mode::Draft, applied_to);
         }
         CriterionType::Regex => regex(reader, node, text)?,
         CriterionType::Query(language) => xpath(reader, node, text, language)?,
@@ -129,10 +131,16 @@ fn xpath<'t>(
     embedded(reader, node, text).map(ConditionKind::Text)
 }
 
-fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: jsonpath::Mode) -> Option<Condition> {
+fn json_path<'t>(
+    reader: &mut Reader<'t>,
+    node: NodeRef<'t>,
+    text: &str,
+    mode: jsonpath::Mode,
+    context: Option<&Expression>,
+) -> Option<Condition> {
     match jsonpath::prepare(text, mode) {
         Ok(prepared) => {
-            json_path_tolerances(reader, node, &prepared);
+            json_path_tolerances(reader, node, text, &prepared, context);
             let expressions: Vec<_> = prepared
                 .expressions()
                 .map(|usage| Spanned::new(usage.expression.clone(), place(node, usage.span)))
@@ -146,7 +154,7 @@ fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: j
                 jsonpath::prepare(text, jsonpath::Mode::Lenient).ok().filter(|_| mode == jsonpath::Mode::Strict);
             let before = reader.diagnostics.len();
             if let Some(tolerated) = &tolerated {
-                json_path_tolerances(reader, node, tolerated);
+                json_path_tolerances(reader, node, text, tolerated, context);
             }
             crate::diagnostic::tolerate_nothing(&mut reader.diagnostics[before..]);
             if !crate::diagnostic::has_errors(&reader.diagnostics[before..]) {
@@ -158,32 +166,42 @@ fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: j
     }
 }
 
-fn json_path_tolerances<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, prepared: &jsonpath::Prepared) {
+/// Notes what was tolerated; of a comparison all at once, where one text mends it all.
+fn json_path_tolerances<'t>(
+    reader: &mut Reader<'t>,
+    node: NodeRef<'t>,
+    text: &str,
+    prepared: &jsonpath::Prepared,
+    context: Option<&Expression>,
+) {
+    let remedy = match prepared {
+        jsonpath::Prepared::Fixed(jsonpath::Condition { form: jsonpath::Form::Logical(logical), .. }) => {
+            Some(bare_comparison::remedy(logical, context))
+        }
+        _ => None,
+    };
+    let covered = remedy.as_ref().is_some_and(|remedy| remedy.covers_all);
     for found in prepared.tolerances() {
         let kind = found.kind;
-        let fix = bare_comparison_fix(reader, node, prepared, kind.rule());
-        reader.note_help(kind.rule(), place(node, found.span), kind.message(), kind.help()).fix = fix;
+        let part = matches!(
+            kind,
+            ToleranceKind::Length | ToleranceKind::MatchCount | ToleranceKind::Empty | ToleranceKind::QuotedExpression
+        );
+        if part && covered {
+            continue;
+        }
+        let bare = remedy.as_ref().filter(|_| kind == ToleranceKind::BareComparison);
+        let help = bare.map_or_else(|| kind.help(found.of(text)), |remedy| remedy.help.clone());
+        let fix = bare.and_then(|remedy| whole_fix(reader, node, text, remedy.query.as_deref()?));
+        reader.note_help(kind.rule(), place(node, found.span), kind.message(), help).fix = fix;
     }
 }
 
-/// The query that a bare comparison means, written in its place.
-fn bare_comparison_fix(
-    reader: &Reader<'_>,
-    node: NodeRef<'_>,
-    prepared: &jsonpath::Prepared,
-    rule: &'static rule::Rule,
-) -> Option<Fix> {
-    let jsonpath::Prepared::Fixed(jsonpath::Condition { form: jsonpath::Form::Logical(logical), .. }) = prepared else {
-        return None;
-    };
-    if rule != rule::JSONPATH_BARE_COMPARISON {
-        return None;
-    }
-    let query = jsonpath::as_root_filter(logical)?;
-    let text = node.as_str()?;
+/// Another condition in the place of the whole one, where its text stands in the document as it is.
+fn whole_fix(reader: &Reader<'_>, node: NodeRef<'_>, text: &str, instead: &str) -> Option<Fix> {
     let span = place(node, Span::new(0, text.len()));
-    let edit = Edit { source: reader.source, span, replacement: inside(node, &query) };
-    (span.len() == text.len()).then(|| Fix { title: format!("write `{query}`"), edits: vec![edit] })
+    let edit = Edit { source: reader.source, span, replacement: inside(node, instead) };
+    (span.len() == text.len()).then(|| Fix { title: format!("write `{instead}`"), edits: vec![edit] })
 }
 
 /// A text as it is written between the quotes of a scalar.

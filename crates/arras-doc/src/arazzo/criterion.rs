@@ -68,7 +68,9 @@ fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Criterion> {
     let condition_node = fields.get("condition").filter(|_| !condition.is_empty());
     let has_context = if fields.get("context").is_some() { Context::Present } else { Context::Absent };
     let parsed = match (condition_node, criterion_type) {
-        (Some(node), Some(criterion_type)) => condition::read(reader, node, criterion_type, has_context),
+        (Some(node), Some(criterion_type)) => {
+            condition::read(reader, node, criterion_type, has_context, context.as_ref().map(|context| &context.value))
+        }
         _ => None,
     };
     check_idle_context(reader, &fields, parsed.as_ref());

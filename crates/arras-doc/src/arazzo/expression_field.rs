@@ -99,13 +99,13 @@ fn json_path<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str, mode: j
     match jsonpath::prepare(text, mode) {
         Ok(Prepared::Fixed(condition)) if matches!(condition.form, Form::Logical(_)) => {
             let message = format!("the {what} `{text}` is a comparison; it selects nothing");
-            let help = "write a query, such as `$.items[?@.id == 1]`";
+            let help = "write the query alone, and compare what it selects in a condition";
             reader.note_help(rule::INVALID_SELECTOR, node.span(), message, help);
         }
         Ok(prepared) => {
             for found in prepared.tolerances() {
                 let span = node.subspan(found.span.start as usize, found.span.end as usize);
-                reader.note_help(found.kind.rule(), span, found.kind.message(), found.kind.help());
+                reader.note_help(found.kind.rule(), span, found.kind.message(), found.kind.help(found.of(text)));
             }
         }
         Err(error) => {

@@ -1,6 +1,7 @@
 //! Arazzo descriptions, read into typed objects whose every field knows where it stands.
 
 mod action;
+mod bare_comparison;
 mod components;
 mod condition;
 mod consistency;

@@ -118,7 +118,7 @@ pub(super) fn trailing(cursor: &mut Cursor<'_>, query_only: bool) -> SyntaxError
     let rest = cursor.rest();
     if query_only && ["==", "!=", "<", ">", "&&", "||"].iter().any(|operator| rest.starts_with(operator)) {
         let error = problem(cursor.here(), "a comparison is no JSONPath query");
-        return error.help("write a filter such as `$[?@.status == 'x']`, or a condition of type `simple`");
+        return error.help("compare inside a filter `[?…]`, or write a condition of type `simple`");
     }
     if let Some(error) = wrong_operator(cursor).or_else(|| wrong_word(cursor)) {
         return error;

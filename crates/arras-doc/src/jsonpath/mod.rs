@@ -30,7 +30,7 @@ pub use fill::Filled;
 pub use function::{Function, Type};
 pub use parse::MAX_DEPTH;
 pub use pattern::{Coverage, Pattern};
-pub use rewrite::as_root_filter;
+pub use rewrite::{Rewritten, about_context, as_query, asks_of_its_node};
 pub use template::{Embedded, Prepared, Rendered, Template, prepare};
 pub use tolerance::{ExpressionUse, Tolerance, ToleranceKind};
 

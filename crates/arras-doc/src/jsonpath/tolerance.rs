@@ -77,26 +77,55 @@ impl ToleranceKind {
         }
     }
 
-    /// What to write instead.
-    pub fn help(self) -> &'static str {
+    /// What to write instead of `text`, the part of the condition that it is about.
+    pub fn help(self, text: &str) -> String {
+        let counted = text.strip_suffix(".length").unwrap_or(text);
         match self {
-            ToleranceKind::BareComparison => {
-                "write a filter such as `$[?@.status == 'x']`, or a `simple` condition such as `$response.body#/status == 'x'`"
+            ToleranceKind::BareComparison => "compare inside a filter `[?…]`, or write a `simple` condition".into(),
+            ToleranceKind::SeveralNodes => match text.rsplit_once("[*]").or_else(|| text.rsplit_once(".*")) {
+                Some((list, path)) => format!("test the nodes inside a filter: `{list}[?@{path} …]`"),
+                None => "test the nodes inside a filter `[?…]`".into(),
+            },
+            ToleranceKind::Length => format!("write `length({counted})`"),
+            ToleranceKind::MatchCount => format!("write `count({counted})`"),
+            ToleranceKind::Empty => emptiness(text),
+            ToleranceKind::BareExpression => {
+                format!("embed it in braces: `'{{{text}}}'` for a text, `{{{text}}}` for a number")
             }
-            ToleranceKind::SeveralNodes => "test the nodes inside a filter: `$.items[?@.status == 'x']`",
-            ToleranceKind::Length => "write `length($.items)`",
-            ToleranceKind::MatchCount => "write `count($.items[?@.status == 'x'])`",
-            ToleranceKind::Empty => {
-                "write `count($.items[*]) == 0`, or only the query to ask whether it selects anything"
+            ToleranceKind::QuotedExpression => {
+                format!("embed it in braces: `'{{{}}}'`", text.trim_matches(['\'', '"']))
             }
-            ToleranceKind::BareExpression => "embed it in braces: `{$inputs.id}`",
-            ToleranceKind::QuotedExpression => "embed it in braces: `'{$inputs.id}'`",
-            ToleranceKind::CountOfOne => "write `count(@.items[*])` to count an array's items",
+            ToleranceKind::CountOfOne => match text.strip_suffix(')') {
+                Some(call) => format!("write `{}[*])` to count an array's items", call.trim_end()),
+                None => "add `[*]` to count an array's items".into(),
+            },
             ToleranceKind::Pattern | ToleranceKind::NeverMatches => {
-                "write classes out, `[0-9]` for `\\d`, and leave out look-around and flags"
+                "write classes out, `[0-9]` for `\\d`, and leave out look-around and flags".into()
             }
-            ToleranceKind::BlankSpace => "leave it out",
+            ToleranceKind::BlankSpace => "leave it out".into(),
         }
+    }
+}
+
+/// What to write for `$.items empty true`.
+fn emptiness(text: &str) -> String {
+    let Some((query, wanted)) = text.rsplit_once(" empty ") else {
+        return "ask with `count` or `length` for how much there is".into();
+    };
+    let query = query.trim_end();
+    let several = ["[?", "*", "..", ":"].iter().any(|part| query.contains(part));
+    match (several, wanted.trim_start() == "true") {
+        (true, true) => format!("write `count({query}) == 0`"),
+        (true, false) => format!("write only the query, `{query}`, to ask whether it selects anything"),
+        (false, true) => format!("write `!{query} || length({query}) == 0`"),
+        (false, false) => format!("write `{query} && length({query}) != 0`"),
+    }
+}
+
+impl Tolerance {
+    /// The part of the condition that it is about; all of the text where that can't be told.
+    pub fn of<'t>(&self, text: &'t str) -> &'t str {
+        text.get(self.span.range()).unwrap_or(text)
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::arazzo::{Criterion, CriterionType, Step};
 use crate::diagnostic::Diagnostics;
 use crate::expression::{Expression, Part, Root, SelectorLanguage};
-use crate::jsonpath::{Form, Mode, Prepared, prepare};
+use crate::jsonpath::{Form, Logical, Mode, Prepared, about_context, asks_of_its_node, prepare};
 use crate::openapi::SchemaType;
 use crate::rule;
 
@@ -26,9 +26,12 @@ impl<'d> Linker<'d> {
         for criterion in found {
             let message = "the answer is an object, and to the letter `$[?…]` filters its members; it is read as a test \
                            of the answer itself";
-            let help =
-                "select first, as in `$.items[?@.id == 1]`, or write a simple condition: `$response.body#/id == 1`";
-            self.note(rule::JSONPATH_ROOT_FILTER, criterion.condition.span, message).help = Some(help.into());
+            let about = root_filter(criterion).and_then(|filter| about_context(&filter));
+            let help = match about {
+                Some(query) => format!("write `{query}`, which asks the answer itself by the letter too"),
+                None => "select first what the filter is to test, or write a `simple` condition".to_owned(),
+            };
+            self.note(rule::JSONPATH_ROOT_FILTER, criterion.condition.span, message).help = Some(help);
         }
     }
 
@@ -48,8 +51,17 @@ fn is_root_filter(criterion: &Criterion) -> bool {
         let of_body = matches!(context.root, Root::Response(Part::Body));
         of_body && context.path.name.is_empty() && context.path.pointer.is_none()
     };
+    // a filter that asks the root alone asks the answer itself by every reading
     criterion.criterion_type == CriterionType::Query(SelectorLanguage::JsonPath)
         && criterion.context.as_ref().is_some_and(|context| whole(&context.value))
-        && matches!(prepare(&criterion.condition, Mode::Lenient), Ok(Prepared::Fixed(condition))
-            if matches!(&condition.form, Form::Query(query) if query.root_filter().is_some()))
+        && root_filter(criterion).is_some_and(|filter| asks_of_its_node(&filter))
+}
+
+/// The filter that is all of a condition.
+fn root_filter(criterion: &Criterion) -> Option<Logical> {
+    let Ok(Prepared::Fixed(condition)) = prepare(&criterion.condition, Mode::Lenient) else { return None };
+    match condition.form {
+        Form::Query(query) => query.root_filter().cloned(),
+        Form::Logical(_) => None,
+    }
 }
