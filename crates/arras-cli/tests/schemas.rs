@@ -35,6 +35,11 @@ fn closed(schema: Schema) -> jsonschema::Validator {
     jsonschema::validator_for(&value).unwrap()
 }
 
+/// The schema as it is.
+fn open(schema: Schema) -> jsonschema::Validator {
+    jsonschema::validator_for(&serde_json::from_str(&schema.text()).unwrap()).unwrap()
+}
+
 fn close(schema: &mut Value) {
     match schema {
         Value::Object(members) => {
@@ -156,7 +161,14 @@ fn tests_loads_drafts_and_recordings_are_valid() {
         let test = ["test", FLAGSHIP, scenario, "--poll-interval", "0", "--output", "json"];
         valid(&closed(Schema::Test), &json(&arras(&test)), scenario);
         let load = [&test[..], &["--virtual-users", "2", "--duration", "100ms"]].concat();
-        valid(&closed(Schema::Load), &json(&arras(&load)), scenario);
+        let report = folder.join("schemas-load.json");
+        let reported = format!("--report=json={}", report.display());
+        valid(&closed(Schema::Load), &json(&arras(&[&load[..], &[&reported]].concat())), scenario);
+        let mut report: Value = serde_json::from_str(&std::fs::read_to_string(&report).unwrap()).unwrap();
+        valid(&open(Schema::Report), &report, scenario);
+        valid(&closed(Schema::Load), &report["load"].take(), scenario);
+        report.as_object_mut().unwrap().remove("load");
+        valid(&closed(Schema::Report), &report, scenario);
         let recording = folder.join("schemas.rec.json");
         let record = format!("--record={}", recording.display());
         arras(&["run", FLAGSHIP, scenario, "--poll-interval", "0", &record]);

@@ -4,6 +4,7 @@ use std::io;
 
 use arras_run::event::Event;
 
+use super::load::Load;
 use super::{Case, Judgement, Reporter};
 use crate::diagnostics::Places;
 use crate::output_file::Whole;
@@ -32,6 +33,10 @@ impl Reporter for Filed {
 
     fn judge(&mut self, judgement: &Judgement) {
         self.inner.judge(judgement);
+    }
+
+    fn load(&mut self, load: &Load) {
+        self.inner.load(load);
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {

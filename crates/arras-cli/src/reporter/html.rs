@@ -9,6 +9,7 @@ use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived, StepFini
 use arras_run::result::CriterionResult;
 use arras_run::time::Timestamp;
 
+use super::load::{Load, LoadStep};
 use super::sink::Sink;
 use super::{Case, Judgement, Reporter, phrase};
 use crate::diagnostics::junit::instant;
@@ -30,6 +31,7 @@ pub struct Html<W> {
     /// Whether a run's table is open.
     open: bool,
     totals: Totals,
+    load: Option<Load>,
 }
 
 #[derive(Debug, Default)]
@@ -64,6 +66,7 @@ impl<W: Write> Html<W> {
             began: Timestamp::default(),
             open: false,
             totals: Totals::default(),
+            load: None,
         }
     }
 
@@ -200,6 +203,11 @@ impl<W: Write + Send> Reporter for Html<W> {
         self.put(&text);
     }
 
+    fn load(&mut self, load: &Load) {
+        self.put(&load_table(load));
+        self.load = Some(load.clone());
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         if self.open {
             self.put("</table><p class=\"cancelled\">broken off</p></section>\n");
@@ -211,14 +219,51 @@ impl<W: Write + Send> Reporter for Html<W> {
             failed => format!("<span class=\"failed\">{failed} of {} failed</span>", count(runs, "workflow")),
         };
         let again = if retried > 0 { format!(", {} again", count(retried, "run")) } else { String::new() };
+        let (verdict, counted) = match &self.load {
+            Some(load) => (load_verdict(load), load.users()),
+            None => (verdict, format!("{}{again}", count(steps, "attempt"))),
+        };
         let end = format!(
-            "<footer><h1>{verdict}</h1><p class=\"dim\">{}{again} · arras {}</p></footer>\n</body></html>\n",
-            count(steps, "attempt"),
+            "<footer><h1>{verdict}</h1><p class=\"dim\">{counted} · arras {}</p></footer>\n</body></html>\n",
             env!("CARGO_PKG_VERSION")
         );
         self.put(&end);
         self.sink.finish()
     }
+}
+
+fn load_verdict(load: &Load) -> String {
+    let class = match (load.stopped, load.has_succeeded()) {
+        (true, _) => "cancelled",
+        (false, true) => "succeeded",
+        (false, false) => "failed",
+    };
+    format!("<span class=\"{class}\">{}</span>", load.runs())
+}
+
+/// The figures of a load; the sections before it are samples.
+fn load_table(load: &Load) -> String {
+    let names = load.run_ms.columns().map(|(name, _)| format!("<th>{name}"));
+    let row = |step: &LoadStep| {
+        let times = step.duration_ms.columns().map(|(_, time)| format!("<td class=\"n\">{time}"));
+        let reasons: Vec<_> = step.reasons().collect();
+        format!(
+            "<tr><td>{}{}<td class=\"n\">{}<td class=\"n\">{}{}</tr>\n",
+            html(&step.step),
+            block("failures", &reasons.join("\n")),
+            step.requests,
+            step.errors,
+            times.concat()
+        )
+    };
+    let rows: String = load.steps.iter().map(row).collect();
+    format!(
+        "<section class=\"load\"><h2>{} <span class=\"dim\">{}</span></h2>\n<table><tr><th>step<th>requests<th>errors{}</tr>\n\
+         {rows}</table></section>\n",
+        load.users(),
+        load.requests(),
+        names.concat()
+    )
 }
 
 fn status_name(status: &arras_run::event::StepStatus) -> &'static str {

@@ -11,6 +11,7 @@ use arras_run::report::{Folder, SCHEMA, StepReport, WorkflowReport};
 use arras_run::result::CriterionResult;
 use serde::Serialize;
 
+use super::load::Load;
 use super::sink::Sink;
 use super::{Case, Reporter};
 use crate::diagnostics::Places;
@@ -33,6 +34,7 @@ pub struct Json<W> {
     runs: usize,
     failed: bool,
     cancelled: bool,
+    load: Option<Load>,
 }
 
 impl<W: Write> Json<W> {
@@ -50,6 +52,7 @@ impl<W: Write> Json<W> {
             runs: 0,
             failed: false,
             cancelled: false,
+            load: None,
         }
     }
 
@@ -125,9 +128,13 @@ impl<W: Write> Json<W> {
         self.diagnostics.extend(views.iter().filter_map(|view| serde_json::to_string(view).ok()));
     }
 
-    /// Cancelled if a run was, or if there is none; else failed if one failed.
+    /// Cancelled if a run was, or if there is none; else failed if one failed. Of a load the figures tell it.
     fn status(&self) -> Status {
-        match (self.cancelled || self.runs == 0, self.failed) {
+        let (stopped, failed) = match &self.load {
+            Some(load) => (load.stopped, !load.has_succeeded()),
+            None => (self.cancelled || self.runs == 0, self.failed),
+        };
+        match (stopped, failed) {
             (true, _) => Status::Cancelled,
             (false, true) => Status::Failed,
             (false, false) => Status::Succeeded,
@@ -170,12 +177,20 @@ impl<W: Write + Send> Reporter for Json<W> {
         }
     }
 
+    fn load(&mut self, load: &Load) {
+        self.load = Some(load.clone());
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.close();
-        let (diagnostics, status) = (std::mem::take(&mut self.diagnostics), self.status());
+        let (diagnostics, status, load) = (std::mem::take(&mut self.diagnostics), self.status(), self.load.take());
         self.sink.write(|out| {
             write!(out, "\n],\"diagnostics\":[{}],\"status\":", diagnostics.join(","))?;
             serde_json::to_writer(&mut *out, &status)?;
+            if let Some(load) = &load {
+                write!(out, ",\n\"load\":")?;
+                serde_json::to_writer(&mut *out, load)?;
+            }
             writeln!(out, "}}")
         });
         self.sink.finish()

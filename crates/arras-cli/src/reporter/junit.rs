@@ -8,7 +8,8 @@ use std::io::{self, Write};
 use arras_run::event::Event;
 use indexmap::IndexMap;
 
-use super::outcome::{Failure, Outcome, Outcomes, Verdict};
+use super::load::Load;
+use super::outcome::{Failure, Outcome, Outcomes, Verdict, distinct};
 use super::sink::Sink;
 use super::{Case, Judgement, Reporter};
 use crate::diagnostics::Places;
@@ -19,13 +20,14 @@ use crate::display::{escape, escape_lines};
 #[derive(Debug)]
 pub struct Junit<W> {
     outcomes: Outcomes,
+    load: Option<Load>,
     sink: Sink<W>,
 }
 
 impl<W: Write> Junit<W> {
     /// Writes to `out`, findings with their `places`.
     pub fn new(places: Places, out: W) -> Junit<W> {
-        Junit { outcomes: Outcomes::new(places), sink: Sink::new(out) }
+        Junit { outcomes: Outcomes::new(places), load: None, sink: Sink::new(out) }
     }
 }
 
@@ -42,22 +44,76 @@ impl<W: Write + Send> Reporter for Junit<W> {
         self.outcomes.judge(judgement);
     }
 
+    fn load(&mut self, load: &Load) {
+        self.load = Some(load.clone());
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<()> {
-        let mut suites: IndexMap<String, Vec<Outcome>> = IndexMap::new();
+        if let Some(load) = self.load.take() {
+            let samples = distinct(self.outcomes.finish());
+            self.sink.write(|out| suites(out, |out| load_suite(&load, &samples, out)));
+            return self.sink.finish();
+        }
+        let mut files: IndexMap<String, Vec<Outcome>> = IndexMap::new();
         for outcome in self.outcomes.finish() {
             let file = if outcome.case.file.is_empty() { "arras".to_owned() } else { outcome.case.file.clone() };
-            suites.entry(file).or_default().push(outcome);
+            files.entry(file).or_default().push(outcome);
         }
-        self.sink.write(|out| write(&suites, out));
+        let each = |out: &mut dyn Write| {
+            files.iter().enumerate().try_for_each(|(id, (file, cases))| suite(id, file, cases, out))
+        };
+        self.sink.write(|out| suites(out, each));
         self.sink.finish()
     }
 }
 
-fn write(suites: &IndexMap<String, Vec<Outcome>>, out: &mut dyn Write) -> io::Result<()> {
+fn suites(out: &mut dyn Write, each: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(out, "<testsuites>")?;
-    suites.iter().enumerate().try_for_each(|(id, (file, cases))| suite(id, file, cases, out))?;
+    each(out)?;
     writeln!(out, "</testsuites>")
+}
+
+/// A load as one suite: its runs are one case, and each step is one, whose time is what half of its attempts did not exceed.
+fn load_suite(load: &Load, samples: &[Outcome], out: &mut dyn Write) -> io::Result<()> {
+    let runs = (!load.has_succeeded()).then(|| (load.runs(), String::new()));
+    let mut cases = vec![("all runs".to_owned(), load.run_ms.p50, runs)];
+    for step in &load.steps {
+        let reasons: Vec<_> = step.reasons().collect();
+        let failed =
+            (step.errors > 0).then(|| (format!("{} of {} failed", step.errors, step.requests), reasons.join("\n")));
+        cases.push((step.step.clone(), step.duration_ms.p50, failed));
+    }
+    let failures = cases.iter().filter(|(_, _, failed)| failed.is_some()).count();
+    let took = load.took().as_secs_f64();
+    write!(
+        out,
+        r#"  <testsuite id="0" package="arras" name="load" timestamp="{}" hostname="localhost" "#,
+        time(load.began)
+    )?;
+    writeln!(out, r#"tests="{}" failures="{failures}" errors="0" time="{took:.3}">"#, cases.len())?;
+    writeln!(out, "    <properties/>")?;
+    for (name, millis, failed) in cases {
+        let name = attribute(&name);
+        write!(out, r#"    <testcase classname="load" name="{name}" time="{:.3}""#, millis / 1000.0)?;
+        match failed {
+            None => writeln!(out, "/>")?,
+            Some((message, all)) => {
+                let (message, all) = (attribute(&message), text(&all));
+                writeln!(
+                    out,
+                    ">\n      <failure type=\"load\" message=\"{message}\">{all}</failure>\n    </testcase>"
+                )?;
+            }
+        }
+    }
+    let mut told = format!("{}: {}, {}\n", load.users(), load.runs(), load.requests());
+    for sample in samples.iter().filter(|sample| !sample.failures.is_empty()) {
+        told.push_str(&format!("{}: a run failed\n{}\n", sample.case.name, lines(&sample.failures)));
+    }
+    writeln!(out, "    <system-out>{}</system-out>", text(&told))?;
+    writeln!(out, "    <system-err/>")?;
+    writeln!(out, "  </testsuite>")
 }
 
 fn suite(id: usize, file: &str, cases: &[Outcome], out: &mut dyn Write) -> io::Result<()> {

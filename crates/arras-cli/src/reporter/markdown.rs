@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use arras_run::event::Event;
 
-use super::outcome::{Outcome, Outcomes, Verdict};
+use super::load::{Load, LoadStep};
+use super::outcome::{Outcome, Outcomes, Verdict, distinct};
 use super::sink::Sink;
 use super::{Case, Judgement, Reporter, phrase};
 use crate::diagnostics::Places;
@@ -17,13 +18,14 @@ const LONGEST: usize = 60_000;
 #[derive(Debug)]
 pub struct Markdown<W> {
     outcomes: Outcomes,
+    load: Option<Load>,
     sink: Sink<W>,
 }
 
 impl<W: Write> Markdown<W> {
     /// Writes to `out`, findings with their `places`.
     pub fn new(places: Places, out: W) -> Markdown<W> {
-        Markdown { outcomes: Outcomes::new(places), sink: Sink::new(out) }
+        Markdown { outcomes: Outcomes::new(places), load: None, sink: Sink::new(out) }
     }
 }
 
@@ -40,22 +42,28 @@ impl<W: Write + Send> Reporter for Markdown<W> {
         self.outcomes.judge(judgement);
     }
 
+    fn load(&mut self, load: &Load) {
+        self.load = Some(load.clone());
+    }
+
     fn finish(mut self: Box<Self>) -> io::Result<()> {
-        let text = comment(&self.outcomes.finish());
+        let outcomes = self.outcomes.finish();
+        let (head, rows, outcomes) = match &self.load {
+            Some(load) => (load_head(load), load.steps.iter().map(load_row).collect(), distinct(outcomes)),
+            None => (head(&outcomes), rows(&outcomes), outcomes),
+        };
+        let text = comment(head, rows, &outcomes);
         self.sink.text(&text);
         self.sink.finish()
     }
 }
 
-fn comment(outcomes: &[Outcome]) -> String {
-    let mut text = head(outcomes);
-    text.push_str("\n\n| | workflow | file | steps | requests | time |\n|---|---|---|--:|--:|--:|\n");
-    // what failed comes first: it must not be what is left out
-    let failed = |outcome: &&Outcome| outcome.verdict != Verdict::Passed;
-    let rows = outcomes.iter().filter(failed).chain(outcomes.iter().filter(|outcome| !failed(outcome)));
+/// A head with the head of a table, its rows, and why what failed did, as far as a comment takes them.
+fn comment(head: String, rows: Vec<String>, outcomes: &[Outcome]) -> String {
+    let mut text = head;
     let blocks = outcomes.iter().flat_map(details);
     let mut left_out = 0;
-    for part in rows.map(row).chain(blocks) {
+    for part in rows.into_iter().chain(blocks) {
         if text.len() + part.len() > LONGEST {
             left_out += 1;
         } else {
@@ -81,7 +89,39 @@ fn head(outcomes: &[Outcome]) -> String {
     if flaky > 0 {
         head.push_str(&format!(", {flaky} flaky"));
     }
-    head
+    head + "\n\n| | workflow | file | steps | requests | time |\n|---|---|---|--:|--:|--:|\n"
+}
+
+/// What failed comes first: it must not be what is left out.
+fn rows(outcomes: &[Outcome]) -> Vec<String> {
+    let failed = |outcome: &&Outcome| outcome.verdict != Verdict::Passed;
+    let (first, then) = (outcomes.iter().filter(failed), outcomes.iter().filter(|outcome| !failed(outcome)));
+    first.chain(then).map(row).collect()
+}
+
+fn load_head(load: &Load) -> String {
+    let mark = match (load.stopped, load.has_succeeded()) {
+        (true, _) => "⚠️ stopped:",
+        (false, true) => "✅",
+        (false, false) => "❌",
+    };
+    let names = load.run_ms.columns().map(|(name, _)| format!(" {name} |"));
+    format!(
+        "### {mark} {}\n\n{}, {}\n\n| | step | requests | errors |{}\n|---|---|--:|--:|--:|--:|--:|--:|\n",
+        load.runs(),
+        load.users(),
+        load.requests(),
+        names.concat()
+    )
+}
+
+fn load_row(step: &LoadStep) -> String {
+    let mark = if step.errors == 0 { "✅" } else { "❌" };
+    let reasons: Vec<_> = step.reasons().map(|reason| inline(&reason)).collect();
+    let errors = if reasons.is_empty() { String::new() } else { format!(" ({})", reasons.join(", ")) };
+    let times = step.duration_ms.columns().map(|(_, time)| format!(" {time} |"));
+    let (name, times) = (inline(&step.step), times.concat());
+    format!("| {mark} | {name} | {} | {}{errors} |{times}\n", step.requests, step.errors)
 }
 
 fn row(outcome: &Outcome) -> String {

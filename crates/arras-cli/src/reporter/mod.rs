@@ -9,6 +9,7 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod live;
+pub mod load;
 pub mod markdown;
 pub mod ndjson;
 pub mod otlp;
@@ -31,7 +32,7 @@ use arras_run::event::Event;
 use crate::diagnostics::Places;
 
 pub(crate) use outcome::counts;
-pub(crate) use phrase::{duration, millis};
+pub(crate) use phrase::duration;
 pub use tale::{Detail, Telling};
 
 /// What the events that follow belong to: a workflow of a file, or a test.
@@ -68,6 +69,9 @@ pub trait Reporter: Send {
 
     /// The case is judged: its run is over.
     fn judge(&mut self, _judgement: &Judgement) {}
+
+    /// The runs so far were samples of a load, which came to this.
+    fn load(&mut self, _load: &load::Load) {}
 
     /// Whether the command has failed where this can't be written.
     fn is_vital(&self) -> bool {

@@ -183,6 +183,17 @@ impl Outcomes {
     }
 }
 
+/// The samples of a load, of those that failed alike the first.
+pub(super) fn distinct(samples: Vec<Outcome>) -> Vec<Outcome> {
+    let mut distinct: Vec<Outcome> = Vec::new();
+    for sample in samples {
+        if !distinct.iter().any(|known| known.case == sample.case && known.failures == sample.failures) {
+            distinct.push(sample);
+        }
+    }
+    distinct
+}
+
 /// How many steps a run went through, each counted once, and how many requests it sent.
 pub(crate) fn counts(events: &[Event]) -> (usize, usize) {
     let mut steps = BTreeSet::new();

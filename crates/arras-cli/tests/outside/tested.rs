@@ -231,11 +231,71 @@ fn virtual_users_make_a_load() {
         assert!(at("p50") <= at("p90") && at("p90") <= at("p99") && at("p99") <= at("max"), "{step}");
     }
     let xml = std::fs::read_to_string(junit).unwrap();
-    assert!(xml.contains(&format!(r#"tests="{runs}""#)), "{runs}: {}", &xml[..400]);
+    assert!(
+        xml.contains(r#"name="load""#) && xml.contains(r#"tests="3" failures="0""#),
+        "the runs and two steps: {xml}"
+    );
     // errors are counted by what they were
     let ran = test(&here, &["--filter", "nobody", "--virtual-users", "2", "--duration", "200ms", "--output", "json"]);
     ran.expect(1, &["× status 400", "Failed 2 virtual users"]);
     let step = &ran.answer()["steps"][1];
     assert_eq!((&step["step"], &step["errors"]), (&"pollResults".into(), &step["requests"]));
     test(&here, &["--virtual-users", "2"]).expect(2, &["--duration"]);
+}
+
+#[test]
+fn reports_of_a_load_hold_figures_and_a_few_of_the_runs_that_failed() {
+    let here = suite("tested-load-reports", TESTS);
+    let kinds = ["json", "junit", "markdown", "html", "har", "ndjson"];
+    let reports = kinds.map(|kind| format!("--report={kind}={}", here.join(kind).display()));
+    let load = |filter: &str| {
+        let load = ["--filter", filter, "--virtual-users", "4", "--duration", "600ms", "-j", "2", "--output", "json"];
+        let mut arguments = load.to_vec();
+        arguments.extend(reports.iter().map(String::as_str));
+        test(&here, &arguments)
+    };
+    let read = |kind: &str| std::fs::read_to_string(here.join(kind)).unwrap();
+    // whatever fails, fails alike: three runs stand for all
+    let ran = load("nobody");
+    ran.expect(1, &["Failed 4 virtual users"]);
+    let told = ran.answer();
+    let runs = told["runs"].as_u64().unwrap();
+    assert!(runs > 3, "{told}");
+    let report = crate::support::report(&here.join("json"));
+    assert_eq!((&report["load"], &report["status"]), (&told, &"failed".into()));
+    assert_eq!(report["workflows"].as_array().unwrap().len(), 3);
+    let started = read("ndjson").lines().filter(|line| line.contains("\"run-started\"")).count();
+    assert_eq!(started, 3);
+    assert_eq!(crate::support::report(&here.join("har"))["log"]["pages"].as_array().unwrap().len(), 3);
+    let xml = read("junit");
+    let suites = roxmltree::Document::parse(&xml).unwrap();
+    let cases: Vec<_> = suites.descendants().filter(|node| node.has_tag_name("testcase")).collect();
+    assert_eq!(cases.len(), 3, "{xml}");
+    assert!(xml.contains(&format!("{runs} of {runs} failed")) && xml.contains("× status 400"), "{xml}");
+    let markdown = read("markdown");
+    assert!(markdown.starts_with(&format!("### ❌ {runs} runs, {runs} failed")), "{markdown}");
+    assert_eq!(markdown.matches("<details>").count(), 1, "{markdown}");
+    assert!(read("html").contains("<section class=\"load\">") && read("html").trim_end().ends_with("</html>"));
+    // where none fails, none is told
+    load("succeeds").expect(0, &["Succeeded 4 virtual users"]);
+    let report = crate::support::report(&here.join("json"));
+    assert_eq!((&report["status"], report["workflows"].as_array().unwrap().len()), (&"succeeded".into(), 0));
+    assert_eq!((read("ndjson").as_str(), read("markdown").starts_with("### ✅ ")), ("", true));
+}
+
+#[test]
+fn a_load_that_is_stopped_tells_what_there_was() {
+    let here = suite("tested-load-stopped", "tests: [{name: one}]");
+    let server = Server::session(&["SUCCEEDED"]);
+    let running = arras(["test", "--virtual-users", "2", "--duration", "60s", "--output", "json"])
+        .args([format!("--server={}", server.url()), format!("--report=json={}", here.join("r.json").display())])
+        .within(&here)
+        .aws()
+        .start();
+    server.wait_for(9);
+    running.signal("INT");
+    let ran = running.wait();
+    ran.expect(130, &["Interrupted 2 virtual users"]);
+    assert!(ran.answer()["requests"].as_u64().unwrap() >= 4, "{}", ran.stderr);
+    assert_eq!(crate::support::report(&here.join("r.json"))["status"], "cancelled");
 }

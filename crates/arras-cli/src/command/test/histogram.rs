@@ -1,5 +1,7 @@
 //! How long things took, counted in buckets of one percent: its size does not depend on how many there were.
 
+use crate::reporter::load::Times;
+
 /// The ratio of a bucket's ends.
 const RATIO: f64 = 1.01;
 /// Enough for a day in microseconds.
@@ -34,6 +36,12 @@ impl Histogram {
         self.counts.iter_mut().zip(&other.counts).for_each(|(mine, theirs)| *mine += theirs);
         self.count += other.count;
         self.max = self.max.max(other.max);
+    }
+
+    /// The shares that people ask for.
+    pub(super) fn times(&self) -> Times {
+        let [p50, p90, p99] = [0.5, 0.9, 0.99].map(|share| self.percentile(share));
+        Times { p50, p90, p99, max: self.max }
     }
 
     /// The duration in milliseconds that this share (0 to 1) of all did not exceed, to half a percent.

@@ -6,26 +6,27 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arras::WorkflowRun;
-use arras::trace::TraceContext;
 use arras_run::effect::CancelReason;
 use arras_run::event::Event;
-use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::attempt::{Ready, Unready, ready};
+use super::load_story;
 use super::measure::Measure;
 use super::plan::Planned;
+use super::samples::Samples;
 use super::workers::threads;
 use crate::args::TestArgs;
 use crate::args::resolve::Invocation;
 use crate::args::test::TestOutput;
 use crate::command::run::reporters;
 use crate::command::{Failure, places, signals, spans};
-use crate::context::Context;
+use crate::context::{Context, now};
 use crate::diagnostics::Places;
-use crate::display::{count, escape, pad, pad_left, width};
 use crate::exit::Exit;
 use crate::look::{Look, Tone};
-use crate::reporter::{Case, Detail, Reporter, duration, millis};
+use crate::reporter::load::Counts;
+use crate::reporter::{Case, Detail, Reporter};
 
 /// Between two live lines.
 const PACE: Duration = Duration::from_millis(250);
@@ -40,8 +41,19 @@ struct Shared {
     runs: AtomicU64,
     requests: AtomicU64,
     failed: AtomicU64,
+    /// Whether runs under way are to be left, too.
+    left: watch::Sender<bool>,
     cancelled: Mutex<Option<CancelReason>>,
     unready: Mutex<Option<Unready>>,
+    samples: Samples,
+}
+
+impl Shared {
+    fn counts(&self) -> Counts {
+        let [runs, failed, requests] =
+            [&self.runs, &self.failed, &self.requests].map(|number| number.load(Ordering::Relaxed));
+        Counts { runs, failed, requests }
+    }
 }
 
 /// A load: what is run, and how long.
@@ -54,8 +66,21 @@ struct Load<'a> {
     shared: Arc<Shared>,
 }
 
-/// One run's events, for reporters.
-type Kept = (usize, Places, Option<TraceContext>, Vec<Event>);
+/// Who hears of a load: reports of its figures, a collector of spans of every run.
+pub(super) struct Hearers {
+    pub(super) reporters: Vec<Box<dyn Reporter>>,
+    pub(super) spans: Option<Box<dyn Reporter>>,
+}
+
+/// The events of a run that failed, for reports.
+type Kept = (usize, Places, Vec<Event>);
+
+/// What each virtual user tells.
+#[derive(Clone)]
+struct Listeners {
+    reports: Option<mpsc::Sender<Kept>>,
+    spans: Option<(Context, Arc<Mutex<Box<dyn Reporter>>>)>,
+}
 
 /// Runs the load, tells how it goes, and sums up.
 ///
@@ -68,28 +93,30 @@ pub(super) fn load(
     lasts: Duration,
     invocation: &Invocation,
     context: &Context,
-    mut reporters: Vec<Box<dyn Reporter>>,
+    hearers: Hearers,
 ) -> Result<Exit, Failure> {
+    let Hearers { mut reporters, spans } = hearers;
     let shared = Arc::new(Shared::default());
     let load = Load { args, tests, lasts, invocation, context, shared: shared.clone() };
     let users = usize::try_from(users).unwrap_or(usize::MAX);
     let threads = threads(args, users);
     let (sender, receiver) = mpsc::channel::<Kept>();
-    let sender = (!reporters.is_empty()).then_some(sender);
+    let spans = spans.map(|spans| (context.clone(), Arc::new(Mutex::new(spans))));
+    let listeners = Listeners { reports: (!reporters.is_empty()).then_some(sender), spans: spans.clone() };
     let look = context.look(args.common.color, &context.stderr);
-    let began = Instant::now();
+    let (began, began_at) = (Instant::now(), now());
     let mut whole = Measure::default();
     std::thread::scope(|scope| {
         let mut working = Vec::new();
         for thread in 0..threads {
             let own = users / threads + usize::from(thread < users % threads);
-            let (load, sender) = (&load, sender.clone());
+            let (load, listeners) = (&load, listeners.clone());
             working.push(scope.spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-                Some(runtime.block_on(load.work(own, sender)))
+                Some(runtime.block_on(load.work(own, listeners)))
             }));
         }
-        drop(sender);
+        drop(listeners);
         load.watch(&look, began, &receiver, &mut reporters, &working);
         for thread in working {
             if let Ok(Some(measure)) = thread.join() {
@@ -97,7 +124,11 @@ pub(super) fn load(
             }
         }
     });
-    let took = began.elapsed();
+    let cancelled = shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let mut figures = whole.figures(users, began.elapsed());
+    (figures.stopped, figures.began) = (cancelled.is_some(), began_at);
+    reporters.iter_mut().for_each(|reporter| reporter.load(&figures));
+    reporters.extend(spans.and_then(|(_, spans)| Arc::into_inner(spans)?.into_inner().ok()));
     let written = reporters::finish(reporters, context);
     if let Some(unready) = shared.unready.lock().unwrap_or_else(PoisonError::into_inner).take() {
         for reason in &unready.reasons {
@@ -105,22 +136,22 @@ pub(super) fn load(
         }
         return Ok(unready.exit.and(written));
     }
-    let cancelled = shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner).take();
     if args.results.output == TestOutput::Json {
-        context.write_stdout(&document(&whole, users, took));
+        let text = serde_json::to_string_pretty(&figures).unwrap_or_default();
+        context.write_stdout(&format!("{}\n", crate::display::json(&text)));
     }
-    context.write_stderr(&look.spell(story(args, &whole, users, took, cancelled.is_some(), &look)));
+    context.write_stderr(&look.spell(load_story::whole(&figures, Detail::from(args.volume), &look)));
     Ok(match cancelled {
         Some(reason) => Exit::of_cancel(reason),
-        None if whole.failed > 0 || whole.runs == 0 => Exit::No,
-        None => Exit::Yes,
+        None if figures.has_succeeded() => Exit::Yes,
+        None => Exit::No,
     }
     .and(written))
 }
 
 impl Load<'_> {
     /// The users of one thread.
-    async fn work(&self, users: usize, sender: Option<mpsc::Sender<Kept>>) -> Measure {
+    async fn work(&self, users: usize, listeners: Listeners) -> Measure {
         let Load { args, tests, lasts, invocation, context, shared } = self;
         let mut all = Vec::new();
         for test in *tests {
@@ -137,25 +168,21 @@ impl Load<'_> {
             all.iter().map(|Ready { workflow, prepared }| (workflow.clone(), places(&prepared.loaded))).collect(),
         );
         let until = Instant::now() + *lasts;
-        let users: Vec<_> = (0..users)
-            .map(|user| {
-                let traced = args.results.otlp.as_ref().map(|_| Context::clone(context));
-                tokio::spawn(act(user, runs.clone(), until, shared.clone(), sender.clone(), traced))
-            })
-            .collect();
+        let act = |user| tokio::spawn(act(user, runs.clone(), until, shared.clone(), listeners.clone()));
+        let users: Vec<_> = (0..users).map(act).collect();
         let mut measure = Measure::default();
         let mut stop = std::pin::pin!(signals::stop());
-        for user in users {
-            let abort = user.abort_handle();
-            tokio::select! {
-                found = user => measure.merge(&found.unwrap_or_default()),
-                reason = &mut stop => {
+        for mut user in users {
+            let found = tokio::select! {
+                found = &mut user => found,
+                reason = &mut stop, if !*shared.left.borrow() => {
                     *shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
                     shared.stop.store(true, Ordering::Relaxed);
-                    abort.abort();
-                    break;
+                    shared.left.send_replace(true);
+                    user.await
                 }
-            }
+            };
+            measure.merge(&found.unwrap_or_default());
         }
         for Ready { prepared, .. } in all {
             if let Some(mock) = prepared.mock {
@@ -165,7 +192,7 @@ impl Load<'_> {
         measure
     }
 
-    /// Tells how it goes, and hands runs to the reporters, until every thread has ended.
+    /// Tells how it goes, and hands runs that failed to the reporters, until every thread has ended.
     fn watch<T>(
         &self,
         look: &Look,
@@ -180,9 +207,9 @@ impl Load<'_> {
         let mut told = began;
         loop {
             match receiver.recv_timeout(PACE) {
-                Ok((index, places, trace, events)) => {
+                Ok((index, places, events)) => {
                     let test = &tests[index];
-                    let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, trace };
+                    let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, trace: None };
                     for reporter in reporters.iter_mut() {
                         reporter.begin(&case, &places);
                         events.iter().for_each(|event| reporter.event(event));
@@ -199,7 +226,7 @@ impl Load<'_> {
             let pace = if live { PACE } else { PLAIN_PACE };
             if !quiet && told.elapsed() >= pace {
                 told = Instant::now();
-                let line = going(shared, began.elapsed());
+                let line = load_story::going(shared.counts(), began.elapsed());
                 context.write_stderr(&look.spell(if live { format!("{CLEAR}{line}") } else { format!("{line}\n") }));
             }
         }
@@ -215,10 +242,10 @@ async fn act(
     runs: Arc<Vec<(WorkflowRun, Places)>>,
     until: Instant,
     shared: Arc<Shared>,
-    sender: Option<mpsc::Sender<Kept>>,
-    traced: Option<Context>,
+    listeners: Listeners,
 ) -> Measure {
     let mut measure = Measure::default();
+    let mut left = shared.left.subscribe();
     let mut turn = user;
     while Instant::now() < until && !shared.stop.load(Ordering::Relaxed) {
         let index = turn % runs.len();
@@ -226,107 +253,40 @@ async fn act(
         let (run, places) = &runs[index];
         let (requests, failed) = (measure.requests, measure.failed);
         let mut events = Vec::new();
-        let trace = traced.as_ref().map(spans::trace);
+        let trace = listeners.spans.as_ref().map(|(context, _)| spans::trace(context));
+        let keeps = trace.is_some() || listeners.reports.is_some() && shared.samples.wanted();
         let run = trace.map_or_else(|| run.clone(), |trace| run.clone().trace(trace));
         let observed = run.observe(|event| {
             measure.event(event);
-            if sender.is_some() {
+            if keeps {
                 events.push(event.clone());
             }
         });
-        let observed = observed.await;
+        let observed = tokio::select! {
+            observed = observed => observed,
+            _ = left.wait_for(|left| *left) => break,
+        };
         if observed.is_err() {
             // inputs that are refused are refused again
             measure.runs += 1;
             measure.failed += 1;
             shared.stop.store(true, Ordering::Relaxed);
         }
+        let failed = measure.failed - failed;
         shared.runs.fetch_add(1, Ordering::Relaxed);
         shared.requests.fetch_add(measure.requests - requests, Ordering::Relaxed);
-        shared.failed.fetch_add(measure.failed - failed, Ordering::Relaxed);
-        if let Some(sender) = &sender {
+        shared.failed.fetch_add(failed, Ordering::Relaxed);
+        if let (Some((_, spans)), Some(trace)) = (&listeners.spans, trace) {
+            let mut spans = spans.lock().unwrap_or_else(PoisonError::into_inner);
+            spans.begin(&Case { attempt: 1, trace: Some(trace), ..Case::default() }, places);
+            events.iter().for_each(|event| spans.event(event));
+        }
+        if let Some(reports) = listeners.reports.as_ref().filter(|_| keeps && failed > 0)
+            && shared.samples.take(index, &events)
+        {
             // whoever listened has gone: the load goes on
-            let _ = sender.send((index, places.clone(), trace, events));
+            let _ = reports.send((index, places.clone(), events));
         }
     }
     measure
-}
-
-fn going(shared: &Shared, took: Duration) -> String {
-    let (runs, requests) = (shared.runs.load(Ordering::Relaxed), shared.requests.load(Ordering::Relaxed));
-    let failed = shared.failed.load(Ordering::Relaxed);
-    let failed = if failed > 0 { format!(" · {failed} failed") } else { String::new() };
-    let rate = requests as f64 / took.as_secs_f64().max(0.001);
-    format!(" {}   {runs} runs · {rate:.0} requests/s{failed}", duration(took))
-}
-
-fn story(args: &TestArgs, whole: &Measure, users: usize, took: Duration, cancelled: bool, look: &Look) -> String {
-    let mut text = String::new();
-    if Detail::from(args.volume) > Detail::Summary {
-        let names = whole.steps.keys().map(|name| width(&escape(name))).max().unwrap_or(0).clamp(4, 40);
-        let head = ["requests", "errors", "p50", "p90", "p99", "max"].map(|name| pad_left(name, 10));
-        text.push_str(&format!("   {}{}\n", pad("step", names), look.paint(Tone::Dim, head.concat())));
-        for (name, step) in &whole.steps {
-            let mark = if step.errors == 0 { look.paint(Tone::Good, "✓") } else { look.paint(Tone::Bad, "✗") };
-            let shares = [0.5, 0.9, 0.99].map(|share| step.took.percentile(share));
-            let times: String =
-                shares.into_iter().chain([step.took.max]).map(|time| pad_left(&precise(time), 10)).collect();
-            let counts = format!("{:>10}{:>10}", step.took.count, step.errors);
-            text.push_str(&format!(" {mark} {}{counts}{times}\n", pad(&escape(name), names)));
-            for (reason, times) in &step.reasons {
-                text.push_str(&format!("     {times} × {}\n", escape(reason)));
-            }
-        }
-    }
-    let (word, tone) = match (cancelled, whole.failed) {
-        (true, _) => ("Interrupted", Tone::Caution),
-        (false, 0) if whole.runs > 0 => ("Succeeded", Tone::Good),
-        (false, _) => ("Failed", Tone::Bad),
-    };
-    let seconds = took.as_secs_f64().max(0.001);
-    let failed = if whole.failed > 0 { format!(", {} failed", whole.failed) } else { String::new() };
-    text.push_str(&format!(
-        "{}  {} for {}   {} runs{failed}, {:.1} runs/s   {} requests, {:.1} requests/s\n",
-        look.paint(tone, word),
-        count(users, "virtual user"),
-        duration(took),
-        whole.runs,
-        whole.runs as f64 / seconds,
-        whole.requests,
-        whole.requests as f64 / seconds
-    ));
-    text
-}
-
-/// Below ten milliseconds with a decimal: there it matters.
-fn precise(time: f64) -> String {
-    if time < 10.0 { format!("{time:.2} ms") } else { millis(time) }
-}
-
-fn document(whole: &Measure, users: usize, took: Duration) -> String {
-    let seconds = took.as_secs_f64().max(0.001);
-    let times = |took: &super::histogram::Histogram| json!({ "p50": took.percentile(0.5), "p90": took.percentile(0.9), "p99": took.percentile(0.99), "max": took.max });
-    let steps: Vec<Value> = whole
-        .steps
-        .iter()
-        .map(|(name, step)| {
-            json!({
-                "step": name, "requests": step.took.count, "errors": step.errors, "reasons": step.reasons,
-                "durationMs": times(&step.took),
-            })
-        })
-        .collect();
-    let document = json!({
-        "schema": 1,
-        "virtualUsers": users,
-        "durationMs": took.as_secs_f64() * 1000.0,
-        "runs": whole.runs,
-        "failed": whole.failed,
-        "requests": whole.requests,
-        "runsPerSecond": whole.runs as f64 / seconds,
-        "requestsPerSecond": whole.requests as f64 / seconds,
-        "runMs": times(&whole.took),
-        "steps": steps,
-    });
-    format!("{}\n", crate::display::json(&serde_json::to_string_pretty(&document).unwrap_or_default()))
 }

@@ -1,6 +1,7 @@
 //! What a load came to: per step how often, how long and how badly.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use arras_run::effect::Status;
 use arras_run::event::{Event, EventKind, StepFinished, StepStatus};
@@ -8,6 +9,7 @@ use arras_run::result::Verdict;
 use indexmap::IndexMap;
 
 use super::histogram::Histogram;
+use crate::reporter::load::{Counts, Load, LoadStep};
 
 /// One step of one workflow.
 #[derive(Clone, Debug, Default)]
@@ -57,13 +59,21 @@ impl Measure {
         entry.took.add(step.duration_ms);
         if step.verdict == Verdict::Failed {
             entry.errors += 1;
-            let reason = match (&step.fault, step.status_code) {
-                (Some(fault), _) => fault.kind.as_str(),
-                (None, Some(status)) => format!("status {status}"),
-                (None, None) => "failed".to_owned(),
-            };
-            *entry.reasons.entry(reason).or_default() += 1;
+            *entry.reasons.entry(reason(step)).or_default() += 1;
         }
+    }
+
+    /// The figures of so many users, over that time.
+    pub(super) fn figures(&self, users: usize, took: Duration) -> Load {
+        let step = |(name, step): (&String, &Step)| LoadStep {
+            step: name.clone(),
+            requests: step.took.count,
+            errors: step.errors,
+            reasons: step.reasons.clone(),
+            duration_ms: step.took.times(),
+        };
+        let counts = Counts { runs: self.runs, failed: self.failed, requests: self.requests };
+        Load::new(users, took, counts, self.took.times(), self.steps.iter().map(step).collect())
     }
 
     pub(super) fn merge(&mut self, other: &Measure) {
@@ -82,8 +92,17 @@ impl Measure {
     }
 }
 
+/// What kind of failure it is: the kind of its fault, or its status.
+pub(super) fn reason(step: &StepFinished) -> String {
+    match (&step.fault, step.status_code) {
+        (Some(fault), _) => fault.kind.as_str(),
+        (None, Some(status)) => format!("status {status}"),
+        (None, None) => "failed".to_owned(),
+    }
+}
+
 /// The step's name behind those of the steps that called its workflow: `login/askForToken`.
-fn name(step: &StepFinished) -> String {
+pub(super) fn name(step: &StepFinished) -> String {
     let callers = step.path.split('/').filter(|effect| !effect.is_empty());
     let callers = callers.map(|effect| effect.split('#').next().unwrap_or(effect));
     callers.chain([step.step_id.as_str()]).collect::<Vec<_>>().join("/")

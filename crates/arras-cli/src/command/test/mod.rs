@@ -5,8 +5,10 @@ mod histogram;
 mod json;
 mod judge;
 mod load;
+mod load_story;
 mod measure;
 mod plan;
+mod samples;
 mod spec;
 mod tell;
 mod workers;
@@ -22,6 +24,7 @@ use crate::context::Context;
 use crate::diagnostics::Places;
 use crate::exit::Exit;
 use crate::reporter::{Case, Judgement, Reporter};
+use load::Hearers;
 use plan::Planned;
 use tell::Teller;
 use workers::Done;
@@ -47,10 +50,11 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     for report in &args.results.report {
         reporters.push(reporters::file(report, &Places::none())?);
     }
-    reporters.extend(spans::reporter(args.results.otlp.as_ref(), &args.network, context)?);
+    let spans = spans::reporter(args.results.otlp.as_ref(), &args.network, context)?;
     if let (Some(users), Some(duration)) = (args.load.virtual_users, args.load.duration) {
-        return load::load(args, &tests, users, duration, invocation, context, reporters);
+        return load::load(args, &tests, users, duration, invocation, context, Hearers { reporters, spans });
     }
+    reporters.extend(spans);
     Ok(run(args, &tests, invocation, context, reporters))
 }
 
