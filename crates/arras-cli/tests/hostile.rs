@@ -7,11 +7,10 @@ use std::path::Path;
 use std::process::Command;
 
 use arras_cli::display::is_deceptive;
+use arras_cli::reporter::at_end::AtEnd;
 use arras_cli::reporter::har::Har;
 use arras_cli::reporter::html::Html;
 use arras_cli::reporter::json::Json;
-use arras_cli::reporter::junit::Junit;
-use arras_cli::reporter::markdown::Markdown;
 use arras_cli::reporter::ndjson::Ndjson;
 use arras_cli::reporter::story::Story;
 use arras_cli::reporter::{Case, Detail, Judgement, Reporter, Telling};
@@ -102,7 +101,7 @@ fn harmless(text: &str) {
 
 #[test]
 fn junit_is_well_formed_and_valid() {
-    let text = written(|out| Box::new(Junit::new(support::places(), out)));
+    let text = written(|out| Box::new(AtEnd::junit(support::places(), out)));
     harmless(&text);
     let tree = roxmltree::Document::parse(&text).unwrap();
     let suites: Vec<_> = tree.descendants().filter(|node| node.has_tag_name("testsuite")).collect();
@@ -197,7 +196,7 @@ fn html_loads_and_runs_nothing() {
 
 #[test]
 fn markdown_stays_within_its_fences() {
-    let text = written(|out| Box::new(Markdown::new(support::places(), out)));
+    let text = written(|out| Box::new(AtEnd::markdown(support::places(), out)));
     harmless(&text);
     assert!(text.len() <= 66_000, "{}", text.len());
     let mut fence: Option<String> = None;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Args};
 
+use super::values::{self, ReportFile};
 use crate::look::ColorChoice;
 
 /// The heading of these options.
@@ -37,4 +38,16 @@ pub struct Volume {
     /// Each criterion with its values; twice: whole exchanges, redacted
     #[arg(short, long, action = ArgAction::Count, overrides_with = "quiet")]
     pub verbose: u8,
+}
+
+/// Who is told of runs beside whoever reads the story.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Results")]
+pub struct ReportArgs {
+    /// Write a report
+    #[arg(long, value_name = "KIND=PATH", action = ArgAction::Append, value_parser = values::report_file)]
+    pub report: Vec<ReportFile>,
+    /// Send spans by OTLP over HTTP as JSON, and `traceparent` with every request
+    #[arg(long, value_name = "URL", value_parser = values::collector)]
+    pub otlp: Option<String>,
 }

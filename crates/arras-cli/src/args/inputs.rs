@@ -44,7 +44,7 @@ pub fn given(
         entry.map_or(Origin::CommandLine, |entry| entry.origin.clone())
     };
     let mut texts: Vec<InputText> = Vec::new();
-    for input in &args.inputs.input {
+    for input in &args.setup.inputs.input {
         texts.retain(|earlier| earlier.name != input.name);
         let origin = origin("input", Some(&input.name));
         texts.push(InputText { name: input.name.clone(), text: input.value.clone(), origin });
@@ -56,7 +56,7 @@ pub fn given(
             None => texts.push(input),
         }
     }
-    let file = args.inputs.inputs.clone();
+    let file = args.setup.inputs.inputs.clone();
     let rank = file.as_ref().map_or(u8::MAX, |_| origin("inputs", None).rank());
     let (over, under) = texts.into_iter().partition(|input| input.origin.rank() <= rank);
     Ok(GivenInputs { under, file, over })

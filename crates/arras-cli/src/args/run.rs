@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{ArgAction, Args, ValueEnum};
+use clap::{Args, ValueEnum};
 
-use super::common::{Common, Volume};
+use super::common::{Common, ReportArgs, Volume};
 use super::values::{
     self, CheckResponse, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath,
-    NamedText, ReportFile, Server, ServerVariable,
+    NamedText, Server, ServerVariable,
 };
 
 /// Shown below the help.
@@ -33,24 +33,9 @@ pub struct RunArgs {
     /// Run every workflow that no other calls or depends on
     #[arg(long, conflicts_with = "workflows", help_heading = "What to run")]
     pub all: bool,
-    /// What the workflow is given.
+    /// How it is run.
     #[command(flatten)]
-    pub inputs: InputArgs,
-    /// What it runs against.
-    #[command(flatten)]
-    pub sources: SourceArgs,
-    /// Who it runs as.
-    #[command(flatten)]
-    pub auth: AuthArgs,
-    /// How the specification is read.
-    #[command(flatten)]
-    pub reading: ReadingArgs,
-    /// How long it may take.
-    #[command(flatten)]
-    pub budgets: BudgetArgs,
-    /// Where it may go.
-    #[command(flatten)]
-    pub network: NetworkArgs,
+    pub setup: SetupArgs,
     /// What it leaves behind.
     #[command(flatten)]
     pub results: ResultArgs,
@@ -60,6 +45,29 @@ pub struct RunArgs {
     /// Settings and display.
     #[command(flatten)]
     pub common: Common,
+}
+
+/// How workflows are run, one or many.
+#[derive(Args, Clone, Debug, PartialEq)]
+pub struct SetupArgs {
+    /// What they are given.
+    #[command(flatten)]
+    pub inputs: InputArgs,
+    /// What they run against.
+    #[command(flatten)]
+    pub sources: SourceArgs,
+    /// Who they run as.
+    #[command(flatten)]
+    pub auth: AuthArgs,
+    /// How the specification is read.
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+    /// How long each may take.
+    #[command(flatten)]
+    pub budgets: BudgetArgs,
+    /// Where they may go.
+    #[command(flatten)]
+    pub network: NetworkArgs,
 }
 
 /// What the workflow is given.
@@ -254,12 +262,9 @@ pub struct ResultArgs {
     /// What standard output gets
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     pub output: Output,
-    /// Write a report
-    #[arg(long, value_name = "KIND=PATH", action = ArgAction::Append, value_parser = values::report_file)]
-    pub report: Vec<ReportFile>,
-    /// Send spans by OTLP over HTTP as JSON, and `traceparent` with every request
-    #[arg(long, value_name = "URL", value_parser = values::collector)]
-    pub otlp: Option<String>,
+    /// Who else is told.
+    #[command(flatten)]
+    pub told: ReportArgs,
     /// Print a sensitive output of this name unmasked
     #[arg(long, value_name = "NAME")]
     pub reveal: Vec<String>,

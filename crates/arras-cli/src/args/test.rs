@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use clap::{ArgAction, Args, ValueEnum};
 
-use super::common::{Common, Volume};
-use super::run::{AuthArgs, BudgetArgs, InputArgs, NetworkArgs, ReadingArgs, ResultArgs, RunArgs, SourceArgs};
-use super::values::{self, ReportFile, Shard};
+use super::common::{Common, ReportArgs, Volume};
+use super::run::{ResultArgs, RunArgs, SetupArgs};
+use super::values::{self, Shard};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -31,24 +31,9 @@ pub struct TestArgs {
     /// As a load.
     #[command(flatten)]
     pub load: LoadArgs,
-    /// What every workflow is given.
+    /// How each is run.
     #[command(flatten)]
-    pub inputs: InputArgs,
-    /// What they run against.
-    #[command(flatten)]
-    pub sources: SourceArgs,
-    /// Who they run as.
-    #[command(flatten)]
-    pub auth: AuthArgs,
-    /// How the specification is read.
-    #[command(flatten)]
-    pub reading: ReadingArgs,
-    /// How long each may take.
-    #[command(flatten)]
-    pub budgets: BudgetArgs,
-    /// Where they may go.
-    #[command(flatten)]
-    pub network: NetworkArgs,
+    pub setup: SetupArgs,
     /// What is left behind.
     #[command(flatten)]
     pub results: TestResultArgs,
@@ -103,12 +88,9 @@ pub struct TestResultArgs {
     /// What standard output gets
     #[arg(long, value_enum, value_name = "WHAT", default_value_t)]
     pub output: TestOutput,
-    /// Write a report
-    #[arg(long, value_name = "KIND=PATH", action = ArgAction::Append, value_parser = values::report_file)]
-    pub report: Vec<ReportFile>,
-    /// Send spans by OTLP over HTTP as JSON, and `traceparent` with every request
-    #[arg(long, value_name = "URL", value_parser = values::collector)]
-    pub otlp: Option<String>,
+    /// Who else is told.
+    #[command(flatten)]
+    pub told: ReportArgs,
 }
 
 /// What standard output gets.
@@ -128,12 +110,7 @@ impl TestArgs {
             file,
             workflows: Vec::new(),
             all: false,
-            inputs: self.inputs.clone(),
-            sources: self.sources.clone(),
-            auth: self.auth.clone(),
-            reading: self.reading.clone(),
-            budgets: self.budgets.clone(),
-            network: self.network.clone(),
+            setup: self.setup.clone(),
             results: ResultArgs::default(),
             volume: self.volume,
             common: self.common.clone(),

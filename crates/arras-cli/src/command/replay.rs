@@ -40,7 +40,7 @@ fn recorded(args: &ReplayArgs, recording: &Recording) -> Result<RunArgs, Usage> 
     match cli.map(|cli| cli.command) {
         Ok(Command::Run(mut run)) => {
             run.results.output = args.output;
-            run.results.report.clone_from(&args.report);
+            run.results.told.report.clone_from(&args.report);
             run.volume = args.volume;
             run.common = args.common.clone();
             Ok(*run)

@@ -5,66 +5,24 @@
 
 use std::io::{self, Write};
 
-use arras_run::event::Event;
 use indexmap::IndexMap;
 
 use super::load::Load;
-use super::outcome::{Failure, Outcome, Outcomes, Verdict, distinct};
-use super::sink::Sink;
-use super::{Case, Judgement, Reporter};
-use crate::diagnostics::Places;
+use super::outcome::{Failure, Outcome, Verdict};
 use crate::diagnostics::junit::{time, xml};
 use crate::display::{escape, escape_lines};
 
-/// Folds runs into suites, written at the end: their counts come first.
-#[derive(Debug)]
-pub struct Junit<W> {
-    outcomes: Outcomes,
-    load: Option<Load>,
-    sink: Sink<W>,
-}
-
-impl<W: Write> Junit<W> {
-    /// Writes to `out`, findings with their `places`.
-    pub fn new(places: Places, out: W) -> Junit<W> {
-        Junit { outcomes: Outcomes::new(places), load: None, sink: Sink::new(out) }
+/// Writes suites, or a load as one.
+pub(super) fn write(outcomes: &[Outcome], load: Option<&Load>, out: &mut dyn Write) -> io::Result<()> {
+    if let Some(load) = load {
+        return suites(out, |out| load_suite(load, outcomes, out));
     }
-}
-
-impl<W: Write + Send> Reporter for Junit<W> {
-    fn begin(&mut self, case: &Case, places: &Places) {
-        self.outcomes.begin(case, places);
+    let mut files: IndexMap<&str, Vec<&Outcome>> = IndexMap::new();
+    for outcome in outcomes {
+        let file = Some(outcome.case.file.as_str()).filter(|file| !file.is_empty()).unwrap_or("arras");
+        files.entry(file).or_default().push(outcome);
     }
-
-    fn event(&mut self, event: &Event) {
-        self.outcomes.event(event);
-    }
-
-    fn judge(&mut self, judgement: &Judgement) {
-        self.outcomes.judge(judgement);
-    }
-
-    fn load(&mut self, load: &Load) {
-        self.load = Some(load.clone());
-    }
-
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        if let Some(load) = self.load.take() {
-            let samples = distinct(self.outcomes.finish());
-            self.sink.write(|out| suites(out, |out| load_suite(&load, &samples, out)));
-            return self.sink.finish();
-        }
-        let mut files: IndexMap<String, Vec<Outcome>> = IndexMap::new();
-        for outcome in self.outcomes.finish() {
-            let file = if outcome.case.file.is_empty() { "arras".to_owned() } else { outcome.case.file.clone() };
-            files.entry(file).or_default().push(outcome);
-        }
-        let each = |out: &mut dyn Write| {
-            files.iter().enumerate().try_for_each(|(id, (file, cases))| suite(id, file, cases, out))
-        };
-        self.sink.write(|out| suites(out, each));
-        self.sink.finish()
-    }
+    suites(out, |out| files.iter().enumerate().try_for_each(|(id, (file, cases))| suite(id, file, cases, out)))
 }
 
 fn suites(out: &mut dyn Write, each: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
@@ -116,7 +74,7 @@ fn load_suite(load: &Load, samples: &[Outcome], out: &mut dyn Write) -> io::Resu
     writeln!(out, "  </testsuite>")
 }
 
-fn suite(id: usize, file: &str, cases: &[Outcome], out: &mut dyn Write) -> io::Result<()> {
+fn suite(id: usize, file: &str, cases: &[&Outcome], out: &mut dyn Write) -> io::Result<()> {
     let count = |verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let name = attribute(file);
     let began = cases.first().map(|case| case.began).unwrap_or_default();
@@ -131,7 +89,7 @@ fn suite(id: usize, file: &str, cases: &[Outcome], out: &mut dyn Write) -> io::R
     writeln!(out, "  </testsuite>")
 }
 
-fn properties(cases: &[Outcome], out: &mut dyn Write) -> io::Result<()> {
+fn properties(cases: &[&Outcome], out: &mut dyn Write) -> io::Result<()> {
     let rerun: Vec<_> = cases.iter().filter(|case| case.attempts() > 1).collect();
     if rerun.is_empty() {
         return writeln!(out, "    <properties/>");
@@ -168,7 +126,7 @@ fn testcase(suite: &str, case: &Outcome, out: &mut dyn Write) -> io::Result<()> 
 }
 
 /// Warnings, and what attempts before the last came to.
-fn told(cases: &[Outcome]) -> String {
+fn told(cases: &[&Outcome]) -> String {
     let mut told = String::new();
     for case in cases {
         for (index, failures) in case.earlier.iter().enumerate() {

@@ -2,60 +2,21 @@
 
 use std::io::{self, Write};
 
-use arras_run::event::Event;
-
 use super::load::{Load, LoadStep};
-use super::outcome::{Outcome, Outcomes, Verdict, distinct};
-use super::sink::Sink;
-use super::{Case, Judgement, Reporter, phrase};
-use crate::diagnostics::Places;
+use super::outcome::{Outcome, Verdict};
+use super::phrase;
 use crate::display::{count, escape, escape_lines};
 
 /// What forges take as a comment is 65,536 characters; what goes beyond this is left out and said to be.
 const LONGEST: usize = 60_000;
 
-/// Folds runs into one comment, written at the end.
-#[derive(Debug)]
-pub struct Markdown<W> {
-    outcomes: Outcomes,
-    load: Option<Load>,
-    sink: Sink<W>,
-}
-
-impl<W: Write> Markdown<W> {
-    /// Writes to `out`, findings with their `places`.
-    pub fn new(places: Places, out: W) -> Markdown<W> {
-        Markdown { outcomes: Outcomes::new(places), load: None, sink: Sink::new(out) }
-    }
-}
-
-impl<W: Write + Send> Reporter for Markdown<W> {
-    fn begin(&mut self, case: &Case, places: &Places) {
-        self.outcomes.begin(case, places);
-    }
-
-    fn event(&mut self, event: &Event) {
-        self.outcomes.event(event);
-    }
-
-    fn judge(&mut self, judgement: &Judgement) {
-        self.outcomes.judge(judgement);
-    }
-
-    fn load(&mut self, load: &Load) {
-        self.load = Some(load.clone());
-    }
-
-    fn finish(mut self: Box<Self>) -> io::Result<()> {
-        let outcomes = self.outcomes.finish();
-        let (head, rows, outcomes) = match &self.load {
-            Some(load) => (load_head(load), load.steps.iter().map(load_row).collect(), distinct(outcomes)),
-            None => (head(&outcomes), rows(&outcomes), outcomes),
-        };
-        let text = comment(head, rows, &outcomes);
-        self.sink.text(&text);
-        self.sink.finish()
-    }
+/// Writes one comment.
+pub(super) fn write(outcomes: &[Outcome], load: Option<&Load>, out: &mut dyn Write) -> io::Result<()> {
+    let (head, rows) = match load {
+        Some(load) => (load_head(load), load.steps.iter().map(load_row).collect()),
+        None => (head(outcomes), rows(outcomes)),
+    };
+    out.write_all(comment(head, rows, outcomes).as_bytes())
 }
 
 /// A head with the head of a table, its rows, and why what failed did, as far as a comment takes them.

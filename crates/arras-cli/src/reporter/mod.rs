@@ -1,5 +1,6 @@
 //! What a run looks like from outside: one file a format, each a fold over the run's events.
 
+pub mod at_end;
 mod current;
 mod exchange;
 mod facts;
@@ -7,10 +8,10 @@ pub mod filed;
 pub mod har;
 pub mod html;
 pub mod json;
-pub mod junit;
+mod junit;
 pub mod live;
 pub mod load;
-pub mod markdown;
+mod markdown;
 pub mod ndjson;
 pub mod otlp;
 mod outcome;

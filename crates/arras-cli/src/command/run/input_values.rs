@@ -45,9 +45,9 @@ pub(in crate::command) fn values(
 /// # Errors
 /// If one can't be read, or an input is given as a value too.
 pub(in crate::command) fn files(args: &RunArgs, mut workflow: WorkflowRun) -> Result<WorkflowRun, Usage> {
-    for file in &args.inputs.input_file {
+    for file in &args.setup.inputs.input_file {
         let name = escape(&file.name).into_owned();
-        if args.inputs.input.iter().any(|given| given.name == file.name) {
+        if args.setup.inputs.input.iter().any(|given| given.name == file.name) {
             return Err(Usage::new(format!("input `{name}` is given both by `-i` and by `--file`")));
         }
         let refuse = |why: String| {

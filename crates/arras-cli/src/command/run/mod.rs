@@ -82,7 +82,7 @@ async fn carry_out_with(
                 let schema = workflow.plan().entry().inputs.schema();
                 let given = || input_values::values(args, invocation, schema, context);
                 let inputs = taping.inputs(number, given)?;
-                let workflow = given::dependency_inputs(workflow, &args.inputs.dep_input)?;
+                let workflow = given::dependency_inputs(workflow, &args.setup.inputs.dep_input)?;
                 let workflow = input_values::files(args, workflow.inputs(inputs))?;
                 runs.push((id.clone(), workflow));
             }
@@ -92,7 +92,7 @@ async fn carry_out_with(
             Err(error) => return Err(error.into()),
         }
     }
-    if args.reading.dry_run {
+    if args.setup.reading.dry_run {
         return dry_run(args, context, loaded, &runs);
     }
     let options = taping::options(args, &prepared.settings, &runs);
@@ -168,7 +168,7 @@ async fn tell(
         let run = succeeded.iter().fold(run, |run, earlier| earlier.give_to(run));
         let inputs = run.given_inputs().clone();
         let mut shown = Object::new();
-        let trace = args.results.otlp.as_ref().map(|_| spans::trace(context));
+        let trace = args.results.told.otlp.as_ref().map(|_| spans::trace(context));
         let run = match trace {
             Some(trace) => run.trace(trace),
             None => run,
@@ -193,7 +193,7 @@ async fn tell(
         match outcome {
             Ok(real) => {
                 reveal(&mut shown, &real.outputs, &args.results.reveal);
-                if args.reading.no_deps && real.status == Status::Succeeded {
+                if args.setup.reading.no_deps && real.status == Status::Succeeded {
                     succeeded.push(given::Succeeded { id: id.clone(), inputs, outputs: real.outputs });
                 }
                 results.push((id, shown));
@@ -285,7 +285,7 @@ fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &C
 /// Says loudly, even where all else is quiet, which hosts are believed whoever they are.
 fn warn_of_hosts(args: &RunArgs, context: &Context) {
     let look = context.look(args.common.color, &context.stderr);
-    for host in &args.network.insecure_host {
+    for host in &args.setup.network.insecure_host {
         let word = look.paint(Tone::Bad, "warning:");
         let text = format!("the certificate of `{}` is not verified: whoever answers there is believed", escape(host));
         context.write_stderr(&look.spell(format!("{word} {text} (--insecure-host)\n")));

@@ -37,12 +37,12 @@ pub(super) async fn prepare_with(
 ) -> Result<Prepared, Failure> {
     let documents = Documents::new(
         &args.file,
-        &args.sources.document,
-        args.sources.base_uri.as_deref(),
-        args.inputs.inputs.as_deref(),
+        &args.setup.sources.document,
+        args.setup.sources.base_uri.as_deref(),
+        args.setup.inputs.inputs.as_deref(),
     )?;
     let mut settings = settings::settings(args, invocation)?;
-    if args.reading.dry_run {
+    if args.setup.reading.dry_run {
         settings.auth.missing = Missing::MadeUp;
     }
     taping.adopt(&mut settings);
@@ -52,7 +52,7 @@ pub(super) async fn prepare_with(
         Ok(workflows) => loaded.tolerated(&workflows).is_err(),
         Err(_) => has_errors(loaded.diagnostics()),
     };
-    match &args.sources.mock {
+    match &args.setup.sources.mock {
         Some(chosen) if !is_refused => {
             let mocked = mocked::start(args, &loaded, chosen, settings, taping).await?;
             let loaded = mocked.engine.load_all(&documents.entry, &documents.others).await?;

@@ -15,13 +15,12 @@ use crate::display::{count, escape};
 use crate::exit::Exit;
 use crate::look::Tone;
 use crate::output_file::{self, Whole};
+use crate::reporter::at_end::AtEnd;
 use crate::reporter::filed::Filed;
 use crate::reporter::har::Har;
 use crate::reporter::html::Html;
 use crate::reporter::json::Json;
-use crate::reporter::junit::Junit;
 use crate::reporter::live::Live;
-use crate::reporter::markdown::Markdown;
 use crate::reporter::ndjson::Ndjson;
 use crate::reporter::story::Story;
 use crate::reporter::{Detail, Reporter, Telling};
@@ -44,10 +43,10 @@ pub(super) fn story(args: &RunArgs, context: &Context, places: &Places, notes: V
 /// If a report's file can't be made, or an option of the network can't be understood.
 pub(super) fn reporters(args: &RunArgs, context: &Context, places: &Places) -> Result<Vec<Box<dyn Reporter>>, Usage> {
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
-    for report in &args.results.report {
+    for report in &args.results.told.report {
         reporters.push(file(report, places)?);
     }
-    reporters.extend(spans::reporter(args.results.otlp.as_ref(), &args.network, context)?);
+    reporters.extend(spans::reporter(args.results.told.otlp.as_ref(), &args.setup.network, context)?);
     if args.results.output == Output::Report {
         reporters.push(Box::new(Json::new(places.clone(), io::stdout())));
     }
@@ -73,9 +72,9 @@ pub(in crate::command) fn file(report: &ReportFile, places: &Places) -> Result<B
     let reporter: Box<dyn Reporter> = match report.kind {
         ReportKind::Json => Box::new(Json::new(places, file)),
         ReportKind::Ndjson => Box::new(Ndjson::new(places, file)),
-        ReportKind::Junit => Box::new(Junit::new(places, file)),
+        ReportKind::Junit => Box::new(AtEnd::junit(places, file)),
         ReportKind::Har => Box::new(Har::new(file)),
-        ReportKind::Markdown => Box::new(Markdown::new(places, file)),
+        ReportKind::Markdown => Box::new(AtEnd::markdown(places, file)),
         ReportKind::Html => Box::new(Html::new(places, file)),
     };
     Ok(Box::new(Filed::new(reporter, whole)))

@@ -27,15 +27,15 @@ use crate::context::Context;
 /// # Errors
 /// If a host pattern can't be understood.
 pub(in crate::command) fn settings(args: &RunArgs, invocation: &Invocation) -> Result<Settings, Usage> {
-    let sources = args.sources.source.iter().map(|source| (source.name.clone(), source.target.clone()));
+    let sources = args.setup.sources.source.iter().map(|source| (source.name.clone(), source.target.clone()));
     let of_project = invocation.of_project("server");
-    let servers = args.sources.server.iter().enumerate();
+    let servers = args.setup.sources.server.iter().enumerate();
     let set_by = |index| if of_project.contains(&index) { SetBy::Project } else { SetBy::User };
-    let variables = args.sources.server_var.iter();
+    let variables = args.setup.sources.server_var.iter();
     Ok(Settings {
-        limits: limits(&args.budgets, &args.reading),
-        plan: plan(&args.reading),
-        newer: if args.reading.allow_newer { Newer::Take } else { Newer::Refuse },
+        limits: limits(&args.setup.budgets, &args.setup.reading),
+        plan: plan(&args.setup.reading),
+        newer: if args.setup.reading.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: sources.collect(),
         servers: servers
             .map(|(index, server)| ServerOverride {
@@ -52,11 +52,16 @@ pub(in crate::command) fn settings(args: &RunArgs, invocation: &Invocation) -> R
             })
             .collect(),
         aws: AwsSettings {
-            profile: args.auth.aws_profile.clone(),
-            region: args.auth.aws_region.clone(),
-            service: args.auth.aws_service.clone(),
+            profile: args.setup.auth.aws_profile.clone(),
+            region: args.setup.auth.aws_region.clone(),
+            service: args.setup.auth.aws_service.clone(),
         },
-        auth: auth_settings(&args.auth, &args.network.client_cert, args.network.untrusted, invocation)?,
+        auth: auth_settings(
+            &args.setup.auth,
+            &args.setup.network.client_cert,
+            args.setup.network.untrusted,
+            invocation,
+        )?,
         network: network(args)?,
         policy: policy(args)?,
     })
@@ -114,13 +119,13 @@ fn plan(reading: &ReadingArgs) -> PlanOptions {
 }
 
 fn policy(args: &RunArgs) -> Result<Policy, Usage> {
-    let mut policy = Policy { named: named(&args.network.allow_host)?, ..Policy::default() };
-    if args.network.offline {
+    let mut policy = Policy { named: named(&args.setup.network.allow_host)?, ..Policy::default() };
+    if args.setup.network.offline {
         policy.network = Network::Offline;
     }
-    if args.network.untrusted {
+    if args.setup.network.untrusted {
         policy.private = Private::Refused;
-        policy.paths = Paths::Project { and: args.network.allow_path.clone() };
+        policy.paths = Paths::Project { and: args.setup.network.allow_path.clone() };
     }
     Ok(policy)
 }
@@ -144,10 +149,10 @@ fn checks(asked: &[CheckResponse]) -> Checks {
 /// # Errors
 /// If a file can't be read, or a proxy or host can't be understood.
 fn network(args: &RunArgs) -> Result<NetworkSettings, Usage> {
-    let given = &args.network;
+    let given = &args.setup.network;
     let standard = NetworkSettings::default();
     // who allows a request longer than usual means the wait for its first byte, too
-    let longer = Some(args.budgets.step_timeout).filter(|timeout| *timeout > USUAL);
+    let longer = Some(args.setup.budgets.step_timeout).filter(|timeout| *timeout > USUAL);
     Ok(NetworkSettings {
         redirects: if given.follow_redirects { Redirects::Followed } else { Redirects::Answers },
         retries: if given.transport_retry { TransportRetry::Standard } else { TransportRetry::Off },

@@ -195,7 +195,7 @@ pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, Work
     let mut all = vec![args.file.to_string_lossy().into_owned()];
     all.extend(runs.iter().map(|(id, _)| id.clone()));
     let mut set = |name: &str, value: String| all.push(format!("--{name}={value}"));
-    let budgets = &args.budgets;
+    let budgets = &args.setup.budgets;
     set("timeout", duration(budgets.timeout));
     set("step-timeout", duration(budgets.step_timeout));
     set("max-steps", budgets.max_steps.to_string());
@@ -214,8 +214,8 @@ pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, Work
         let source = variable.source.as_ref().map(|source| format!("{source}.")).unwrap_or_default();
         set("server-var", format!("{source}{}={}", variable.name, variable.value));
     }
-    args.sources.document.iter().for_each(|document| set("document", document.to_string_lossy().into_owned()));
-    for input in &args.inputs.dep_input {
+    args.setup.sources.document.iter().for_each(|document| set("document", document.to_string_lossy().into_owned()));
+    for input in &args.setup.inputs.dep_input {
         set("dep-input", format!("{}:{}={}", input.workflow, input.name, input.value));
     }
     let signed = runs.iter().flat_map(|(_, run)| run.signing()).next().map(|scope| scope.region.clone());
@@ -225,7 +225,7 @@ pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, Work
     if let Some(service) = &settings.aws.service {
         set("aws-service", service.clone());
     }
-    let reading = &args.reading;
+    let reading = &args.setup.reading;
     if let Some(how) = reading.jsonpath {
         set("jsonpath", if how == Jsonpath::Strict { "strict" } else { "tolerant" }.to_owned());
     }
@@ -250,11 +250,12 @@ pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, Work
         };
         set("check-response", format!("{}{level}", what.unwrap_or_default()));
     }
-    args.inputs
+    args.setup
+        .inputs
         .input_file
         .iter()
         .for_each(|file| set("file", format!("{}={}", file.name, file.path.to_string_lossy())));
-    let network = &args.network;
+    let network = &args.setup.network;
     let switches = [
         ("strict", reading.strict),
         ("allow-newer", reading.allow_newer),

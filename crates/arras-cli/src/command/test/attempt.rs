@@ -55,7 +55,7 @@ pub(super) async fn attempt(
         Err(Unready { reasons, exit }) => return Attempt::broken(reasons, exit),
     };
     let Ready { workflow, prepared } = prepared;
-    let trace = args.results.otlp.as_ref().map(|_| spans::trace(context));
+    let trace = args.results.told.otlp.as_ref().map(|_| spans::trace(context));
     let workflow = match trace {
         Some(trace) => workflow.trace(trace),
         None => workflow,
@@ -122,7 +122,7 @@ pub(super) async fn ready(
         return Err(Unready { reasons: vec![broken.clone()], exit: Exit::Refused });
     }
     let mut run = args.run(test.document.clone());
-    run.sources.mock.clone_from(&test.mock);
+    run.setup.sources.mock.clone_from(&test.mock);
     let prepared = prepare(&run, invocation).await?;
     let refused = |found: &[arras_doc::diagnostic::Diagnostic]| {
         let places = places(&prepared.loaded);
@@ -141,7 +141,7 @@ pub(super) async fn ready(
             let schema = planned.plan().entry().inputs.schema();
             let mut inputs = input_values::values(&run, invocation, schema, context).map_err(Failure::from)?;
             inputs.extend(test.inputs.clone());
-            let workflow = given::dependency_inputs(planned, &run.inputs.dep_input)?.inputs(inputs);
+            let workflow = given::dependency_inputs(planned, &run.setup.inputs.dep_input)?.inputs(inputs);
             let workflow = input_values::files(&run, workflow).map_err(Failure::from)?;
             Ok(Ready { workflow, prepared })
         }

@@ -38,7 +38,7 @@ pub(super) fn test(args: &TestArgs, invocation: &Invocation, context: &Context) 
 }
 
 fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
-    if args.reading.dry_run {
+    if args.setup.reading.dry_run {
         return Err(Usage::new("`--dry-run` belongs to `arras run`; `arras test --list` lists the tests").into());
     }
     let tests = plan::tests(args, attempt::roots)?;
@@ -47,10 +47,10 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
         return Ok(Exit::Yes);
     }
     let mut reporters = Vec::new();
-    for report in &args.results.report {
+    for report in &args.results.told.report {
         reporters.push(reporters::file(report, &Places::none())?);
     }
-    let spans = spans::reporter(args.results.otlp.as_ref(), &args.network, context)?;
+    let spans = spans::reporter(args.results.told.otlp.as_ref(), &args.setup.network, context)?;
     if let (Some(users), Some(duration)) = (args.load.virtual_users, args.load.duration) {
         return load::load(args, &tests, users, duration, invocation, context, Hearers { reporters, spans });
     }

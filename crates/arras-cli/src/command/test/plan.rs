@@ -85,7 +85,7 @@ fn of_workflow(args: &TestArgs, file: &str, workflow: String) -> Planned {
         name: workflow.clone(),
         document: PathBuf::from(file),
         workflow: Some(workflow),
-        mock: args.sources.mock.clone(),
+        mock: args.setup.sources.mock.clone(),
         inputs: Object::new(),
         retries: 0,
         expect: Expect::default(),
@@ -114,7 +114,7 @@ fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
         let mut inputs = general.inputs.clone();
         inputs.extend(test.inputs);
         let mock = match test.mock.or_else(|| general.mock.clone()) {
-            None => args.sources.mock.clone(),
+            None => args.setup.sources.mock.clone(),
             Some(MockChoice::Whether(false)) => None,
             Some(MockChoice::Whether(true)) => Some(Mock::Descriptions),
             Some(MockChoice::Scenario(scenario)) => Some(Mock::Scenario(scenario.into())),
