@@ -13,31 +13,10 @@ use arras_benches::{Documents, cpu_time, peak_memory};
 use arras_run::effect::Status;
 use tokio::task::JoinSet;
 
-fn documents(port: u16) -> Documents {
-    let description = format!(
-        "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\nservers: [{{url: 'http://127.0.0.1:{port}'}}]\npaths:\n  \
-         /login: {{post: {{operationId: login, responses: {{}}}}}}\n  /whoami: {{get: {{operationId: whoAmI, responses: {{}}}}}}\n"
-    );
-    let workflow = "arazzo: 1.0.1
-info: {title: t, version: '1'}
-sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
-workflows:
-  - workflowId: w
-    inputs: {type: object, properties: {run: {type: string}}}
-    steps:
-      - stepId: login
-        operationId: login
-        parameters: [{name: X-Run, in: header, value: $inputs.run}]
-        successCriteria: [{condition: $statusCode == 200}]
-        outputs: {token: $response.body#/access_token}
-      - stepId: who
-        operationId: whoAmI
-        parameters: [{name: Authorization, in: header, value: 'Bearer {$steps.login.outputs.token}'}]
-        successCriteria: [{condition: $statusCode == 200}]
-        outputs: {run: $response.body#/run}
-    outputs: {run: $steps.who.outputs.run}
-";
-    Documents { description, workflow: workflow.to_owned() }
+fn documents() -> Documents {
+    let workflow = include_str!("../../../tests/support/session.arazzo.yaml");
+    let description = include_str!("../../../tests/support/session.openapi.yaml");
+    Documents { description: description.to_owned(), workflow: workflow.to_owned() }
 }
 
 #[tokio::main(flavor = "current_thread")]
@@ -46,8 +25,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let port: u16 = arguments.next().ok_or("the port of `server` is missing")?.parse()?;
     let count: usize = arguments.next().map_or(Ok(10_000), |text| text.parse())?;
     let network = NetworkSettings { cookies: Cookies::Kept, ..NetworkSettings::default() };
-    let engine =
-        Engine::builder().settings(Settings { network, ..Settings::default() }).loader(documents(port)).build()?;
+    let server = format!("http://127.0.0.1:{port}");
+    let settings = Settings { network, ..Settings::default() };
+    let engine = Engine::builder().settings(settings).loader(documents()).server(None, &server).build()?;
     let workflow = engine.load("w.yaml").await?.workflow("w")?;
     let (started, before) = (Instant::now(), cpu_time()?);
     let mut runs = JoinSet::new();

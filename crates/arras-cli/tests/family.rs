@@ -3,6 +3,9 @@
 //! The tables are `tests/cases/aws`: documents by their paths in the shared data, which the project does not contain.
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../../tests/support/shared_data.rs"]
+mod shared_data;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -18,16 +21,9 @@ use arras_doc::value::{Object, Value};
 use arras_mock::sigv4::Scope;
 use arras_mock::{Addresses, Mock, Recorded, Scenario, ScenarioFile};
 use arras_run::run::Limits;
+use shared_data::shared;
 
 const REGION: &str = "eu-west-1";
-
-/// The shared data, if it is there.
-fn shared() -> Option<PathBuf> {
-    std::env::var_os("ARRAS_SHARED").map(PathBuf::from).or_else(|| {
-        let start = Path::new(env!("CARGO_MANIFEST_DIR"));
-        start.ancestors().map(|folder| folder.join("shared")).find(|path| path.is_dir())
-    })
-}
 
 /// The rows of a table: objects with `document`, `run`, `inputs`, `scenario`, and what must be seen.
 fn table(name: &str) -> Vec<Value> {
@@ -128,10 +124,7 @@ fn seen(report: &Report, requests: &[Recorded]) -> Object {
 
 #[allow(clippy::print_stdout)]
 async fn family(name: &str) {
-    let Some(shared) = shared() else {
-        println!("skipped: the shared data is absent");
-        return;
-    };
+    let Some(shared) = shared("") else { return };
     let mut differences = String::new();
     for row in table(name) {
         let (report, requests) = run(&shared, &row).await;
@@ -183,10 +176,7 @@ async fn s3() {
 #[test]
 #[allow(clippy::print_stdout)]
 fn every_document_has_a_row() {
-    let Some(shared) = shared() else {
-        println!("skipped: the shared data is absent");
-        return;
-    };
+    let Some(shared) = shared("") else { return };
     let mut folders = vec![shared.join("aws/flagship/arazzo"), shared.join("aws/dynamodb-s3")];
     for folder in std::fs::read_dir(shared.join("corpus/api-evangelist")).unwrap().flatten() {
         let is_aws = folder.file_name().to_string_lossy().starts_with("amazon-");

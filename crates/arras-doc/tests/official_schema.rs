@@ -2,40 +2,19 @@
 
 #![allow(clippy::print_stdout, reason = "what was skipped, and the counts, are there to be read")]
 
-use std::path::{Path, PathBuf};
+#[path = "../../../tests/support/shared_data.rs"]
+mod shared_data;
+#[path = "../../../tests/support/texts.rs"]
+mod texts;
+
+use std::path::Path;
 
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::schema;
 use arras_doc::source::{Source, SourceId};
 use serde_json::{Value, json};
-
-/// The folder of shared data, if it is there.
-fn shared(part: &str) -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared"));
-    let root = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let found = root.into_iter().chain(beside).map(|root| root.join(part)).find(|path| path.is_dir());
-    if found.is_none() {
-        println!("skipped: there is no shared data `{part}`");
-    }
-    found
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for path in std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
-            let text = path.extension().is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known));
-            if path.is_dir() {
-                open.push(path);
-            } else if text {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
+use shared_data::shared;
+use texts::texts;
 
 /// A text as a value, and what the schema says of it; `None` if it is no text of an Arazzo document.
 fn judged(text: String) -> Option<(Value, Diagnostics)> {
@@ -57,7 +36,7 @@ fn the_official_documents_have_the_expected_verdict() {
     let mut counts = [0, 0];
     for version in ["1.0", "1.1"] {
         for (index, verdict) in ["pass", "fail"].into_iter().enumerate() {
-            for path in files(&folder.join(version).join(verdict)) {
+            for path in texts(&folder.join(version).join(verdict)) {
                 let text = std::fs::read_to_string(&path).expect("a text");
                 let source = Source::new("x", "file:///x", text);
                 let tree = arras_doc::read::read(&source, SourceId(0)).0.expect("a tree");
@@ -281,8 +260,8 @@ fn verdicts_are_the_official_ones() {
         assert_eq!(found.is_empty(), expected.is_empty(), "{}\nofficially {expected:#?}\nhere {own:#?}", what());
         refused += usize::from(!expected.is_empty());
     };
-    let official_tests = files(&tests).into_iter().map(|path| (path, 30));
-    let published = files(&corpus).into_iter().map(|path| (path, 1));
+    let official_tests = texts(&tests).into_iter().map(|path| (path, 30));
+    let published = texts(&corpus).into_iter().map(|path| (path, 1));
     for (path, times) in official_tests.chain(published) {
         let Ok(text) = std::fs::read_to_string(&path) else { continue };
         if !text.get(..text.len().min(4096)).is_some_and(|head| head.contains("arazzo")) {

@@ -2,6 +2,11 @@
 
 #![allow(clippy::print_stdout, reason = "what was skipped, and the histogram, are there to be read")]
 
+#[path = "../../../tests/support/shared_data.rs"]
+mod shared_data;
+#[path = "../../../tests/support/texts.rs"]
+mod texts;
+
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +16,8 @@ use arras_doc::diagnostic::{Diagnostic, Diagnostics, has_errors};
 use arras_doc::link::{LinkedSource, LinkedSources, link};
 use arras_doc::openapi;
 use arras_doc::source::{Source, Sources};
+use shared_data::shared;
+use texts::texts;
 
 /// Sources of more bytes are left out unless `ARRAS_LARGE` is set: a test takes seconds.
 const LARGE: u64 = 500_000;
@@ -80,35 +87,6 @@ impl Loader {
     }
 }
 
-/// The folder of shared data, if it is there.
-fn shared(part: &str) -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared"));
-    let root = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let found = root.into_iter().chain(beside).map(|root| root.join(part)).find(|path| path.is_dir());
-    if found.is_none() {
-        println!("skipped: there is no shared data `{part}`");
-    }
-    found
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
-            let path = entry.path();
-            let text = path.extension().is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known));
-            if path.is_dir() {
-                open.push(path);
-            } else if text {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
 fn show(sources: &Sources, diagnostic: &Diagnostic) -> String {
     let place = diagnostic.primary().map_or_else(String::new, |label| {
         let source = sources.get(label.source);
@@ -132,7 +110,7 @@ const DEFECTS: &[(&str, &str)] = &[
 fn official_documents_that_pass() {
     let Some(folder) = shared("spec/schema-tests") else { return };
     for version in ["1.0", "1.1"] {
-        for path in files(&folder.join(version).join("pass")) {
+        for path in texts(&folder.join(version).join("pass")) {
             let mut loader = Loader::default();
             let (_, diagnostics) = loader.document(&path).expect("a tree");
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -149,7 +127,7 @@ fn official_documents_that_pass() {
 fn official_documents_that_fail() {
     let Some(folder) = shared("spec/schema-tests") else { return };
     for version in ["1.0", "1.1"] {
-        for path in files(&folder.join(version).join("fail")) {
+        for path in texts(&folder.join(version).join("fail")) {
             let mut loader = Loader::default();
             let (document, mut diagnostics) = loader.document(&path).expect("a tree");
             diagnostics.extend(link(&document, &LinkedSources::default()).1);
@@ -186,7 +164,7 @@ fn examples_of_the_specification() {
     let Some(folder) = shared("spec/examples") else { return };
     let mut loader = Loader::default();
     let mut errors = Vec::new();
-    for path in files(&folder).into_iter().filter(|path| path.to_string_lossy().contains("arazzo.")) {
+    for path in texts(&folder).into_iter().filter(|path| path.to_string_lossy().contains("arazzo.")) {
         let (document, mut found) = loader.document(&path).expect("a tree");
         let sources = loader.sources_of(&document, &path, &folder);
         found.extend(link(&document, &sources).1);
@@ -211,7 +189,7 @@ fn published_documents_are_read_and_linked() {
     let mut histogram: BTreeMap<(String, &str), (usize, Vec<String>)> = BTreeMap::new();
     let (mut documents, mut with_errors) = (0, 0);
     let mut loader = Loader::default();
-    for path in files(&folder) {
+    for path in texts(&folder) {
         // most files are descriptions of services: not worth a second reading
         let text = std::fs::read(&path).unwrap_or_default();
         if !text.iter().take(4096).copied().collect::<Vec<u8>>().windows(6).any(|window| window == b"arazzo") {
@@ -253,7 +231,7 @@ fn own_workflows_have_no_errors() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workflows");
     let mut loader = Loader::default();
     let mut read = 0;
-    for path in files(&folder).into_iter().filter(|path| path.to_string_lossy().contains(".arazzo.")) {
+    for path in texts(&folder).into_iter().filter(|path| path.to_string_lossy().contains(".arazzo.")) {
         let (document, mut found) = loader.document(&path).expect("a tree");
         let sources = loader.sources_of(&document, &path, &folder);
         found.extend(link(&document, &sources).1);

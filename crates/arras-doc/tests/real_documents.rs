@@ -2,6 +2,9 @@
 
 #![allow(clippy::print_stdout, reason = "a test says what it skips and what it counted")]
 
+#[path = "../../../tests/support/shared_data.rs"]
+mod shared_data;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -10,22 +13,7 @@ use arras_doc::node::Tree;
 use arras_doc::read::{decode, read};
 use arras_doc::source::{Source, SourceId};
 use arras_doc::value::Value;
-
-/// The folder `shared`: where `ARRAS_SHARED` says, or beside a folder that the project is in.
-fn shared() -> Option<PathBuf> {
-    let named = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let beside = || {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .ancestors()
-            .map(|folder| folder.join("shared"))
-            .find(|folder| folder.is_dir())
-    };
-    let found = named.or_else(beside).filter(|folder| folder.is_dir());
-    if found.is_none() {
-        println!("skipped: there is no folder `shared`");
-    }
-    found
-}
+use shared_data::shared;
 
 fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
@@ -43,7 +31,7 @@ fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
 
 fn all_documents() -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for part in shared()
+    for part in shared("")
         .into_iter()
         .flat_map(|shared| ["corpus", "spec", "aws", "openapi-large", "seeds"].map(|part| shared.join(part)))
     {

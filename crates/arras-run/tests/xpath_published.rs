@@ -1,13 +1,16 @@
 //! The XPath criteria that people publish, over answers such as their services give.
 
+#[path = "../../../tests/support/shared_data.rs"]
+mod shared_data;
+
 use std::borrow::Cow;
-use std::path::{Path, PathBuf};
 
 use arras_doc::expression::{Expression, SelectorLanguage};
 use arras_doc::value::Value;
 use arras_doc::xpath::Version;
 use arras_run::criterion::XPathCondition;
 use arras_run::resolve::Resolve;
+use shared_data::shared;
 
 struct Nothing;
 
@@ -15,14 +18,6 @@ impl Resolve for Nothing {
     fn resolve(&self, _: &Expression) -> Option<Cow<'_, Value>> {
         None
     }
-}
-
-fn shared() -> Option<PathBuf> {
-    let folder = std::env::var_os("ARRAS_SHARED").map(PathBuf::from).or_else(|| {
-        let parents = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
-        parents.map(|parent| parent.join("shared")).find(|folder| folder.is_dir())
-    });
-    folder.filter(|folder| folder.is_dir())
 }
 
 fn is_satisfied(condition: &str, version: Version, answer: &str) -> bool {
@@ -45,7 +40,7 @@ const ANSWERS: &[(&str, &str, &str)] = &[
 
 #[test]
 fn published_criteria_tell_good_answers_from_bad() {
-    let Some(shared) = shared() else { return println!("skipped: no folder `shared` here") };
+    let Some(shared) = shared("") else { return };
     let text = std::fs::read_to_string(shared.join("spec/corpus-conditions.json")).expect("the conditions");
     let all = Value::from_json(&text).expect("JSON");
     let mut count = 0;
@@ -70,7 +65,7 @@ fn published_criteria_tell_good_answers_from_bad() {
 
 #[test]
 fn a_listing_of_s3_satisfies_the_criteria_about_it() {
-    let Some(shared) = shared() else { return println!("skipped: no folder `shared` here") };
+    let Some(shared) = shared("") else { return };
     let text = std::fs::read_to_string(shared.join("aws/dynamodb-s3/workflow.arazzo.yaml")).expect("the workflow");
     let mut version = None;
     let mut count = 0;

@@ -3,12 +3,16 @@
 //! With `--nocapture` the table is printed.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
+#[path = "../../../tests/support/shared_data.rs"]
+mod shared_data;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use arras::auth::{Detection, Facts, RegionSources, Scheme, detect};
 use arras_doc::openapi::{Description, Document, Documents};
 use arras_doc::source::{Source, SourceId};
+use shared_data::shared;
 
 /// Host as described, service, the region if nobody tells one, the region in an environment of `eu-west-1`, and the host
 /// in its place there.
@@ -42,13 +46,6 @@ const ROWS: [(&str, &str, &str, &str, &str); 28] = [
     ("sts.{region}.amazonaws.com", "sts", "us-gov-west-1", "eu-west-1", ""),
     ("sts.{region}.amazonaws.com.cn", "sts", "cn-north-1", "eu-west-1", ""),
 ];
-
-fn shared() -> Option<PathBuf> {
-    std::env::var_os("ARRAS_SHARED").map(PathBuf::from).or_else(|| {
-        let start = Path::new(env!("CARGO_MANIFEST_DIR"));
-        start.ancestors().map(|folder| folder.join("shared")).find(|path| path.is_dir())
-    })
-}
 
 /// The files below a folder whose names say that they are descriptions.
 fn descriptions(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -96,10 +93,7 @@ fn hosts(path: &Path, found: &mut BTreeMap<String, String>) {
 
 #[test]
 fn every_described_host_is_signed_for_its_service_and_region() {
-    let Some(shared) = shared() else {
-        println!("skipped: the shared data is absent");
-        return;
-    };
+    let Some(shared) = shared("") else { return };
     let mut files = Vec::new();
     for folder in ["corpus/api-evangelist", "openapi-large/apis-guru", "aws"] {
         descriptions(&shared.join(folder), &mut files);

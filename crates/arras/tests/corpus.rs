@@ -3,6 +3,11 @@
 
 #![allow(clippy::print_stdout, reason = "the numbers are there to be read")]
 
+#[path = "../../../tests/support/shared_data.rs"]
+mod shared_data;
+#[path = "../../../tests/support/texts.rs"]
+mod texts;
+
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -13,6 +18,8 @@ use arras::{AuthSettings, Engine, Error, Loaded, Missing, Settings, Shelf, Suppl
 use arras_doc::diagnostic::{Diagnostic, has_errors};
 use arras_doc::schema;
 use arras_doc::source::{Source, SourceId};
+use shared_data::shared;
+use texts::texts;
 
 /// What is wrong with the files around a document, as is all that stands in them, and with what the caller has not given: not the document's language.
 const AROUND: &[&str] = &[
@@ -29,34 +36,6 @@ const AROUND: &[&str] = &[
 
 /// A document may take this long here, where nothing is optimised and others use the machine.
 const LONG: Duration = Duration::from_secs(30);
-
-/// The folder of published documents, if it is there.
-fn corpus() -> Option<PathBuf> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared"));
-    let named = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let found = named.into_iter().chain(beside).map(|root| root.join("corpus")).find(|path| path.is_dir());
-    if found.is_none() {
-        println!("skipped: there are no published documents");
-    }
-    found
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![folder.to_owned()];
-    while let Some(folder) = open.pop() {
-        for path in std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
-            let text = path.extension().is_some_and(|end| ["yaml", "yml", "json"].iter().any(|known| end == *known));
-            if path.is_dir() {
-                open.push(path);
-            } else if text {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
 
 /// A published document: its sources where they lie here, and whether the official schema accepts it.
 struct Published {
@@ -142,10 +121,10 @@ fn exceptions() -> BTreeSet<(String, String, String)> {
 
 #[test]
 fn no_published_document_is_refused_for_its_language() {
-    let Some(root) = corpus() else { return };
+    let Some(root) = shared("corpus") else { return };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
     let shelf = Shelf::default();
-    let mut documents: Vec<Published> = files(&root).into_iter().filter_map(|path| published(path, &root)).collect();
+    let mut documents: Vec<Published> = texts(&root).into_iter().filter_map(|path| published(path, &root)).collect();
     let all = documents.len();
     documents.retain(|document| document.accepted);
     let accepted = documents.len();

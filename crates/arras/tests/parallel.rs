@@ -17,34 +17,8 @@ use tokio::task::JoinSet;
 
 const RUNS: usize = 400;
 
-const WORKFLOW: &str = "
-arazzo: 1.0.1
-info: {title: t, version: '1'}
-sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
-workflows:
-  - workflowId: w
-    inputs: {type: object, properties: {run: {type: string}}}
-    steps:
-      - stepId: login
-        operationId: login
-        parameters: [{name: X-Run, in: header, value: $inputs.run}]
-        outputs: {token: $response.body#/access_token}
-      - stepId: who
-        operationId: whoAmI
-        parameters: [{name: Authorization, in: header, value: 'Bearer {$steps.login.outputs.token}'}]
-        successCriteria: [{condition: $statusCode == 200}]
-        outputs: {run: $response.body#/run}
-    outputs: {run: $steps.who.outputs.run}
-";
-
-const API: &str = "
-openapi: 3.1.0
-info: {title: t, version: '1'}
-servers: [{url: 'http://127.0.0.1:1'}]
-paths:
-  /login: {post: {operationId: login, responses: {}}}
-  /whoami: {get: {operationId: whoAmI, responses: {}}}
-";
+const WORKFLOW: &str = include_str!("../../../tests/support/session.arazzo.yaml");
+const API: &str = include_str!("../../../tests/support/session.openapi.yaml");
 
 struct Memory;
 

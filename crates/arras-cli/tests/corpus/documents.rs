@@ -15,12 +15,12 @@ pub(crate) struct Published {
     pub(crate) sources: Option<Vec<(String, PathBuf)>>,
 }
 
-/// The shared data, if it is there.
+#[path = "../../../../tests/support/shared_data.rs"]
+mod shared_data;
+
+/// The shared data, if the published documents are there.
 pub(crate) fn shared() -> Option<PathBuf> {
-    std::env::var_os("ARRAS_SHARED").map(PathBuf::from).or_else(|| {
-        let start = Path::new(env!("CARGO_MANIFEST_DIR"));
-        start.ancestors().map(|folder| folder.join("shared")).find(|path| path.join("corpus").is_dir())
-    })
+    shared_data::shared("").filter(|folder| folder.join("corpus").is_dir())
 }
 
 /// Every Arazzo document of the corpus, those with the same sources beside each other.

@@ -37,15 +37,12 @@ pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
     std::fs::write(path, text).unwrap();
 }
 
+#[path = "../../../../tests/support/shared_data.rs"]
+mod shared_data;
+
 /// The folder of published data, where there is one.
 pub(crate) fn shared() -> Option<PathBuf> {
-    let named = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let beside = || project().ancestors().map(|folder| folder.join("shared")).find(|folder| folder.is_dir());
-    let found = named.or_else(beside).filter(|folder| folder.is_dir());
-    if found.is_none() {
-        eprintln!("skipped: the published data is not at hand");
-    }
-    found
+    shared_data::shared("")
 }
 
 /// The workflow that creates a session and polls it: our own form of it and, where it is at hand, the published one.

@@ -1,9 +1,12 @@
 //! `docs/requirements.md`, written from `docs/requirements.tsv`.
 
+#[path = "../../../../tests/support/shared_data.rs"]
+mod shared_data;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 
 use super::project;
+use shared_data::shared;
 
 /// A row of the data.
 pub(crate) struct Row {
@@ -109,20 +112,10 @@ fn every_row_is_complete() {
     }
 }
 
-/// The folder `shared`: where `ARRAS_SHARED` says, or beside a folder that the project is in.
-fn shared() -> Option<PathBuf> {
-    let named = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let mut beside = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared"));
-    named.or_else(|| beside.find(|folder| folder.is_dir())).filter(|folder| folder.is_dir())
-}
-
 #[test]
 fn the_rows_are_those_of_the_checklist() {
-    let Some(text) = shared().and_then(|shared| std::fs::read_to_string(shared.join("spec/requirements.tsv")).ok())
-    else {
-        println!("skipped: there is no checklist beside the project");
-        return;
-    };
+    let Some(path) = shared("spec/requirements.tsv") else { return };
+    let text = std::fs::read_to_string(path).expect("the checklist");
     let theirs: BTreeSet<(&str, &str)> = text
         .lines()
         .skip(1)

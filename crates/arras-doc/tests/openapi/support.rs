@@ -1,6 +1,6 @@
 //! Descriptions from YAML text, and the folder of shared data.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arras_doc::diagnostic::Diagnostics;
@@ -51,15 +51,10 @@ pub(crate) fn messages(diagnostics: &Diagnostics) -> Vec<&str> {
     diagnostics.iter().map(|finding| finding.message.as_str()).collect()
 }
 
+#[path = "../../../../tests/support/shared_data.rs"]
+mod shared_data;
+
 /// The folder of shared data, or `None` with a word about it.
-#[expect(clippy::print_stdout, reason = "a test that skips says so")]
 pub(crate) fn shared() -> Option<PathBuf> {
-    let given = std::env::var_os("ARRAS_SHARED").map(PathBuf::from);
-    let beside =
-        || Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().map(|folder| folder.join("shared")).find(|it| it.is_dir());
-    let folder = given.or_else(beside);
-    if folder.is_none() {
-        println!("skipped: no shared data here");
-    }
-    folder
+    shared_data::shared("")
 }
