@@ -10,6 +10,7 @@ pub mod context;
 pub mod diagnostics;
 pub mod display;
 pub mod exit;
+pub mod graph;
 pub mod look;
 pub mod output_file;
 pub mod reporter;

@@ -29,6 +29,8 @@ pub enum Schema {
     TestFile,
     /// A recording: `arras run --record`
     Recording,
+    /// The graph of `arras graph --format json`
+    Graph,
     /// `arras.toml` and the user's own settings file
     Config,
 }
@@ -47,6 +49,7 @@ impl Schema {
             Schema::Load => include_str!("../schemas/load.json"),
             Schema::TestFile => include_str!("../schemas/test-file.json"),
             Schema::Recording => include_str!("../schemas/recording.json"),
+            Schema::Graph => include_str!("../schemas/graph.json"),
             Schema::Config => return Cow::Owned(config::text()),
         })
     }

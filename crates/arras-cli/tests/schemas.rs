@@ -176,6 +176,9 @@ fn tests_loads_drafts_and_recordings_are_valid() {
         valid(&closed(Schema::Recording), &kept, scenario);
     }
     let file = "workflows/face-liveness-complete.arazzo.yaml";
+    for file in [file, "crates/arras-cli/tests/graph/orders.arazzo.yaml"] {
+        valid(&closed(Schema::Graph), &json(&arras(&["graph", file, "--format", "json"])), file);
+    }
     let drafts = ["run", file, "--dry-run", "--output", "report", "--aws-region", "us-east-1"];
     let drafted = json(&arras(&drafts));
     valid(&closed(Schema::DryRun), &drafted, "dry run");

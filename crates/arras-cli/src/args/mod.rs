@@ -5,6 +5,7 @@ pub mod check;
 pub mod common;
 pub mod completions;
 pub mod explain;
+pub mod graph;
 pub mod inputs;
 pub mod mock;
 pub mod pending;
@@ -22,6 +23,7 @@ pub use auth::AuthListArgs;
 pub use check::CheckArgs;
 pub use completions::{CompletionsArgs, ManArgs};
 pub use explain::ExplainArgs;
+pub use graph::GraphArgs;
 pub use mock::MockArgs;
 pub use replay::ReplayArgs;
 pub use run::RunArgs;
@@ -75,6 +77,9 @@ pub enum Command {
     /// List which credentials steps need, and where they are looked for
     #[command(after_help = auth::EXAMPLES)]
     Auth(Box<AuthListArgs>),
+    /// Draw what a file plans: workflows, steps, and where their actions lead
+    #[command(after_help = graph::EXAMPLES)]
+    Graph(Box<GraphArgs>),
     /// Print the page of a rule, or list all rules
     #[command(after_help = explain::EXAMPLES)]
     Explain(Box<ExplainArgs>),
@@ -99,6 +104,7 @@ impl Command {
             Command::Replay(args) => &args.common,
             Command::Mock(args) => &args.common,
             Command::Auth(args) => &args.common,
+            Command::Graph(args) => &args.common,
             Command::Explain(args) => &args.common,
             Command::Schema(args) => &args.common,
             Command::Completions(args) => &args.common,
@@ -110,7 +116,7 @@ impl Command {
 /// The parser: help on one page a command, without what can't be carried out yet.
 pub fn parser() -> clap::Command {
     let hide = |argument: clap::Arg| match argument.get_long() {
-        Some(long) if pending::is_pending(long) => argument.hide(true),
+        Some(long) if pending::refusal(long).is_some() => argument.hide(true),
         _ => argument,
     };
     let help = || {

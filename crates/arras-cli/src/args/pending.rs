@@ -1,12 +1,10 @@
 //! Options that are settled but can't be carried out yet: refused, never passed over.
 
-/// The options, by their long names. Carrying one out means deleting its line.
-const PENDING: &[&str] = &["parallel"];
+/// The options, by their long names, and why they are refused. Carrying one out means deleting its line.
+const PENDING: &[(&str, &str)] =
+    &[("parallel", "steps run one after the other, which every `dependsOn` allows; leave the option out")];
 
-/// The commands that can't be carried out yet.
-pub(super) const PENDING_COMMANDS: &[&str] = &["graph"];
-
-/// Whether the option of that long name is refused for now.
-pub fn is_pending(long: &str) -> bool {
-    PENDING.contains(&long)
+/// Why the option of that long name is refused; `None` where it is not.
+pub fn refusal(long: &str) -> Option<&'static str> {
+    PENDING.iter().find(|(option, _)| *option == long).map(|(_, why)| *why)
 }

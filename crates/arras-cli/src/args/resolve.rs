@@ -123,21 +123,14 @@ pub fn resolve(context: &Context) -> Result<Resolved, Usage> {
     Ok(Resolved::Invocation(Invocation { command: cli.command, applied }))
 }
 
-/// Help and version are answers; an unknown command or option may be one to come.
+/// Help and version are answers.
 fn refuse(error: clap::Error, context: &Context) -> Result<Resolved, Usage> {
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let color = context.look(ColorChoice::Auto, &context.stdout).color;
         let text = error.render();
         return Ok(Resolved::Shown(if color { text.ansi().to_string() } else { text.to_string() }));
     }
-    match (error.kind(), error.get(ContextKind::InvalidSubcommand)) {
-        (ErrorKind::InvalidSubcommand, Some(ContextValue::String(name)))
-            if pending::PENDING_COMMANDS.contains(&name.as_str()) =>
-        {
-            Err(Usage::new(format!("`arras {name}` is not available yet")))
-        }
-        _ => Err(of_clap(error)),
-    }
+    Err(of_clap(error))
 }
 
 /// A parser's error, without the value where that may be a secret.
@@ -280,9 +273,8 @@ fn blame(command: &clap::Command, entry: &Applied) -> Option<Usage> {
 
 fn refuse_pending(command: &clap::Command, all: &ArgMatches, applied: &[Applied]) -> Result<(), Usage> {
     let set = |argument: &&clap::Arg| all.value_source(argument.get_id().as_str()) == Some(ValueSource::CommandLine);
-    let pending =
-        command.get_arguments().filter(set).filter_map(clap::Arg::get_long).find(|long| pending::is_pending(long));
-    let Some(option) = pending else { return Ok(()) };
+    let mut options = command.get_arguments().filter(set).filter_map(clap::Arg::get_long);
+    let Some((option, why)) = options.find_map(|long| Some((long, pending::refusal(long)?))) else { return Ok(()) };
     let origin = applied.iter().find(|entry| entry.option == option).map(|entry| format!("{}: ", entry.origin));
-    Err(Usage::new(format!("{}`--{option}` is not available yet", origin.unwrap_or_default())))
+    Err(Usage::new(format!("{}`--{option}` is not available: {why}", origin.unwrap_or_default())))
 }

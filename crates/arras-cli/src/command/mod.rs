@@ -4,6 +4,7 @@ mod auth;
 pub mod check;
 mod describe;
 mod explain;
+mod graph;
 mod mock;
 mod replay;
 mod run;
@@ -25,6 +26,7 @@ use crate::args::resolve::{Invocation, Usage};
 use crate::args::values::HostPattern;
 use crate::context::Context;
 use crate::diagnostics::{Places, concise, human};
+use crate::display::count;
 use crate::exit::Exit;
 use crate::look::{ColorChoice, Tone};
 
@@ -37,6 +39,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
         Command::Replay(args) => replay::replay(args, context),
         Command::Mock(args) => mock::mock(args, context),
         Command::Auth(args) => auth::auth(args, invocation, context),
+        Command::Graph(args) => graph::graph(args, context),
         Command::Explain(args) => explain::explain(args, context),
         Command::Schema(args) => describe::schema(args, context),
         Command::Completions(args) => describe::completions(args, context),
@@ -105,9 +108,11 @@ impl Failure {
                 Exit::Usage
             }
             Failure::Refused(found, places) => {
-                for diagnostic in found {
-                    context.write_stderr(&format!("{}\n", human::render(&diagnostic, &places, &look)));
+                for diagnostic in &found {
+                    context.write_stderr(&format!("{}\n", human::render(diagnostic, &places, &look)));
                 }
+                let errors = count(found.iter().filter(|found| found.is_error()).count(), "error");
+                context.write_stderr(&format!("{}  {errors}\n", look.paint(Tone::Bad, "Refused")));
                 Exit::Refused
             }
             Failure::Environment(message) => {
