@@ -9,7 +9,6 @@ use arras::policy::{Policy, Private};
 use arras::transport::{Answer, HttpSettings, HttpTransport, Limits, Proxies, Transport};
 use arras_run::exchange::{Request, header};
 use arras_run::fault::{Fault, FaultKind, Phase};
-use bytes::Bytes;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

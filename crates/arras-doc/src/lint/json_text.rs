@@ -64,34 +64,28 @@ impl Filled {
     fn of(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Filled> {
         let mut filled = Filled { text: String::new(), parts: vec![(0, 0)] };
         let (mut at, mut string, mut escape) = (0, false, false);
-        for piece in pieces(text).ok()? {
-            let inner = match piece {
-                Piece::Text(text) => embed_unbraced(&text, Span::default(), declared).0,
-                // its braces are not in its span
-                Piece::Expression(expression) => {
-                    at = expression.span.end as usize + 1;
-                    filled.later(string, at);
-                    continue;
-                }
-            };
-            for piece in inner {
-                match piece {
-                    Piece::Text(text) => {
-                        for character in text.chars() {
-                            match character {
-                                _ if escape => escape = false,
-                                '\\' if string => escape = true,
-                                '"' => string = !string,
-                                _ => {}
-                            }
+        let unplaced = Span::default();
+        for piece in embed_unbraced(pieces(text).ok()?, unplaced, declared).0 {
+            match piece {
+                Piece::Text(text) => {
+                    for character in text.chars() {
+                        match character {
+                            _ if escape => escape = false,
+                            '\\' if string => escape = true,
+                            '"' => string = !string,
+                            _ => {}
                         }
-                        at += text.len();
-                        filled.text.push_str(&text);
                     }
-                    Piece::Expression(expression) => {
-                        at += expression.text.len();
-                        filled.later(string, at);
-                    }
+                    at += text.len();
+                    filled.text.push_str(&text);
+                }
+                Piece::Expression(expression) => {
+                    at = match expression.span == unplaced {
+                        true => at + expression.text.len(),
+                        // its braces are not in its span
+                        false => expression.span.end as usize + 1,
+                    };
+                    filled.later(string, at);
                 }
             }
         }

@@ -137,7 +137,9 @@ impl Sink for Assembly<'_> {
 
     fn close(&mut self, _: usize) {
         let value = match self.open.pop() {
-            Some((Container::Sequence, first)) => Value::Array(self.done.drain(first..).map(|(_, item)| item).collect()),
+            Some((Container::Sequence, first)) => {
+                Value::Array(self.done.drain(first..).map(|(_, item)| item).collect())
+            }
             Some((Container::Mapping, first)) => Value::Object(self.object(first)),
             None => return,
         };

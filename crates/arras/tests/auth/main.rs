@@ -59,7 +59,8 @@ async fn each_kind_of_credential_goes_to_its_place() {
     succeeded(&run(engine(&world, &operations, &variables)).await.unwrap());
     assert_eq!(world.to("api.example").len(), operations.len() + 1, "one challenge for two digest requests");
     let asked = world.to("id.example");
-    let bodies: Vec<_> = asked.iter().map(|request| String::from_utf8_lossy(&request.body.outline()).into_owned()).collect();
+    let bodies: Vec<_> =
+        asked.iter().map(|request| String::from_utf8_lossy(&request.body.outline()).into_owned()).collect();
     assert_eq!(bodies[0], "grant_type=client_credentials&scope=read+write");
     assert_eq!(bodies[1], "grant_type=password&username=ada&password=love%2Blace");
     assert_eq!(bodies[2], "");
@@ -340,7 +341,8 @@ async fn whatever_a_refresh_token_is_refused_for_the_grant_itself_does() {
         world.state().refuses_grants = vec![("refresh_token", status, code)];
         succeeded(&run(engine(&world, &["user", "user"], &user)).await.unwrap());
         let asked = world.to("id.example");
-        let grants: Vec<_> = asked.iter().map(|it| String::from_utf8_lossy(&it.body.outline())[11..16].to_owned()).collect();
+        let grants: Vec<_> =
+            asked.iter().map(|it| String::from_utf8_lossy(&it.body.outline())[11..16].to_owned()).collect();
         assert_eq!(grants, ["passw", "refre", "passw"], "{status} {code}");
     }
     // one that comes with a client's own credentials is not used at all
