@@ -132,7 +132,8 @@ pub fn prepare(text: &str, version: Version) -> Result<Prepared, SyntaxError> {
 /// ```
 /// use arras_doc::xpath::check_shape;
 /// assert!(check_shape("some $x in //left satisfies $x > 0").is_ok());
-/// assert!(check_shape("//left > and //right").is_err());
+/// assert!(check_shape("//left > or").is_ok(), "an element may be called `or`");
+/// assert!(check_shape("//left > = //right").is_err());
 /// ```
 ///
 /// # Errors
