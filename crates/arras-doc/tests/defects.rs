@@ -121,6 +121,14 @@ fn what_is_wrong_in_an_operation_in_use_is_told_once() {
             "            schema: {$ref: '#/components/schemas/Basket'}",
         ),
         ("\n    Problem:\n", "\n    Trouble:\n"),
+        (
+            "              wrap: {type: string, enum: [paper, box]}",
+            "              wrap: {$ref: '#/components/schemas/Wrap'}",
+        ),
+        (
+            "              sku: {type: string}\n              quantity: {type: integer}",
+            "              sku: {anyOf: [{type: string}, {$ref: '#/components/schemas/Sku'}]}",
+        ),
     ] {
         let found = findings(&text, &apis_with(from, to));
         let told: Vec<_> = found.iter().map(|one| one.rule.id).collect();

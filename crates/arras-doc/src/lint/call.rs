@@ -2,11 +2,14 @@
 
 use std::rc::Rc;
 
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::link::{LinkedSource, Target};
-use crate::openapi::{Content, Operation, Parameter, RequestBody, Responses};
+use crate::openapi::{Content, Operation, Parameter, Place, RequestBody, Responses, Schema};
 
 use super::{Lint, Scope};
+
+/// How many things are told that a description's schemas refer to and that are not there.
+const ABSENT: usize = 10;
 
 /// An operation, read.
 pub(super) struct Call<'d> {
@@ -48,13 +51,58 @@ impl<'d> Lint<'d> {
         };
         let contents = call.body.iter().flat_map(|body| &body.content);
         let contents = contents.chain(call.responses.iter().flat_map(|response| &response.content));
-        for schema in contents.filter_map(Content::schema) {
-            found.extend(schema.unresolved().iter().map(|(place, why)| why.diagnostic(*place)));
-        }
+        let schemas: Vec<Schema<'d>> = contents.filter_map(Content::schema).collect();
+        // without these nothing is known of the body
+        let whole = schemas.iter().flat_map(|schema| schema.unresolved());
+        let whole: Vec<Diagnostic> = whole.map(|(place, why)| why.diagnostic(*place)).collect();
+        self.unresolved_in(&schemas, &whole, &mut found);
+        found.extend(whole);
         // what operations share is read with each of them, and told once
         let told = &mut self.told;
         found.retain(|one| told.insert((one.rule.id, one.primary().map(|label| (label.source, label.span)))));
         self.diagnostics.extend(found);
         Some(call)
     }
+
+    /// The references that lead nowhere in what schemas consist of, each part looked at once; those known already are not
+    /// told again.
+    ///
+    /// They are worth knowing alone, for the rest of a body is still checked: one finding for each thing that is not there.
+    fn unresolved_in(&mut self, schemas: &[Schema<'d>], known: &[Diagnostic], found: &mut Diagnostics) {
+        let mut open: Vec<Place<'d>> = schemas.iter().rev().map(Schema::place).collect();
+        while let Some(place) = open.pop() {
+            if self.parts == 0 || !self.walked.insert((place.source(), place.span())) {
+                continue;
+            }
+            self.parts -= 1;
+            match place.target() {
+                Some(Err(why)) => {
+                    let diagnostic = why.diagnostic(place).severity(Severity::Advice);
+                    let told = self.absent.iter().filter(|(source, _)| *source == place.source()).count();
+                    let mut is_new = || self.absent.insert((place.source(), place.reference().unwrap_or_default()));
+                    if told < ABSENT && !known.iter().any(|one| one.labels == diagnostic.labels) && is_new() {
+                        found.push(diagnostic);
+                    }
+                }
+                Some(Ok(target)) => open.push(target),
+                None => {}
+            }
+            // what stands beside a reference counts since OpenAPI 3.1
+            if place.reference().is_none() || place.description().version().has_json_schema() {
+                let parts: Vec<Place<'d>> = parts_of(place).collect();
+                open.extend(parts.into_iter().rev());
+            }
+        }
+    }
+}
+
+/// The schemas that a schema consists of.
+fn parts_of<'d>(schema: Place<'d>) -> impl Iterator<Item = Place<'d>> {
+    const ONE: [&str; 8] = ["items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames"];
+    const LISTS: [&str; 4] = ["allOf", "anyOf", "oneOf", "prefixItems"];
+    const MAPS: [&str; 3] = ["properties", "patternProperties", "dependentSchemas"];
+    let one = ONE.into_iter().filter_map(move |name| schema.get(name));
+    let lists = LISTS.into_iter().filter_map(move |name| schema.get(name)).flat_map(Place::items);
+    let maps = MAPS.into_iter().filter_map(move |name| schema.get(name)).flat_map(Place::entries);
+    one.chain(lists).chain(maps.map(|(_, part)| part)).filter(|part| part.node().is_mapping())
 }

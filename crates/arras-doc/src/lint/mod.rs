@@ -49,6 +49,9 @@ use call::Call;
 /// How many names may be compared with wrong ones in all.
 const COMPARISONS: usize = 50_000;
 
+/// How many parts of schemas are looked at for references that lead nowhere.
+const PARTS: usize = 50_000;
+
 /// Looks for what would go wrong in a document whose names [`crate::link::link`] has resolved; the findings are in the
 /// order of the text.
 ///
@@ -107,6 +110,11 @@ struct Lint<'d> {
     calls: HashMap<(usize, &'d str), Option<Rc<Call<'d>>>>,
     /// What was found in descriptions: rule and place.
     told: HashSet<(&'static str, Option<(SourceId, Span)>)>,
+    /// The schemas whose references were looked at, and how many more may be.
+    walked: HashSet<(SourceId, Span)>,
+    parts: usize,
+    /// What references in schemas name that is not there, by document.
+    absent: HashSet<(SourceId, &'d str)>,
     comparisons: usize,
 }
 
@@ -141,6 +149,9 @@ impl<'d> Lint<'d> {
             diagnostics: Diagnostics::new(),
             calls: HashMap::new(),
             told: HashSet::new(),
+            walked: HashSet::new(),
+            parts: PARTS,
+            absent: HashSet::new(),
             comparisons: COMPARISONS,
         }
     }

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras::{Error, Loaded, Shelf};
-use arras_doc::diagnostic::Diagnostic;
+use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::levels::{self, InlineLevels, Levels};
 use arras_doc::lint;
 use arras_doc::rule;
@@ -33,7 +33,10 @@ impl Merged {
         let mut found = loaded.diagnostics().to_vec();
         lint::add(&mut found, loaded.lint());
         for diagnostic in found {
-            let place = diagnostic.primary().map(|label| (label.source, label.span));
+            // what is not there is worth knowing once, wherever it is referred to
+            let anywhere = diagnostic.rule == rule::UNRESOLVED_REFERENCE && diagnostic.severity == Severity::Advice;
+            let span = |span| if anywhere { Span::default() } else { span };
+            let place = diagnostic.primary().map(|label| (label.source, span(label.span)));
             if self.seen.insert((diagnostic.rule.id, place, diagnostic.message.clone())) {
                 self.diagnostics.push(diagnostic);
             }
