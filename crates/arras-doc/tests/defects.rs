@@ -154,6 +154,32 @@ fn declared_names_of_outputs_come_before_the_grammar() {
         assert_eq!(rules, ["invalid-map-key"], "{name}: {}", shown(&found, &text));
         let other = text.replace(&format!("outputs.{name}"), &format!("outputs.x{name}"));
         assert!(findings(&other, &apis()).iter().any(Diagnostic::is_error), "x{name} is declared nowhere");
+        // wherever it stands: alone or in a text, deep in a payload, as an output of a workflow
+        let declared = declared
+            .replace("          sku: $response.body#/0/sku", &format!("          '{name}': $response.body#/0/sku"));
+        let read = format!("$steps.look.outputs.{name}");
+        let text = declared
+            .replace("value: $steps.look.outputs.sku", &format!("value: '{read}'"))
+            .replace("sku: $steps.look.outputs.sku", &format!("sku: '{read}'"))
+            .replace(
+                "note: deliver to {$inputs.address#/city}",
+                &format!("note: 'for {{{read}}} in {{$inputs.address#/city}}'"),
+            )
+            .replace(
+                "      status: $steps.wait.outputs.status",
+                &format!("      '{name}': '$steps.wait.outputs.{name}'"),
+            );
+        let found = findings(&text, &apis());
+        let rules: BTreeSet<_> = found.iter().map(|one| one.rule.id).collect();
+        assert_eq!(rules, BTreeSet::from(["invalid-map-key"]), "{name}: {}", shown(&found, &text));
+        let used = text
+            .replace("            value: 10\n", &format!("            value: '$workflows.settle.outputs.{name}'\n"));
+        let found = findings(&used, &apis());
+        assert!(
+            !found.iter().any(|one| one.rule.id == "invalid-expression" || one.rule.id == "unknown-output"),
+            "{name}: {}",
+            shown(&found, &used)
+        );
     }
 }
 

@@ -60,7 +60,14 @@ pub(super) fn value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> ValueFiel
             reader.diagnostics.extend(expression::check(&expression, reader.grammar(), reader.source, span));
             Template::Expression(Spanned::new(expression, span))
         }
-        None => Template::read(node, reader.grammar(), reader.source, &mut reader.diagnostics),
+        None => {
+            let (grammar, source) = (reader.grammar(), reader.source);
+            let mut found = std::mem::take(&mut reader.diagnostics);
+            let declared = declared_output::of_document(reader);
+            let template = Template::read_declared(node, grammar, source, &|text| declared.find(text), &mut found);
+            reader.diagnostics = found;
+            template
+        }
     };
     ValueField { node: node.id(), span: node.span(), template }
 }

@@ -57,7 +57,14 @@ impl SelectorLanguage {
 
 impl Selector {
     /// Reads a mapping as a Selector Object; `None` if it is a literal object.
-    pub fn read(node: NodeRef<'_>, source: SourceId, diagnostics: &mut Diagnostics) -> Option<Selector> {
+    ///
+    /// `declared` gives the expressions that the document's own names make of texts, before the grammar is asked.
+    pub(super) fn read(
+        node: NodeRef<'_>,
+        source: SourceId,
+        declared: &dyn Fn(&str) -> Option<Expression>,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<Selector> {
         let known = |key: &str| matches!(key, "context" | "selector" | "type") || key.starts_with("x-");
         if !node.is_mapping() || !node.entries().all(|(key, _)| known(key.key())) {
             return None;
@@ -65,7 +72,8 @@ impl Selector {
         let context = node.get("context")?;
         let selector = node.get("selector")?;
         let language = language(node.get("type")?)?;
-        let expression = Expression::parse(context.as_str()?).ok()?;
+        let text = context.as_str()?;
+        let expression = declared(text).map_or_else(|| Expression::parse(text), Ok).ok()?;
         let selector = Spanned::new(selector.as_str()?.to_owned(), selector.span());
         let context_span = context.subspan(0, expression.text.len());
         diagnostics.extend(check(&expression, Grammar::V1_1, source, context_span));

@@ -5,7 +5,7 @@ use indexmap::IndexMap;
 use super::ast::Expression;
 use super::check::{Grammar, check, taken_literally};
 use super::selector::Selector;
-use super::text::{Piece, embed_unbraced, is_foreign, is_mistaken, pieces, unbraced};
+use super::text::{Piece, embed_unbraced, is_foreign, is_mistaken, pieces_declared, unbraced};
 use crate::diagnostic::Diagnostics;
 use crate::node::NodeRef;
 use crate::rule;
@@ -33,10 +33,12 @@ pub enum Template {
 }
 
 /// How to read a template: what a document's version and file decide.
-#[derive(Clone, Copy, Debug)]
-struct Reading {
+#[derive(Clone, Copy)]
+struct Reading<'d> {
     grammar: Grammar,
     source: SourceId,
+    /// The expressions that the document's own names make of texts, before the grammar is asked.
+    declared: &'d dyn Fn(&str) -> Option<Expression>,
 }
 
 impl Template {
@@ -46,7 +48,18 @@ impl Template {
     /// with a warning where it looks like a failed expression. A failed expression in braces is an error.
     /// Selector Objects are those of 1.1. Recurses as deep as the document, which the readers bound.
     pub fn read(node: NodeRef<'_>, grammar: Grammar, source: SourceId, diagnostics: &mut Diagnostics) -> Template {
-        Reading { grammar, source }.value(node, diagnostics)
+        Template::read_declared(node, grammar, source, &|_| None, diagnostics)
+    }
+
+    /// The same where names that are declared go before the grammar.
+    pub(crate) fn read_declared(
+        node: NodeRef<'_>,
+        grammar: Grammar,
+        source: SourceId,
+        declared: &dyn Fn(&str) -> Option<Expression>,
+        diagnostics: &mut Diagnostics,
+    ) -> Template {
+        Reading { grammar, source, declared }.value(node, diagnostics)
     }
 
     /// Whether it holds no expression.
@@ -188,7 +201,7 @@ fn into_literal(template: Template) -> Option<Value> {
     }
 }
 
-impl Reading {
+impl Reading<'_> {
     fn value(self, node: NodeRef<'_>, diagnostics: &mut Diagnostics) -> Template {
         if let Some(text) = node.as_str() {
             return self.string(node, text, diagnostics);
@@ -200,7 +213,7 @@ impl Reading {
             return Template::Literal(Spanned::new(node.to_value(), node.span()));
         }
         if self.grammar > Grammar::V1_0
-            && let Some(selector) = Selector::read(node, self.source, diagnostics)
+            && let Some(selector) = Selector::read(node, self.source, self.declared, diagnostics)
         {
             return Template::Selector(Box::new(selector));
         }
@@ -210,7 +223,7 @@ impl Reading {
 
     fn string(self, node: NodeRef<'_>, text: &str, diagnostics: &mut Diagnostics) -> Template {
         if text.starts_with('$') {
-            match Expression::parse(text) {
+            match (self.declared)(text).map_or_else(|| Expression::parse(text), Ok) {
                 Ok(expression) => {
                     let span = node.subspan(0, text.len());
                     diagnostics.extend(check(&expression, self.grammar, self.source, span));
@@ -233,7 +246,7 @@ impl Reading {
 
     fn text(self, node: NodeRef<'_>, text: &str, diagnostics: &mut Diagnostics) -> Template {
         let literal = || Template::Literal(Spanned::new(Value::from(text), node.span()));
-        let mut pieces = match pieces(text) {
+        let mut pieces = match pieces_declared(text, self.declared) {
             Ok(pieces) => pieces,
             Err(error) => {
                 diagnostics.push(error.to_diagnostic(rule::INVALID_EXPRESSION, self.source, node));

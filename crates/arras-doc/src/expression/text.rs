@@ -30,11 +30,31 @@ pub enum Piece {
 /// assert_eq!(pieces[0], Piece::Text(r#"{"id": ""#.into()));
 /// ```
 pub fn pieces(text: &str) -> Result<Vec<Piece>, SyntaxError> {
+    pieces_declared(text, &|_| None)
+}
+
+/// The same where names that are declared go before the grammar (A-22): they may have braces in them.
+pub(super) fn pieces_declared(
+    text: &str,
+    declared: &dyn Fn(&str) -> Option<Expression>,
+) -> Result<Vec<Piece>, SyntaxError> {
+    /// At so many closing braces a declared name may end.
+    const ENDS: usize = 8;
     let mut pieces = Vec::new();
     let mut literal = String::new();
     let mut rest = text;
     while let Some(brace) = rest.find("{$") {
         let start = text.len() - rest.len() + brace + 1;
+        let mut ends = text[start..].match_indices('}').map(|(end, _)| start + end).take(ENDS);
+        if let Some((end, expression)) = ends.find_map(|end| Some((end, declared(&text[start..end])?))) {
+            literal.push_str(&rest[..brace]);
+            if !literal.is_empty() {
+                pieces.push(Piece::Text(std::mem::take(&mut literal)));
+            }
+            pieces.push(Piece::Expression(Spanned::new(expression, Span::new(start, end))));
+            rest = &text[end + 1..];
+            continue;
+        }
         let end = text[start..].find(['{', '}']).map(|end| start + end).filter(|end| text[*end..].starts_with('}'));
         let Some(end) = end else {
             literal.push_str(&rest[..brace + 2]);

@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::Arc;
 
 use arras::{Error, Loaded, Shelf};
@@ -44,9 +45,12 @@ impl Merged {
     }
 
     /// Notes a file that can't be read.
-    pub(super) fn unreadable(&mut self, file: &str, error: &Error) {
+    pub(super) fn unreadable(&mut self, file: &str, error: &Error, shelf: &Shelf) {
         self.files.push(file.to_owned());
-        self.diagnostics.push(Diagnostic::new(rule::SOURCE_UNREADABLE, error.to_string()));
+        let diagnostic = Diagnostic::new(rule::SOURCE_UNREADABLE, error.to_string());
+        // one that is not there has no lines
+        let is_there = Path::new(file).is_file();
+        self.diagnostics.push(if is_there { diagnostic.at(shelf.unread(file), Span::default()) } else { diagnostic });
     }
 
     /// Everything, with the texts of the shelf that all files were loaded on.

@@ -130,7 +130,7 @@ async fn look(args: &CheckArgs, engine: &Engine) -> Result<Round, Failure> {
         match loaded {
             Ok(loaded) => merged.add(file, &loaded),
             Err(error) if error.is_unreadable() => {
-                merged.unreadable(file, &error);
+                merged.unreadable(file, &error, &shelf);
                 readable = Exit::Environment;
             }
             Err(error) => return Err(error.into()),
