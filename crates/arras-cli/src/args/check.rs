@@ -59,6 +59,12 @@ pub struct CheckArgs {
     /// A host that documents may be fetched from
     #[arg(long, value_name = "PATTERN", value_parser = values::host_pattern, help_heading = "What is checked")]
     pub allow_host: Vec<HostPattern>,
+    /// A folder that documents may read from
+    #[arg(long, value_name = "DIR", help_heading = "What is checked")]
+    pub allow_path: Vec<PathBuf>,
+    /// Trust the documents with nothing: no file outside their project, no private address, no settings of the project
+    #[arg(long, help_heading = "What is checked")]
+    pub untrusted: bool,
     /// Settings and display.
     #[command(flatten)]
     pub common: Common,

@@ -62,6 +62,59 @@ fn within_repository(folder: &std::path::Path) -> bool {
     folder.ancestors().any(|above| above.join(".git").exists())
 }
 
+#[test]
+fn point_4_a_check_of_untrusted_documents_reads_their_own_projects_alone() {
+    let root = folder("checked");
+    for project in ["one", "two"] {
+        write(&root.join(project).join(".git/HEAD"), "ref: refs/heads/main");
+        write(&root.join(project).join("api.yaml"), description("https://api.example"));
+        write(&root.join(project).join("flow.arazzo.yaml"), workflow("api.yaml", GET));
+    }
+    let check = |more: &[&str]| {
+        let arguments = ["check", "one/flow.arazzo.yaml", "two/flow.arazzo.yaml", "--format", "concise"];
+        arras(&root, &[], &[&arguments, more].concat())
+    };
+    check(&["--untrusted"]).expect(0, &[]);
+    // what one document may read is not thereby the other's to read
+    for source in ["../one/api.yaml", "../one/../one/api.yaml", root.join("one/api.yaml").to_str().unwrap()] {
+        write(&root.join("two/flow.arazzo.yaml"), workflow(source, GET));
+        check(&[]).expect(0, &[]);
+        check(&["--untrusted"]).expect(1, &["source-unreadable", "--allow-path"]);
+        let one = root.join("one");
+        check(&["--untrusted", "--allow-path", one.to_str().unwrap()]).expect(0, &[]);
+        check(&["--untrusted", "--source", "api=one/api.yaml"]).expect(0, &[]);
+    }
+    // nor does a reference within a description lead out
+    let item = "operationId: item\n        parameters: [{name: id, in: path, value: x}]";
+    write(&root.join("two/flow.arazzo.yaml"), workflow("api.yaml", item));
+    let elsewhere = "{$ref: '../one/api.yaml#/paths/~1items~1{id}/get/parameters/0/schema'}";
+    write(&root.join("two/api.yaml"), description("https://api.example").replace("{type: string}", elsewhere));
+    check(&["--untrusted"]).expect(0, &["reference-unreadable", "is refused", "--allow-path"]);
+    for read in [&[][..], &["--untrusted", "--allow-path", "one"]] {
+        let ran = check(read);
+        assert!(!ran.expect(0, &[]).stdout.contains("reference-unreadable"), "{}", ran.stdout);
+    }
+}
+
+#[test]
+fn point_4_a_check_of_untrusted_documents_takes_no_settings_of_their_project() {
+    let here = folder("silenced");
+    write(&here.join(".git/HEAD"), "x");
+    write(&here.join("arras.toml"), "[rule]\nunknown-operation = \"ignore\"\n");
+    write(&here.join("api.yaml"), description("https://api.example"));
+    write(&here.join("flow.arazzo.yaml"), workflow("api.yaml", "operationId: gets"));
+    arras(&here, &[], &["check", "flow.arazzo.yaml"]).expect(0, &[]);
+    arras(&here, &[], &["check", "flow.arazzo.yaml", "--untrusted"]).expect(1, &["gets"]);
+    // and with a network, no private address that nobody named
+    let api = Server::start(|_| json(&description("https://api.example")));
+    write(&here.join("flow.arazzo.yaml"), workflow(&format!("{}/api.yaml", api.url()), GET));
+    let online =
+        |more: &[&str]| arras(&here, &[], &[&["check", "flow.arazzo.yaml", "--untrusted", "--online"], more].concat());
+    online(&[]).expect(1, &["--allow-host"]);
+    assert!(api.requests().is_empty());
+    online(&["--allow-host", "127.0.0.1"]).expect(0, &[]);
+}
+
 #[cfg(unix)]
 #[test]
 fn point_4_links_lead_no_untrusted_document_out() {

@@ -53,7 +53,7 @@ pub(super) async fn load(
 /// One text, judged by the official schema alone.
 pub(super) async fn judge_by_schema(engine: &Engine, shelf: Shelf, document: &Supplied) -> Result<Loaded, Error> {
     let loader = engine.loader(document.location(), Vec::new())?;
-    let mut texts = Texts::on(shelf);
+    let mut texts = Texts::on(shelf, &engine.parts.settings.policy.paths);
     let read = texts.supply(&document.0, &*loader).await;
     let text = texts.get(read.map_err(unreadable)?).clone();
     let mut found: Diagnostics = texts.diagnostics.iter().filter(|found| found.is_error()).cloned().collect();
@@ -108,7 +108,7 @@ impl<'e> Loading<'e> {
         Loading {
             engine,
             loader,
-            texts: Texts::on(shelf),
+            texts: Texts::on(shelf, &engine.parts.settings.policy.paths),
             documents: Vec::new(),
             held: HashMap::new(),
             near: VecDeque::new(),
@@ -146,6 +146,7 @@ impl<'e> Loading<'e> {
             let document = pending.document.clone();
             let source = &document.source_descriptions[wanted.source];
             let chosen = self.engine.parts.settings.source(&source.name).map(str::to_owned);
+            let mut far = chosen.as_deref().is_some_and(is_web);
             let found = match (chosen, &source.described) {
                 (Some(location), _) => self.at(&location).await,
                 (None, Some(text)) => {
@@ -154,7 +155,8 @@ impl<'e> Loading<'e> {
                 }
                 (None, None) => {
                     let target = pending.text.target(&source.url);
-                    if near && self.texts.identified(&target.identity).is_none() && is_far(&target) {
+                    far = is_far(&target);
+                    if near && self.texts.identified(&target.identity).is_none() && far {
                         self.far.push_back(wanted);
                         continue;
                     }
@@ -164,7 +166,8 @@ impl<'e> Loading<'e> {
             match found {
                 Ok(held) => self.fill(wanted, held),
                 Err(error) => {
-                    let fetching = self.engine.parts.settings.policy.network == Network::Online;
+                    // what lies on this machine is refused for another reason than that nothing is fetched
+                    let fetching = !far || self.engine.parts.settings.policy.network == Network::Online;
                     self.diagnostics.push(missing_source(document.source, source, &error, fetching));
                 }
             }

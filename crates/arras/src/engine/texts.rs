@@ -15,6 +15,7 @@ use url::Url;
 use super::shelf::Shelf;
 use super::supplied::Kind as Given;
 use crate::load::{LoadError, LoadErrorKind, Loader};
+use crate::policy::Paths;
 
 /// The scheme of bases that stand for no place at all (ARZ-URI-09).
 const NOWHERE: &str = "arras-document:";
@@ -94,6 +95,8 @@ impl Text {
 #[derive(Default)]
 pub(super) struct Texts {
     pub shelf: Shelf,
+    /// Whether what one document may read another may not: then each asks for itself.
+    confined: bool,
     pub diagnostics: Diagnostics,
     all: Vec<Text>,
     /// By the location that was asked for.
@@ -107,8 +110,8 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    pub(super) fn on(shelf: Shelf) -> Texts {
-        Texts { shelf, ..Texts::default() }
+    pub(super) fn on(shelf: Shelf, paths: &Paths) -> Texts {
+        Texts { shelf, confined: *paths != Paths::Anywhere, ..Texts::default() }
     }
 
     pub(super) fn get(&self, index: usize) -> &Text {
@@ -159,7 +162,7 @@ impl Texts {
         }
         // whether the network may be asked depends on who asks: only what lies on this machine is the same for all
         let shared = !is_web(location);
-        let kept = if shared { self.shelf.at(location) } else { None };
+        let kept = if shared && !self.confined { self.shelf.at(location) } else { None };
         let text = match kept {
             Some(kept) => kept?,
             None => self.load(location, loader, shared).await?,
@@ -173,12 +176,13 @@ impl Texts {
         let loaded = match loader.load(location).await {
             Ok(loaded) => loaded,
             Err(error) => {
-                if shared {
+                if shared && !self.confined {
                     self.shelf.keep(location, Err(error.clone()));
                 }
                 return Err(error);
             }
         };
+        let uri = loaded.uri.clone();
         let text = match self.by_location.get(&loaded.uri) {
             Some(index) => self.all[*index].clone(),
             None => match self.shelf.at(&loaded.uri).filter(|_| shared) {
@@ -188,6 +192,7 @@ impl Texts {
         };
         if shared {
             self.shelf.keep(location, Ok(text.id));
+            self.shelf.keep(&uri, Ok(text.id));
         }
         Ok(text)
     }

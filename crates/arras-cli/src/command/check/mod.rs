@@ -8,7 +8,7 @@ mod watch;
 use std::io;
 use std::path::Path;
 
-use arras::policy::{HostPatterns, Network, Policy};
+use arras::policy::{HostPatterns, Network, Paths, Policy, Private};
 use arras::{Engine, Settings, Shelf};
 use arras_doc::arazzo::Newer;
 use arras_doc::levels::Levels;
@@ -54,12 +54,17 @@ fn engine(args: &CheckArgs) -> Result<Engine, Failure> {
         true => (Network::Online, named(&args.allow_host)?),
         false => (Network::Offline, HostPatterns::default()),
     };
+    let mut policy = Policy { network, named, ..Policy::default() };
+    if args.untrusted {
+        policy.private = Private::Refused;
+        policy.paths = Paths::Project { and: args.allow_path.clone() };
+    }
     let strictness = if args.strict { Strictness::Strict } else { Strictness::Tolerant };
     let settings = Settings {
         plan: PlanOptions { strictness, ..PlanOptions::default() },
         newer: if args.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
-        policy: Policy { network, named, ..Policy::default() },
+        policy,
         ..Settings::default()
     };
     Ok(Engine::builder().settings(settings).build()?)
