@@ -114,6 +114,16 @@ pub fn pad_left(text: &str, columns: usize) -> String {
     format!("{:fill$}{text}", "")
 }
 
+/// A text behind what begins its first line and each further one, broken between words.
+pub fn hanging(first: &str, text: &str, further: &str, columns: usize) -> String {
+    let options = textwrap::Options::new(columns.max(20))
+        .initial_indent(first)
+        .subsequent_indent(further)
+        .word_separator(textwrap::WordSeparator::AsciiSpace)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
+}
+
 /// `1 step`, `2 steps`.
 pub fn count(number: usize, noun: &str) -> String {
     format!("{number} {noun}{}", if number == 1 { "" } else { "s" })

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arras::{Engine, Loaded, Settings};
 use arras_doc::diagnostic::has_errors;
@@ -12,7 +13,9 @@ use super::{Failure, places, signals};
 use crate::args::MockArgs;
 use crate::context::Context;
 use crate::diagnostics::human;
+use crate::display::count;
 use crate::exit::Exit;
+use crate::look::Tone;
 
 /// Carries out `arras mock`: serves until it is asked to stop.
 pub(super) fn mock(args: &MockArgs, context: &Context) -> Exit {
@@ -44,7 +47,10 @@ async fn serve(args: &MockArgs, context: &Context) -> Result<Exit, Failure> {
     }
     let quiet = args.volume.quiet;
     let teller = context.clone();
+    let served = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&served);
     let builder = builder.port(args.port.unwrap_or(0)).observer(move |request| {
+        counted.fetch_add(1, Ordering::Relaxed);
         if !quiet {
             teller.write_stderr(&format!("{request}\n"));
         }
@@ -60,9 +66,19 @@ async fn serve(args: &MockArgs, context: &Context) -> Result<Exit, Failure> {
         (StartError::Diagnostics(found), Some(loaded)) => Failure::Refused(found, Box::new(places(loaded))),
         (error, _) => Failure::Environment(error.to_string()),
     })?;
+    let stop = signals::stop();
     announce(&mock, context);
-    signals::stop().await;
+    let look = context.look(args.common.color, &context.stderr);
+    if !quiet {
+        let word = look.paint(Tone::Accent, "Serving");
+        context.write_stderr(
+            &look.spell(format!("{word}  {}   each request is told here · Ctrl-C ends it\n", mock.url())),
+        );
+    }
+    stop.await;
     mock.shutdown().await;
+    let requests = count(served.load(Ordering::Relaxed), "request");
+    context.write_stderr(&format!("{}  {requests}\n", look.paint(Tone::Good, "Stopped")));
     Ok(Exit::Yes)
 }
 

@@ -64,6 +64,10 @@ pub fn summary(checked: &Checked, look: &Look) -> String {
     };
     let parts = [(errors, "error"), (warnings, "warning")].into_iter().filter(|(number, _)| *number > 0);
     let found = parts.map(|(number, noun)| count(number, noun)).collect::<Vec<_>>().join(", ");
-    let found = if found.is_empty() { "nothing found".to_owned() } else { found };
+    let found = match (found.is_empty(), checked.files.is_empty()) {
+        (true, true) => "there is no Arazzo file there".to_owned(),
+        (true, false) => "nothing found".to_owned(),
+        (false, _) => found,
+    };
     look.spell(format!("{}  {files}   {found}\n", look.paint(tone, word))).into_owned()
 }

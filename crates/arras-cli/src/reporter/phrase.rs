@@ -63,8 +63,19 @@ fn seen(criterion: &CriterionResult) -> Option<String> {
         return Some(escape(error).into_owned());
     }
     let telling = criterion.evidence.iter().filter(|entry| entry.expression != "$statusCode");
-    let all: Vec<_> = telling.map(evidence).collect();
+    let all = distinct(telling);
     (!all.is_empty()).then(|| all.join(", "))
+}
+
+/// What was seen, each once: a condition may read the same value twice.
+pub(super) fn distinct<'e>(entries: impl Iterator<Item = &'e EvidenceEntry>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for phrase in entries.map(evidence) {
+        if !all.contains(&phrase) {
+            all.push(phrase);
+        }
+    }
+    all
 }
 
 /// Why a step ended as it did: what its action's criteria saw, else what its unsatisfied success criterion saw.

@@ -5,7 +5,7 @@ use crate::look::{Lines, Look, Tone};
 
 /// Narrower than this there is no room for the operation.
 const NARROW: usize = 60;
-/// What a line may grow to where lines may be long.
+/// What a line may grow to, where lines may be long, before its tail stands on one of its own.
 const LONGEST: usize = 240;
 /// Lines for what does not fit behind the measures.
 const TAIL_LINES: usize = 3;
@@ -101,7 +101,9 @@ impl Row {
             return format!("{}   {}", head.text, look.paint(tone, self.tail.as_str()));
         }
         let indent = " ".repeat(3 + 2 * self.depth);
-        let tail = wrap(&self.tail, limit.saturating_sub(indent.len()));
+        // nobody's screen ends a line of a file
+        let room = if look.lines == Lines::Free { usize::MAX } else { limit.saturating_sub(indent.len()) };
+        let tail = wrap(&self.tail, room);
         let tail = tail.iter().map(|line| format!("\n{indent}{}", look.paint(tone, line.as_str())));
         format!("{}{}", head.text.trim_end(), tail.collect::<String>())
     }

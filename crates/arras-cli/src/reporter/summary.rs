@@ -6,7 +6,7 @@ use arras_run::time::Timestamp;
 use super::facts::{RunFacts, Totals};
 use super::phrase;
 use super::tale::{Detail, Telling};
-use crate::display::{count, escape, width};
+use crate::display::{count, escape, hanging, width};
 use crate::look::{Lines, Look, Tone};
 
 /// The first line of a run: what runs, against what.
@@ -77,10 +77,5 @@ fn wrap_facts(head: &str, facts: &str, columns: usize) -> String {
 
 /// Text below a mark, broken between words.
 pub(super) fn wrapped(text: &str, columns: usize) -> String {
-    let options = textwrap::Options::new(columns.max(20))
-        .initial_indent("   ")
-        .subsequent_indent("   ")
-        .word_separator(textwrap::WordSeparator::AsciiSpace)
-        .word_splitter(textwrap::WordSplitter::NoHyphenation);
-    textwrap::fill(text, options)
+    hanging("   ", text, "   ", columns)
 }

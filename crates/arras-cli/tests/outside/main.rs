@@ -4,6 +4,7 @@
 mod checking;
 mod endings;
 mod examples;
+mod first_steps;
 mod flagship;
 mod judge;
 mod killed;

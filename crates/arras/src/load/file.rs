@@ -77,7 +77,7 @@ fn check(path: &str, about: &Metadata) -> Result<(), LoadError> {
     if about.is_dir() {
         return Err(LoadError::new(
             LoadErrorKind::Io,
-            format!("`{path}` is a folder without `arazzo.yaml` or `arazzo.json`"),
+            format!("`{path}` is a folder without `arazzo.yaml` or `arazzo.json`: name a file in it"),
         ));
     }
     if !about.is_file() {

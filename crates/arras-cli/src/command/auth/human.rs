@@ -3,18 +3,22 @@
 use arras::credentials::{Lookup, LookupState};
 use arras::{Need, Needs, SchemeNeed, Way};
 
-use crate::display::{escape, pad};
+use crate::display::{escape, pad, width};
 use crate::look::{Look, Tone};
+
+/// The widest column of step names.
+const WIDEST: usize = 32;
 
 pub(super) fn listing(needs: &Needs, look: &Look) -> String {
     let mut out = String::new();
+    let names = needs.steps.iter().map(|need| width(&escape(&need.step_id))).max().unwrap_or(0).min(WIDEST);
     let mut workflow = None;
     for need in &needs.steps {
         if workflow != Some(&need.workflow_id) {
             out.push_str(&format!("{}\n", look.paint(Tone::Strong, escape(&need.workflow_id))));
             workflow = Some(&need.workflow_id);
         }
-        step(&mut out, need, look);
+        step(&mut out, need, names, look);
     }
     if super::uses_aws(needs) {
         aws(&mut out, &needs.aws, look);
@@ -22,9 +26,11 @@ pub(super) fn listing(needs: &Needs, look: &Look) -> String {
     out
 }
 
-fn step(out: &mut String, need: &Need, look: &Look) {
+fn step(out: &mut String, need: &Need, names: usize, look: &Look) {
     let operation = look.paint(Tone::Dim, format!("{} of {}", escape(&need.operation), escape(&need.source)));
-    out.push_str(&format!("  {}   {operation}\n", escape(&need.step_id)));
+    let name = escape(&need.step_id);
+    let name = if width(&name) > names { name.into_owned() } else { pad(&name, names) };
+    out.push_str(&format!("  {name}   {operation}\n"));
     if need.alternatives.is_empty() {
         out.push_str("    needs no credentials\n");
     }

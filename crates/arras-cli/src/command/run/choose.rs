@@ -4,7 +4,10 @@ use arras::Loaded;
 
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
-use crate::display::escape;
+use crate::display::{escape, pad, width};
+
+/// The widest column of names.
+const WIDEST: usize = 40;
 
 /// The named ones, with `--all` every root, else the only root. A root is a workflow that no other calls or depends on.
 ///
@@ -25,9 +28,17 @@ pub(in crate::command) fn workflows(loaded: &Loaded, args: &RunArgs) -> Result<V
         roots if args.all => Ok(roots.iter().map(|workflow| workflow.id.clone()).collect()),
         roots => {
             let mut message = "the file has several workflows: name the ones to run, or give `--all`".to_owned();
+            let widest = roots.iter().map(|workflow| width(&escape(&workflow.id))).max().unwrap_or(0).min(WIDEST);
             for workflow in roots {
-                let summary = workflow.summary.as_deref().map(|summary| format!("  {}", escape(summary)));
-                message.push_str(&format!("\n  {}{}", escape(&workflow.id), summary.unwrap_or_default()));
+                let line = match workflow.summary.as_deref().filter(|summary| !summary.is_empty()) {
+                    // a name that is longer than most is not cut: it is what is to be written
+                    Some(summary) if width(&escape(&workflow.id)) <= widest => {
+                        format!("{}   {}", pad(&escape(&workflow.id), widest), escape(summary))
+                    }
+                    Some(summary) => format!("{}   {}", escape(&workflow.id), escape(summary)),
+                    None => escape(&workflow.id).into_owned(),
+                };
+                message.push_str(&format!("\n  {line}"));
             }
             Err(Usage::new(message))
         }

@@ -27,9 +27,9 @@ use crate::args::run::Output;
 use crate::args::{Command, RunArgs};
 use crate::context::Context;
 use crate::diagnostics::{Places, concise, human};
-use crate::display::escape;
+use crate::display::{escape, hanging};
 use crate::exit::{self, Exit};
-use crate::look::Tone;
+use crate::look::{Lines, Tone};
 use crate::reporter::{Case, outputs};
 use taping::{Tape, Taping};
 use told::Told;
@@ -277,8 +277,10 @@ fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &C
     }
     for first in warnings {
         let alike = diagnostics.iter().filter(|diagnostic| diagnostic.rule == first.rule).count();
-        let more = if alike > 1 { format!(" (and {} more)", alike - 1) } else { String::new() };
-        context.write_stderr(&look.spell(format!("{}{more}\n", concise::line(first, places))));
+        let more = if alike > 1 { format!(" (and {} more; `-v` shows all)", alike - 1) } else { String::new() };
+        let line = format!("{}{more}", concise::line(first, places));
+        let line = if look.lines == Lines::Free { line } else { hanging("", &line, "   ", look.width) };
+        context.write_stderr(&look.spell(format!("{line}\n")));
     }
 }
 

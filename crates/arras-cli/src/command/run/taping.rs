@@ -182,7 +182,10 @@ fn told(args: &RunArgs, replay: &Replay, context: &Context) -> Exit {
     }
     if !drifts.is_empty() {
         let found = count(drifts.len(), "difference");
-        text.push_str(&format!("{}  {found} from the recording\n", look.paint(Tone::Bad, "Drifted")));
+        // where nothing else is told, the first one is told here
+        let first = drifts.first().filter(|_| args.volume.quiet).and_then(|first| first.lines().next());
+        let first = first.map(|first| format!(": {}", escape(first))).unwrap_or_default();
+        text.push_str(&format!("{}  {found} from the recording{first}\n", look.paint(Tone::Bad, "Drifted")));
     } else if !notes.is_empty() && ended.is_none() {
         text.push_str(&format!("{}  as recorded\n", look.paint(Tone::Good, "Replayed")));
     }

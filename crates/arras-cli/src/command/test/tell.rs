@@ -9,8 +9,8 @@ use super::reasons;
 use super::workers::Done;
 use crate::args::TestArgs;
 use crate::context::Context;
-use crate::display::{count, escape};
-use crate::look::{Look, Tone};
+use crate::display::{count, escape, width};
+use crate::look::{Lines, Look, Tone};
 use crate::reporter::story::Story;
 use crate::reporter::{Detail, Reporter, Telling, counts, duration};
 
@@ -57,11 +57,14 @@ impl<'a> Teller<'a> {
         let mut text = if self.live { CLEAR.to_owned() } else { String::new() };
         text.push_str(&self.line(test, done));
         let told_whole = self.detail > Detail::Steps;
-        for attempt in &done.attempts {
+        for (number, attempt) in (1..).zip(&done.attempts) {
+            if done.attempts.len() > 1 {
+                let which = format!("attempt {number} of {}", done.attempts.len());
+                text.push_str(&format!("   {}\n", self.look.paint(Tone::Dim, which)));
+            }
             if told_whole || !attempt.passed() && !done.is_flaky() {
-                self.story(&attempt.events, &attempt.places)
-                    .lines()
-                    .for_each(|line| text.push_str(&format!("   {line}\n")));
+                let story = self.story(&attempt.events, &attempt.places);
+                story.lines().for_each(|line| text.push_str(&format!("{}\n", format!("   {line}").trim_end())));
             }
             for reason in reasons(&attempt.judgement) {
                 let mark = self.look.paint(Tone::Bad, "✗");
@@ -84,15 +87,13 @@ impl<'a> Teller<'a> {
             attempts if done.is_flaky() => format!("   flaky: passed at attempt {attempts}"),
             attempts => format!("   {attempts} attempts"),
         };
-        let file = self.look.paint(Tone::Dim, escape(&test.file));
-        format!(
-            " {} {file} › {}   {}, {}   {}{again}\n",
-            self.look.paint(tone, mark),
-            self.look.paint(Tone::Strong, escape(&test.name)),
-            count(steps, "step"),
-            count(requests, "request"),
-            duration(done.took)
-        )
+        let (file, name) = (escape(&test.file), escape(&test.name));
+        let facts =
+            format!("{}, {}   {}{again}", count(steps, "step"), count(requests, "request"), duration(done.took));
+        let fits = width(&file) + width(&name) + width(&facts) + 9 <= self.look.width;
+        let gap = if self.look.lines == Lines::Free || fits { "   " } else { "\n   " };
+        let (mark, file) = (self.look.paint(tone, mark), self.look.paint(Tone::Dim, file));
+        format!(" {mark} {file} › {}{gap}{facts}\n", self.look.paint(Tone::Strong, name))
     }
 
     /// The story of one run.

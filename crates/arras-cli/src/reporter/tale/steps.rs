@@ -9,8 +9,8 @@ use super::super::phrase;
 use super::super::row::{Mark, Row};
 use super::super::tally::Tally;
 use super::{Detail, Tale};
-use crate::display::{escape, width};
-use crate::look::Tone;
+use crate::display::{escape, hanging, width};
+use crate::look::{Lines, Tone};
 
 impl Tale {
     pub(super) fn step_started(&mut self, step: &StepStarted, at: Timestamp) {
@@ -75,15 +75,20 @@ impl Tale {
         let indent = " ".repeat(5 + 2 * row.depth);
         for criterion in &step.criteria {
             let (mark, tone) = if criterion.satisfied { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
-            let seen: Vec<_> = criterion.evidence.iter().map(phrase::evidence).collect();
-            let seen = criterion.error.as_ref().map_or_else(|| seen.join(", "), |error| escape(error).into_owned());
-            let line = format!(
-                "{indent}{} {}   {}",
-                look.paint(tone, mark),
-                escape(&criterion.condition),
-                look.paint(Tone::Dim, seen)
-            );
-            self.line(line.trim_end());
+            let seen = phrase::distinct(criterion.evidence.iter()).join(", ");
+            let seen = criterion.error.as_ref().map_or(seen, |error| escape(error).into_owned());
+            let (condition, mark) = (escape(&criterion.condition), look.paint(tone, mark));
+            let fits = indent.len() + 5 + width(&condition) + width(&seen) <= look.width;
+            if look.lines == Lines::Free || fits {
+                let line = format!("{indent}{mark} {condition}   {}", look.paint(Tone::Dim, seen));
+                self.line(line.trim_end());
+                continue;
+            }
+            let below = format!("{indent}  ");
+            self.line(&hanging(&format!("{indent}{mark} "), &condition, &below, look.width));
+            if !seen.is_empty() {
+                self.line(&look.paint(Tone::Dim, hanging(&below, &seen, &below, look.width)));
+            }
         }
         for (name, value) in &step.outputs {
             let line = format!("{indent}{} = {}", escape(name), escape(&value.to_json()));

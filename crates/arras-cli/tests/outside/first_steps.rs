@@ -1,0 +1,90 @@
+//! What someone meets first: files that are none, names that are nearly right, and what to do next.
+
+use crate::support::{Ran, arras, folder, project, write};
+
+#[test]
+fn what_is_no_workflow_says_what_it_is_and_what_to_do() {
+    let here = folder("first-steps");
+    std::fs::create_dir_all(here.join("empty")).unwrap();
+    write(&here.join("empty.yaml"), "");
+    write(&here.join("x.json"), r#"{"a": 1}"#);
+    write(&here.join("t.txt"), "hello");
+    write(&here.join("api.yaml"), "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths: {}\n");
+    let run = |arguments: &[&str]| -> Ran { arras(arguments).within(&here).run() };
+    let cases: [(&[&str], i32, &str); 12] = [
+        (&["run", "none.yaml"], 4, "there is no file `none.yaml`"),
+        (&["run", "empty"], 4, "`empty` is a folder without `arazzo.yaml` or `arazzo.json`: name a file in it"),
+        (&["run", "empty.yaml"], 3, "the file holds nothing but white space and comments"),
+        (&["run", "x.json"], 3, "an Arazzo description needs the field `arazzo`"),
+        (&["run", "t.txt"], 3, "an Arazzo description is an object, not a string"),
+        (&["run", "api.yaml"], 3, "this is an OpenAPI description, not an Arazzo description"),
+        (&["check", "empty"], 0, "Passed  0 files   there is no Arazzo file there"),
+        (&["test", "empty"], 2, "there are no tests: name test files, Arazzo files, or folders with some"),
+        (&["mock", "x.json"], 3, "Refused"),
+        (&["graph", "x.json"], 3, "Refused"),
+        (&["auth", "list", "x.json"], 3, "Refused"),
+        (&["replay", "x.json"], 2, "it is neither a recording nor an HTTP Archive"),
+    ];
+    for (arguments, code, told) in cases {
+        let ran = run(arguments);
+        ran.expect(code, &[told]);
+        assert_eq!(ran.stdout, "", "{arguments:?}");
+        if code == 3 {
+            assert!(ran.last_line().starts_with("Refused"), "{arguments:?}: {}", ran.stderr);
+        }
+    }
+}
+
+#[test]
+fn names_that_are_nearly_right_are_known() {
+    arras(["run", "workflows/face-livenes.arazzo.yaml"])
+        .run()
+        .expect(4, &["is `workflows/face-liveness.arazzo.yaml` meant?"]);
+    arras(["run", "workflows/face-liveness.arazzo.yaml", "face-livenes-session"])
+        .run()
+        .expect(2, &["did you mean `face-liveness-session`?"]);
+}
+
+#[test]
+fn workflows_to_choose_from_stand_in_columns() {
+    let here = folder("first-choice");
+    let workflow = |id: &str, summary: &str| {
+        format!("- {{workflowId: {id}, summary: '{summary}', steps: [{{stepId: s, operationId: o}}]}}\n")
+    };
+    write(
+        &here.join("w.arazzo.yaml"),
+        format!(
+            "arazzo: 1.0.1\ninfo: {{title: T, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml, type: openapi}}]\n\
+             workflows:\n{}{}",
+            workflow("a", "Short."),
+            workflow("much-longer", "Long.")
+        ),
+    );
+    write(
+        &here.join("api.yaml"),
+        "openapi: 3.1.0\ninfo: {title: A, version: '1'}\nservers: [{url: 'http://127.0.0.1:1'}]\npaths: {/o: {get: {operationId: o, responses: {}}}}\n",
+    );
+    let ran = arras(["run", "w.arazzo.yaml"]).within(&here).run();
+    ran.expect(2, &["name the ones to run"]);
+    assert!(ran.stderr.ends_with("\n  a             Short.\n  much-longer   Long.\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn tests_that_fail_are_told_attempt_by_attempt_without_blanks_at_the_end_of_lines() {
+    let here = folder("first-tests");
+    let file = project().join("workflows/face-liveness.arazzo.yaml");
+    let ran = arras(["test", "--mock=unknown-session", "--poll-interval", "0", "--retries", "1"])
+        .arg(file)
+        .within(&here)
+        .run();
+    ran.expect(1, &["attempt 1 of 2", "attempt 2 of 2", "Failed  1 of 1 test failed"]);
+    assert!(ran.stderr.lines().all(|line| line == line.trim_end()), "{:?}", ran.stderr);
+}
+
+#[test]
+fn what_cannot_be_done_stays_on_one_line_in_a_file() {
+    let ran = arras(["run", "workflows/face-liveness.arazzo.yaml"]).env("AWS_EC2_METADATA_DISABLED", "true").run();
+    ran.expect(4, &["no AWS credentials"]);
+    let told = ran.stderr.lines().find(|line| line.contains("no AWS credentials")).unwrap();
+    assert!(told.ends_with("`arras auth list` shows where was looked"), "{}", ran.stderr);
+}
