@@ -193,7 +193,8 @@ fn a_step_has_one_target() {
             "",
         );
         let (_, shown, _) = linked(&text);
-        shown.into_iter().filter(|one| one.starts_with("conflicting-fields")).collect::<Vec<_>>()
+        let about = |one: &String| one.starts_with("conflicting-fields") || one.starts_with("missing-field");
+        shown.into_iter().filter(about).collect::<Vec<_>>()
     };
     for (at, one) in fields.iter().enumerate() {
         let action = if one.starts_with("channel") { ", action: send" } else { "" };
@@ -203,7 +204,7 @@ fn a_step_has_one_target() {
             assert!(!shown(&format!("{one}, {other}{action}")).is_empty(), "{one}, {other}");
         }
     }
-    assert_eq!(shown("description: d"), ["conflicting-fields /workflows/0/steps/0/stepId"]);
+    assert_eq!(shown("description: d"), ["missing-field /workflows/0/steps/0/stepId"]);
 }
 
 /// ARZ-STEP-36, ARZ-STEP-37: steps run in the order of the list, so an output that is read anywhere in a step must be

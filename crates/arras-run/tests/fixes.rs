@@ -26,7 +26,7 @@ fn bodies() -> Vec<Value> {
         {"a": [{"b": "x"}]}, {"a": [{"b": "y"}, {"b": "x"}]}, {"a": [{}]}, {"a": [[]]}, {"a": [""]}, {"a": ["x"]},
         {"a": {"length": 5}}, {"length": 2}, {"a": 1, "b": 1}, {"b": 1}, {"b": "x"}, {"c": 1, "b": {"a": "x"}},
         {"b": {"a": "x"}}, {"links": {"a": 1}}, {"m": {"a": "x"}, "n": {"a": "y"}}, {"m": {"a": null}}, {"m": []},
-        [{"a": "x"}], [{"a": 1}], [[{"a": "x"}]], [1], ["x"], [null], [{}], [{"a": {"b": "x"}}]
+        [{"a": "x"}], [{"a": 1}], [[{"a": "x"}]], [1], ["x"], [null], [{}], [{"a": {"b": "x"}}], {"a.b": 1}, {"a.b": 1, "a": {"b": 2}}
     ]);
     let Value::Array(bodies) = Value::from(all) else { unreachable!("an array") };
     bodies
@@ -254,7 +254,8 @@ fn expressions_that_are_mended_read_the_same() {
             other => panic!("{other:?}"),
         };
         let (was, is) = (output(&before), output(&after));
-        for body in bodies() {
+        // `.a.b` also finds a member that is called `a.b`, but the pointer is what A-22 asks for
+        for body in bodies().into_iter().filter(|body| !body.to_json().contains("a.b")) {
             assert_eq!(
                 Answer(&body).resolve(&was),
                 Answer(&body).resolve(&is),

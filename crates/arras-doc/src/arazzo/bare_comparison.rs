@@ -1,7 +1,7 @@
 //! What a JSONPath criterion that is a comparison may say instead: a query, or a simple condition.
 
 use crate::condition;
-use crate::expression::Expression;
+use crate::expression::{Expression, Tolerance};
 use crate::jsonpath::{
     Anchor, Comparison, Logical, LogicalKind, OperandKind, Operator, Query, Reach, Segment, Selector, SelectorKind,
     as_query,
@@ -110,10 +110,19 @@ fn pointed(query: &Query, context: &Expression) -> Option<String> {
         return None;
     }
     let mut text = context.text.to_string();
-    if context.path.pointer.is_none() && !query.segments.is_empty() {
+    let mut segments = query.segments.as_slice();
+    if context.tolerance == Some(Tolerance::Whole) {
+        // its entries are named, not pointed at
+        let (first, rest) = segments.split_first()?;
+        let SelectorKind::Name(name) = first.singular()? else { return None };
+        text.push('.');
+        text.push_str(name);
+        segments = rest;
+    }
+    if context.path.pointer.is_none() && !segments.is_empty() {
         text.push('#');
     }
-    for segment in &query.segments {
+    for segment in segments {
         match segment.singular()? {
             SelectorKind::Name(name) => pointer::push(&mut text, name),
             SelectorKind::Index(index) if *index >= 0 => pointer::push(&mut text, &index.to_string()),
@@ -155,6 +164,11 @@ mod tests {
                 "write, without `context` and `type`, the simple condition `$response.body#/error == null`",
             ),
             ("$response.body", "$.list.length > 0", "write `$[?length($.list) > 0]`"),
+            (
+                "$inputs",
+                "$.cancel != true",
+                "write, without `context` and `type`, the simple condition `$inputs.cancel != true`",
+            ),
             (
                 "$response.body",
                 "$.length == 0",

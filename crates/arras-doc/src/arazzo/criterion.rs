@@ -1,10 +1,12 @@
 //! The Criterion Object: one condition that an answer has to meet.
 
 use crate::condition::Context;
+use crate::diagnostic::Diagnostic;
 use crate::expression::{Expression, SelectorLanguage};
 use crate::node::{NodeId, NodeRef};
 use crate::rule;
 use crate::span::{Span, Spanned};
+use crate::value::Value;
 
 use super::Extension;
 use super::condition::{self, Condition, ConditionKind};
@@ -67,6 +69,7 @@ fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Criterion> {
     let context = read_context(reader, &fields, criterion_type);
     let condition_node = fields.get("condition").filter(|_| !condition.is_empty());
     let has_context = if fields.get("context").is_some() { Context::Present } else { Context::Absent };
+    keep_operand(reader, &fields, &condition);
     let parsed = match (condition_node, criterion_type) {
         (Some(node), Some(criterion_type)) => {
             condition::read(reader, node, criterion_type, has_context, context.as_ref().map(|context| &context.value))
@@ -83,6 +86,29 @@ fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Criterion> {
         extensions: fields.extensions(),
         span: fields.anchor(),
     })
+}
+
+/// A criterion has no field `value`; what stands there is an operand that the condition lacks.
+fn keep_operand<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>, condition: &Spanned<String>) {
+    let Some((key, value)) = fields.node.entry("value") else { return };
+    let literal = match value.to_value() {
+        Value::String(text) if text.starts_with('$') => text,
+        Value::String(text) => format!("'{}'", text.replace('\'', "''")),
+        Value::Object(_) | Value::Array(_) => return,
+        scalar => scalar.to_json(),
+    };
+    let is_operator = !condition.is_empty() && condition.bytes().all(|byte| b"=!<> ".contains(&byte));
+    let help = match fields.get("context").and_then(NodeRef::as_str).filter(|_| is_operator) {
+        Some(context) => format!("move it into the condition: `{context} {} {literal}`", condition.trim()),
+        None => format!("write `{literal}` in the condition, as what it compares with"),
+    };
+    let about = |one: &&mut Diagnostic| {
+        one.rule == rule::UNKNOWN_FIELD && one.primary().is_some_and(|it| it.span == key.span())
+    };
+    // it was noted just now, with the other fields of the object
+    if let Some(found) = reader.diagnostics.iter_mut().rev().take(8).find(about) {
+        found.help = Some(help);
+    }
 }
 
 /// `None` if the type is wrong.

@@ -17,7 +17,7 @@ use super::inputs::Schemas;
 use super::reader::{Reader, Shape, field, newer};
 use super::source_description::{self, SourceDescription, SourceType};
 use super::workflow::{self, Workflow};
-use super::{Extension, Reading, Version, consistency, foreign, uri, version};
+use super::{Extension, Reading, Version, consistency, foreign, navigation, uri, version};
 
 /// An Arazzo description (ARZ-ROOT).
 #[derive(Clone, Debug)]
@@ -140,6 +140,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: NodeRef<'t>, tree: &Arc<Tree>) -> Doc
     document.workflow_index = workflow::index(document.workflows.iter().map(|workflow| &workflow.workflow_id));
     document.source_index = workflow::index(document.source_descriptions.iter().map(|source| &source.name));
     consistency::check(reader, &document);
+    navigation::complete(reader, &document);
     document
 }
 

@@ -19,6 +19,7 @@ mod foreign;
 mod info;
 mod inputs;
 mod merge;
+mod navigation;
 mod output;
 mod parameter;
 mod payload_replacement;

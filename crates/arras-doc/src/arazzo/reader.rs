@@ -124,6 +124,11 @@ impl<'t> Reader<'t> {
         if let Some(field) = shape.fields.iter().find(|field| field.name == name) {
             if field.since > self.version {
                 self.newer(key.span(), &format!("the field `{name}` of {}", with_article(shape.name)));
+                if (shape.name, name) == ("step", "dependsOn")
+                    && let Some(found) = self.diagnostics.last_mut()
+                {
+                    found.help = Some("set `arazzo: 1.1.0`, or remove it: steps run in the order of the list".into());
+                }
             }
         } else if shape.extensions {
             if !name.starts_with("x-") {

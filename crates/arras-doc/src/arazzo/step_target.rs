@@ -1,6 +1,6 @@
 //! What a step calls: an operation by id or by path, a channel, or a workflow.
 
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Edit, Fix, Severity};
 use crate::node::NodeRef;
 use crate::pointer;
 use crate::rule;
@@ -102,7 +102,7 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> Option<S
         [] => {
             let message = "a step needs something to call";
             let help = "add one of `operationId`, `operationPath`, `workflowId`";
-            reader.note_help(rule::CONFLICTING_FIELDS, fields.anchor(), message, help);
+            reader.note_help(rule::MISSING_FIELD, fields.anchor(), message, help);
         }
         [_] => {}
         [(first, first_name), others @ ..] => {
@@ -255,12 +255,40 @@ fn pointer_reference(text: &str) -> Option<(PathSource, String)> {
 }
 
 fn loose_source(reader: &mut Reader<'_>, text: &Spanned<String>, source: &PathSource, pointer: &str) {
-    let name = match source {
-        PathSource::Text(text) if !text.contains(['/', '.', ':']) => text,
-        _ => "<name>",
+    let (message, name) = match source {
+        PathSource::Text(text) if !text.contains(['/', '.', ':']) => {
+            let strict = format!("a path's source is named by `{{$sourceDescriptions.{text}.url}}`");
+            (format!("`{text}` is a plain name: {strict}"), text.as_str())
+        }
+        PathSource::Text(text) => {
+            let strict = "a path's source is named by `{$sourceDescriptions.<name>.url}`";
+            (format!("`{text}` is no runtime expression: {strict}"), "<name>")
+        }
+        _ => ("a path's source is named by `{$sourceDescriptions.<name>.url}`".to_owned(), "<name>"),
     };
     let help = format!("write `'{{$sourceDescriptions.{name}.url}}#{pointer}'`");
-    loose(reader, text, "the source of a path is named by a runtime expression", &help);
+    let fix = match source {
+        PathSource::Text(name) => rewritten(reader, text, name, pointer),
+        _ => None,
+    };
+    reader.note_help(rule::LOOSE_REFERENCE, text.span, message, help).fix = fix;
+}
+
+/// The path with its source named as it should be, if that is the name of one.
+fn rewritten(reader: &Reader<'_>, text: &Spanned<String>, name: &str, pointer: &str) -> Option<Fix> {
+    let sources = reader.tree.root().get("sourceDescriptions").into_iter().flat_map(NodeRef::items);
+    let mut names = sources.filter_map(|source| source.get("name")?.as_str());
+    let strict = format!("{{$sourceDescriptions.{name}.url}}#{pointer}");
+    if !names.any(|one| one == name) || strict.contains(['\'', '"', '\\']) {
+        return None;
+    }
+    let written = reader.tree.text().get(text.span.range())?;
+    let quote = match written.strip_suffix(text.as_str()) {
+        Some("") => "'",
+        _ => ["'", "\""].into_iter().find(|quote| written == format!("{quote}{}{quote}", text.as_str()))?,
+    };
+    let edit = Edit { source: reader.source, span: text.span, replacement: format!("{quote}{strict}{quote}") };
+    Some(Fix { title: format!("write `{strict}`"), edits: vec![edit] })
 }
 
 fn loose(reader: &mut Reader<'_>, text: &Spanned<String>, message: &str, help: &str) {

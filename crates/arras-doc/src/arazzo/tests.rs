@@ -281,7 +281,7 @@ fn inputs() {
 fn steps() {
     for (version, fields, expected) in [
         ("1.0.0", "operationId: o, description: d, x-y: 1", vec![]),
-        ("1.0.0", "description: d", vec!["conflicting-fields /stepId"]),
+        ("1.0.0", "description: d", vec!["missing-field /stepId"]),
         ("1.0.0", "operationId: o, workflowId: w", vec!["conflicting-fields /workflowId"]),
         (
             "1.0.0",

@@ -139,11 +139,13 @@ impl Tolerance {
     /// What to write instead.
     pub fn help(self) -> &'static str {
         match self {
-            Tolerance::Navigation => "use a JSON Pointer, such as `$response.body#/items/0/id`",
+            Tolerance::Navigation => {
+                "navigate with a JSON Pointer: `#/` after the name, and `/` between what is selected"
+            }
             Tolerance::StepWithoutOutputs => "declare an output of the step and read `$steps.STEP.outputs.NAME`",
             Tolerance::Name => "use letters, digits, `.`, `-` and `_` in names",
             Tolerance::WorkflowStep => "use it in `dependsOn` only; elsewhere read `$workflows.WORKFLOW.outputs.NAME`",
-            Tolerance::Whole => "name one entry, such as `$inputs.NAME`",
+            Tolerance::Whole => "name one entry of it, with `.` and the entry's name",
             Tolerance::Meaningless => "read it from `$request`",
             Tolerance::PointerNavigation => "write each index as a token of its own: `/items/0/id`",
         }

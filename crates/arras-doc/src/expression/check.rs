@@ -73,22 +73,54 @@ fn all(names: impl Iterator<Item = String>) -> String {
 
 /// The same expression with a JSON Pointer instead of navigation, where that is certain to mean the same.
 fn strict_form(expression: &Expression) -> Option<String> {
-    let Expression { root, path, tolerance, .. } = expression;
-    if path.pointer.is_some() || *tolerance != Some(Tolerance::Navigation) {
-        return None;
-    }
+    let Expression { root, path, .. } = expression;
     let body = matches!(root, Root::Request(_) | Root::Response(_) | Root::Message(_));
     let kept = if body { 0 } else { path.name.find('[')? };
-    if path.name[..kept].contains('.') || path.name.contains(".length") {
+    if path.name[..kept].contains('.') {
+        return None;
+    }
+    with_pointer(expression, kept)
+}
+
+/// The expression with a JSON Pointer in place of the navigation that begins after `kept` bytes of its name; `None` if it
+/// does not navigate, or to a length.
+pub(crate) fn with_pointer(expression: &Expression, kept: usize) -> Option<String> {
+    let Expression { path, tolerance, .. } = expression;
+    if path.pointer.is_some() || *tolerance != Some(Tolerance::Navigation) || path.name.contains(".length") {
         return None;
     }
     let before = expression.text.strip_suffix(path.name.as_str())?;
     let mut pointer = String::new();
-    for token in path.name[kept..].split(['.', '[']).filter(|token| !token.is_empty()) {
-        crate::pointer::push(&mut pointer, token.trim_end_matches(']').trim_matches(['\'', '"']));
+    for token in tokens(path.name.get(kept..)?)? {
+        // where there is no member of that very name, such a token of a pointer navigates in turn
+        if token.contains(['.', '[']) {
+            return None;
+        }
+        crate::pointer::push(&mut pointer, token);
     }
     let strict = format!("{before}{}#{pointer}", &path.name[..kept]);
     Expression::parse(&strict).is_ok_and(|parsed| parsed.tolerance.is_none()).then_some(strict)
+}
+
+/// The names and positions of `.list[0]['a.b']`.
+fn tokens(navigation: &str) -> Option<Vec<&str>> {
+    let mut tokens = Vec::new();
+    let mut rest = navigation;
+    while !rest.is_empty() {
+        let quoted = ["['", "[\""].into_iter().find_map(|open| Some((rest.strip_prefix(open)?, &open[1..])));
+        let (token, after) = if let Some((inside, quote)) = quoted {
+            let (token, after) = inside.split_once(quote)?;
+            (token, after.strip_prefix(']')?)
+        } else if let Some(inside) = rest.strip_prefix('[') {
+            inside.split_once(']')?
+        } else {
+            let name = rest.strip_prefix('.').unwrap_or(rest);
+            name.split_at(name.find(['.', '[']).unwrap_or(name.len()))
+        };
+        tokens.push(token);
+        rest = after;
+    }
+    Some(tokens)
 }
 
 #[cfg(test)]
@@ -109,6 +141,7 @@ mod tests {
             ("$message.payload.orderId", "loose-expression", "$message.payload#/orderId"),
             ("$response.body[0].id", "loose-expression", "$response.body#/0/id"),
             ("$response.body['a/b']", "loose-expression", "$response.body#/a~1b"),
+            ("$response.body.x['a.b'][0]", "loose-expression", "no fix"),
             ("$steps.s.outputs.list[0].id", "loose-expression", "$steps.s.outputs.list#/0/id"),
             ("$steps.s.outputs.a.list[0]", "loose-expression", "no fix"),
             ("$response.body.list.length", "loose-expression", "no fix"),

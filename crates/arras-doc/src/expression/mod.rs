@@ -12,6 +12,7 @@ mod template;
 mod text;
 
 pub use ast::{ComponentKind, Expression, Part, Path, Root, Tolerance};
+pub(crate) use check::with_pointer;
 pub use check::{Grammar, check, unbraced_finding};
 pub use select::{select, select_named};
 pub use selector::{Selector, SelectorLanguage};

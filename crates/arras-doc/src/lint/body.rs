@@ -18,7 +18,7 @@ impl<'d> Lint<'d> {
     pub(super) fn check_body(&mut self, scope: Scope<'d>, call: &Call<'d>) {
         match (&scope.step.request_body, &call.body) {
             (None, Some(declared)) if declared.required => self.missing_body(scope, call, declared),
-            (Some(given), None) => self.undeclared_body(given, call),
+            (Some(given), None) => self.undeclared_body(scope, given, call),
             (Some(given), Some(declared)) => self.given_body(scope, call, given, declared),
             (None, _) => {}
         }
@@ -34,11 +34,13 @@ impl<'d> Lint<'d> {
         diagnostic.labels.push(Label { source: place.source(), span: place.span(), text });
     }
 
-    fn undeclared_body(&mut self, given: &'d RequestBody, call: &Call<'d>) {
+    fn undeclared_body(&mut self, scope: Scope<'d>, given: &'d RequestBody, call: &Call<'d>) {
         let method = call.operation.method();
         let message = format!("{} is not described to take a request body", call.name());
         let place = call.operation.place();
-        let diagnostic = self.note(rule::UNDECLARED_BODY, given.span, message);
+        let pointer = format!("/workflows/{}/steps/{}", scope.index, scope.at);
+        let key = self.document.tree.at(&pointer).and_then(|step| Some(step.entry("requestBody")?.0.span()));
+        let diagnostic = self.note(rule::UNDECLARED_BODY, key.unwrap_or(given.span), message);
         diagnostic.help = Some(match method {
             "GET" | "HEAD" | "DELETE" => format!("a {method} request has no body as a rule: give parameters instead"),
             _ => "remove `requestBody`, or describe it; it is sent nevertheless".to_owned(),

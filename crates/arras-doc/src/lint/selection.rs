@@ -8,7 +8,7 @@ use crate::openapi::SchemaType;
 use crate::rule;
 use crate::span::Span;
 
-use super::shape::{Obstacle, Shape, what};
+use super::shape::{Obstacle, ObstacleKind, Shape, what};
 use super::{Lint, Scope, json_path};
 
 /// How many outputs may lead from one to the next.
@@ -103,7 +103,9 @@ impl<'d> Lint<'d> {
 
     /// Notes that a selection leads nowhere.
     pub(super) fn note_obstacle(&mut self, obstacle: &Obstacle<'d>, span: Span, what: &str, of_answer: bool) {
-        let message = format!("{what} has no value: {}", obstacle.message());
+        // an open schema leaves it to the API whether there is more than it lists
+        let verdict = if obstacle.kind == ObstacleKind::Undeclared { "is not described" } else { "has no value" };
+        let message = format!("{what} {verdict}: {}", obstacle.message());
         let place = obstacle.place;
         let label = if of_answer { "what the answer is described to be" } else { "what is described" };
         let diagnostic = self.note(rule::IMPOSSIBLE_SELECTION, span, message);

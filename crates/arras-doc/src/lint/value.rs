@@ -328,6 +328,7 @@ impl<'s, 'd> Sent<'s, 'd> {
         let node = part.node;
         let shape = Shape::Of(vec![schema.clone()]);
         let has_alternatives = !schema.alternatives().is_empty();
+        let mut homes: Vec<(&str, Vec<&str>)> = Vec::new();
         for name in schema.required() {
             let path = format!("{}/{name}", part.path);
             let replaced = self.replaced.iter().any(|target| !target.starts_with('/') || target.starts_with(&path));
@@ -336,11 +337,14 @@ impl<'s, 'd> Sent<'s, 'd> {
                 let message = format!("{}the property `{name}` is missing, which is required", part.name());
                 let diagnostic = self.finding(lint, rule::MISMATCHED_VALUE, part.anchor, message);
                 let required = schema.keyword("required").unwrap_or(schema.resolved_place());
-                found.push(diagnostic.help(format!("add `{name}`")).label(
-                    required.source(),
-                    required.span(),
-                    "required here",
-                ));
+                let strays = strays(node, schema, name);
+                let help = match strays.as_slice() {
+                    [] => format!("add `{name}`"),
+                    [one] => format!("put `{one}` under `{name}`"),
+                    [many @ .., last] => format!("put `{}` and `{last}` under `{name}`", many.join("`, `")),
+                };
+                homes.push((name, strays));
+                found.push(diagnostic.help(help).label(required.source(), required.span(), "required here"));
             }
         }
         for (key, value) in node.entries().take(WIDTH) {
@@ -362,13 +366,21 @@ impl<'s, 'd> Sent<'s, 'd> {
             };
             match shape.child(name) {
                 _ if name.len() < key.key().len() => {}
-                Shape::Nothing(obstacle) if !has_alternatives || obstacle.is_certain() => {
+                Shape::Nothing(mut obstacle) if !has_alternatives || obstacle.is_certain() => {
+                    let typed = |near: &&str| {
+                        suggest::differ_in_case(name, near) || could_be(value, schema.property(near).as_ref())
+                    };
+                    obstacle.near = obstacle.near.filter(typed);
                     if matches!(obstacle.kind, ObstacleKind::Holds(_)) {
                         continue;
                     }
                     let message = format!("{}{}", part.name(), obstacle.message());
                     let mut diagnostic = self.finding(lint, rule::UNDECLARED_PROPERTY, key.span(), message);
-                    diagnostic.help = obstacle.help();
+                    let home = homes.iter().find(|(_, strays)| strays.contains(&key.key()));
+                    diagnostic.help = match home.filter(|_| obstacle.near.is_none()) {
+                        Some((home, _)) => Some(format!("put it under `{home}`, which has such a property")),
+                        None => obstacle.help(),
+                    };
                     if obstacle.is_certain() {
                         diagnostic.severity = Severity::Error;
                     }
@@ -504,5 +516,27 @@ impl Part<'_> {
     /// Its place, to begin a message with; empty at the top.
     fn name(&self) -> String {
         if self.path.is_empty() { String::new() } else { format!("`{}`: ", self.path) }
+    }
+}
+
+/// The properties of an object that its schema does not list, but lists for the object under `name`.
+fn strays<'n>(node: NodeRef<'n>, schema: &Schema<'_>, name: &str) -> Vec<&'n str> {
+    let Some(inner) = schema.property(name) else { return Vec::new() };
+    let stray = |key: &&str| schema.property(key).is_none() && inner.property(key).is_some();
+    node.entries().take(WIDTH).map(|(key, _)| key.key()).filter(stray).collect()
+}
+
+/// Whether a value as it is written may be meant for a schema: a structure for one that takes it, and nothing else for one
+/// that takes structures only.
+fn could_be(value: NodeRef<'_>, schema: Option<&Schema<'_>>) -> bool {
+    let types = schema.map(Schema::types).unwrap_or_default();
+    let wanted = |structure: SchemaType| types.is_empty() || types.contains(&structure);
+    let structures = [SchemaType::Object, SchemaType::Array];
+    if value.is_mapping() {
+        wanted(SchemaType::Object)
+    } else if value.is_sequence() {
+        wanted(SchemaType::Array)
+    } else {
+        types.is_empty() || types.iter().any(|one| !structures.contains(one))
     }
 }

@@ -38,10 +38,14 @@ impl Unresolved {
             Unresolved::External { uri, .. } => {
                 (format!("the document `{uri}` is referred to but not loaded"), "what it describes is left out")
             }
-            Unresolved::Missing { reference } => (format!("`{reference}` does not exist"), "the reference is left out"),
-            Unresolved::Cycle { reference } => {
-                (format!("`{reference}` leads back to itself"), "the reference is left out")
-            }
+            Unresolved::Missing { reference } => (
+                format!("`{reference}` does not exist"),
+                "describe it there, or correct the reference; until then it is left out",
+            ),
+            Unresolved::Cycle { reference } => (
+                format!("`{reference}` leads back to itself"),
+                "let it lead to a description; until then it is left out",
+            ),
         };
         place.finding_at("$ref", rule::UNRESOLVED_REFERENCE, message).help(help)
     }

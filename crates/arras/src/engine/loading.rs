@@ -401,14 +401,16 @@ fn missing_source(
         }
         _ => rule::SOURCE_UNREADABLE,
     };
-    let near = match error.near.as_slice() {
-        [] | [_] => String::new(),
-        [_, near @ ..] => {
-            format!("; near it, too: {}", near.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", "))
+    let help = match error.near.as_slice() {
+        [] => format!("correct its url, or say where it lies with `--source {name}=PATH`"),
+        [one, others @ ..] => {
+            let others: Vec<String> = others.iter().map(|path| format!("`{path}`")).collect();
+            let others =
+                if others.is_empty() { String::new() } else { format!("; also near it: {}", others.join(", ")) };
+            format!("correct its url if `{one}` is meant, or use that with `--source {name}={one}`{others}")
         }
     };
-    let path = error.near.first().map_or("PATH", String::as_str);
     Diagnostic::new(rule, format!("source `{name}` can't be loaded: {}", error.message))
         .at(document, source.url.span)
-        .help(format!("say where it lies with `--source {name}={path}`{near}"))
+        .help(help)
 }
