@@ -34,7 +34,7 @@ fn hostile() -> Vec<Event> {
                     step.step_id.push_str(HOSTILE);
                     step.outputs.insert(HOSTILE.to_owned(), HOSTILE.into());
                     if let Some(operation) = &mut step.operation {
-                        operation.label.push_str(HOSTILE);
+                        operation.label = format!("{}{HOSTILE}", operation.label).into();
                     }
                     if let Some(fault) = &mut step.fault {
                         fault.message.push_str(HOSTILE);

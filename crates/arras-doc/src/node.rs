@@ -524,6 +524,10 @@ impl Builder {
             Some(root) => *root,
             None => self.push(Content::Null, Span::default()),
         };
+        // a tree lives as long as its document; what it grew by beyond its size need not
+        self.tree.nodes.shrink_to_fit();
+        self.tree.children.shrink_to_fit();
+        self.tree.decoded.shrink_to_fit();
         self.tree
     }
 

@@ -31,7 +31,7 @@ impl fmt::Display for EffectId {
 /// A step's or workflow's name as part of an [`EffectId`].
 pub(crate) fn escaped(name: &str) -> Cow<'_, str> {
     const SPECIAL: [char; 7] = ['%', '/', '#', '>', '!', ':', '~'];
-    if !name.contains(SPECIAL) {
+    if !name.bytes().any(|byte| SPECIAL.contains(&char::from(byte))) {
         return Cow::Borrowed(name);
     }
     let escape = |text: String, character: char| match SPECIAL.contains(&character) {

@@ -1,5 +1,7 @@
 //! What people see of a run: a dozen kinds of events, versioned, redacted when they are made.
 
+use std::sync::Arc;
+
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::value::Object;
 use serde::Serialize;
@@ -125,15 +127,15 @@ pub struct StepStarted {
 #[serde(rename_all = "camelCase")]
 pub struct OperationSummary {
     /// The source description's name.
-    pub source: String,
+    pub source: Arc<str>,
     /// The operation's id, if it has one.
-    pub operation_id: Option<String>,
+    pub operation_id: Option<Arc<str>>,
     /// The method.
-    pub method: String,
+    pub method: Arc<str>,
     /// The URL as far as it is known; the full one once a request was built.
-    pub url: String,
+    pub url: Arc<str>,
     /// A short name for a line of the story: the path, or what tells operations on one path apart.
-    pub label: String,
+    pub label: Arc<str>,
 }
 
 /// A request goes out.

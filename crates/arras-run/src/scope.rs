@@ -62,6 +62,8 @@ pub struct Progress {
 pub struct Answer<'a> {
     /// The exchange.
     pub exchange: &'a Exchange,
+    /// The `Content-Type` that it came with.
+    pub content_type: Option<String>,
     /// The response's body.
     pub body: Decoded,
     request_body: OnceCell<Option<Body>>,
@@ -79,6 +81,7 @@ impl<'a> Answer<'a> {
         let body = exchange::decode(content_type.as_deref(), &exchange.response.body);
         Answer {
             exchange,
+            content_type,
             body,
             request_body: OnceCell::new(),
             request_value: OnceCell::new(),

@@ -61,7 +61,7 @@ impl Secrets {
 
     /// Whether the value is or holds a secret.
     pub fn taints(&self, value: &Value) -> bool {
-        self.value(value) != *value
+        !self.is_empty() && self.value(value) != *value
     }
 
     /// The text with every secret masked.
@@ -88,6 +88,9 @@ impl Secrets {
 
     /// The members with every secret in them masked.
     pub fn object(&self, members: &Object) -> Object {
+        if self.is_empty() {
+            return members.clone();
+        }
         members.iter().map(|(name, value)| (self.text(name), self.value(value))).collect()
     }
 

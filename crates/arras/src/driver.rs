@@ -35,22 +35,24 @@ pub(crate) struct Ways<'a> {
     pub(crate) authorizations: &'a [Authorization],
     /// The trace that requests tell of.
     pub(crate) trace: Option<TraceContext>,
+    /// Whether anybody wants to see single requests and answers.
+    pub(crate) exchanges: bool,
 }
 
 /// Drives a run to its end, within a span of its own.
-pub(crate) async fn drive(run: Run, ways: &Ways<'_>, observe: impl FnMut(&Event), cancelled: Cancelled) -> Outcome {
+pub(crate) async fn drive(run: Run, ways: &Ways<'_>, observe: impl FnMut(Event), cancelled: Cancelled) -> Outcome {
     let span = tracing::info_span!("arras.run", workflow = %run.plan().entry().id);
     go(run, ways, observe, cancelled).instrument(span).await
 }
 
-async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(&Event), mut cancelled: Cancelled) -> Outcome {
+async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(Event), mut cancelled: Cancelled) -> Outcome {
     let parts = ways.parts;
     // a run's cookies are its own
     let mut jar = Jar::default();
     loop {
         let turn = run.turn();
         while let Some(event) = run.poll_event() {
-            observe(&event);
+            observe(event);
         }
         let input = match turn {
             Turn::Done(outcome) => return outcome,

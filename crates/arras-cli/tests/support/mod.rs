@@ -258,7 +258,7 @@ impl Script {
         let step = self.open.clone().unwrap();
         self.push(EventKind::RequestSent(RequestSent {
             effect: step.effect,
-            method: step.operation.unwrap().method,
+            method: step.operation.unwrap().method.to_string(),
             url: "http://127.0.0.1:41833/".into(),
             headers: vec![
                 ("Content-Type".into(), "application/x-amz-json-1.1".into()),

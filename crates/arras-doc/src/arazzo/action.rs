@@ -9,7 +9,7 @@ use super::criterion::{self, Criterion};
 use super::depends_on::{self, WorkflowReference};
 use super::fields::Fields;
 use super::parameter::{self, Parameter, Position};
-use super::reader::Reader;
+use super::reader::{Reader, exact};
 use super::reusable::Entry;
 use super::{Extension, failure_action, success_action};
 
@@ -72,7 +72,7 @@ pub(super) fn read_list<'t>(reader: &mut Reader<'t>, items: &[NodeRef<'t>], side
         Side::Success => success_action::read,
         Side::Failure => failure_action::read,
     };
-    items.iter().filter_map(|node| super::reusable::entry(reader, *node, false, inline)).collect()
+    exact(items.iter().filter_map(|node| super::reusable::entry(reader, *node, false, inline)))
 }
 
 /// Reads the fields of an action whose names have been checked.

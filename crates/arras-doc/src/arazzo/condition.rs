@@ -1,5 +1,7 @@
 //! The condition of a criterion, parsed in the language that it is written in.
 
+use std::sync::Arc;
+
 use crate::condition;
 use crate::diagnostic::{Edit, Fix};
 use crate::expression::{self, Expression, Piece, SelectorLanguage, pieces};
@@ -27,7 +29,7 @@ pub struct Condition {
 #[derive(Clone, Debug)]
 pub enum ConditionKind {
     /// A simple condition.
-    Simple(condition::Condition),
+    Simple(Arc<condition::Condition>),
     /// A regular expression without embedded expressions.
     Regex(Pattern),
     /// A JSONPath condition.
@@ -225,7 +227,7 @@ fn simple<'t>(
             let expressions = parsed.expressions().into_iter();
             let expressions =
                 expressions.map(|(expression, span)| Spanned::new(expression.clone(), place(node, span))).collect();
-            Some(Condition { kind: ConditionKind::Simple(parsed), expressions })
+            Some(Condition { kind: ConditionKind::Simple(Arc::new(parsed)), expressions })
         }
         Err(error) => {
             reader.diagnostics.push(error.to_diagnostic(rule::INVALID_CONDITION, reader.source, node));

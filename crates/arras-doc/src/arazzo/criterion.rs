@@ -13,7 +13,7 @@ use super::condition::{self, Condition, ConditionKind};
 use super::expression_field;
 use super::expression_type;
 use super::fields::Fields;
-use super::reader::{Reader, Shape, choose, field};
+use super::reader::{Reader, Shape, choose, exact, field};
 
 /// A Criterion Object (ARZ-CRIT).
 #[derive(Clone, Debug)]
@@ -59,7 +59,7 @@ const TYPES: &[(&str, CriterionType)] = &[
 /// Reads the list under `name`; it has at least one entry if it is there (ARZ-STEP-20, ARZ-SUCC-09).
 pub(super) fn read_list<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>, name: &'static str) -> Vec<Criterion> {
     let items = fields.filled_list(reader, name).unwrap_or_default();
-    items.iter().filter_map(|node| read(reader, *node)).collect()
+    exact(items.iter().filter_map(|node| read(reader, *node)))
 }
 
 fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Criterion> {

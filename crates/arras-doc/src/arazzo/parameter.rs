@@ -5,7 +5,7 @@ use crate::rule;
 use crate::span::{Span, Spanned};
 
 use super::expression_field::{self, ValueField};
-use super::reader::{Reader, Shape, field};
+use super::reader::{Reader, Shape, exact, field};
 use super::reusable::{self, Entry};
 use super::{Extension, Version};
 
@@ -101,10 +101,8 @@ pub(super) fn read_list<'t>(
     items: &[NodeRef<'t>],
     position: Position,
 ) -> Vec<Entry<Parameter>> {
-    items
-        .iter()
-        .filter_map(|node| reusable::entry(reader, *node, true, |reader, node| read(reader, node, position)))
-        .collect()
+    let entry = |node: &NodeRef<'t>| reusable::entry(reader, *node, true, |reader, node| read(reader, node, position));
+    exact(items.iter().filter_map(entry))
 }
 
 fn read_location(reader: &mut Reader<'_>, text: &Spanned<String>) -> Option<Spanned<Location>> {

@@ -13,7 +13,7 @@ use super::foreign::{self, OwnSecurity};
 use super::inputs::{self, Inputs, Schemas};
 use super::output::{self, Output};
 use super::parameter::{self, Parameter, Position};
-use super::reader::{Reader, Shape, field};
+use super::reader::{Reader, Shape, exact, field};
 use super::reusable::Entry;
 use super::step::{self, Step};
 
@@ -86,8 +86,8 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, schemas: &mut
     let depends_on = fields.list(reader, "dependsOn");
     let parameters = fields.list(reader, "parameters");
     reader.shared_parameters.clone_from(&parameters);
-    let steps: Vec<Step> =
-        fields.required_list(reader, "steps").into_iter().filter_map(|node| step::read(reader, node)).collect();
+    let steps = fields.required_list(reader, "steps");
+    let steps = exact(steps.into_iter().filter_map(|node| step::read(reader, node)));
     reader.unique("stepId", steps.iter().map(|step| &step.step_id));
     let success_actions = fields.list(reader, "successActions");
     let failure_actions = fields.list(reader, "failureActions");

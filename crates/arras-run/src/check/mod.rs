@@ -1,5 +1,6 @@
 //! Every answer against its description: the status, the content type, the body by its schema; and what of it is secret.
 
+mod answers;
 mod compiled;
 mod dialect;
 mod differences;
@@ -20,12 +21,13 @@ use arras_doc::source::SourceId;
 use arras_doc::span::Span;
 use arras_doc::value::Value;
 
+pub(crate) use self::answers::Answers;
 use self::compiled::Compiled;
 pub(crate) use self::compiled::Schemas;
 use self::dialect::Unusable;
 use self::differences::Difference;
 use self::xml::Read;
-use crate::exchange::{self, Body};
+use crate::exchange::Body;
 use crate::plan::{Operation, Step};
 use crate::run::{CheckLevel, Checks};
 use crate::scope::Answer;
@@ -40,8 +42,9 @@ pub(crate) struct Described<'d> {
 }
 
 impl<'d> Described<'d> {
+    /// `None` for a description that says nothing of answers.
     pub(crate) fn of(operation: &'d Operation) -> Option<Described<'d>> {
-        let described = operation.described.operation()?;
+        let described = operation.described.operation().filter(|_| operation.described.has_answers())?;
         Some(Described { responses: described.responses(&mut Diagnostics::new()), operation: described })
     }
 
@@ -51,7 +54,13 @@ impl<'d> Described<'d> {
 }
 
 fn media_type(answer: &Answer<'_>) -> Option<MediaType> {
-    MediaType::parse(&exchange::header(&answer.exchange.response.headers, "content-type")?)
+    MediaType::parse(answer.content_type.as_deref()?)
+}
+
+/// Whether it is known that the description calls nothing in such an answer secret.
+pub(crate) fn is_open(operation: &Operation, answer: &Answer<'_>) -> bool {
+    let is_structured = matches!(answer.body.body, Body::Json(_) | Body::Xml(_));
+    !is_structured || operation.described.answers().are_open(answer.exchange.response.status, answer.content_type.as_deref())
 }
 
 /// The differences between an answer and its description, at the severities that `checks` ask for.
@@ -80,9 +89,6 @@ fn find(
     answer: &Answer<'_>,
     checks: Checks,
 ) -> Diagnostics {
-    if described.responses.iter().len() == 0 {
-        return Diagnostics::new();
-    }
     let status = answer.exchange.response.status;
     let Some(response) = described.response(answer) else {
         if is_aws_error(&described.responses, answer) {
@@ -100,8 +106,8 @@ fn find(
     }
     let sent = media_type(answer);
     let Some((media_type, content)) = sent.as_ref().and_then(|sent| Some((sent, content_for(response, sent)?))) else {
-        let named = exchange::header(&answer.exchange.response.headers, "content-type");
-        return vec![undescribed_content(step, response, sent.as_ref(), named.as_deref(), status)];
+        let named = answer.content_type.as_deref();
+        return vec![undescribed_content(step, response, sent.as_ref(), named, status)];
     };
     match (&answer.body.body, content.schema()) {
         (Body::Json(value), Some(_)) if checks.body != CheckLevel::Off => {
@@ -261,14 +267,20 @@ fn keyword(compiled: &Compiled, path: &str) -> Option<(SourceId, Span, String)> 
 
 /// The texts of an answer that its description says are secret: `format: password`, `writeOnly`, or marked so.
 pub(crate) fn secrets(operation: &Operation, described: &Described<'_>, answer: &Answer<'_>) -> Vec<String> {
-    let is_structured = matches!(answer.body.body, Body::Json(_) | Body::Xml(_));
-    let Some(media_type) = media_type(answer).filter(|_| is_structured) else { return Vec::new() };
-    let content = described.response(answer).and_then(|response| content_for(response, &media_type));
-    let Some(schema) = content.and_then(Content::schema) else { return Vec::new() };
-    let compiled = operation.described.schemas().of(schema.place(), &media_type);
-    if !compiled.converted.is_sensitive {
+    if is_open(operation, answer) {
         return Vec::new();
     }
+    let sensitive = || {
+        let media_type = media_type(answer)?;
+        let schema = content_for(described.response(answer)?, &media_type)?.schema()?;
+        let compiled = operation.described.schemas().of(schema.place(), &media_type);
+        compiled.converted.is_sensitive.then_some(schema)
+    };
+    let Some(schema) = sensitive() else {
+        let status = answer.exchange.response.status;
+        operation.described.answers().know_open(status, answer.content_type.as_deref());
+        return Vec::new();
+    };
     match (&answer.body.body, answer.structure()) {
         (Body::Json(value), _) => sensitive::values(value, &schema),
         (_, Ok(Some(projection))) => sensitive::xml_values(projection, &schema),

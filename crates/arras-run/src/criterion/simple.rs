@@ -1,6 +1,7 @@
 //! Criteria of type `simple`: conditions evaluated with evidence (ARZ-COND).
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use arras_doc::condition::{self, Condition, Context, Looseness, Node, NodeKind, Operand, OperandKind, Operator};
 use arras_doc::expression::Expression;
@@ -16,7 +17,7 @@ use crate::resolve::Resolve;
 /// The condition of a `simple` criterion.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SimpleCondition {
-    condition: Condition,
+    condition: Arc<Condition>,
 }
 
 impl SimpleCondition {
@@ -27,7 +28,7 @@ impl SimpleCondition {
     pub fn parse(text: &str, context: Context) -> Result<(SimpleCondition, Vec<Looseness>), SyntaxError> {
         let condition = condition::parse(text, context)?;
         let looseness = condition.looseness.clone();
-        Ok((SimpleCondition { condition }, looseness))
+        Ok((SimpleCondition { condition: Arc::new(condition) }, looseness))
     }
 
     /// The condition as written.
@@ -54,8 +55,8 @@ impl SimpleCondition {
     }
 }
 
-impl From<Condition> for SimpleCondition {
-    fn from(condition: Condition) -> SimpleCondition {
+impl From<Arc<Condition>> for SimpleCondition {
+    fn from(condition: Arc<Condition>) -> SimpleCondition {
         SimpleCondition { condition }
     }
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use arras_doc::expression::{Expression, Part, Root};
 use arras_doc::value::Value;
 
-use crate::exchange::{self, Body};
+use crate::exchange::Body;
 use crate::plan::{Criterion, Step};
 use crate::resolve::Resolve;
 use crate::scope::{Answer, Scope};
@@ -25,8 +25,7 @@ pub(super) fn no_json(answer: &Answer<'_>) -> Option<String> {
         Body::Text(_) => "text",
         Body::Binary(_) => "bytes",
     };
-    let content_type = exchange::header(&answer.exchange.response.headers, "content-type");
-    let label = content_type.map_or_else(|| "has no content type".to_owned(), |name| format!("is labelled `{name}`"));
+    let label = answer.content_type.as_deref().map_or_else(|| "has no content type".to_owned(), |name| format!("is labelled `{name}`"));
     Some(format!("the body is {kind}, not JSON ({label})"))
 }
 
@@ -99,8 +98,9 @@ const SHORTEST_COOKIE: usize = 8;
 /// Tokens in an OAuth answer and cookies: what must be masked from now on.
 pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
     const NAMES: [&str; 4] = ["access_token", "refresh_token", "id_token", "client_secret"];
-    let body = answer.body_value();
-    let tokens = NAMES.iter().filter_map(|name| Some(body?.get(name)?.as_str()?.to_owned()));
+    let members = answer.body_value().and_then(Value::as_object).into_iter().flatten();
+    let named = members.filter(|(name, _)| NAMES.contains(&name.as_str()));
+    let tokens = named.filter_map(|(_, value)| Some(value.as_str()?.to_owned()));
     let headers = answer.exchange.response.headers.iter();
     let cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
     let cookies = cookies.filter_map(|(_, value)| Some(value.split(';').next()?.split_once('=')?.1.trim().to_owned()));

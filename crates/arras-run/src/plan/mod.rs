@@ -148,7 +148,7 @@ impl Step {
 #[derive(Clone, Debug)]
 pub enum Target {
     /// An operation of an OpenAPI description.
-    Operation(Box<Operation>),
+    Operation(Arc<Operation>),
     /// A workflow of the plan.
     Workflow(usize),
 }

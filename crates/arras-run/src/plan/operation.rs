@@ -2,22 +2,25 @@
 
 use std::sync::Arc;
 
+use arras_doc::diagnostic::Diagnostics;
 use arras_doc::openapi::{self, Description, Location, StatusPattern, Style, Version};
 
-use crate::check::Schemas;
+use crate::check::{Answers, Schemas};
 use crate::xml::XmlTypes;
 
 /// An operation, resolved.
 #[derive(Clone, Debug)]
 pub struct Operation {
     /// The source description's name.
-    pub source: String,
+    pub source: Arc<str>,
     /// Its `operationId`, if it has one.
-    pub operation_id: Option<String>,
+    pub operation_id: Option<Arc<str>>,
     /// The method, upper case.
-    pub method: String,
+    pub method: Arc<str>,
     /// A short name for a line of the story.
-    pub label: String,
+    pub label: Arc<str>,
+    /// The base and the path, as people see them before a request was built.
+    pub url: Arc<str>,
     /// The server's URL without a trailing slash: overridden, variables filled in, regional.
     pub base: String,
     /// The path on the wire, with `{name}` for path parameters and without query or fragment.
@@ -54,17 +57,32 @@ pub struct Described {
     description: Arc<Description>,
     pointer: Box<str>,
     schemas: Arc<Schemas>,
+    answers: Arc<Answers>,
+    /// Whether the description says anything of answers.
+    has_answers: bool,
 }
 
 impl Described {
     /// The operation at a JSON Pointer of the description; what is compiled of its schemas is kept in `schemas`.
     pub(crate) fn new(description: Arc<Description>, pointer: &str, schemas: Arc<Schemas>) -> Described {
-        Described { description, pointer: pointer.into(), schemas }
+        let operation = description.operation_at(pointer).found();
+        let has_answers = operation.is_some_and(|it| it.responses(&mut Diagnostics::new()).iter().len() > 0);
+        Described { description, pointer: pointer.into(), schemas, answers: Arc::default(), has_answers }
     }
 
     /// The operation; there always is one in a plan that was built.
     pub fn operation(&self) -> Option<openapi::Operation<'_>> {
         self.description.operation_at(&self.pointer).found()
+    }
+
+    /// Whether it says anything of answers.
+    pub(crate) fn has_answers(&self) -> bool {
+        self.has_answers
+    }
+
+    /// What is known of its answers so far.
+    pub(crate) fn answers(&self) -> &Answers {
+        &self.answers
     }
 
     /// The schemas of the plan that answers are checked by.

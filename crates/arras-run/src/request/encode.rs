@@ -43,6 +43,9 @@ fn is_unreserved(byte: u8) -> bool {
 }
 
 fn encode(text: &str, keep: impl Fn(u8) -> bool) -> String {
+    if text.bytes().all(&keep) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         push(&mut out, byte, keep(byte));
@@ -52,6 +55,9 @@ fn encode(text: &str, keep: impl Fn(u8) -> bool) -> String {
 
 fn encode_keeping_triples(text: &str, keep: impl Fn(u8) -> bool) -> String {
     let bytes = text.as_bytes();
+    if bytes.iter().all(|byte| keep(*byte)) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for (at, byte) in bytes.iter().enumerate() {
         let triple =

@@ -71,7 +71,7 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve, context: C
     let url = parts.url(operation)?;
     let headers = headers(operation, &mut parts, body.content_type)?;
     let request = Request {
-        method: operation.method.clone(),
+        method: operation.method.to_string(),
         url,
         headers,
         body: body.body,
@@ -200,12 +200,10 @@ impl Parts {
             Some(written) => Some(Value::from(written.as_str())),
             None => declared.and_then(|declared| style::flattened(&value, &declared.inner_formats)),
         };
-        let (spelled, declared) = match (&spelled, &written) {
-            (Some(spelled), Some(_)) => (spelled, declared.map(Declared::by_content)),
-            (Some(spelled), None) => (spelled, declared.cloned()),
-            (None, _) => (&value, declared.cloned()),
-        };
-        if let Some(declared) = &declared
+        let by_content = declared.filter(|_| written.is_some()).map(Declared::by_content);
+        let declared = by_content.as_ref().or(declared);
+        let spelled = spelled.as_ref().unwrap_or(&value);
+        if let Some(declared) = declared
             && style::is_undefined_for(spelled, declared)
         {
             let what = if spelled.as_array().is_some() { "an array" } else { "a nested value" };
@@ -214,7 +212,6 @@ impl Parts {
                 location.as_str()
             ));
         }
-        let declared = declared.as_ref();
         match location {
             Location::Path => {
                 let placeholder = placeholder(operation, name);
@@ -328,28 +325,30 @@ impl Parts {
     }
 
     fn url(&self, operation: &Operation) -> Result<String, Fault> {
-        let mut path = operation.path.clone();
+        let mut path = Cow::Borrowed(operation.path.as_str());
         for (placeholder, text) in &self.path_segments {
-            path = path.replace(placeholder.as_str(), text);
+            path = Cow::Owned(filled(&path, placeholder, text));
         }
         if let Some(start) = path.find('{') {
             let name = path[start + 1..].split('}').next().unwrap_or_default();
             return Err(missing_parameter(name, Location::Path));
         }
-        // URL libraries resolve such segments away, even percent-encoded ones: another path would be requested
-        let is_dots = |segment: &&str| matches!(segment.to_ascii_lowercase().replace("%2e", ".").as_str(), "." | "..");
-        if let Some(segment) = path.split('/').find(is_dots) {
+        if let Some(segment) = path.split('/').find(|segment| is_dots(segment)) {
             return Err(invalid(format!("the path would have the segment `{segment}`, which URLs do without")));
         }
         let separator = if path.starts_with('/') || path.is_empty() { "" } else { "/" };
         let base = operation.base.trim_end_matches('/');
-        let mut url = format!("{base}{separator}{}", encode::keep_path(&path));
-        let mut pairs = self.fixed_pairs(operation)?;
-        pairs.extend(self.query_pairs.iter().filter(|pair| !pair.is_empty()).cloned());
-        let query = pairs.join("&");
-        if !query.is_empty() {
-            url.push('?');
-            url.push_str(&query);
+        let path = encode::keep_path(&path);
+        let mut url = String::with_capacity(base.len() + path.len() + 16);
+        url.push_str(base);
+        url.push_str(separator);
+        url.push_str(&path);
+        let fixed = self.fixed_pairs(operation)?;
+        let mut mark = '?';
+        for pair in fixed.iter().chain(self.query_pairs.iter().filter(|pair| !pair.is_empty())) {
+            url.push(mark);
+            url.push_str(pair);
+            mark = '&';
         }
         Ok(url)
     }
@@ -381,8 +380,42 @@ impl Parts {
 
 /// What a path parameter takes the place of: `{name}`, or `{name+}`, which AWS's descriptions write where slashes stay.
 fn placeholder(operation: &Operation, name: &str) -> String {
-    let greedy = format!("{{{name}+}}");
-    if operation.path.contains(&greedy) { greedy } else { format!("{{{name}}}") }
+    let greedy = operation.path.contains("+}").then(|| ["{", name, "+}"].concat());
+    greedy.filter(|greedy| operation.path.contains(greedy)).unwrap_or_else(|| ["{", name, "}"].concat())
+}
+
+/// The path with the text in the place of each such placeholder, which begins with a brace.
+fn filled(path: &str, placeholder: &str, text: &str) -> String {
+    let mut out = String::with_capacity(path.len() + text.len());
+    let mut rest = path;
+    while let Some(brace) = rest.find('{') {
+        let (before, from) = rest.split_at(brace);
+        out.push_str(before);
+        match from.strip_prefix(placeholder) {
+            Some(behind) => {
+                out.push_str(text);
+                rest = behind;
+            }
+            None => {
+                out.push('{');
+                rest = &from[1..];
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether a segment of a path is `.` or `..`, percent-encoded perhaps: URL libraries resolve such segments away, and another
+/// path would be requested.
+fn is_dots(segment: &str) -> bool {
+    let dot = |text: &str| {
+        let encoded = text.get(..3).is_some_and(|first| first.eq_ignore_ascii_case("%2e"));
+        let length = if encoded { Some(3) } else { text.starts_with('.').then_some(1) };
+        length.map(|length| text.len() - length)
+    };
+    let Some(left) = dot(segment) else { return false };
+    left == 0 || dot(&segment[segment.len() - left..]) == Some(0)
 }
 
 fn headers(

@@ -56,8 +56,9 @@ pub(crate) fn operation(text: &str) -> Operation {
     Operation {
         source: "api".into(),
         operation_id: None,
-        method: first.method().to_owned(),
-        label: String::new(),
+        method: first.method().into(),
+        label: "".into(),
+        url: "".into(),
         base: "https://api.example/v1/".into(),
         path: first.path().wire_path().to_owned(),
         fixed_query: None,

@@ -49,11 +49,11 @@ impl Run {
         let counts = &frame.counts[frame.at];
         let (operation, calls) = self.target(step);
         let operation = operation.map(|operation| OperationSummary {
-            url: result.url.as_deref().map_or(operation.url, |url| self.secrets.text(url)),
+            url: result.url.as_deref().map_or(operation.url, |url| self.secrets.text(url).into()),
             ..operation
         });
         let finished = StepFinished {
-            effect: frame.effect(frame.at, &step.id),
+            effect: frame.effect.clone(),
             path: frame.path.to_string(),
             step_id: step.id.clone(),
             visit: counts.visits,
@@ -90,7 +90,10 @@ impl Run {
                     source: operation.source.clone(),
                     operation_id: operation.operation_id.clone(),
                     method: operation.method.clone(),
-                    url: self.secrets.text(&format!("{}{}", operation.base, operation.path)),
+                    url: match self.secrets.is_empty() {
+                        true => operation.url.clone(),
+                        false => self.secrets.text(&operation.url).into(),
+                    },
                     label: operation.label.clone(),
                 };
                 (Some(summary), None)

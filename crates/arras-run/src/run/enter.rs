@@ -87,11 +87,12 @@ impl Run {
         let plan = self.plan.clone();
         let step = self.step(&plan);
         self.count(entry, step.on_success.len() + step.on_failure.len());
+        self.top_mut().name_effect(&step.id);
         if let Some(fault) = self.over_budget(&step.id) {
             self.exhaust(fault);
             return None;
         }
-        let effect = self.top().effect(self.top().at, &step.id);
+        let effect = self.top().effect.clone();
         self.announce(step, effect.clone());
         self.state = State::InFlight(effect.clone());
         let ready = match step.depends_on.iter().find(|needed| !self.has_run(**needed)) {
@@ -200,7 +201,7 @@ impl Run {
         let (given, notes) = evaluate::parameters(&step.parameters, &scope, self.plan.strictness)?;
         self.note_all(rule::LOOSE_VALUE, step, &notes);
         let inputs = self.accept_inputs(workflow, given)?;
-        let path = self.top().effect(self.top().at, &step.id).0;
+        let path = self.top().effect.0.clone();
         self.call(workflow, path, inputs, Caller::Step);
         if let (Some(timeout), true) = (step.timeout, matches!(self.state, State::Begin)) {
             let deadline = self.now.after(timeout);
@@ -292,8 +293,7 @@ impl Run {
                 self.state = State::Enter(Entry::Reference);
             }
             Next::Reference(Destination::Workflow(workflow), inputs) => {
-                let plan = self.plan.clone();
-                let path = format!("{}!", self.top().effect(self.top().at, &self.step(&plan).id));
+                let path = format!("{}!", self.top().effect);
                 self.call(workflow, path.into(), inputs, Caller::Reference);
             }
         }

@@ -31,6 +31,8 @@ pub(super) struct Frame {
     pub counts: Vec<Counts>,
     /// The step it is at.
     pub at: usize,
+    /// The current attempt of that step.
+    pub effect: EffectId,
     /// The step to be tried again once the current one, a retry's reference, is done.
     pub retrying: Option<usize>,
     /// Who wants to know how it ends.
@@ -95,6 +97,7 @@ impl Frame {
             left: vec![Left::default(); plan.steps.len()],
             counts: vec![Counts::default(); plan.steps.len()],
             at: 0,
+            effect: EffectId("".into()),
             retrying: None,
             caller,
             depth: 0,
@@ -122,10 +125,10 @@ impl Frame {
         }
     }
 
-    /// The effect of the current attempt of step `at`.
-    pub(super) fn effect(&self, at: usize, id: &str) -> EffectId {
-        let counts = &self.counts[at];
-        self.effect_of(id, counts.visits, counts.attempt)
+    /// Names the current attempt of the step it is at, which is called `id`.
+    pub(super) fn name_effect(&mut self, id: &str) {
+        let counts = &self.counts[self.at];
+        self.effect = self.effect_of(id, counts.visits, counts.attempt);
     }
 
     /// The effect of any attempt of any visit of the step called `id`.
@@ -140,7 +143,19 @@ impl Frame {
 }
 
 fn effect(prefix: &str, id: &str, visit: u32, attempt: u32) -> EffectId {
-    EffectId(format!("{prefix}{}#{visit}.{attempt}", escaped(id)).into())
+    let id = escaped(id);
+    // most counts have one digit
+    let mut name = String::with_capacity(prefix.len() + id.len() + 4);
+    name.push_str(prefix);
+    name.push_str(&id);
+    for (mark, count) in [('#', visit), ('.', attempt)] {
+        name.push(mark);
+        match char::from_digit(count, 10) {
+            Some(digit) => name.push(digit),
+            None => name.push_str(&count.to_string()),
+        }
+    }
+    EffectId(name.into())
 }
 
 fn prefix(path: &str, hops: u32) -> String {

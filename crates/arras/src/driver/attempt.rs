@@ -35,7 +35,7 @@ pub(super) async fn perform(
     ways: &Ways<'_>,
     send: &Send,
     jar: &mut Jar,
-    observe: &mut impl FnMut(&Event),
+    observe: &mut impl FnMut(Event),
 ) -> (StepResult, Vec<SecretString>) {
     let own = run.plan().step(send.step).and_then(|step| step.timeout);
     let patience = Patience::new(ways.parts.settings.network.limits(own, send.timeout), send.timeout);
@@ -102,7 +102,7 @@ struct Asked<'a> {
     elsewhere: bool,
 }
 
-impl<O: FnMut(&Event)> Attempt<'_, O> {
+impl<'a, O: FnMut(Event)> Attempt<'a, O> {
     /// Makes the request, and those that redirects lead to. The exchange that is judged holds the request as the step made
     /// it: what identifies the caller is for the wire alone, lest a document read it and send it elsewhere.
     async fn chain(&mut self, authorization: &Authorization) -> Result<Exchange, Fault> {
@@ -117,8 +117,10 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
                 self.notes.extend(note.take());
             }
             let exchange = settled?;
-            let judged =
-                |exchange, request: Cow<'_, Request>| Ok(Exchange { request: request.into_owned(), ..exchange });
+            let judged = |exchange: Exchange, request: Cow<'_, Request>| match exchange.request == *request {
+                true => Ok(exchange),
+                false => Ok(Exchange { request: request.into_owned(), ..exchange }),
+            };
             if self.ways.parts.settings.network.redirects == Redirects::Answers {
                 return judged(exchange, asked.request);
             }
@@ -286,26 +288,40 @@ impl<O: FnMut(&Event)> Attempt<'_, O> {
     }
 
     /// The run's secrets, and those that were used meanwhile.
-    fn secrets(&self) -> Secrets {
-        let mut secrets = self.run.secrets().clone();
-        self.trail.secrets.iter().for_each(|secret| secrets.add(secret.expose()));
+    fn secrets(&self) -> Cow<'a, Secrets> {
+        let mut secrets = Cow::Borrowed(self.run.secrets());
+        if !self.trail.secrets.is_empty() {
+            let all = secrets.to_mut();
+            self.trail.secrets.iter().for_each(|secret| all.add(secret.expose()));
+        }
         secrets
     }
 
     fn sent(&mut self, request: &Request) {
+        if !self.is_told() {
+            return;
+        }
         let sent = tell::sent(self.now(), &self.secrets(), self.send, request);
         if let EventKind::RequestSent(sent) = &sent.kind {
             tracing::debug!(method = %sent.method, url = %sent.url, "request sent");
         }
-        (self.observe)(&sent);
+        (self.observe)(sent);
     }
 
     /// The answer's own tokens and cookies, `own`, are secret from here on.
     fn received(&mut self, exchange: &Exchange, own: Vec<String>) {
         self.trail.secrets.extend(own.into_iter().map(SecretString::from));
+        if !self.is_told() {
+            return;
+        }
         tracing::debug!(status = exchange.response.status, duration = ?exchange.duration, "response received");
         let received = tell::received(self.now(), &self.secrets(), self.send, exchange);
-        (self.observe)(&received);
+        (self.observe)(received);
+    }
+
+    /// Whether anybody sees single requests and answers.
+    fn is_told(&self) -> bool {
+        self.ways.exchanges || tracing::enabled!(tracing::Level::DEBUG)
     }
 }
 

@@ -1,9 +1,9 @@
 //! Where each operation's requests go and who identifies the caller: decided before anything is sent.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity};
-use arras_doc::openapi::{Operation, Server};
+use arras_doc::openapi::{Location, Operation, Server};
 use arras_doc::rule;
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::plan::{Binding, Bundle, Call};
@@ -38,6 +38,16 @@ pub(super) struct Binder<'e> {
     fault: Option<Fault>,
     /// The steps whose credentials are missing.
     lacking: Vec<StepNeed>,
+    /// What steps that call the same operation and set the same parameters share.
+    known: HashMap<Key, Binding>,
+}
+
+/// All that tells how a call is bound: the document, the source, the operation's pointer in it, and what the step sets.
+type Key = (usize, usize, String, Vec<(Location, String)>);
+
+fn key(call: &Call<'_>) -> Key {
+    let set = call.parameters.iter().map(|set| (set.location, set.name.clone())).collect();
+    (call.document, call.source, call.operation.pointer().to_owned(), set)
 }
 
 impl<'e> Binder<'e> {
@@ -47,7 +57,8 @@ impl<'e> Binder<'e> {
         let commands = if settings.auth.missing == Missing::MadeUp { Commands::Trusted } else { Commands::Run };
         let lookup = Lookup::new(engine, commands);
         let (bound, lacking, known_variables) = (Bound::default(), Vec::new(), HashSet::new());
-        Binder { settings, engine, bundle, regions: None, known_variables, lookup, bound, fault: None, lacking }
+        let known = HashMap::new();
+        Binder { settings, engine, bundle, regions: None, known_variables, lookup, bound, fault: None, lacking, known }
     }
 
     /// What was bound.
@@ -74,6 +85,10 @@ impl<'e> Binder<'e> {
 
     pub(super) fn bind(&mut self, call: Call<'_>) -> Result<Binding, Diagnostics> {
         let operation = call.operation;
+        let key = key(&call);
+        if let Some(known) = self.known.get(&key) {
+            return Ok(known.clone());
+        }
         let document = &self.bundle.documents[call.document].document;
         let source = &document.source_descriptions[call.source];
         let name = source.name.value.clone();
@@ -95,8 +110,11 @@ impl<'e> Binder<'e> {
                 alternatives: wanted.alternatives,
                 source: name,
             });
+            return Ok(Binding { base, authorization });
         }
-        Ok(Binding { base, authorization })
+        let binding = Binding { base, authorization };
+        self.known.insert(key, binding.clone());
+        Ok(binding)
     }
 
     /// What the operation's requests need by way of signatures and credentials.

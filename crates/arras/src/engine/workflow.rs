@@ -34,6 +34,7 @@ pub struct WorkflowRun {
     inputs: Object,
     files: Files,
     trace: Option<TraceContext>,
+    exchanges: bool,
     /// For workflows that others depend on, by their index in the plan.
     dependencies: Vec<(usize, Dependency)>,
 }
@@ -63,6 +64,7 @@ impl WorkflowRun {
             trust,
             inputs: Object::new(),
             trace: None,
+            exchanges: true,
             files: Files::default(),
             dependencies: Vec::new(),
         }
@@ -72,6 +74,14 @@ impl WorkflowRun {
     #[must_use]
     pub fn trace(mut self, trace: TraceContext) -> WorkflowRun {
         self.trace = Some(trace);
+        self
+    }
+
+    /// Tells nothing of single requests and answers: the events `request-sent` and `response-received` are not made, which
+    /// spares a copy of each body. What becomes of the steps is told as ever.
+    #[must_use]
+    pub fn without_exchanges(mut self) -> WorkflowRun {
+        self.exchanges = false;
         self
     }
 
@@ -164,7 +174,7 @@ impl WorkflowRun {
         let steps = self.plan.workflows.iter().flat_map(|workflow| &workflow.steps);
         for step in steps {
             if let Target::Operation(operation) = &step.target {
-                let pair = (operation.source.as_str(), operation.base.as_str());
+                let pair = (&*operation.source, operation.base.as_str());
                 if !found.contains(&pair) {
                     found.push(pair);
                 }
@@ -222,7 +232,7 @@ impl WorkflowRun {
     /// [`Error::is_invalid_input`] if the inputs are refused. A workflow that fails is a report, no error.
     pub async fn run(self) -> Result<Report, Error> {
         let mut folder = Folder::default();
-        self.observe(|event| folder.fold(event)).await?;
+        self.without_exchanges().observe(|event| folder.fold(event)).await?;
         Ok(folder.finish())
     }
 
@@ -230,9 +240,9 @@ impl WorkflowRun {
     ///
     /// # Errors
     /// As [`WorkflowRun::run`].
-    pub async fn observe(self, observe: impl FnMut(&Event) + Send) -> Result<Outcome, Error> {
+    pub async fn observe(self, mut observe: impl FnMut(&Event) + Send) -> Result<Outcome, Error> {
         let (_keep, cancelled) = watch::channel(None);
-        self.drive(observe, cancelled).await
+        self.drive(|event| observe(&event), cancelled).await
     }
 
     /// Starts the run as a task of its own.
@@ -249,7 +259,7 @@ impl WorkflowRun {
         let this = self.clone();
         let task = tokio::spawn(async move {
             // nobody may be listening any more: the run goes on all the same
-            let observe = |event: &Event| drop(sender.send(event.clone()));
+            let observe = |event: Event| drop(sender.send(event));
             driver::drive(run, &this.ways(), observe, cancelled).await
         });
         Ok((Handle { cancel, task }, Events { receiver }))
@@ -257,7 +267,7 @@ impl WorkflowRun {
 
     async fn drive(
         self,
-        observe: impl FnMut(&Event) + Send,
+        observe: impl FnMut(Event) + Send,
         cancelled: watch::Receiver<Option<CancelReason>>,
     ) -> Result<Outcome, Error> {
         let run = self.begin()?;
@@ -270,7 +280,7 @@ impl WorkflowRun {
             Trust::Own => &parts.open,
             Trust::Web => &parts.guarded,
         };
-        Ways { parts, world, authorizations: &self.bound.authorizations, trace: self.trace }
+        Ways { parts, world, authorizations: &self.bound.authorizations, trace: self.trace, exchanges: self.exchanges }
     }
 
     fn begin(&self) -> Result<Run, Error> {

@@ -122,7 +122,7 @@ impl HttpTransport {
     async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
         let url = parse(request)?;
         judge(&self.policy, &url)?;
-        let peer = peer(&url, &self.settings.proxies);
+        let whom = || peer(request, &self.settings.proxies);
         let client = self.client(&url)?;
         let mut outgoing = outgoing(request, url)?;
         // never closed, so whoever waits gets a turn
@@ -131,14 +131,14 @@ impl HttpTransport {
             *outgoing.body_mut() = Some(super::body::open(&request.body).await?);
         }
         let start = Instant::now();
-        let response = head(client, outgoing, &peer, limits).await?;
+        let response = head(client, outgoing, &whom, limits).await?;
         let status = response.status().as_u16();
-        let headers =
-            response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect::<Vec<_>>();
+        let fields = response.headers().iter();
+        let headers = fields.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect::<Vec<_>>();
         let left = limits.request.saturating_sub(start.elapsed());
-        let body = match timeout(left, body(response, &peer, limits.body)).await {
+        let body = match timeout(left, body(response, &whom, limits.body)).await {
             Ok(body) => body?,
-            Err(_) => return Err(late(&peer, Phase::Body, limits.request)),
+            Err(_) => return Err(late(&whom(), Phase::Body, limits.request)),
         };
         let duration = start.elapsed();
         let body = decode::decode(&headers, body, limits.body)?;
@@ -191,10 +191,14 @@ fn parse(request: &Request) -> Result<Url, Fault> {
     Url::parse(&request.url).map_err(|error| invalid(format!("the request's URL can't be used: {error}")))
 }
 
-fn peer(url: &Url, proxies: &Proxies) -> Peer {
+/// Whom a request that failed was for.
+fn peer(request: &Request, proxies: &Proxies) -> Peer {
+    let Ok(url) = Url::parse(&request.url) else {
+        return Peer { name: String::new(), tls: false, proxy: None };
+    };
     let host = url.host_str().unwrap_or_default();
     let port = url.port_or_known_default().unwrap_or_default();
-    Peer { name: format!("{host}:{port}"), tls: url.scheme() == "https", proxy: proxies.of(url) }
+    Peer { name: format!("{host}:{port}"), tls: url.scheme() == "https", proxy: proxies.of(&url) }
 }
 
 fn outgoing(request: &Request, mut url: Url) -> Result<reqwest::Request, Fault> {
@@ -238,21 +242,21 @@ fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {
 async fn head(
     client: &Client,
     outgoing: reqwest::Request,
-    peer: &Peer,
+    whom: &impl Fn() -> Peer,
     limits: &Limits,
 ) -> Result<reqwest::Response, Fault> {
     let limit = limits.first_byte.min(limits.request);
     let progress = Progress::to(Origin::of(outgoing.url()));
     match timeout(limit, progress.follow(client.execute(outgoing))).await {
         Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => Err(fault(&error, peer, Stage::Head)),
+        Ok(Err(error)) => Err(fault(&error, &whom(), Stage::Head)),
         Err(_) => Err(match progress.phase() {
-            phase @ (Phase::Dns | Phase::Connect) => unconnected(peer, phase, limit),
-            phase if limits.request <= limits.first_byte => late(peer, phase, limits.request),
+            phase @ (Phase::Dns | Phase::Connect) => unconnected(&whom(), phase, limit),
+            phase if limits.request <= limits.first_byte => late(&whom(), phase, limits.request),
             phase => {
                 let message = format!(
                     "`{}` did not begin to answer within {limit:?}: a step's `timeout` can allow more",
-                    peer.name
+                    whom().name
                 );
                 Fault::new(FaultKind::FirstByteTimeout, phase, message)
             }
@@ -272,9 +276,9 @@ fn late(peer: &Peer, phase: Phase, limit: Duration) -> Fault {
     Fault::new(FaultKind::RequestTimeout, phase, message)
 }
 
-async fn body(mut response: reqwest::Response, peer: &Peer, cap: usize) -> Result<Bytes, Fault> {
+async fn body(mut response: reqwest::Response, whom: &impl Fn() -> Peer, cap: usize) -> Result<Bytes, Fault> {
     let too_large = || {
-        let message = format!("the answer of `{}` is larger than {cap} bytes", peer.name);
+        let message = format!("the answer of `{}` is larger than {cap} bytes", whom().name);
         Fault::new(FaultKind::BodyTooLarge, Phase::Body, message)
     };
     let announced = response.content_length().unwrap_or_default();
@@ -282,7 +286,7 @@ async fn body(mut response: reqwest::Response, peer: &Peer, cap: usize) -> Resul
         return Err(too_large());
     }
     let mut whole = BytesMut::new();
-    while let Some(part) = response.chunk().await.map_err(|error| fault(&error, peer, Stage::Body))? {
+    while let Some(part) = response.chunk().await.map_err(|error| fault(&error, &whom(), Stage::Body))? {
         if whole.len().saturating_add(part.len()) > cap {
             return Err(too_large());
         }

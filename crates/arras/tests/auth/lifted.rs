@@ -118,7 +118,7 @@ async fn what_authorising_adds_is_no_value_of_any_expression() {
         let mut urls = Vec::new();
         let run = loaded.workflow(kind).unwrap().observe(|event| {
             if let EventKind::StepFinished(step) = &event.kind {
-                urls.extend(step.operation.as_ref().map(|operation| operation.url.clone()));
+                urls.extend(step.operation.as_ref().map(|operation| operation.url.to_string()));
             }
         });
         run.await.unwrap();

@@ -10,7 +10,9 @@ use crate::plan::{Action, ActionKind, Destination};
 
 impl Builder<'_, '_> {
     pub(super) fn actions(&mut self, key: Key, actions: Vec<&arazzo::Action>) -> Vec<Action> {
-        actions.into_iter().filter_map(|action| self.action(key, action)).collect()
+        let mut planned: Vec<_> = actions.into_iter().filter_map(|action| self.action(key, action)).collect();
+        planned.shrink_to_fit();
+        planned
     }
 
     /// `None` for an action that could not be read or leads nowhere: that has been reported as an error.

@@ -1,6 +1,6 @@
 //! The criteria of the plan, parsed once.
 
-use arras_doc::arazzo::{self, CriterionType};
+use arras_doc::arazzo::{self, ConditionKind, CriterionType};
 use arras_doc::condition::Context;
 use arras_doc::diagnostic::{Diagnostic, has_errors};
 use arras_doc::expression::SelectorLanguage;
@@ -19,7 +19,10 @@ impl Builder<'_, '_> {
         for context in criteria.iter().filter_map(|criterion| criterion.context.as_ref()) {
             self.check_expression(key, context, context.span);
         }
-        criteria.iter().filter_map(|criterion| self.criterion(key.document, criterion)).collect()
+        let mut planned: Vec<_> =
+            criteria.iter().filter_map(|criterion| self.criterion(key.document, criterion)).collect();
+        planned.shrink_to_fit();
+        planned
     }
 
     /// `None` for one that can't be judged, which is an error.
@@ -29,9 +32,10 @@ impl Builder<'_, '_> {
         let place = TextPlace { source: own.source, tree: own.tree.clone(), node: criterion.condition_node? };
         let context = if criterion.context.is_some() { Context::Present } else { Context::Absent };
         let test = match criterion.criterion_type {
-            CriterionType::Simple => {
-                SimpleCondition::parse(text, context).map(|(condition, _)| Test::Simple(condition))
-            }
+            CriterionType::Simple => match criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
+                Some(ConditionKind::Simple(parsed)) => Ok(Test::Simple(parsed.clone().into())),
+                _ => SimpleCondition::parse(text, context).map(|(condition, _)| Test::Simple(condition)),
+            },
             CriterionType::Regex => RegexCondition::parse(text).map(|(condition, _)| Test::Regex(condition)),
             CriterionType::Query(SelectorLanguage::JsonPath) => {
                 JsonPathCondition::parse(text, self.options.jsonpath).map(|(condition, _)| Test::JsonPath(condition))

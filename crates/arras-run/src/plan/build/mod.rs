@@ -13,18 +13,20 @@ mod workflow;
 mod xml_types;
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, WorkflowReference};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors, tolerate_nothing};
 use arras_doc::jsonpath::Mode;
-use arras_doc::link::{LinkedSources, Links, WorkflowTarget, workflow_target};
+use arras_doc::link::{LinkedSources, Links, OperationTarget, WorkflowTarget, workflow_target};
 use arras_doc::openapi::{self, Location};
 use arras_doc::rule::Rule;
 use arras_doc::span::Span;
 
+use self::operation::Described;
 pub use self::own_security::own_security;
-use super::{Parameter, Plan, Workflow};
+use super::{Operation, Parameter, Plan, Workflow};
 use crate::check::Schemas;
 use crate::effect;
 use crate::place::Place;
@@ -81,7 +83,7 @@ pub enum Dependencies {
 }
 
 /// Where an operation's requests go and who identifies the caller; decided outside, once for each step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Binding {
     /// The server's URL: absolute, variables filled in.
     pub base: String,
@@ -147,6 +149,7 @@ impl Plan {
             diagnostics: Diagnostics::new(),
             noted: HashSet::new(),
             schemas: Arc::default(),
+            operations: HashMap::new(),
             bind,
         };
         let entry = builder.index(0, workflow);
@@ -184,6 +187,14 @@ struct At {
     step: usize,
 }
 
+/// An operation of a document's source description, as it was bound.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Bound {
+    document: usize,
+    target: OperationTarget,
+    binding: Binding,
+}
+
 struct Builder<'b, 'f> {
     bundle: &'b Bundle,
     options: PlanOptions,
@@ -194,6 +205,8 @@ struct Builder<'b, 'f> {
     /// Where a warning was given: what several steps share is read for each of them.
     noted: HashSet<(&'static str, Place)>,
     schemas: Arc<Schemas>,
+    /// What steps that call the same operation share.
+    operations: HashMap<Bound, (Arc<Operation>, Rc<Described<'b>>)>,
     bind: &'f mut Bind<'f>,
 }
 

@@ -1,42 +1,52 @@
 //! What the plan keeps of an operation.
 
 use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::link::{LinkedSource, OperationTarget};
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi::{self, Location, Schema, Version};
+use arras_doc::openapi::{self, Description, Location, Schema, Version};
 
-use super::{At, Builder, Call, SetParameter, own_security, xml_types};
-use crate::plan::{Declared, Described, Operation, Parameter, Scalar};
+use super::{At, Bound, Builder, Call, SetParameter, own_security, xml_types};
+use crate::plan::{self, Declared, Operation, Parameter, Scalar};
 use crate::request::default_type;
 
 /// What the values of a request are to look like, as far as the plan asks.
 #[derive(Default)]
 pub(super) struct Shapes<'b> {
-    parameters: HashMap<(Location, String), Scalar>,
-    body: Option<openapi::RequestBody<'b>>,
+    described: Rc<Described<'b>>,
     /// The credentials that the document itself gives.
     pub(super) own: Vec<Parameter>,
 }
 
-impl<'b> Shapes<'b> {
-    fn of(parameters: &[openapi::Parameter<'b>], body: Option<openapi::RequestBody<'b>>) -> Shapes<'b> {
+/// What the description says of the values.
+#[derive(Default)]
+pub(super) struct Described<'b> {
+    parameters: HashMap<(Location, String), Scalar>,
+    body: Option<openapi::RequestBody<'b>>,
+}
+
+impl<'b> Described<'b> {
+    fn of(parameters: &[openapi::Parameter<'b>], body: Option<openapi::RequestBody<'b>>) -> Described<'b> {
         let scalar = |parameter: &openapi::Parameter<'b>| {
             let key = (parameter.location, name_key(parameter.location, parameter.name));
             Some((key, Scalar::of(&parameter.schema()?)?))
         };
-        Shapes { parameters: parameters.iter().filter_map(scalar).collect(), body, own: Vec::new() }
+        Described { parameters: parameters.iter().filter_map(scalar).collect(), body }
     }
+}
 
+impl<'b> Shapes<'b> {
     /// The scalar that a parameter takes, if it takes one.
     pub(super) fn parameter(&self, location: Location, name: &str) -> Option<Scalar> {
-        self.parameters.get(&(location, name_key(location, name))).copied()
+        self.described.parameters.get(&(location, name_key(location, name))).copied()
     }
 
     /// The schema of the body in a media type, or in the one that is used by default.
     pub(super) fn body(&self, content_type: Option<&str>) -> Option<Schema<'b>> {
-        let body = self.body.as_ref()?;
+        let body = self.described.body.as_ref()?;
         let types: Vec<String> = body.content.iter().map(|content| content.media_type.to_owned()).collect();
         let media_type = content_type.map(str::to_owned).or_else(|| default_type(&types))?;
         body.content_for(&MediaType::parse(&media_type)?)?.schema()
@@ -52,7 +62,7 @@ impl<'b> Builder<'b, '_> {
         &mut self,
         at: At,
         target: &OperationTarget,
-    ) -> Result<(Operation, Shapes<'b>), Diagnostics> {
+    ) -> Result<(Arc<Operation>, Shapes<'b>), Diagnostics> {
         let linked = self.linked(at.key.document);
         let LinkedSource::OpenApi(description) = linked.sources.get(target.source) else {
             return Err(Diagnostics::new());
@@ -63,6 +73,22 @@ impl<'b> Builder<'b, '_> {
         let (document, workflow) = (at.key.document, at.key.workflow);
         let (source, step, parameters) = (target.source, at.step, set.as_slice());
         let binding = (self.bind)(Call { document, source, workflow, step, operation, parameters })?;
+        let bound = Bound { document, target: target.clone(), binding };
+        if let Some((planned, described)) = self.operations.get(&bound) {
+            return Ok((planned.clone(), Shapes { own, described: described.clone() }));
+        }
+        let (planned, described) = self.planned(description, operation, &bound);
+        let (planned, described) = (Arc::new(planned), Rc::new(described));
+        self.operations.insert(bound, (planned.clone(), described.clone()));
+        Ok((planned, Shapes { own, described }))
+    }
+
+    fn planned(
+        &self,
+        description: &'b Arc<Description>,
+        operation: openapi::Operation<'b>,
+        bound: &Bound,
+    ) -> (Operation, Described<'b>) {
         // what the description has wrong is `check`'s to tell; here the readable rest is enough
         let mut ignored = Diagnostics::new();
         let body = operation.request_body(&mut ignored);
@@ -71,23 +97,27 @@ impl<'b> Builder<'b, '_> {
         let parameters = operation.parameters(&mut ignored);
         let keys = keys(operation);
         let content = body.iter().flat_map(|body| &body.content);
+        let base = bound.binding.base.clone();
+        let path = operation.path().wire_path().to_owned();
+        let source = &self.linked(bound.document).document.source_descriptions[bound.target.source];
         let planned = Operation {
-            source: linked.document.source_descriptions[target.source].name.value.clone(),
-            operation_id: operation.operation_id().map(str::to_owned),
-            method: operation.method().to_owned(),
-            label: label(operation),
-            base: binding.base,
-            path: operation.path().wire_path().to_owned(),
+            source: source.name.value.as_str().into(),
+            operation_id: operation.operation_id().map(Into::into),
+            method: operation.method().into(),
+            label: label(operation).into(),
+            url: format!("{base}{path}").into(),
+            base,
+            path,
             fixed_query: operation.path().fixed_query().map(str::to_owned),
             declared: parameters.iter().filter_map(|it| declared(it, description.version(), &keys)).collect(),
             request_types: content.map(|content| content.media_type.to_owned()).collect(),
             body_required: body.as_ref().is_some_and(|body| body.required),
             accept: accept(types),
-            authorization: binding.authorization,
-            described: Described::new(description.clone(), &target.pointer, self.schemas.clone()),
+            authorization: bound.binding.authorization,
+            described: plan::Described::new(description.clone(), &bound.target.pointer, self.schemas.clone()),
             xml_types: xml_types::of(&responses),
         };
-        Ok((planned, Shapes { own, ..Shapes::of(&parameters, body) }))
+        (planned, Described::of(&parameters, body))
     }
 
     /// The credentials that the document itself gives the step, which are `set` from then on.

@@ -58,7 +58,7 @@ impl<'b> Builder<'b, '_> {
     ) -> (Target, Shapes<'b>) {
         let found = match target {
             Some(link::Target::Operation(operation)) => match self.operation(at, operation) {
-                Ok((operation, shapes)) => return (Target::Operation(Box::new(operation)), shapes),
+                Ok((operation, shapes)) => return (Target::Operation(operation), shapes),
                 Err(diagnostics) => {
                     self.diagnostics.extend(diagnostics);
                     None
@@ -110,7 +110,7 @@ impl<'b> Builder<'b, '_> {
             Some(link::Target::Workflow(workflow)) => Some(self.inputs_of(key.document, *workflow)),
             _ => None,
         };
-        let mut parameters = Vec::new();
+        let mut parameters = Vec::with_capacity(merged.len() + shapes.own.len());
         for (at, resolved) in merged.iter().enumerate() {
             let Some(mut parameter) = self.parameter(key, resolved, inputs.is_some()) else { continue };
             if let Some(inputs) = inputs

@@ -29,7 +29,7 @@ impl Builder<'_, '_> {
     }
 
     pub(super) fn outputs(&mut self, key: Key, outputs: &[arazzo::Output]) -> Vec<Output> {
-        let mut planned = Vec::new();
+        let mut planned = Vec::with_capacity(outputs.len());
         for output in outputs {
             let value = match &output.value {
                 Some(OutputValue::Expression(expression)) => Template::Expression(expression.clone()),
