@@ -52,10 +52,10 @@ fn step(workflow: &plan::Workflow, number: usize, step: &plan::Step, place: &imp
     };
     let calls = match &step.target {
         plan::Target::Operation(operation) => Calls::Operation {
-            source: operation.source.clone(),
-            operation_id: operation.operation_id.clone(),
-            method: operation.method.clone(),
-            label: operation.label.clone(),
+            source: operation.source.to_string(),
+            operation_id: operation.operation_id.as_deref().map(str::to_owned),
+            method: operation.method.to_string(),
+            label: operation.label.to_string(),
         },
         plan::Target::Workflow(other) => Calls::Workflow(place(*other)),
     };

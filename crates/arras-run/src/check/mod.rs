@@ -60,7 +60,8 @@ fn media_type(answer: &Answer<'_>) -> Option<MediaType> {
 /// Whether it is known that the description calls nothing in such an answer secret.
 pub(crate) fn is_open(operation: &Operation, answer: &Answer<'_>) -> bool {
     let is_structured = matches!(answer.body.body, Body::Json(_) | Body::Xml(_));
-    !is_structured || operation.described.answers().are_open(answer.exchange.response.status, answer.content_type.as_deref())
+    !is_structured
+        || operation.described.answers().are_open(answer.exchange.response.status, answer.content_type.as_deref())
 }
 
 /// The differences between an answer and its description, at the severities that `checks` ask for.

@@ -25,7 +25,10 @@ pub(super) fn no_json(answer: &Answer<'_>) -> Option<String> {
         Body::Text(_) => "text",
         Body::Binary(_) => "bytes",
     };
-    let label = answer.content_type.as_deref().map_or_else(|| "has no content type".to_owned(), |name| format!("is labelled `{name}`"));
+    let label = answer
+        .content_type
+        .as_deref()
+        .map_or_else(|| "has no content type".to_owned(), |name| format!("is labelled `{name}`"));
     Some(format!("the body is {kind}, not JSON ({label})"))
 }
 
