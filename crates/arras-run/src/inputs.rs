@@ -6,6 +6,7 @@ use std::collections::HashSet;
 use std::sync::OnceLock;
 
 use arras_doc::value::{Object, Value};
+use jsonschema::error::ValidationErrorKind;
 
 use crate::secret::Secrets;
 use number_format::NumberFormat;
@@ -17,6 +18,8 @@ pub struct Problem {
     pub pointer: String,
     /// One phrase.
     pub message: String,
+    /// The input that is missing, if that is what is wrong.
+    pub missing: Option<String>,
 }
 
 impl std::fmt::Display for Problem {
@@ -115,8 +118,18 @@ impl InputSchema {
         let problem = |error: jsonschema::ValidationError<'_>| {
             let pointer = error.instance_path().to_string();
             let shows_secret = inputs.at(&pointer).is_none_or(|value| secrets.taints(value));
-            let message = if shows_secret { error.masked().to_string() } else { error.to_string() };
-            Problem { pointer, message: secrets.text(&message) }
+            let missing = match error.kind() {
+                ValidationErrorKind::Required { property } if pointer.is_empty() => {
+                    property.as_str().map(str::to_owned)
+                }
+                _ => None,
+            };
+            let message = match &missing {
+                Some(name) => format!("the input `{name}` is missing"),
+                None if shows_secret => error.masked().to_string(),
+                None => error.to_string(),
+            };
+            Problem { pointer, message: secrets.text(&message), missing }
         };
         Ok(errors.take(MOST_PROBLEMS).map(problem).collect())
     }
@@ -126,7 +139,7 @@ impl InputSchema {
 const MOST_PROBLEMS: usize = 100;
 
 fn unusable(message: String) -> Vec<Problem> {
-    vec![Problem { pointer: String::new(), message }]
+    vec![Problem { pointer: String::new(), message, missing: None }]
 }
 
 fn compile(schema: &Value) -> Result<jsonschema::Validator, String> {

@@ -88,3 +88,22 @@ fn what_cannot_be_done_stays_on_one_line_in_a_file() {
     let told = ran.stderr.lines().find(|line| line.contains("no AWS credentials")).unwrap();
     assert!(told.ends_with("`arras auth list` shows where was looked"), "{}", ran.stderr);
 }
+
+#[test]
+fn an_input_that_is_missing_is_named_with_how_to_give_it() {
+    let here = folder("first-inputs");
+    write(
+        &here.join("w.arazzo.yaml"),
+        "arazzo: 1.0.1\ninfo: {title: T, version: '1'}\nsourceDescriptions: [{name: api, url: api.yaml, type: openapi}]\n\
+         workflows:\n- workflowId: w\n  inputs: {type: object, required: [id], properties: {id: {type: string}}}\n  \
+         steps: [{stepId: s, operationId: o, parameters: [{name: id, in: query, value: $inputs.id}]}]\n",
+    );
+    write(
+        &here.join("api.yaml"),
+        "openapi: 3.1.0\ninfo: {title: A, version: '1'}\nservers: [{url: 'http://127.0.0.1:1'}]\n\
+         paths: {/o: {get: {operationId: o, parameters: [{name: id, in: query}], responses: {'200': {description: ok}}}}}\n",
+    );
+    let run = |more: &[&str]| arras(["run", "w.arazzo.yaml", "--mock"]).args(more).within(&here).run();
+    run(&[]).expect(2, &["the input `id` is missing", "help: give it: `-i id=VALUE`"]);
+    run(&["-i", "id=7"]).expect(0, &["Succeeded"]);
+}

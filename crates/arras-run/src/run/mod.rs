@@ -108,7 +108,11 @@ enum Next {
 pub fn invalid_inputs(workflow: &Workflow, problems: Vec<inputs::Problem>) -> Diagnostics {
     let place = workflow.inputs_place;
     let finding = |problem: inputs::Problem| {
-        Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place.span)
+        let finding = Diagnostic::new(rule::INVALID_INPUT, problem.to_string()).at(place.source, place.span);
+        match &problem.missing {
+            Some(name) => finding.help(format!("give it: `-i {name}=VALUE`, or a member of `--inputs FILE`")),
+            None => finding,
+        }
     };
     problems.into_iter().map(finding).collect()
 }
