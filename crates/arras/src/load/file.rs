@@ -217,7 +217,7 @@ mod tests {
         for (asked, meant) in table {
             let error = load(&folder.path(asked)).await.unwrap_err();
             assert_eq!(error.near.first(), Some(&folder.path(meant)), "{asked}: {:?}", error.near);
-            let files: std::collections::HashSet<_> = error.near.iter().map(std::fs::canonicalize).flatten().collect();
+            let files: std::collections::HashSet<_> = error.near.iter().flat_map(std::fs::canonicalize).collect();
             assert_eq!(files.len(), error.near.len(), "{asked}: {:?}", error.near);
         }
         assert_eq!(load(&folder.path("flows/zzzzzzzzzzzz.bin")).await.unwrap_err().near, Vec::<String>::new());
