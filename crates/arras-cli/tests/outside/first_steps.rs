@@ -1,6 +1,7 @@
 //! What someone meets first: files that are none, names that are nearly right, and what to do next.
 
 use crate::support::{Ran, arras, folder, project, write};
+use crate::wire::{Answer, Server};
 
 #[test]
 fn what_is_no_workflow_says_what_it_is_and_what_to_do() {
@@ -106,4 +107,38 @@ fn an_input_that_is_missing_is_named_with_how_to_give_it() {
     let run = |more: &[&str]| arras(["run", "w.arazzo.yaml", "--mock"]).args(more).within(&here).run();
     run(&[]).expect(2, &["the input `id` is missing", "help: give it: `-i id=VALUE`"]);
     run(&["-i", "id=7"]).expect(0, &["Succeeded"]);
+}
+
+#[test]
+fn inputs_of_all_workflows_are_judged_before_the_first_is_run() {
+    let here = folder("first-inputs-of-all");
+    let workflow = |id: &str| {
+        format!(
+            "- workflowId: {id}\n  inputs: {{type: object, required: [{id}], properties: {{{id}: {{type: string}}}}}}\n  \
+             steps: [{{stepId: s, operationId: o, parameters: [{{name: id, in: query, value: $inputs.{id}}}]}}]\n"
+        )
+    };
+    write(
+        &here.join("w.arazzo.yaml"),
+        format!(
+            "arazzo: 1.0.1\ninfo: {{title: T, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml, type: openapi}}]\n\
+             workflows:\n{}{}",
+            workflow("one"),
+            workflow("two")
+        ),
+    );
+    write(
+        &here.join("api.yaml"),
+        "openapi: 3.1.0\ninfo: {title: A, version: '1'}\nservers: [{url: 'http://127.0.0.1:1'}]\n\
+         paths: {/o: {get: {operationId: o, parameters: [{name: id, in: query}], responses: {'200': {description: ok}}}}}\n",
+    );
+    let server = Server::start(|_, _| Answer::Json(200, "{}".to_owned()));
+    let run = |more: &[&str]| {
+        arras(["run", "w.arazzo.yaml", "--all", "--server", &server.url()]).args(more).within(&here).run()
+    };
+    let ran = run(&["-i", "one=1"]);
+    ran.expect(2, &["the input `two` is missing"]);
+    assert!(ran.last_line().starts_with("Refused") && server.received().is_empty(), "{}", ran.stderr);
+    run(&["-i", "one=1", "-i", "two=2"]).expect(0, &["Succeeded"]);
+    assert_eq!(server.received().len(), 2);
 }

@@ -283,6 +283,17 @@ impl WorkflowRun {
         Ways { parts, world, authorizations: &self.bound.authorizations, trace: self.trace, exchanges: self.exchanges }
     }
 
+    /// Whether the workflow's schema takes the inputs. Each run asks so first; whoever starts several asks for all before
+    /// the first of them.
+    ///
+    /// # Errors
+    /// [`Error::is_invalid_input`] if it does not, with a finding for each reason.
+    pub fn check_inputs(&self) -> Result<(), Error> {
+        let workflow = self.plan.entry();
+        let prepared = workflow.inputs.prepare(self.inputs.clone());
+        prepared.map(drop).map_err(|problems| Error::invalid_inputs(invalid_inputs(workflow, problems)))
+    }
+
     fn begin(&self) -> Result<Run, Error> {
         let parts = &self.engine.parts;
         match &parts.tape {

@@ -155,6 +155,12 @@ async fn tell(
         }
     }
     warn(args, &decided, &places, context);
+    let refused = runs.iter().filter_map(|(_, run)| run.check_inputs().err());
+    let refused: Vec<Diagnostic> = refused.flat_map(|error| error.diagnostics().to_vec()).collect();
+    if !refused.is_empty() {
+        // before the first of them has sent anything
+        return Ok(reporters::refuse(args, &refused, &places, context));
+    }
     let notes = runs.first().map(|(_, run)| header(run, mocked)).unwrap_or_default();
     let mut reporters = reporters::reporters(args, context, &places)?;
     let mut story = Told::new(reporters::story(args, context, &places, notes));
@@ -201,10 +207,6 @@ async fn tell(
                     succeeded.push(given::Succeeded { id: id.clone(), inputs, outputs: real.outputs });
                 }
                 results.push((id, shown));
-            }
-            Err(error) if error.is_invalid_input() => {
-                drop(reporters);
-                return Ok(reporters::refuse(args, error.diagnostics(), &places, context));
             }
             Err(error) => return Err(error.into()),
         }
