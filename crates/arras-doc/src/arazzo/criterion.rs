@@ -1,7 +1,6 @@
 //! The Criterion Object: one condition that an answer has to meet.
 
 use crate::condition::Context;
-use crate::diagnostic::Diagnostic;
 use crate::expression::{Expression, SelectorLanguage};
 use crate::node::{NodeId, NodeRef};
 use crate::rule;
@@ -69,13 +68,13 @@ fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Criterion> {
     let context = read_context(reader, &fields, criterion_type);
     let condition_node = fields.get("condition").filter(|_| !condition.is_empty());
     let has_context = if fields.get("context").is_some() { Context::Present } else { Context::Absent };
-    keep_operand(reader, &fields, &condition);
     let parsed = match (condition_node, criterion_type) {
         (Some(node), Some(criterion_type)) => {
             condition::read(reader, node, criterion_type, has_context, context.as_ref().map(|context| &context.value))
         }
         _ => None,
     };
+    keep_operand(reader, &fields, &condition);
     check_idle_context(reader, &fields, parsed.as_ref());
     Some(Criterion {
         context,
@@ -98,17 +97,27 @@ fn keep_operand<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>, condition: &Sp
         scalar => scalar.to_json(),
     };
     let is_operator = !condition.is_empty() && condition.bytes().all(|byte| b"=!<> ".contains(&byte));
-    let help = match fields.get("context").and_then(NodeRef::as_str).filter(|_| is_operator) {
-        Some(context) => format!("move it into the condition: `{context} {} {literal}`", condition.trim()),
-        None => format!("write `{literal}` in the condition, as what it compares with"),
-    };
-    let about = |one: &&mut Diagnostic| {
-        one.rule == rule::UNKNOWN_FIELD && one.primary().is_some_and(|it| it.span == key.span())
-    };
-    // it was noted just now, with the other fields of the object
-    if let Some(found) = reader.diagnostics.iter_mut().rev().take(8).find(about) {
-        found.help = Some(help);
+    let whole = fields.get("context").and_then(NodeRef::as_str).filter(|_| is_operator);
+    let whole = whole.map(|context| format!("`{context} {} {literal}`", condition.trim()));
+    // both were noted just now, with the other fields of the object
+    for found in reader.diagnostics.iter_mut().rev().take(8) {
+        let at = found.primary().map(|label| label.span);
+        if found.rule == rule::UNKNOWN_FIELD && at == Some(key.span()) {
+            found.help = Some(match &whole {
+                Some(whole) => format!("move it into the condition: {whole}"),
+                None => format!("write `{literal}` in the condition, as what it compares with"),
+            });
+        }
+        if let Some(whole) =
+            whole.as_ref().filter(|_| found.rule == rule::INVALID_CONDITION && within(at, condition.span))
+        {
+            found.help = Some(format!("write both sides in `condition`: {whole}"));
+        }
     }
+}
+
+fn within(at: Option<Span>, whole: Span) -> bool {
+    at.is_some_and(|at| whole.contains(at))
 }
 
 /// `None` if the type is wrong.

@@ -57,6 +57,8 @@ impl<'d> Lint<'d> {
         let whole: Vec<Diagnostic> = whole.map(|(place, why)| why.diagnostic(*place)).collect();
         self.unresolved_in(&schemas, &whole, &mut found);
         found.extend(whole);
+        // schemes that are asked for and not defined
+        operation.security(&mut found);
         // what operations share is read with each of them, and told once
         let told = &mut self.told;
         found.retain(|one| told.insert((one.rule.id, one.primary().map(|label| (label.source, label.span)))));

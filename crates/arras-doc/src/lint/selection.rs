@@ -2,7 +2,7 @@
 
 use crate::arazzo::{Action, ConditionKind, Criterion, CriterionType, Output, OutputValue, Site, Workflow};
 use crate::diagnostic::Severity;
-use crate::expression::{Expression, Root, SelectorLanguage};
+use crate::expression::{Expression, Part, Root, SelectorLanguage};
 use crate::jsonpath;
 use crate::openapi::SchemaType;
 use crate::rule;
@@ -66,6 +66,9 @@ impl<'d> Lint<'d> {
         expression: &'d Expression,
         span: Span,
     ) {
+        if let Some(scope) = step.filter(|scope| !scope.step.calls_workflow()) {
+            self.check_dotted(scope, expression, span);
+        }
         let source = self.provenance(workflow, index, step, expression, HOPS);
         let mut shape = source.whole.clone();
         for token in &source.tokens {
@@ -99,6 +102,25 @@ impl<'d> Lint<'d> {
                 diagnostic.help = Some("remove `.length` to compare the value itself".into());
             }
         }
+    }
+
+    /// Names with dots inside a JSON Pointer, where no description tells whether the answer has such members.
+    fn check_dotted(&mut self, scope: Scope<'d>, expression: &'d Expression, span: Span) {
+        let of_answer = expression.root == Root::Response(Part::Body);
+        let Some(pointer) = expression.path.pointer.as_deref().filter(|_| of_answer) else { return };
+        let word =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let path = |token: &str| token.contains('.') && token.split('.').all(word);
+        let Some(token) = pointer.split('/').find(|token| path(token)) else { return };
+        if self.call(scope).is_some() {
+            return;
+        }
+        let split = |token: &str| if path(token) { token.replace('.', "/") } else { token.to_owned() };
+        let tokens: Vec<String> = pointer.split('/').map(split).collect();
+        let before = expression.text.strip_suffix(pointer).unwrap_or_default();
+        let message = format!("`{token}` in a JSON Pointer names one member, dots and all");
+        let help = format!("write `{before}{}` if each name is that of a member", tokens.join("/"));
+        self.note(rule::DOUBTFUL_EXPRESSION, span, message).help = Some(help);
     }
 
     /// Notes that a selection leads nowhere.

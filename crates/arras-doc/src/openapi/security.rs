@@ -185,7 +185,9 @@ pub(super) fn scheme<'d>(
     let by_reference = || (version >= Version::V3_2).then(|| requirement.refer(name).ok()).flatten();
     let Some(declared) = named.or_else(by_reference) else {
         let names: Vec<&str> = maps.into_iter().flatten().flat_map(Place::entries).map(|(key, _)| key.key()).collect();
-        let help = suggest::did_you_mean(&suggest::nearest(name, names, 1));
+        let map = if version == Version::V2_0 { "securityDefinitions" } else { "components.securitySchemes" };
+        let help = suggest::did_you_mean(&suggest::nearest(name, names, 1))
+            .or_else(|| Some(format!("define it under `{map}`; until then nothing is known of the credentials")));
         let message = format!("the security scheme `{name}` is not defined");
         diagnostics.push(requirement.finding(rule::UNRESOLVED_REFERENCE, message).maybe_help(help));
         return None;

@@ -22,7 +22,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("inexpressible-payload", "found when a plan is built"),
     ("source-not-found", "found when sources are loaded"),
     ("source-unreadable", "found when sources are loaded"),
-    ("doubtful-expression", "shown by the tables of the expression tests"),
     ("duplicate-self", "found when sources are loaded"),
     ("invalid-map-key", "shown by the tables of the reading tests"),
     ("location-reference", "found when sources are loaded"),
