@@ -156,8 +156,21 @@ fn what_is_refused_leaves_an_older_report_and_recording_alone() {
     ]);
     let ran = ran.args(["--report=junit=none/r.xml"]).within(&here).run();
     ran.expect(2, &["can't write the report `none/r.xml`"]);
+    let server = Server::session(&["SUCCEEDED"]);
+    let ran =
+        arras(["run"]).arg(project().join(FLAGSHIP)).args(["--server", &server.url(), "--record=none/r.rec.json"]);
+    ran.aws().within(&here).run().expect(2, &["can't write the recording `none/r.rec.json`"]);
+    assert!(server.received().is_empty(), "what can't be kept is not sent");
     for name in ["r.json", "r.rec.json"] {
         assert_eq!(std::fs::read_to_string(here.join(name)).unwrap(), "the older one", "{name}");
     }
     assert_eq!(std::fs::read_dir(&here).unwrap().count(), 3);
+}
+
+#[test]
+fn a_recording_may_go_into_a_pipe() {
+    let ran =
+        arras(["run", FLAGSHIP, "--mock", "--poll-interval", "0", "--output", "none", "--record=/dev/stdout"]).run();
+    ran.expect(0, &["Succeeded"]);
+    assert_eq!((&ran.answer()["recording"], &ran.answer()["unfinished"]), (&1.into(), &Value::Null));
 }

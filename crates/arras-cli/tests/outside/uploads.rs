@@ -18,7 +18,7 @@ const PERIOD: usize = 65_521;
 
 /// What a file holds from any place of a period on, for one period at least.
 fn pattern() -> Vec<u8> {
-    (0..2 * PERIOD).map(|at| u8::try_from((at % PERIOD * 31 >> 3) & 0xff).unwrap()).collect()
+    (0..2 * PERIOD).map(|at| u8::try_from(((at % PERIOD * 31) >> 3) & 0xff).unwrap()).collect()
 }
 
 /// A file of that many bytes.

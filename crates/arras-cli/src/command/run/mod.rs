@@ -96,7 +96,7 @@ async fn carry_out_with(
         return dry_run(args, context, loaded, &runs);
     }
     let options = taping::options(args, &prepared.settings, &runs);
-    let tape = taping.tape(args, options);
+    let tape = taping.tape(args, options)?;
     let exit = tell(args, context, loaded, runs, prepared.mock.is_some(), tape).await?;
     if let Some(mock) = prepared.mock {
         mock.shutdown().await;
@@ -162,11 +162,11 @@ async fn tell(
         return Ok(reporters::refuse(args, &refused, &places, context));
     }
     let notes = runs.first().map(|(_, run)| header(run, mocked)).unwrap_or_default();
+    let mut stop = pin!(signals::stop());
     let mut reporters = reporters::reporters(args, context, &places)?;
     let mut story = Told::new(reporters::story(args, context, &places, notes));
     let mut fold = exit::Fold::default();
     let mut results: Vec<(String, Object)> = Vec::new();
-    let mut stop = pin!(signals::stop());
     let mut cancelled = None;
     let mut succeeded: Vec<given::Succeeded> = Vec::new();
     for (id, run) in runs {

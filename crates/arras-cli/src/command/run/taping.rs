@@ -85,13 +85,16 @@ impl Taping {
     }
 
     /// The file that keeps what is recorded of runs by that command line.
-    pub(super) fn tape(&self, args: &RunArgs, options: Vec<String>) -> Option<Tape> {
-        match (self, &args.results.record) {
-            (Taping::Record(recorder), Some(path)) => {
-                Some(Tape { recorder: recorder.clone(), path: path.clone(), options, file: None, broken: None })
-            }
-            _ => None,
+    ///
+    /// # Errors
+    /// If it can't be written: better said before anything is sent.
+    pub(super) fn tape(&self, args: &RunArgs, options: Vec<String>) -> Result<Option<Tape>, Usage> {
+        let (Taping::Record(recorder), Some(path)) = (self, &args.results.record) else { return Ok(None) };
+        if is_file(path) {
+            Whole::begin(path).map_err(|error| Usage::new(unwritable(path, &error)))?;
         }
+        let (recorder, path) = (recorder.clone(), path.clone());
+        Ok(Some(Tape { recorder, path, options, file: None, broken: None }))
     }
 
     /// Tells how what was asked differs from what was recorded.
@@ -117,8 +120,7 @@ impl Tape {
     /// Writes what is new. What can't be written is told in the end.
     pub(super) fn keep(&mut self) {
         // what is no file gets the recording when it is whole
-        let is_file = std::fs::metadata(&self.path).map_or(true, |found| found.is_file());
-        if self.broken.is_some() || !is_file {
+        if self.broken.is_some() || !is_file(&self.path) {
             return;
         }
         let written = match self.recorder.journal(&self.options) {
@@ -140,12 +142,20 @@ impl Tape {
         match written {
             Ok(_) => Exit::Yes,
             Err(error) => {
-                let path = self.path.to_string_lossy();
-                context.write_stderr(&format!("error: can't write the recording `{}`: {error}\n", escape(&path)));
+                context.write_stderr(&format!("error: {}\n", unwritable(&self.path, &error)));
                 Exit::Environment
             }
         }
     }
+}
+
+/// Whether a file is there, or nothing.
+fn is_file(path: &Path) -> bool {
+    std::fs::metadata(path).map_or(true, |found| found.is_file())
+}
+
+fn unwritable(path: &Path, error: &io::Error) -> String {
+    format!("can't write the recording `{}`: {error}", escape(&path.to_string_lossy()))
 }
 
 /// Writes a text in place of what was there, and gives the file for more.
