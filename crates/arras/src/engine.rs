@@ -15,6 +15,7 @@ mod reach;
 mod server_url;
 mod settings;
 mod shelf;
+mod sources;
 mod supplied;
 mod texts;
 mod workflow;

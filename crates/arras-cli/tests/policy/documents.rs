@@ -18,7 +18,23 @@ fn point_1_no_expression_reaches_the_environment() {
         assert!(!ran.stdout.contains("canary"), "{}", ran.stdout);
         assert_eq!(ran.code, 1, "{expression}: {} {}", ran.stdout, ran.stderr);
     }
-    // in a payload it is a text
+    // in a payload it is a text, with a warning where it looks like more
+    for (text, is_told) in [
+        ("$env.AWS_SECRET_ACCESS_KEY", true),
+        ("Bearer $env.TOKEN", true),
+        ("$secrets.key", true),
+        ("$process.env.HOME", true),
+        ("$5.00 for $environmental.care", false),
+        ("see a$env.b", false),
+        ("$HOME", false),
+    ] {
+        let step = format!("operationId: post\n        requestBody: {{payload: {{a: '{text}'}}}}");
+        let here = documents("looks", &server.url(), &step);
+        let ran = arras(&here, &[("AWS_SECRET_ACCESS_KEY", "canary")], &["check", "flow.arazzo.yaml"]);
+        ran.expect(0, &[]);
+        let told = ["invalid-expression", "doubtful-expression"].iter().any(|rule| ran.stdout.contains(rule));
+        assert_eq!(told, is_told, "{text}: {}", ran.stdout);
+    }
     let step = "operationId: post\n        requestBody: {payload: {a: '$env.AWS_SECRET_ACCESS_KEY'}}";
     let here = documents("expressions", &server.url(), step);
     let variables = [crate::support::KEY, ("AWS_SECRET_ACCESS_KEY", "canary")];

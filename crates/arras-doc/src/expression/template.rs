@@ -5,8 +5,8 @@ use indexmap::IndexMap;
 use super::ast::Expression;
 use super::check::{Grammar, check, taken_literally};
 use super::selector::Selector;
-use super::text::{Piece, embed_unbraced, is_foreign, is_mistaken, pieces_declared, unbraced};
-use crate::diagnostic::Diagnostics;
+use super::text::{Piece, elsewhere, embed_unbraced, is_foreign, is_mistaken, pieces_declared, unbraced};
+use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::node::NodeRef;
 use crate::rule;
 use crate::source::SourceId;
@@ -246,6 +246,14 @@ impl Reading<'_> {
 
     fn text(self, node: NodeRef<'_>, text: &str, diagnostics: &mut Diagnostics) -> Template {
         let literal = || Template::Literal(Spanned::new(Value::from(text), node.span()));
+        if let Some((from, to)) = elsewhere(text).filter(|(from, _)| *from > 0) {
+            let message = format!(
+                "`{}` reads nothing, for no expression reaches the environment; the text is sent as it is",
+                &text[from..to]
+            );
+            let found = Diagnostic::new(rule::DOUBTFUL_EXPRESSION, message).at(self.source, node.subspan(from, to));
+            diagnostics.push(found.help("make it an input, or leave credentials to the security schemes"));
+        }
         let mut pieces = match pieces_declared(text, self.declared) {
             Ok(pieces) => pieces,
             Err(error) => {

@@ -85,7 +85,21 @@ pub(super) fn pieces_declared(
 /// Whether a text that is no expression was surely meant as one: it begins with a root, or nearly so and goes on with `.`.
 pub(crate) fn is_mistaken(text: &str, error: &SyntaxError) -> bool {
     let near = || error.help.is_some() && text.get(error.end..).is_some_and(|rest| rest.starts_with('.'));
-    Expression::is_attempted(text) || near()
+    Expression::is_attempted(text) || near() || elsewhere(text) == Some((0, text.len()))
+}
+
+/// What other tools read the environment and stores of secrets by.
+const ELSEWHERE: [&str; 6] = ["$env.", "$environment.", "$process.", "$secret.", "$secrets.", "$vault."];
+
+/// Where in a text the first word stands that looks like reading the environment or a secret, which no expression does.
+pub(crate) fn elsewhere(text: &str) -> Option<(usize, usize)> {
+    text.match_indices('$').find_map(|(at, _)| {
+        let word = &text[at..];
+        let is_root = ELSEWHERE.iter().any(|root| word.len() > root.len() && word.starts_with(root));
+        let begins = at == 0 || text[..at].ends_with(char::is_whitespace);
+        let length = word.find(|next: char| next.is_whitespace() || "\"',;)}]".contains(next)).unwrap_or(word.len());
+        (is_root && begins).then_some((at, at + length))
+    })
 }
 
 /// Whether a text that begins as no known root does looks like an expression of a kind that there isn't: `$word.name…`.

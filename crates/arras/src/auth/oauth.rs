@@ -6,8 +6,11 @@ use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::time::Timestamp;
 use std::time::Duration;
 
+use url::Url;
+
 use super::encode::{base64, form};
 use crate::credentials::SecretString;
+use crate::origin::Origin;
 
 /// How an access token is got.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,6 +19,8 @@ pub struct TokenRequest {
     pub scheme: String,
     /// Where tokens are fetched.
     pub endpoint: Endpoint,
+    /// Where a refresh token that comes with a token is good, if not there, too.
+    pub refresh: Option<String>,
     /// By what.
     pub grant: Grant,
     /// The client's id.
@@ -211,11 +216,15 @@ fn seconds(value: &Value) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds.clamp(0.0, 3e9)).ok()
 }
 
-/// Where a metadata document says tokens are fetched, and how the client is to say who it is.
+/// Where the metadata document at `url` says tokens are fetched, and how the client is to say who it is.
 ///
 /// # Errors
-/// `token-refused` if it says nothing of the kind.
-pub(super) fn discovered(response: &Response, scheme: &str) -> Result<(String, ClientAuthentication), Fault> {
+/// `token-refused` if it says nothing of the kind, or is that of another issuer.
+pub(super) fn discovered(
+    response: &Response,
+    scheme: &str,
+    url: &str,
+) -> Result<(String, ClientAuthentication), Fault> {
     let body = std::str::from_utf8(&response.body).ok().and_then(|text| Value::from_json(text).ok());
     let endpoint = body.as_ref().and_then(|body| body.get("token_endpoint")?.as_str());
     let Some(endpoint) = endpoint.filter(|_| (200..300).contains(&response.status)) else {
@@ -223,11 +232,42 @@ pub(super) fn discovered(response: &Response, scheme: &str) -> Result<(String, C
         let message = format!("the discovery document for `{scheme}` ({status}) names no `token_endpoint`");
         return Err(refused(message));
     };
+    let issuer = body.as_ref().and_then(|body| body.get("issuer")?.as_str());
+    match issuer {
+        Some(issuer) if is_issued_at(issuer, url) => {}
+        Some(issuer) => {
+            let issuer = shorten(issuer);
+            return Err(refused(format!(
+                "the discovery document for `{scheme}` at `{url}` is that of another issuer, `{issuer}`"
+            )));
+        }
+        None => return Err(refused(format!("the discovery document for `{scheme}` at `{url}` names no `issuer`"))),
+    }
     let methods = body.as_ref().and_then(|body| body.get("token_endpoint_auth_methods_supported")?.as_array());
     let takes = |method: &str| methods.is_none_or(|methods| methods.iter().any(|known| known.as_str() == Some(method)));
     let body_alone = !takes("client_secret_basic") && takes("client_secret_post");
     let client = if body_alone { ClientAuthentication::Body } else { ClientAuthentication::Basic };
     Ok((endpoint.to_owned(), client))
+}
+
+/// Whether an issuer's metadata lie at that URL: behind its own (OpenID Connect Discovery 1.0, 4.3) or between its host and
+/// its path (RFC 8414, 3.3). Of a document at another kind of place, the issuer must be what its URL begins with.
+fn is_issued_at(issuer: &str, url: &str) -> bool {
+    const WELL_KNOWN: &str = "/.well-known/";
+    let (Ok(issuer), Ok(mut url)) = (Url::parse(issuer), Url::parse(url)) else { return false };
+    url.set_query(None);
+    url.set_fragment(None);
+    if issuer.query().is_some() || issuer.fragment().is_some() || Origin::of(&issuer) != Origin::of(&url) {
+        return false;
+    }
+    let own = issuer.path().trim_end_matches('/');
+    match url.path().split_once(WELL_KNOWN) {
+        Some((before, after)) => match after.split_once('/') {
+            None => own == before,
+            Some((_, path)) => before.is_empty() && own == format!("/{}", path.trim_end_matches('/')),
+        },
+        None => url.path().strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+    }
 }
 
 pub(super) fn refused(message: String) -> Fault {
@@ -237,4 +277,34 @@ pub(super) fn refused(message: String) -> Fault {
 /// A server's text on one line, cut.
 fn shorten(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").chars().filter(|char| !char.is_control()).take(200).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_issuer_is_known_by_where_its_metadata_lie() {
+        let table = [
+            ("https://id.example", "https://id.example/.well-known/openid-configuration", true),
+            ("https://id.example/", "https://id.example/.well-known/openid-configuration", true),
+            ("https://ID.example:443", "https://id.example/.well-known/openid-configuration", true),
+            ("https://id.example/a", "https://id.example/a/.well-known/openid-configuration?x=1", true),
+            ("https://id.example/a/b", "https://id.example/.well-known/oauth-authorization-server/a/b", true),
+            ("https://id.example/a", "https://id.example/metadata", false),
+            ("https://id.example/a", "https://id.example/a/metadata", true),
+            ("https://id.example/a", "https://id.example/ab/metadata", false),
+            ("https://id.example/a", "https://id.example/.well-known/openid-configuration", false),
+            ("https://id.example", "https://id.example/a/.well-known/openid-configuration", false),
+            ("https://id.example/b", "https://id.example/.well-known/oauth-authorization-server/a", false),
+            ("http://id.example", "https://id.example/.well-known/openid-configuration", false),
+            ("https://evil.example", "https://id.example/.well-known/openid-configuration", false),
+            ("https://id.example:8443", "https://id.example/.well-known/openid-configuration", false),
+            ("https://id.example?x", "https://id.example/.well-known/openid-configuration", false),
+            ("id.example", "https://id.example/.well-known/openid-configuration", false),
+        ];
+        for (issuer, url, expected) in table {
+            assert_eq!(is_issued_at(issuer, url), expected, "{issuer} at {url}");
+        }
+    }
 }

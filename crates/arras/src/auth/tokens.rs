@@ -141,7 +141,10 @@ impl Fetcher {
         now: Timestamp,
         trail: &mut Trail,
     ) -> Result<Token, Refusal> {
-        let url = self.endpoint(asked, state, trail).await.map_err(Refusal::Fault)?;
+        let url = match (grant, &asked.refresh) {
+            (Grant::Refresh(_), Some(url)) => url.clone(),
+            _ => self.endpoint(asked, state, trail).await.map_err(Refusal::Fault)?,
+        };
         let mut outcome = self.ask(&url, asked, grant, state.client, now, trail).await;
         // some servers take a client's secret in the body alone, and nothing but their refusal says so
         let other = asked.client_secret.is_some() && state.client == ClientAuthentication::Basic;
@@ -203,7 +206,7 @@ impl Fetcher {
                 let (method, body) = ("GET".to_owned(), Default::default());
                 let request = Request { method, url: url.clone(), headers, body, path: Vec::new(), query: Vec::new() };
                 let response = self.send(request, asked, trail).await?;
-                let (endpoint, client) = oauth::discovered(&response, &asked.scheme)?;
+                let (endpoint, client) = oauth::discovered(&response, &asked.scheme, url)?;
                 state.client = client;
                 endpoint
             }

@@ -247,7 +247,8 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
             self.jar.add_to(&mut request, self.now());
         }
         let world = self.ways.world;
-        let outcome = world.authorizer.authorize(&mut request, asked.authorization, now, &mut self.trail).await;
+        let authorizing = world.authorizer.authorize(&mut request, asked.authorization, now, &mut self.trail);
+        let outcome = self.patience.prepare(authorizing).await;
         self.tell_trail();
         outcome?;
         let sent = self.now();
@@ -263,12 +264,18 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
     }
 
     /// Why the request is worth sending once more.
-    async fn mend(&self, exchange: &Exchange, authorization: &Authorization) -> Result<Option<&'static str>, Fault> {
+    async fn mend(
+        &mut self,
+        exchange: &Exchange,
+        authorization: &Authorization,
+    ) -> Result<Option<&'static str>, Fault> {
         if self.skewed == Resend::Yes {
             return Ok(Some("the server's clock differs from this one"));
         }
         let authorizer = &self.ways.world.authorizer;
-        authorizer.mend(&exchange.request, &exchange.response, authorization, self.now(), &self.trail).await
+        let now = self.now();
+        let mending = authorizer.mend(&exchange.request, &exchange.response, authorization, now, &self.trail);
+        self.patience.prepare(mending).await
     }
 
     /// Tells of the requests that authorising took.

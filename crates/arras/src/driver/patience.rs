@@ -1,5 +1,6 @@
 //! How long an attempt of a step may take, whatever it is made of: redirects and further tries share its time.
 
+use std::future::Future;
 use std::time::{Duration, Instant};
 
 use arras_run::exchange::Request;
@@ -36,6 +37,19 @@ impl Patience {
     /// Whether there is time to wait that long and then do something.
     pub(super) fn allows(&self, pause: Duration) -> bool {
         self.left().is_none_or(|left| left > pause)
+    }
+
+    /// Does what comes before a request within the time that is left: fetching a token, say, counts as the step's own time.
+    pub(super) async fn prepare<T>(&mut self, doing: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+        let left = self.left();
+        self.started.get_or_insert_with(Instant::now);
+        let Some(left) = left else { return doing.await };
+        tokio::time::timeout(left, doing).await.unwrap_or_else(|_| {
+            let message = format!(
+                "the credentials for the request, such as a token, did not come within {left:?}: a step's `timeout` can allow more"
+            );
+            Err(Fault::new(FaultKind::RequestTimeout, Phase::Auth, message))
+        })
     }
 
     /// Sends within the time that is left, also where the transport keeps no time itself.

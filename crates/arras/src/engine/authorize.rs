@@ -413,7 +413,8 @@ fn below(identity: &Identity, base: &str) -> Identity {
         Endpoint::Token(url) => Endpoint::Token(resolve(url)),
         Endpoint::Discovery(url) => Endpoint::Discovery(resolve(url)),
     };
-    Identity::Token(Box::new(TokenRequest { endpoint, ..(**asked).clone() }))
+    let refresh = asked.refresh.as_deref().map(resolve);
+    Identity::Token(Box::new(TokenRequest { endpoint, refresh, ..(**asked).clone() }))
 }
 
 fn facts_of<'a>(scheme: &SecurityScheme<'a>) -> Scheme<'a> {

@@ -12,6 +12,7 @@ use super::alternative::StepNeed;
 use super::authorize::{self, Question, Wanted};
 use super::lookup::{Commands, Lookup};
 use super::settings::Missing;
+use super::sources::SourceNames;
 use super::{Engine, Error, Settings, server_url};
 use crate::auth::{Authorization, Scope, rewrite_server};
 use crate::credentials::{Region, region};
@@ -30,6 +31,7 @@ pub(super) struct Binder<'e> {
     settings: &'e Settings,
     engine: &'e Engine,
     bundle: &'e Bundle,
+    names: SourceNames,
     regions: Option<Region>,
     /// The variables of the servers that were chosen.
     known_variables: HashSet<String>,
@@ -57,8 +59,20 @@ impl<'e> Binder<'e> {
         let commands = if settings.auth.missing == Missing::MadeUp { Commands::Trusted } else { Commands::Run };
         let lookup = Lookup::new(engine, commands);
         let (bound, lacking, known_variables) = (Bound::default(), Vec::new(), HashSet::new());
-        let known = HashMap::new();
-        Binder { settings, engine, bundle, regions: None, known_variables, lookup, bound, fault: None, lacking, known }
+        let (names, known) = (SourceNames::of(bundle), HashMap::new());
+        Binder {
+            settings,
+            engine,
+            bundle,
+            names,
+            regions: None,
+            known_variables,
+            lookup,
+            bound,
+            fault: None,
+            lacking,
+            known,
+        }
     }
 
     /// What was bound.
@@ -92,6 +106,7 @@ impl<'e> Binder<'e> {
         let document = &self.bundle.documents[call.document].document;
         let source = &document.source_descriptions[call.source];
         let name = source.name.value.clone();
+        let caller = self.names.name(call.document, call.source, &name).to_owned();
         let given = self.settings.server_of(source);
         let mut found = Diagnostics::new();
         let servers = operation.servers(&mut found);
@@ -99,16 +114,16 @@ impl<'e> Binder<'e> {
             return Err(vec![Diagnostic::new(rule::INVALID_SERVER, format!("`{}` has no server", operation.name()))]);
         };
         self.known_variables.extend(server.variables.iter().map(|variable| variable.name.to_owned()));
-        let wanted = self.wanted(call, server, &name, given)?;
+        let wanted = self.wanted(call, server, &name, &caller, given)?;
         let region = wanted.signing.as_ref().and_then(|signing| signing.region.clone());
         let base = self.base(operation, server, &name, given, &wanted, region.as_deref())?;
-        let authorization = self.authorization(&wanted, &name, &base);
+        let authorization = self.authorization(&wanted, &caller, &base);
         if wanted.chosen.is_none() && !wanted.alternatives.is_empty() {
             self.lacking.push(StepNeed {
                 step_id: document.workflows[call.workflow].steps[call.step].step_id.value.clone(),
                 operation: operation.name(),
                 alternatives: wanted.alternatives,
-                source: name,
+                source: caller,
             });
             return Ok(Binding { base, authorization });
         }
@@ -123,6 +138,7 @@ impl<'e> Binder<'e> {
         call: Call<'_>,
         server: &Server<'_>,
         source: &str,
+        caller: &str,
         given: Option<&str>,
     ) -> Result<Wanted, Diagnostics> {
         let described = authorize::described(self.settings, server, source);
@@ -133,7 +149,7 @@ impl<'e> Binder<'e> {
             operation: call.operation,
             described: &described,
             server,
-            source,
+            source: caller,
             parameters: call.parameters,
             aws: &self.settings.aws,
             regions: &regions,

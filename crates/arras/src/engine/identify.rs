@@ -229,9 +229,12 @@ impl Asked<'_> {
         if kind == GrantKind::ClientCredentials && credential.client_secret.is_none() {
             return Err("the client's id is given without its secret".to_owned());
         }
+        let is_password = |flow: &&OAuthFlow<'_>| flow.kind == OAuthFlowKind::Password;
+        let refresh = self.flows().iter().find(is_password).and_then(|flow| flow.refresh_url);
         Ok(TokenRequest {
             scheme: format!("{}.{}", self.source, self.scheme),
             endpoint,
+            refresh: refresh.filter(|_| kind == GrantKind::Password).map(str::to_owned),
             // a refresh token keeps the scopes that it was granted for
             scopes: if kind == GrantKind::Refresh {
                 Vec::new()

@@ -133,6 +133,7 @@ impl CredentialSetting {
             // the names of schemes may hold dots
             Some(own) => {
                 (own == source && self.scheme == scheme)
+                    || self.name() == format!("{source}.{scheme}")
                     || scheme.strip_prefix(own.as_str()).and_then(|rest| rest.strip_prefix('.')) == Some(&self.scheme)
             }
         }
