@@ -12,6 +12,7 @@ use arras_doc::openapi::{Location, Style};
 use arras_doc::value::Value;
 
 use super::Case;
+use super::expansion::expanded;
 
 const CASES: usize = 2_000;
 const SEED: u64 = 0x5eed_0f57_1e5a_11ed;
@@ -222,6 +223,27 @@ fn answers(cases: &[Case], package: &Path) -> Vec<serde_json::Value> {
 
 /// ARZ-PARAM-09, ARZ-PARAM-10, ARZ-PARAM-11, ARZ-PARAM-12
 #[test]
+fn each_case_is_expanded_as_the_specifications_say() {
+    let mut random = Random(SEED);
+    let wrong = (0..CASES).map(|_| random.case()).filter_map(|case| misspelled(&case));
+    let wrong: Vec<String> = wrong.collect();
+    assert!(wrong.is_empty(), "{} differences\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// What is wrong with how a case is spelled here, by the specifications.
+fn misspelled(case: &Case) -> Option<String> {
+    let (ours, expected) = (case.spelled(), expanded(case));
+    let right = match (&ours, &expected) {
+        (Ok(ours), Ok(expected)) => ours == expected,
+        (ours, expected) => ours.is_err() && expected.is_err(),
+    };
+    (!right).then(|| format!("{}\n    ours     {ours:?}\n    expected {expected:?}", case.json()))
+}
+
+/// Where the two differ, ours is what the specifications say, to the letter.
+///
+/// ARZ-PARAM-09, ARZ-PARAM-10, ARZ-PARAM-11, ARZ-PARAM-12
+#[test]
 fn agreement_with_swagger_client() {
     let Some(package) = package() else {
         eprintln!("skipped: `tests/styles.sh` installs swagger-client to compare with");
@@ -240,6 +262,9 @@ fn agreement_with_swagger_client() {
             continue;
         }
         match case.difference(ours, &theirs) {
+            Some(name) if misspelled(case).is_some() => {
+                unexplained.push(format!("{name}: {}", misspelled(case).unwrap_or_default()));
+            }
             Some(name) => *counts.entry(name).or_default() += 1,
             None => unexplained.push(format!("{}\n    ours   {ours:?}\n    theirs {theirs}", case.json())),
         }

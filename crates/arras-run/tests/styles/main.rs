@@ -5,6 +5,7 @@
 mod support;
 
 mod differential;
+mod expansion;
 mod tables;
 
 use arras_doc::openapi::{Location, Style};
