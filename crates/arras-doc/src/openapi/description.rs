@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostics;
-use crate::node::NodeId;
+use crate::node::{NodeId, NodeRef};
 use crate::openapi::index::{self, OperationEntry, PathEntry};
 use crate::openapi::place::Site;
 use crate::openapi::{Document, Documents, Operation, Place, Version};
@@ -81,6 +81,17 @@ impl Description {
 
     fn root_of(&self, document: usize) -> Place<'_> {
         Place::new(self, Site { document, node: self.documents.at(document).tree().root().id() })
+    }
+
+    /// How many schemas in all documents have that `$dynamicAnchor`.
+    pub(super) fn dynamic_anchors(&self, name: &str) -> usize {
+        let of = |document: &Arc<Document>| {
+            let tree = document.tree();
+            let named = document.identifiers().anchored(name);
+            let is_dynamic = |node| tree.node(node).get("$dynamicAnchor").and_then(NodeRef::as_str) == Some(name);
+            named.filter(|node| is_dynamic(*node)).count()
+        };
+        self.documents.iter().map(of).sum()
     }
 
     /// The document of that URI, or the schema in any of the documents whose `$id` it is.

@@ -73,6 +73,11 @@ impl Identifiers {
         self.resources.iter().find(|resource| resource.uri == uri)
     }
 
+    /// The schemas that an anchor names, wherever in the document.
+    pub(super) fn anchored(&self, name: &str) -> impl Iterator<Item = NodeId> {
+        self.anchors.iter().filter(move |anchor| *anchor.name == *name).map(|anchor| anchor.node)
+    }
+
     /// The schema that an anchor names: inside `scope` if one is there, else anywhere in the document.
     pub(super) fn anchor(&self, name: &str, scope: Span) -> Option<NodeId> {
         let named = || self.anchors.iter().filter(|anchor| *anchor.name == *name);

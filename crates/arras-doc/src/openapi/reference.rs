@@ -86,6 +86,13 @@ impl<'d> Place<'d> {
         target(self, reference, &mut MOST_HOPS.clone())
     }
 
+    /// Whether where a `$dynamicRef` leads depends on the way on which one comes to it: several schemas have its
+    /// `$dynamicAnchor`. With one alone it is a reference like any.
+    pub fn is_dynamic(self, reference: &str) -> bool {
+        let (_, fragment) = uri::split_fragment(reference);
+        fragment.is_some_and(|name| self.description.dynamic_anchors(name) > 1)
+    }
+
     /// The value at a JSON Pointer below this place, references on the way followed.
     pub fn at(self, pointer: &str) -> Option<Place<'d>> {
         descend(self, pointer, &mut MOST_HOPS.clone())

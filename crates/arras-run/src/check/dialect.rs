@@ -142,7 +142,13 @@ impl<'d> Conversion<'d> {
         if is_reference && !self.version.has_json_schema() {
             return Value::Object(out);
         }
-        if let Some(target) = place.text("$dynamicRef").and_then(|reference| place.refer(reference).ok())
+        let dynamic = place.text("$dynamicRef");
+        if dynamic.is_some_and(|reference| place.is_dynamic(reference)) {
+            let why =
+                "several schemas have its `$dynamicAnchor`, and which is meant depends on the way there".to_owned();
+            let (source, span) = (place.source(), place.get("$dynamicRef").map_or(place.span(), Place::span));
+            self.unusable.push(Unusable { keyword: "$dynamicRef".to_owned(), why, source, span });
+        } else if let Some(target) = dynamic.and_then(|reference| place.refer(reference).ok())
             && let Some(definition) = self.definition(target)
         {
             out.insert("allOf".into(), json!([{ "$ref": definition }]));
