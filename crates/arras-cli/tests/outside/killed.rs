@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::support::{Arras, arras, folder, project, report, write};
-use crate::wire::Server;
+use crate::wire::{Answer, Server};
 
 const FLAGSHIP: &str = "workflows/face-liveness.arazzo.yaml";
 const KINDS: [(&str, &str); 5] =
@@ -140,6 +140,39 @@ fn a_stopped_run_is_recorded_as_far_as_it_came() {
 }
 
 #[test]
+fn a_run_that_is_stopped_before_its_first_answer_leaves_no_secret_in_its_recording() {
+    let secrets = ["canary-input", "canary-key", "canary-body"];
+    let document = "arazzo: 1.0.1\ninfo: {title: T, version: '1'}\nsourceDescriptions: [{name: api, url: api.yaml, type: openapi}]\n\
+        workflows:\n- workflowId: w\n  inputs: {type: object, properties: {password: {type: string, format: password}, pin: {type: string, writeOnly: true}}}\n  \
+        steps: [{stepId: s, operationId: o, requestBody: {payload: {password: $inputs.password, pin: $inputs.pin}}}]\n";
+    let description = "openapi: 3.1.0\ninfo: {title: A, version: '1'}\nservers: [{url: 'http://127.0.0.1:1'}]\n\
+        components: {securitySchemes: {key: {type: apiKey, in: query, name: k}}}\nsecurity: [{key: []}]\n\
+        paths: {/o: {post: {operationId: o, requestBody: {content: {application/json: {}}}, responses: {'200': {description: ok}}}}}\n";
+    for end in ["INT", "--timeout=300ms"] {
+        let here = folder(&format!("stopped-secrets{}", end.trim_start_matches('-').replace('=', "-")));
+        write(&here.join("w.arazzo.yaml"), document);
+        write(&here.join("api.yaml"), description);
+        let server = Server::start(|_, _| Answer::Hang);
+        let run = arras(["run", "w.arazzo.yaml", "--record=r.rec.json", "--server", &server.url()])
+            .within(&here)
+            .args(["-i", "password=canary-input", "-i", "pin=canary-body", "--auth", "api.key=canary-key"]);
+        if end == "INT" {
+            let running = run.start();
+            server.wait_for(1);
+            running.signal(end);
+            running.wait().expect(130, &["Interrupted"]);
+        } else {
+            run.arg(end).run().expect(5, &["--timeout"]);
+        }
+        let kept = std::fs::read_to_string(here.join("r.rec.json")).unwrap();
+        assert!(kept.contains("/o?k="), "the request is kept: {kept}");
+        for secret in secrets {
+            assert!(!kept.contains(secret), "{end}: {secret} in {kept}");
+        }
+    }
+}
+
+#[test]
 fn what_is_refused_leaves_an_older_report_and_recording_alone() {
     let here = folder("refused-report");
     write(&here.join("w.arazzo.yaml"), "arazzo: 1.0.1\ninfo: {title: T, version: 1.0.0}\nworkflows: 7\n");
@@ -148,12 +181,7 @@ fn what_is_refused_leaves_an_older_report_and_recording_alone() {
     }
     let ran = arras(["run", "w.arazzo.yaml", "--report=json=r.json", "--record=r.rec.json"]).within(&here).run();
     ran.expect(3, &["Refused"]);
-    let ran = arras(["run"]).arg(project().join(FLAGSHIP)).args([
-        "--mock",
-        "-i",
-        "clientRequestToken=",
-        "--report=json=r.json",
-    ]);
+    let ran = arras(["run"]).arg(project().join(FLAGSHIP)).args(["--mock", "--report=json=r.json"]);
     let ran = ran.args(["--report=junit=none/r.xml"]).within(&here).run();
     ran.expect(2, &["can't write the report `none/r.xml`"]);
     let server = Server::session(&["SUCCEEDED"]);

@@ -43,7 +43,7 @@ pub(super) async fn perform(
     let mut attempt =
         Attempt { run, ways, send, jar, trail, notes, observe, skewed: Resend::No, patience, requests: 0 };
     match &ways.parts.tape {
-        Some(Tape::Record(recorder)) => recorder.begin(&send.id),
+        Some(Tape::Record(recorder)) => recorder.begin(&send.id, run.secrets()),
         Some(Tape::Replay(replay)) => replay.begin(&send.id, run.secrets()),
         None => {}
     }
@@ -317,6 +317,9 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
 
     /// The answer's own tokens and cookies, `own`, are secret from here on.
     fn received(&mut self, exchange: &Exchange, own: Vec<String>) {
+        if let Some(Tape::Record(recorder)) = &self.ways.parts.tape {
+            recorder.learn(own.iter().map(String::as_str));
+        }
         self.trail.secrets.extend(own.into_iter().map(SecretString::from));
         if !self.is_told() {
             return;

@@ -309,6 +309,9 @@ impl WorkflowRun {
             let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
             secrets.for_each(|secret| run.add_secret(&secret));
         }
+        if let Some(Tape::Record(recorder)) = &parts.tape {
+            recorder.learn(run.secrets().iter());
+        }
         for (workflow, given) in &self.dependencies {
             match given.clone() {
                 Dependency::Inputs(inputs) => run.give_inputs(*workflow, inputs),

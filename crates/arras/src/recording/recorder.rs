@@ -87,8 +87,18 @@ impl Recorder {
         state.settled = 0;
     }
 
-    pub(crate) fn begin(&self, effect: &EffectId) {
+    /// An effect begins; `secrets` are those that its requests may hold already, should it never come to its end.
+    pub(crate) fn begin(&self, effect: &EffectId, secrets: &Secrets) {
         self.state().effect = effect.to_string();
+        self.learn(secrets.iter());
+    }
+
+    /// Texts that are secret, wherever they stand.
+    pub(crate) fn learn<'s>(&self, secrets: impl Iterator<Item = &'s str>) {
+        let mut state = self.state();
+        let mut fresh: Vec<&str> = secrets.filter(|secret| !state.known.contains(*secret)).collect();
+        fresh.sort_unstable();
+        fresh.into_iter().for_each(|secret| state.learn(secret));
     }
 
     /// A request is about to be sent, or can't be.
@@ -100,11 +110,8 @@ impl Recorder {
 
     /// An attempt is judged, and what is secret is known.
     pub(crate) fn settle(&self, result: &StepResult, secrets: &Secrets) {
+        self.learn(secrets.iter());
         let mut state = self.state();
-        let mut fresh: Vec<_> =
-            secrets.iter().filter(|secret| !state.known.contains(*secret)).map(str::to_owned).collect();
-        fresh.sort();
-        fresh.into_iter().for_each(|secret| state.learn(&secret));
         if reads_a_secret(result, secrets)
             && let Some(exchange) = state.last()
         {
@@ -245,6 +252,7 @@ impl Authorizer for Recorded<dyn Authorizer> {
         Box::pin(async move {
             let built = recorded_request(request);
             let outcome = self.inner.authorize(request, authorization, now, trail).await;
+            self.recorder.learn(trail.secrets.iter().map(|secret| secret.expose().as_str()));
             let mut state = self.recorder.state();
             state.learn_headers(&request.headers);
             let mut exchange = RecordedExchange { effect: state.effect.clone(), ..RecordedExchange::default() };

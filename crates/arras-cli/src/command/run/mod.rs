@@ -179,7 +179,7 @@ async fn tell(
             Some(trace) => run.trace(trace),
             None => run,
         };
-        let run = match reporters.iter().any(|reporter| reporter.sees_exchanges()) {
+        let run = match story.sees_exchanges() || reporters.iter().any(|reporter| reporter.sees_exchanges()) {
             true => run,
             false => run.without_exchanges(),
         };
