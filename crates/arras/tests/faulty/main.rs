@@ -187,7 +187,7 @@ async fn catalogue(lets: Lets) {
         }
     }
     wrong.sort();
-    println!("{count} modes × {} methods in {:?}", METHODS.len(), started.elapsed());
+    eprintln!("{count} modes × {} methods in {:?}", METHODS.len(), started.elapsed());
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
