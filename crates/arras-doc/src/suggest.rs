@@ -59,7 +59,7 @@ pub fn by_words<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>,
 }
 
 /// The words of a name, in lower case.
-fn words(name: &str) -> Vec<String> {
+pub(crate) fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     let mut before = ' ';
     for letter in name.chars().take(LONGEST) {
@@ -75,7 +75,8 @@ fn words(name: &str) -> Vec<String> {
     words
 }
 
-fn is_same_word(one: &str, other: &str) -> bool {
+/// Whether two words are one but for their ending.
+pub(crate) fn is_same_word(one: &str, other: &str) -> bool {
     let shared = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     shared >= 4 || shared == one.len().min(other.len()) && one.len().abs_diff(other.len()) <= 1
 }
@@ -119,6 +120,11 @@ pub fn differ_in_case(wrong: &str, right: &str) -> bool {
 /// How many typing errors part two names, case apart.
 pub(crate) fn edits(one: &str, other: &str) -> usize {
     distance_of(&fold(one), &fold(other))
+}
+
+/// How many typing errors lie between two names, if they are few for their length.
+pub(crate) fn edits_between(one: &str, other: &str) -> Option<usize> {
+    distance(&fold(one), &fold(other)).filter(|edits| *edits < LONGEST)
 }
 
 fn fold(name: &str) -> Vec<char> {

@@ -10,6 +10,7 @@ mod operation;
 mod order;
 mod parameters;
 mod root_filter;
+mod similar_operation;
 mod sources;
 mod step_reference;
 mod unknown_operation;

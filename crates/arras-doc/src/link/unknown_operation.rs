@@ -1,14 +1,15 @@
 //! What to say about operations that are not there, in several places, or not told apart.
 
+use crate::arazzo::{OperationId, StepTarget};
 use crate::diagnostic::{Edit, Fix, Label};
 use crate::openapi::{self, Lookup, Operation};
 use crate::rule;
 use crate::span::Span;
 use crate::suggest;
 
-use super::Target;
 use super::linker::Linker;
 use super::sources::LinkedSource;
+use super::{Target, similar_operation};
 
 impl<'d> Linker<'d> {
     /// A change of the id at the end of a reference, if it stands in the text as it is.
@@ -82,17 +83,45 @@ impl<'d> Linker<'d> {
         }
     }
 
-    pub(super) fn nearest_operation(&mut self, sources: &[usize], id: &str) -> Option<Near> {
+    /// The operation of all sources that fits a wrong id best; none if several fit equally, or if another step calls it
+    /// and the id is not merely misspelt.
+    fn nearest_operation(&mut self, sources: &[usize], id: &str) -> Option<Near> {
+        /// Up to here an id is the same one with few typing errors.
+        const MISSPELT: usize = 3;
+        let mut best: Option<(usize, &'d openapi::Description, &'d str)> = None;
+        let mut ties = false;
         for source in sources {
             let LinkedSource::OpenApi(description) = self.sources.get(*source) else { continue };
             if !self.spend(description.operations().len()) {
                 return None;
             }
-            if let Some(near) = description.nearest(id).first().and_then(|near| near_operation(description, near)) {
-                return Some(near);
+            for operation in description.operations() {
+                let Some(distance) = similar_operation::distance(id, &operation) else { continue };
+                let Some(name) = operation.operation_id() else { continue };
+                if distance > MISSPELT && self.is_called(name) {
+                    continue;
+                }
+                match best {
+                    Some((least, ..)) if least < distance => {}
+                    Some((least, _, other)) if least == distance => ties |= name != other,
+                    _ => (best, ties) = (Some((distance, &**description, name)), false),
+                }
             }
         }
-        None
+        let (_, description, name) = best.filter(|_| !ties)?;
+        near_operation(description, name)
+    }
+
+    /// Whether a step calls the operation of that id.
+    fn is_called(&self, id: &str) -> bool {
+        let steps = self.document.workflows.iter().flat_map(|workflow| &workflow.steps);
+        let mut targets = steps.filter_map(|step| step.target.as_ref());
+        targets.any(|target| match target {
+            StepTarget::OperationId(called) => match &called.value {
+                OperationId::Plain(called) | OperationId::Qualified { operation: called, .. } => called == id,
+            },
+            _ => false,
+        })
     }
 
     pub(super) fn unknown_pointer(
