@@ -57,6 +57,8 @@ pub(super) const fn newer(name: &'static str) -> Field {
 
 /// Of how many fields of one object it is said that they don't belong there.
 const MOST_STRANGE: usize = 50;
+/// How many known fields of one object are kept, those that stand there twice included.
+const MOST_FIELDS: usize = 100;
 
 impl<'t> Reader<'t> {
     pub(super) fn new(source: SourceId, tree: &'t Tree, version: Version, reading: Reading) -> Reader<'t> {
@@ -107,9 +109,12 @@ impl<'t> Reader<'t> {
             return None;
         }
         let mut strange = 0;
+        // looked for once, for an object may have very many entries
+        let is_field = |key: &NodeRef<'_>| shape.fields.iter().any(|field| field.name == key.key());
+        let there: Vec<NodeRef<'t>> = node.entries().map(|(key, _)| key).filter(is_field).take(MOST_FIELDS).collect();
         for (key, value) in node.entries() {
             let before = self.diagnostics.len();
-            self.field_name(shape, key, value, node);
+            self.field_name(shape, key, value, &there);
             strange += usize::from(self.diagnostics.len() > before);
             // each is compared with the names that there are: an object full of others costs linear time
             if strange >= MOST_STRANGE {
@@ -119,7 +124,7 @@ impl<'t> Reader<'t> {
         Some(Fields::new(node, shape))
     }
 
-    fn field_name(&mut self, shape: &'static Shape, key: NodeRef<'t>, value: NodeRef<'t>, object: NodeRef<'t>) {
+    fn field_name(&mut self, shape: &'static Shape, key: NodeRef<'t>, value: NodeRef<'t>, there: &[NodeRef<'t>]) {
         let name = key.key();
         if let Some(field) = shape.fields.iter().find(|field| field.name == name) {
             if field.since > self.version {
@@ -132,14 +137,14 @@ impl<'t> Reader<'t> {
             }
         } else if shape.extensions {
             if !name.starts_with("x-") {
-                self.unknown_field(rule::UNKNOWN_FIELD, shape, key, object);
+                self.unknown_field(rule::UNKNOWN_FIELD, shape, key, there);
             }
         } else if name.starts_with("x-") {
             let message = format!("{} takes no extensions; `{name}` has no effect", with_article(shape.name));
             self.note(rule::IGNORED_FIELD, Span { start: key.span().start, end: value.span().end }, message);
         } else {
             // ARZ-REUSE-05: the specification itself says that these are passed over
-            self.unknown_field(rule::IGNORED_FIELD, shape, key, object);
+            self.unknown_field(rule::IGNORED_FIELD, shape, key, there);
         }
     }
 
@@ -158,19 +163,18 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn unknown_field(&mut self, rule: &'static Rule, shape: &Shape, key: NodeRef<'t>, object: NodeRef<'t>) {
+    fn unknown_field(&mut self, rule: &'static Rule, shape: &Shape, key: NodeRef<'t>, there: &[NodeRef<'t>]) {
         let name = key.key();
-        let doubled = shape.fields.iter().find(|field| suggest::differ_in_case(name, field.name));
-        if let Some((there, _)) = doubled.and_then(|field| object.entry(field.name)) {
-            let message =
-                format!("{} has no field `{name}`: `{}` is there, too", with_article(shape.name), there.key());
-            let help = format!("remove `{name}`: `{}` counts", there.key());
-            let (source, span) = (self.source, there.span());
+        if let Some(same) = there.iter().find(|field| suggest::differ_in_case(name, field.key())) {
+            let message = format!("{} has no field `{name}`: `{}` is there, too", with_article(shape.name), same.key());
+            let help = format!("remove `{name}`: `{}` counts", same.key());
+            let (source, span) = (self.source, same.span());
             let label = crate::diagnostic::Label { source, span, text: "this counts".into() };
             self.note_help(rule, key.span(), message, help).labels.push(label);
             return;
         }
-        let known = shape.fields.iter().map(|field| field.name).filter(|field| object.get(field).is_none());
+        let known =
+            shape.fields.iter().map(|field| field.name).filter(|field| !there.iter().any(|key| key.key() == *field));
         let near = nearest(name, known);
         let message = format!("{} has no field `{name}`; it has no effect", with_article(shape.name));
         let help = near
