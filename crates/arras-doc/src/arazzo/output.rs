@@ -46,5 +46,13 @@ fn read_value<'t>(reader: &mut Reader<'t>, name: &str, node: NodeRef<'t>) -> Opt
         return selector::read(reader, node).map(|selector| OutputValue::Selector(Box::new(selector)));
     }
     let what = format!("the output `{name}`");
-    expression_field::expression(reader, node, &what).map(OutputValue::Expression)
+    let before = reader.diagnostics.len();
+    let value = expression_field::expression(reader, node, &what).map(OutputValue::Expression);
+    if let Some(found) = reader.diagnostics.get_mut(before).filter(|_| node.is_mapping()) {
+        found.help = Some(match node.get("value").and_then(NodeRef::as_str) {
+            Some(value) => format!("write its value alone: `{value}`"),
+            None => "make each of its entries an output of its own".into(),
+        });
+    }
+    value
 }
