@@ -20,7 +20,7 @@ use crate::{json, yaml};
 pub const MAX_BYTES: usize = 32 << 20;
 
 /// How many values a document may hold, each key and each alias's target counted once (ARZ-SEC-02).
-pub const MAX_NODES: usize = 1_500_000;
+pub const MAX_NODES: usize = 1_000_000;
 
 /// Reads a document that is written as JSON or YAML (ARZ-DOC-03).
 ///
