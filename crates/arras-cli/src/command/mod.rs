@@ -144,8 +144,7 @@ fn of_error(error: &Error) -> Exit {
 
 /// The texts of what was loaded, for findings.
 fn places(loaded: &Loaded) -> Places {
-    let trees = loaded.clone();
-    Places::new(Arc::new(loaded.sources().clone()), move |source, span| trees.pointer(source, span))
+    Places::new(Arc::new(loaded.sources().clone()), loaded.pointers())
 }
 
 /// The hosts that `--allow-host` names.

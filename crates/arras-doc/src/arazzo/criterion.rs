@@ -18,7 +18,7 @@ use super::reader::{Reader, Shape, choose, exact, field};
 #[derive(Clone, Debug)]
 pub struct Criterion {
     /// What the condition is applied to; none for `simple`.
-    pub context: Option<Spanned<Expression>>,
+    pub context: Option<Box<Spanned<Expression>>>,
     /// The condition as written; empty if the document gives none.
     pub condition: Spanned<String>,
     /// The node of the condition's text.
@@ -77,7 +77,7 @@ fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Criterion> {
     keep_operand(reader, &fields, &condition);
     check_idle_context(reader, &fields, parsed.as_ref());
     Some(Criterion {
-        context,
+        context: context.map(Box::new),
         condition,
         condition_node: condition_node.map(NodeRef::id),
         criterion_type: criterion_type.unwrap_or_default(),

@@ -30,7 +30,7 @@ pub struct Step {
     /// Whether it sends or receives a message (1.1, AsyncAPI).
     pub action: Option<Spanned<MessageAction>>,
     /// What a received message must carry (1.1, AsyncAPI).
-    pub correlation_id: Option<ValueField>,
+    pub correlation_id: Option<Box<ValueField>>,
     /// The milliseconds it may take, above 0 (1.1, A-17).
     pub timeout: Option<Spanned<u64>>,
     /// The steps that must be complete before it (1.1).
@@ -38,7 +38,7 @@ pub struct Step {
     /// Its parameters; [`super::Document::parameters`] adds the workflow's.
     pub parameters: Vec<Entry<Parameter>>,
     /// Its request body.
-    pub request_body: Option<RequestBody>,
+    pub request_body: Option<Box<RequestBody>>,
     /// What its answer has to meet; none leaves it to the status.
     pub success_criteria: Vec<Criterion>,
     /// What follows success; [`super::Document::success_actions`] adds the workflow's.
@@ -114,11 +114,14 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> Option<Ste
         step_id,
         description: fields.text(reader, "description"),
         action: fields.choice(reader, "action", ACTIONS),
-        correlation_id: read_correlation_id(reader, &fields),
+        correlation_id: read_correlation_id(reader, &fields).map(Box::new),
         timeout: read_timeout(reader, &fields),
         depends_on: depends_on::steps(reader, &depends_on),
         parameters: parameter::read_list(reader, &parameters, position(&fields)),
-        request_body: fields.present(reader, "requestBody").and_then(|node| request_body::read(reader, node)),
+        request_body: fields
+            .present(reader, "requestBody")
+            .and_then(|node| request_body::read(reader, node))
+            .map(Box::new),
         success_criteria: criterion::read_list(reader, &fields, "successCriteria"),
         on_success: action::read_list(reader, &on_success, Side::Success),
         on_failure: action::read_list(reader, &on_failure, Side::Failure),

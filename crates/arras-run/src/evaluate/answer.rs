@@ -89,7 +89,7 @@ pub(super) fn other_cookies(step: &Step, answer: &Answer<'_>) -> Option<String> 
     let in_outputs =
         || step.outputs.iter().flat_map(|output| output.value.expressions()).any(|used| reads(&used.value));
     let in_criterion =
-        |one: &Criterion| one.context.as_ref().is_some_and(reads) || one.test.expressions().into_iter().any(reads);
+        |one: &Criterion| one.context.as_deref().is_some_and(reads) || one.test.expressions().into_iter().any(reads);
     let actions = || step.on_success.iter().chain(&step.on_failure).flat_map(|action| &action.criteria);
     let read = count > 1 && (in_outputs() || step.criteria.iter().chain(actions()).any(in_criterion));
     read.then(|| format!("the answer has {count} fields `Set-Cookie`, which can't be joined: the first is read"))

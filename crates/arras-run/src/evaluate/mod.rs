@@ -233,7 +233,7 @@ fn json_context<'v>(
     context: Option<Cow<'v, Value>>,
     scope: &'v Scope<'_>,
 ) -> Result<Option<Cow<'v, Value>>, EvaluationError> {
-    let of_body = criterion.context.as_ref().is_some_and(answer::is_of_body);
+    let of_body = criterion.context.as_deref().is_some_and(answer::is_of_body);
     match scope.hand {
         Hand::Answer(answer) if of_body && matches!(answer.body.body, Body::Xml(_)) => {
             criterion.context.as_ref().map_or(Ok(context), |context| scope.structure(context))

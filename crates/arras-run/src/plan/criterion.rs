@@ -11,7 +11,7 @@ pub struct Criterion {
     /// The condition as written.
     pub condition: String,
     /// What it is applied to; needed by all but simple conditions (ARZ-CRIT-03).
-    pub context: Option<Expression>,
+    pub context: Option<Box<Expression>>,
     /// How it is judged.
     pub test: Test,
     /// Where the condition stands.
@@ -26,11 +26,11 @@ pub enum Test {
     /// `simple`
     Simple(SimpleCondition),
     /// `regex`
-    Regex(RegexCondition),
+    Regex(Box<RegexCondition>),
     /// `jsonpath`
-    JsonPath(JsonPathCondition),
+    JsonPath(Box<JsonPathCondition>),
     /// `xpath`
-    XPath(XPathCondition),
+    XPath(Box<XPathCondition>),
 }
 
 impl Test {

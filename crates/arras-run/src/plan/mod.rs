@@ -115,7 +115,7 @@ pub struct Step {
     /// The parameters, workflow-level ones included (ARZ-WF-15).
     pub parameters: Vec<Parameter>,
     /// The request body.
-    pub body: Option<RequestBody>,
+    pub body: Option<Box<RequestBody>>,
     /// The success criteria; empty if none are declared.
     pub criteria: Vec<Criterion>,
     /// The success actions, the step's own first.

@@ -67,7 +67,7 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve, context: C
     if let Some(missing) = operation.declared.iter().find(|declared| declared.required && !parts.has(declared)) {
         return Err(missing_parameter(&missing.name, missing.location));
     }
-    let body = body::build(operation, step.body.as_ref(), scope, context, &mut parts)?;
+    let body = body::build(operation, step.body.as_deref(), scope, context, &mut parts)?;
     let url = parts.url(operation)?;
     let headers = headers(operation, &mut parts, body.content_type)?;
     let request = Request {

@@ -81,7 +81,7 @@ pub(crate) fn step(parameters: Vec<Parameter>, body: Option<RequestBody>) -> Ste
         id: "s".into(),
         target: Target::Workflow(0),
         parameters,
-        body,
+        body: body.map(Box::new),
         criteria: Vec::new(),
         on_success: Vec::new(),
         on_failure: Vec::new(),

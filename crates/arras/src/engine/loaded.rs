@@ -91,6 +91,12 @@ impl Loaded {
         Some(self.parts.trees.get(&source)?.pointer_at(span))
     }
 
+    /// [`Loaded::pointer`] apart from all else, which may be dropped.
+    pub fn pointers(&self) -> impl Fn(SourceId, Span) -> Option<String> + Send + Sync + use<> {
+        let trees = self.parts.trees.clone();
+        move |source, span| Some(trees.get(&source)?.pointer_at(span))
+    }
+
     /// The document that was asked for; `None` if it could not be read.
     pub fn document(&self) -> Option<&Arc<Document>> {
         self.parts.bundle.documents.first().map(|linked| &linked.document)

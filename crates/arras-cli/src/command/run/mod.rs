@@ -96,8 +96,11 @@ async fn carry_out_with(
         return dry_run(args, context, loaded, &runs);
     }
     let options = taping::options(args, &prepared.settings, &runs);
+    let (places, found) = (places(loaded), loaded.diagnostics().to_vec());
+    // the plans hold what the runs need
+    drop(prepared.loaded);
     let tape = taping.tape(args, options)?;
-    let exit = tell(args, context, loaded, runs, prepared.mock.is_some(), tape).await?;
+    let exit = tell(args, context, &places, &found, runs, prepared.mock.is_some(), tape).await?;
     if let Some(mock) = prepared.mock {
         mock.shutdown().await;
     }
@@ -141,30 +144,30 @@ fn dry_run(
 async fn tell(
     args: &RunArgs,
     context: &Context,
-    loaded: &Loaded,
+    places: &Places,
+    found: &[Diagnostic],
     runs: Vec<(String, WorkflowRun)>,
     mocked: bool,
     mut tape: Option<Tape>,
 ) -> Result<Exit, Failure> {
-    let places = places(loaded);
-    warn(args, loaded.diagnostics(), &places, context);
+    warn(args, found, places, context);
     let mut decided: Vec<Diagnostic> = Vec::new();
     for note in runs.iter().flat_map(|(_, run)| run.notes()) {
         if !decided.contains(note) {
             decided.push(note.clone());
         }
     }
-    warn(args, &decided, &places, context);
+    warn(args, &decided, places, context);
     let refused = runs.iter().filter_map(|(_, run)| run.check_inputs().err());
     let refused: Vec<Diagnostic> = refused.flat_map(|error| error.diagnostics().to_vec()).collect();
     if !refused.is_empty() {
         // before the first of them has sent anything
-        return Ok(reporters::refuse(args, &refused, &places, context));
+        return Ok(reporters::refuse(args, &refused, places, context));
     }
     let notes = runs.first().map(|(_, run)| header(run, mocked)).unwrap_or_default();
     let mut stop = pin!(signals::stop());
-    let mut reporters = reporters::reporters(args, context, &places)?;
-    let mut story = Told::new(reporters::story(args, context, &places, notes));
+    let mut reporters = reporters::reporters(args, context, places)?;
+    let mut story = Told::new(reporters::story(args, context, places, notes));
     let mut fold = exit::Fold::default();
     let mut results: Vec<(String, Object)> = Vec::new();
     let mut cancelled = None;
@@ -184,8 +187,8 @@ async fn tell(
             false => run.without_exchanges(),
         };
         let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1, trace };
-        story.begin(&case, &places);
-        reporters.iter_mut().for_each(|reporter| reporter.begin(&case, &places));
+        story.begin(&case, places);
+        reporters.iter_mut().for_each(|reporter| reporter.begin(&case, places));
         let outcome = one(run, stop.as_mut(), &mut cancelled, |event| {
             fold.event(event);
             if let EventKind::WorkflowFinished { path, outputs, .. } = &event.kind

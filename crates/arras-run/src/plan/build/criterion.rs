@@ -36,23 +36,22 @@ impl Builder<'_, '_> {
                 Some(ConditionKind::Simple(parsed)) => Ok(Test::Simple(parsed.clone().into())),
                 _ => SimpleCondition::parse(text, context).map(|(condition, _)| Test::Simple(condition)),
             },
-            CriterionType::Regex => RegexCondition::parse(text).map(|(condition, _)| Test::Regex(condition)),
-            CriterionType::Query(SelectorLanguage::JsonPath) => {
-                JsonPathCondition::parse(text, self.options.jsonpath).map(|(condition, _)| Test::JsonPath(condition))
-            }
+            CriterionType::Regex => RegexCondition::parse(text).map(|(condition, _)| Test::Regex(Box::new(condition))),
+            CriterionType::Query(SelectorLanguage::JsonPath) => JsonPathCondition::parse(text, self.options.jsonpath)
+                .map(|(condition, _)| Test::JsonPath(Box::new(condition))),
             CriterionType::Query(SelectorLanguage::JsonPathDraft) => {
-                JsonPathCondition::parse(text, Mode::Draft).map(|(condition, _)| Test::JsonPath(condition))
+                JsonPathCondition::parse(text, Mode::Draft).map(|(condition, _)| Test::JsonPath(Box::new(condition)))
             }
             CriterionType::Query(language) => {
                 // a criterion is never a JSON Pointer (ARZ-ETYPE-08), so what is left is XPath
                 let version = Version::of(language)?;
-                XPathCondition::parse(text, version).map(Test::XPath)
+                XPathCondition::parse(text, version).map(|condition| Test::XPath(Box::new(condition)))
             }
         };
         match test {
             Ok(test) => Some(Criterion {
                 condition: text.to_owned(),
-                context: criterion.context.as_ref().map(|context| context.value.clone()),
+                context: criterion.context.as_ref().map(|context| Box::new(context.value.clone())),
                 context_place: criterion.context.as_ref().map(|context| self.place(document, context.span)),
                 test,
                 place,

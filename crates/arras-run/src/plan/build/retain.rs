@@ -135,7 +135,7 @@ fn visit_answer(step: &Step, see: &mut impl FnMut(&Expression)) {
 
 fn visit_criteria(criteria: &[Criterion], see: &mut impl FnMut(&Expression)) {
     for criterion in criteria {
-        criterion.context.iter().for_each(&mut *see);
+        criterion.context.as_deref().into_iter().for_each(&mut *see);
         criterion.test.expressions().into_iter().for_each(&mut *see);
     }
 }

@@ -29,6 +29,7 @@ impl<'b> Builder<'b, '_> {
         let parameters = self.parameters(key, step, links.target.as_ref(), &shapes);
         let body = step.request_body.as_ref().filter(|_| !calls_workflow).map(|body| self.body(key, body, &shapes));
         self.check_body(&target, &parameters, body.as_ref());
+        let body = body.map(Box::new);
         let depends_on = links.depends_on.iter().flatten().filter_map(|needed| {
             let workflow = self.target(key.document, needed.workflow)?;
             Some(StepIndex { workflow, step: needed.step })
