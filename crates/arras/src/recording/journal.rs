@@ -167,7 +167,7 @@ mod tests {
     use super::*;
 
     fn sends(recorder: &Recorder, effect: &str, body: &str) {
-        recorder.begin(&EffectId(effect.into()));
+        recorder.begin(&EffectId(effect.into()), &Secrets::default());
         let request = RecordedRequest { body: Body::of(body.as_bytes()), ..RecordedRequest::default() };
         recorder.keep(RecordedExchange { effect: effect.to_owned(), request, ..RecordedExchange::default() });
     }
