@@ -1,5 +1,5 @@
 //! One-defect documents (`tests/cases/check/`): each defect is found at its place by its rule, and by no other; the
-//! description without it gives nothing.
+//! description without it gives nothing, and neither do changes to it that are sound.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -32,6 +32,14 @@ struct Defect {
     /// Whether the finding stands on a line that the change did not touch.
     #[serde(default)]
     elsewhere: bool,
+}
+
+/// A row of `sound.yaml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sound {
+    why: String,
+    changes: Vec<(String, String)>,
 }
 
 fn folder() -> PathBuf {
@@ -215,6 +223,24 @@ fn every_defect_is_found_at_its_place() {
         }
     }
     assert!(wrong.is_empty(), "{} of {}:{}", wrong.len(), defects.len(), wrong.concat());
+}
+
+#[test]
+fn what_is_sound_gives_nothing() {
+    let (base, apis) = (text("shop.arazzo.yaml"), apis());
+    let rows: Vec<Sound> = serde_yaml::from_str(&text("sound.yaml")).expect("the table");
+    let mut wrong = Vec::new();
+    for Sound { why, changes } in &rows {
+        let changed = changes.iter().fold(base.clone(), |text, (from, to)| {
+            assert_eq!(text.matches(from).count(), 1, "{why}: {from:?} is not there once");
+            text.replace(from, to)
+        });
+        let found = findings(&changed, &apis);
+        if !found.is_empty() {
+            wrong.push(format!("\n{why}: {changes:?}, found{}", shown(&found, &changed)));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {}:{}", wrong.len(), rows.len(), wrong.concat());
 }
 
 /// A change that a finding offers takes the finding away, leaves the text readable, and is not offered again.

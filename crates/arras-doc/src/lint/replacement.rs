@@ -20,7 +20,8 @@ impl<'d> Lint<'d> {
         let Some(media_type) = content.parsed() else { return };
         let payload = given.payload.as_ref().map(|payload| self.document.tree.node(payload.node));
         let is_structure = payload.is_some_and(|node| node.is_mapping() || node.is_sequence());
-        let earlier = |at: usize| given.replacements[..at].iter().map(|one| one.target.as_str());
+        let targets: Vec<Option<Vec<_>>> =
+            given.replacements.iter().map(|one| pointer::tokens(&one.target.value)).collect();
         for (at, replacement) in given.replacements.iter().enumerate() {
             if media_type.is_xml() && !is_structure {
                 self.check_xml_target(replacement);
@@ -31,13 +32,11 @@ impl<'d> Lint<'d> {
                 continue;
             }
             // what an earlier one has put there is another matter
-            let untouched = match language_of(replacement) {
-                JsonPointer => {
-                    !earlier(at).any(|other| replacement.target.starts_with(other) || !other.starts_with('/'))
-                }
+            let untouched = |payload| match (language_of(replacement), &targets[at]) {
+                (JsonPointer, Some(target)) => !targets[..at].iter().any(|earlier| touches(payload, earlier, target)),
                 _ => at == 0,
             };
-            if payload.is_some_and(|payload| untouched && self.leads_nowhere(replacement, payload)) {
+            if payload.is_some_and(|payload| untouched(payload) && self.leads_nowhere(replacement, payload)) {
                 continue;
             }
             let (workflow, index) = (scope.workflow, scope.index);
@@ -160,6 +159,20 @@ fn pointer_like(target: &str) -> String {
 /// Whether a node's value is known only when it runs.
 fn is_later(node: NodeRef<'_>) -> bool {
     node.as_str().is_some_and(|text| text.contains('$') || text.trim_start().starts_with(['{', '[']))
+}
+
+/// Whether an earlier replacement may have changed what is on the way to a target: it leads there itself, into a list that
+/// has become longer, or nobody knows where to.
+fn touches<'d, T: AsRef<str> + PartialEq>(payload: NodeRef<'d>, earlier: &Option<Vec<T>>, target: &[T]) -> bool {
+    let Some((_, parent)) = earlier.as_ref().and_then(|earlier| earlier.split_last()) else { return true };
+    let is_object = || {
+        let step = |node: NodeRef<'d>, token: &T| match node.kind() {
+            Kind::Sequence => node.items().nth(pointer::index(token.as_ref())?),
+            _ => node.get(token.as_ref()),
+        };
+        parent.iter().try_fold(payload, step).is_some_and(|node| node.is_mapping())
+    };
+    target.starts_with(parent) && (earlier.as_ref().is_some_and(|earlier| target.starts_with(earlier)) || !is_object())
 }
 
 /// Where a pointer can't go on, as A-48 has it: names are added to objects, items to the end of arrays, nothing elsewhere.
