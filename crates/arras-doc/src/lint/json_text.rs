@@ -25,7 +25,7 @@ impl<'d> Lint<'d> {
         shape: &Shape<'d>,
         anchor: Span,
     ) {
-        let Some(text) = node.as_str().filter(|text| text.trim_start().starts_with(['{', '['])) else { return };
+        let Some(text) = node.as_str() else { return };
         let document = self.document;
         let Some(filled) = Filled::of(text, &|expression| document.declares(scope.index, expression)) else { return };
         let map = node.source_map();
@@ -60,14 +60,25 @@ struct Filled {
 }
 
 impl Filled {
-    /// `None` if an expression in it is wrong, which has been told.
+    /// `None` if an expression in it is wrong, which has been told; if the text is not sent as JSON text, for it begins
+    /// with an expression; and if an expression gives a part of a number or a word, so that nobody knows what stands there.
     fn of(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Filled> {
         let mut filled = Filled { text: String::new(), parts: vec![(0, 0)] };
         let (mut at, mut string, mut escape) = (0, false, false);
+        // whether what stood before is an expression outside of quotes
+        let mut behind = false;
         let unplaced = Span::default();
-        for piece in embed_unbraced(pieces(text).ok()?, unplaced, declared).0 {
+        let pieces = embed_unbraced(pieces(text).ok()?, unplaced, declared).0;
+        if !matches!(pieces.first(), Some(Piece::Text(text)) if text.trim_start().starts_with(['{', '['])) {
+            return None;
+        }
+        for piece in pieces {
             match piece {
                 Piece::Text(text) => {
+                    if behind && text.starts_with(is_joined) {
+                        return None;
+                    }
+                    behind = false;
                     for character in text.chars() {
                         match character {
                             _ if escape => escape = false,
@@ -80,26 +91,31 @@ impl Filled {
                     filled.text.push_str(&text);
                 }
                 Piece::Expression(expression) => {
+                    if !string && (behind || filled.text.ends_with(is_joined)) {
+                        return None;
+                    }
+                    behind = !string;
+                    let begin = at;
                     at = match expression.span == unplaced {
                         true => at + expression.text.len(),
                         // its braces are not in its span
                         false => expression.span.end as usize + 1,
                     };
-                    filled.later(string, at);
+                    filled.later(string, begin, at);
                 }
             }
         }
         Some(filled)
     }
 
-    /// Puts the mark for an expression that ends at byte `end` of the text as written.
-    fn later(&mut self, in_string: bool, end: usize) {
+    /// Puts the mark for an expression between two bytes of the text as written.
+    fn later(&mut self, in_string: bool, begin: usize, end: usize) {
         let (before, mark) = (self.text.len(), LATER);
         match in_string {
             true => self.text.push(mark),
             false => self.text.extend(['"', mark, '"']),
         }
-        self.parts.push((before, end));
+        self.parts.push((before, begin));
         self.parts.push((self.text.len(), end));
     }
 
@@ -109,6 +125,11 @@ impl Filled {
         let next = self.parts.iter().find(|(start, _)| *start > at).map(|(_, written)| *written);
         (part.1 + (at - part.0)).min(next.unwrap_or(usize::MAX))
     }
+}
+
+/// Whether a character can be a part of a number or a word of JSON.
+fn is_joined(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '-' | '+' | '.')
 }
 
 #[cfg(test)]
