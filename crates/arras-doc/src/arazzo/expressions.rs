@@ -1,9 +1,11 @@
 //! Every runtime expression of a step or workflow, with what it is read for.
 
-use crate::expression::Expression;
+use crate::condition::{Node, NodeKind, OperandKind, Operator};
+use crate::expression::{Expression, Root};
 use crate::span::Span;
 
 use super::action::Action;
+use super::condition::ConditionKind;
 use super::criterion::Criterion;
 use super::document::Document;
 use super::expression_field::ValueField;
@@ -22,6 +24,9 @@ pub struct ExpressionUse<'d> {
     pub span: Span,
     /// What it is read for.
     pub site: Site,
+    /// Whether the criteria beside it ask whether there is a value: they compare what has the same root with `null`, or
+    /// test it for truth.
+    pub asked: bool,
 }
 
 /// What an expression is read for, in the order in which a step does it.
@@ -40,7 +45,7 @@ pub enum Site {
 impl Document {
     /// The expressions of a step itself, those of its references to components included.
     pub fn step_expressions<'d>(&'d self, step: &'d Step) -> Vec<ExpressionUse<'d>> {
-        let mut uses = Uses { document: self, found: Vec::new() };
+        let mut uses = Uses { document: self, found: Vec::new(), asked: Vec::new() };
         uses.parameters(&step.parameters, Site::Request);
         if let Some(body) = &step.request_body {
             let values = body.payload.iter().chain(body.replacements.iter().filter_map(|one| one.value.as_ref()));
@@ -56,7 +61,7 @@ impl Document {
 
     /// The expressions of a workflow apart from its steps.
     pub fn workflow_expressions<'d>(&'d self, workflow: &'d Workflow) -> Vec<ExpressionUse<'d>> {
-        let mut uses = Uses { document: self, found: Vec::new() };
+        let mut uses = Uses { document: self, found: Vec::new(), asked: Vec::new() };
         uses.parameters(&workflow.parameters, Site::Request);
         let success = workflow.success_actions.iter().filter_map(|entry| self.success_action(entry));
         let failure = workflow.failure_actions.iter().filter_map(|entry| self.failure_action(entry));
@@ -69,11 +74,14 @@ impl Document {
 struct Uses<'d> {
     document: &'d Document,
     found: Vec<ExpressionUse<'d>>,
+    /// Of what the criteria ask whether it is there.
+    asked: Vec<&'d Root>,
 }
 
 impl<'d> Uses<'d> {
     fn push(&mut self, expression: &'d Expression, span: Span, site: Site) {
-        self.found.push(ExpressionUse { expression, span, site });
+        let asked = self.asked.contains(&&expression.root);
+        self.found.push(ExpressionUse { expression, span, site, asked });
     }
 
     fn parameters(&mut self, entries: &'d [Entry<Parameter>], site: Site) {
@@ -89,6 +97,12 @@ impl<'d> Uses<'d> {
     }
 
     fn criteria(&mut self, criteria: &'d [Criterion], site: Site) {
+        self.asked = asked(criteria);
+        self.guarded(criteria, site);
+        self.asked.clear();
+    }
+
+    fn guarded(&mut self, criteria: &'d [Criterion], site: Site) {
         for criterion in criteria {
             if let Some(context) = &criterion.context {
                 self.push(&context.value, context.span, site);
@@ -114,7 +128,41 @@ impl<'d> Uses<'d> {
     }
 
     fn action(&mut self, action: &'d Action) {
-        self.criteria(&action.criteria, Site::Actions);
+        self.asked = asked(&action.criteria);
+        self.guarded(&action.criteria, Site::Actions);
         self.parameters(&action.parameters, Site::Actions);
+        self.asked.clear();
+    }
+}
+
+/// The roots of what criteria compare with `null` or test for truth.
+fn asked(criteria: &[Criterion]) -> Vec<&Root> {
+    let mut found = Vec::new();
+    for criterion in criteria {
+        if let Some(ConditionKind::Simple(condition)) = criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
+            collect(&condition.root, &mut found);
+        }
+    }
+    found
+}
+
+/// Conditions are as deep as their parser allows, so this may call itself.
+fn collect<'d>(node: &'d Node, found: &mut Vec<&'d Root>) {
+    let operand = match &node.kind {
+        NodeKind::Or(nodes) | NodeKind::And(nodes) => return nodes.iter().for_each(|node| collect(node, found)),
+        NodeKind::Not(node) => return collect(node, found),
+        NodeKind::Comparison { left, operator: Operator::Equal | Operator::NotEqual, right } => {
+            match (&left.kind, &right.kind) {
+                (operand, OperandKind::Null) | (OperandKind::Null, operand) => operand,
+                _ => return,
+            }
+        }
+        NodeKind::Comparison { .. } => return,
+        NodeKind::Operand(operand) => &operand.kind,
+    };
+    if let OperandKind::Expression(expression) = operand
+        && !found.contains(&&expression.root)
+    {
+        found.push(&expression.root);
     }
 }

@@ -29,7 +29,9 @@ impl<'d> Linker<'d> {
             for used in document.step_expressions(step) {
                 let (Root::StepOutputs(read) | Root::Step(read)) = &used.expression.root else { continue };
                 let Some(read) = workflow.step_index(read) else { continue };
-                if read > at {
+                if read > at && used.asked && again[at] {
+                    // whether it has run is what the criteria ask
+                } else if read > at {
                     self.reads_forward(workflow, read, used.span, again[at]);
                 } else if read == at && used.site == Site::Criteria {
                     let message = "the criteria are judged before the step's outputs are filled";

@@ -147,8 +147,8 @@ impl<'d> Lint<'d> {
                     let diagnostic = self.note(rule::FORWARD_REFERENCE, used.span, message);
                     diagnostic.help = Some("read an output of an earlier step".into());
                 }
-                // what comes later in the list is said by the linker
-                if read >= scope.at || used.site == Site::Actions && read == scope.at {
+                // what comes later in the list is said by the linker; who asks whether the step has run knows of other ways
+                if used.asked || read >= scope.at || used.site == Site::Actions && read == scope.at {
                     continue;
                 }
                 if reached[read] && self.left_out(workflow, scope, ways, read, used.span, &mut skipped) {
