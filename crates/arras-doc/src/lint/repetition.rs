@@ -1,6 +1,6 @@
 //! Retries that may do harm: of what must not be done twice, and many of them without a pause.
 
-use crate::arazzo::{Action, ActionType, ConditionKind, Criterion};
+use crate::arazzo::{Action, ActionType, ConditionKind, Criterion, Document};
 use crate::condition::{Node, NodeKind, OperandKind, Operator};
 use crate::expression::Root;
 use crate::rule;
@@ -63,7 +63,9 @@ impl<'d> Lint<'d> {
     }
 
     fn check_idempotent(&mut self, scope: Scope<'d>, action: &'d Action) {
-        if action.criteria.iter().any(is_refusal) {
+        // without criteria of its own a step fails by statuses from 400 on
+        let refused = scope.step.success_criteria.is_empty() && is_failure(self.document, scope, action);
+        if are_refusals(&action.criteria, refused) {
             return;
         }
         let Some(call) = self.call(scope) else { return };
@@ -94,19 +96,40 @@ impl<'d> Lint<'d> {
     }
 }
 
-/// Whether a criterion holds for answers alone by which a service says that it did not do what it was asked.
-fn is_refusal(criterion: &Criterion) -> bool {
-    match criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
-        Some(ConditionKind::Simple(condition)) => refuses(&condition.root),
-        // what is asked of a status in another language is taken at its word
-        _ => did_nothing(criterion),
-    }
+/// Whether an action is one of those for a failed step.
+fn is_failure(document: &Document, scope: Scope<'_>, action: &Action) -> bool {
+    document.failure_actions(scope.workflow, scope.step).into_iter().any(|one| std::ptr::eq(one, action))
 }
 
-fn refuses(node: &Node) -> bool {
+/// Whether criteria hold for answers alone by which a service says that it did not do what it was asked; `refused` if
+/// nothing but a status from 400 on leads to them.
+fn are_refusals(criteria: &[Criterion], refused: bool) -> bool {
+    let simple = criteria.iter().filter_map(|criterion| match criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
+        Some(ConditionKind::Simple(condition)) => Some(&condition.root),
+        _ => None,
+    });
+    let other = |criterion: &&Criterion| {
+        !matches!(criterion.parsed.as_ref().map(|parsed| &parsed.kind), Some(ConditionKind::Simple(_)))
+    };
+    // what is asked of a status in another language is taken at its word
+    all_refuse(&simple.collect::<Vec<_>>(), refused) || criteria.iter().filter(other).any(did_nothing)
+}
+
+/// Whether conditions that hold together hold for refusals alone.
+fn all_refuse(nodes: &[&Node], refused: bool) -> bool {
+    let parts = || {
+        nodes.iter().flat_map(|node| match &node.kind {
+            NodeKind::And(parts) => parts.as_slice(),
+            _ => std::slice::from_ref(*node),
+        })
+    };
+    let refused = refused || parts().any(|part| is_from(part, 400));
+    parts().any(|part| refuses(part, refused) || refused && is_below(part, 500))
+}
+
+fn refuses(node: &Node, refused: bool) -> bool {
     match &node.kind {
-        NodeKind::Or(nodes) => nodes.iter().all(refuses),
-        NodeKind::And(nodes) => nodes.iter().any(refuses) || nodes.iter().any(|node| is_below(node, 500)),
+        NodeKind::Or(nodes) => nodes.iter().all(|node| all_refuse(&[node], refused)),
         NodeKind::Comparison { left, operator: Operator::Equal, right } => {
             let status = match (&left.kind, &right.kind) {
                 (OperandKind::Expression(expression), other) | (other, OperandKind::Expression(expression))
@@ -129,15 +152,42 @@ fn refuses(node: &Node) -> bool {
 
 /// Whether a comparison holds for statuses below a bound alone.
 fn is_below(node: &Node, bound: u16) -> bool {
-    let NodeKind::Comparison { left, operator, right } = &node.kind else { return false };
-    let OperandKind::Expression(expression) = &left.kind else { return false };
-    let limit = literal_of(&right.kind).and_then(|value| value.to_text().parse::<u16>().ok());
-    let below = match operator {
-        Operator::Less => limit.is_some_and(|limit| limit <= bound),
-        Operator::LessOrEqual => limit.is_some_and(|limit| limit < bound),
+    match status_bound(node) {
+        Some((Operator::Less, limit)) => limit <= bound,
+        Some((Operator::LessOrEqual, limit)) => limit < bound,
         _ => false,
+    }
+}
+
+/// Whether a comparison holds for statuses from a bound on alone.
+fn is_from(node: &Node, bound: u16) -> bool {
+    match status_bound(node) {
+        Some((Operator::Greater, limit)) => limit >= bound - 1,
+        Some((Operator::GreaterOrEqual, limit)) => limit >= bound,
+        _ => false,
+    }
+}
+
+/// What the status is compared with, as if it stood on the left.
+fn status_bound(node: &Node) -> Option<(Operator, u16)> {
+    let NodeKind::Comparison { left, operator, right } = &node.kind else { return None };
+    let is_status = |kind: &OperandKind| matches!(kind, OperandKind::Expression(one) if one.root == Root::StatusCode);
+    let (operator, limit) = match (is_status(&left.kind), is_status(&right.kind)) {
+        (true, false) => (*operator, right),
+        (false, true) => (flipped(*operator), left),
+        _ => return None,
     };
-    below && expression.root == Root::StatusCode
+    Some((operator, literal_of(&limit.kind)?.to_text().parse().ok()?))
+}
+
+fn flipped(operator: Operator) -> Operator {
+    match operator {
+        Operator::Less => Operator::Greater,
+        Operator::LessOrEqual => Operator::GreaterOrEqual,
+        Operator::Greater => Operator::Less,
+        Operator::GreaterOrEqual => Operator::LessOrEqual,
+        same => same,
+    }
 }
 
 /// Whether a criterion asks for a status by which a service says that it did nothing.
