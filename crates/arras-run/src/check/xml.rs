@@ -233,17 +233,42 @@ fn scalar(text: &str, part: XmlPart<'_>) -> Value {
         let listed = values.iter().find(|value| !value.is_structure() && value.to_text() == text);
         return listed.cloned().unwrap_or_else(|| Value::from(text));
     }
+    let is_text = part.types().contains(&SchemaType::String);
     let read = |kind: &SchemaType| match kind {
-        SchemaType::Integer | SchemaType::Number => Number::parse(trimmed).map(Value::Number),
+        // where a text may stand too, other spellings than JSON's are texts
+        SchemaType::Integer | SchemaType::Number if is_text => Number::parse(trimmed).map(Value::Number),
+        SchemaType::Integer | SchemaType::Number => number(trimmed).map(Value::Number),
         SchemaType::Boolean => match trimmed {
             "true" | "1" => Some(Value::Bool(true)),
             "false" | "0" => Some(Value::Bool(false)),
             _ => None,
         },
-        SchemaType::Null => (trimmed.is_empty() && !part.types().contains(&SchemaType::String)).then_some(Value::Null),
+        SchemaType::Null => (trimmed.is_empty() && !is_text).then_some(Value::Null),
         _ => None,
     };
     part.types().iter().find_map(read).unwrap_or_else(|| Value::from(text))
+}
+
+/// A number as XML Schema spells it: with a `+`, with zeros in front, with nothing on one side of the point.
+fn number(text: &str) -> Option<Number> {
+    if let Some(number) = Number::parse(text) {
+        return Some(number);
+    }
+    let (sign, rest) = match text.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", text.strip_prefix('+').unwrap_or(text)),
+    };
+    let (mantissa, exponent) = rest.split_at(rest.find(['e', 'E']).unwrap_or(rest.len()));
+    let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    if whole.starts_with('-') || whole.is_empty() && part.is_empty() {
+        return None;
+    }
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        digits => digits,
+    };
+    let point = if part.is_empty() { "" } else { "." };
+    Number::parse(&format!("{sign}{whole}{point}{part}{exponent}"))
 }
 
 fn is_leaf(node: Node<'_, '_>) -> bool {

@@ -65,6 +65,18 @@ fn what_is_as_described_is_told_nothing_of() {
             "<?xml version='1.0'?><AnyName id='7' xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:schemaLocation='a b' xml:lang='en'/>",
         ),
         ("3.0.3", OBJECT, "<Asked id='7'><name>12</name><open>1</open></Asked>"),
+        // XML Schema's spellings of numbers
+        ("3.0.3", OBJECT, "<Asked id='007'><price>+5</price></Asked>"),
+        ("3.0.3", OBJECT, "<Asked id='+0'><price>0001.e2</price></Asked>"),
+        ("3.0.3", OBJECT, "<Asked id='-00'><price>+05.50E+3</price></Asked>"),
+        ("3.0.3", "{type: object, properties: {n: {type: number, maximum: 0.5}}}", "<Asked><n>.5</n></Asked>"),
+        ("3.0.3", "{type: object, properties: {n: {type: number, maximum: -0.5}}}", "<Asked><n>-.5</n></Asked>"),
+        ("3.0.3", "{type: object, properties: {n: {type: string, enum: ['007']}}}", "<Asked><n>007</n></Asked>"),
+        (
+            "3.1.0",
+            "{type: object, properties: {n: {type: [integer, string], pattern: '^00'}}}",
+            "<Asked><n>007</n></Asked>",
+        ),
         ("3.0.3", LISTS, "<Asked/>"),
         ("3.0.3", LISTS, ""),
         ("3.0.3", LISTS, "<Asked><plain>1</plain><item>2</item><plain>3</plain><item>4</item></Asked>"),
@@ -195,6 +207,18 @@ fn what_is_not_as_described_is_told_where_it_is() {
             "{type: object, properties: {n: {type: integer}}}",
             "<Asked><n/></Asked>",
             vec!["`/n`: \"\" is not of type \"integer\" (by `/properties/n/type` of this schema)"],
+        ),
+        (
+            "3.0.3",
+            "{type: object, properties: {n: {type: array, items: {type: number, maximum: 0}}}}",
+            "<Asked><n>.</n><n>+-5</n><n>5.e</n><n>0x1</n><n>.e5</n></Asked>",
+            vec![
+                "`/n/0`: \".\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
+                "`/n/1`: \"+-5\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
+                "`/n/2`: \"5.e\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
+                "`/n/3`: \"0x1\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
+                "`/n/4`: \".e5\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
+            ],
         ),
         (
             "3.1.0",
