@@ -260,7 +260,8 @@ fn number(text: &str) -> Option<Number> {
     };
     let (mantissa, exponent) = rest.split_at(rest.find(['e', 'E']).unwrap_or(rest.len()));
     let (whole, part) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    if whole.starts_with('-') || whole.is_empty() && part.is_empty() {
+    let is_digits = whole.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits || whole.is_empty() && part.is_empty() {
         return None;
     }
     let whole = match whole.trim_start_matches('0') {

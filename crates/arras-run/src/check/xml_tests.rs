@@ -211,11 +211,11 @@ fn what_is_not_as_described_is_told_where_it_is() {
         (
             "3.0.3",
             "{type: object, properties: {n: {type: array, items: {type: number, maximum: 0}}}}",
-            "<Asked><n>.</n><n>+-5</n><n>5.e</n><n>0x1</n><n>.e5</n></Asked>",
+            "<Asked><n>.</n><n>+-5</n><n>0-5</n><n>0x1</n><n>.e5</n></Asked>",
             vec![
                 "`/n/0`: \".\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
                 "`/n/1`: \"+-5\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
-                "`/n/2`: \"5.e\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
+                "`/n/2`: \"0-5\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
                 "`/n/3`: \"0x1\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
                 "`/n/4`: \".e5\" is not of type \"number\" (by `/properties/n/items/type` of this schema)",
             ],
