@@ -143,14 +143,39 @@ fn is_name_char(character: char) -> bool {
         || matches!(character, '-' | '.' | '0'..='9' | '\u{B7}' | '\u{300}'..='\u{36F}' | '\u{203F}'..='\u{2040}')
 }
 
+/// Where the comment ends that begins at `start`; comments nest, and quotes mean nothing in them (XPath 2.0).
+fn comment_end(text: &str, start: usize) -> Result<usize, SyntaxError> {
+    let (mut at, mut depth) = (start, 0_usize);
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        if rest.starts_with("(:") {
+            depth += 1;
+            at += 2;
+        } else if rest.starts_with(":)") {
+            depth -= 1;
+            at += 2;
+        } else {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+        }
+        if depth == 0 {
+            return Ok(at);
+        }
+    }
+    Err(SyntaxError::new("the comment is not closed", start..text.len()).help("add `:)`"))
+}
+
 pub(super) fn check_shape(text: &str) -> Result<(), SyntaxError> {
     if text.len() > MAX_LENGTH {
         return Err(SyntaxError::new(format!("an XPath of more than {MAX_LENGTH} bytes"), 0..text.len()));
     }
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut quote: Option<(usize, char)> = None;
+    let mut behind = 0;
     for (at, next) in text.char_indices() {
+        if at < behind {
+            continue;
+        }
         match (next, quote) {
+            ('(', None) if text.get(at..).is_some_and(|rest| rest.starts_with("(:")) => behind = comment_end(text, at)?,
             (same, Some((_, mark))) if same == mark => quote = None,
             (_, Some(_)) => {}
             ('\'' | '"', None) => quote = Some((at, next)),

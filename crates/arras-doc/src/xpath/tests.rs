@@ -303,6 +303,8 @@ fn newer_expressions_are_checked_as_far_as_all_versions_agree() {
         "-1 + - 2",
         "1e6 > .5",
         "a(: it is :) = (: nested (: so :) :) 1",
+        "a(: it's :) = (: \" ] (: it's ) :) [ :) 1",
+        "a = '(: no comment' and b",
         "//a[position() = last()] and not(b)",
         "()",
         "'it''s' = \"x\"",
@@ -341,7 +343,9 @@ fn newer_expressions_are_checked_as_far_as_all_versions_agree() {
         ("1 2", "2..3 `2` follows an operand without an operator"),
         ("contains(//a, )", "14..15 an operand is missing"),
         ("", "0..0 an operand is missing"),
-        ("(: open", "0..7 `)` is missing"),
+        ("(: open", "0..7 the comment is not closed"),
+        ("a (: it's (: so :)", "2..18 the comment is not closed"),
+        ("(a (: :) = 1", "0..12 `)` is missing"),
     ] {
         let error = check_shape(text).expect_err(text);
         let found = format!("{}..{} {}", error.start, error.end, error.message);
