@@ -79,9 +79,9 @@ pub struct Answer {
 /// The bounds of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// For everything, connecting and reading the body included.
+    /// For everything: connecting, sending, and reading the body.
     pub request: Duration,
-    /// For the head of the answer to arrive, connecting included.
+    /// For the head of the answer to arrive once the request's body is sent; where that takes no time, connecting included.
     pub first_byte: Duration,
     /// For the body's size in bytes, before and after decompression.
     pub body: usize,

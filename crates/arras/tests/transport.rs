@@ -17,6 +17,8 @@ use tokio::net::{TcpListener, TcpStream};
 enum Act {
     Write(Vec<u8>),
     Pause(Duration),
+    /// Reads that much of the body.
+    Take(usize),
     Close,
     Reset,
     Hold,
@@ -44,6 +46,10 @@ async fn play(mut connection: TcpStream, acts: Vec<Act>) {
         match act {
             Act::Write(bytes) => connection.write_all(&bytes).await.unwrap_or_default(),
             Act::Pause(time) => tokio::time::sleep(time).await,
+            Act::Take(length) => {
+                let mut rest = (&mut connection).take(length as u64);
+                tokio::io::copy(&mut rest, &mut tokio::io::sink()).await.unwrap_or_default();
+            }
             Act::Close => return,
             Act::Reset => {
                 #[allow(deprecated, reason = "a lingering time of zero is how a reset is made")]
@@ -60,10 +66,11 @@ async fn play(mut connection: TcpStream, acts: Vec<Act>) {
 
 async fn read_head(connection: &mut TcpStream) -> String {
     let mut head = Vec::new();
-    while !head.windows(4).any(|window| window == b"\r\n\r\n") {
-        match connection.read_buf(&mut head).await {
-            Ok(0) | Err(_) => break,
-            Ok(_) => {}
+    // no byte further, which would be of the body
+    while !head.ends_with(b"\r\n\r\n") {
+        match connection.read_u8().await {
+            Ok(byte) => head.push(byte),
+            Err(_) => break,
         }
     }
     String::from_utf8_lossy(&head).into_owned()
@@ -172,6 +179,36 @@ async fn a_deadline_is_kept_however_slowly_a_server_drips() {
     let outcome = ask(acts, limits().with_timeout(Duration::from_millis(200))).await;
     expect("drip", outcome, FaultKind::RequestTimeout, Phase::Body);
     assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+/// More than the buffers of two sockets hold.
+const LARGE: usize = 48 << 20;
+
+#[tokio::test]
+async fn the_time_to_begin_an_answer_is_counted_from_the_bodys_last_byte() {
+    let first_byte = Duration::from_secs(2);
+    let long = Duration::from_secs(60);
+    let no_content = || write("HTTP/1.1 204 No Content\n\n");
+    let ask = |acts: Vec<Act>, limits: Limits| async move {
+        let url = format!("http://127.0.0.1:{}/", server(acts).await);
+        let request = Request { method: "PUT".to_owned(), body: vec![b'x'; LARGE].into(), ..get(&url) };
+        HttpTransport::default().send(&request, &limits).await
+    };
+    let within = |request| Limits { request, first_byte, ..limits() };
+    // sending takes longer than an answer may
+    let slow = ask(vec![Act::Pause(first_byte + Duration::from_secs(1)), Act::Take(LARGE), no_content()], within(long));
+    let silent = ask(vec![Act::Take(LARGE), Act::Hold], within(long));
+    // what was sent counts for the whole all the same
+    let stuck = ask(vec![Act::Hold], within(Duration::from_secs(1)));
+    let stuck_longer = ask(vec![Act::Hold], within(Duration::from_secs(3)));
+    // an answer before the end of the body is one
+    let early = ask(vec![write("HTTP/1.1 413 Too Large\nContent-Length: 0\n\n"), Act::Hold], within(long));
+    let (slow, silent, stuck, stuck_longer, early) = tokio::join!(slow, silent, stuck, stuck_longer, early);
+    assert_eq!(slow.unwrap().response.status, 204);
+    expect("silent", silent, FaultKind::FirstByteTimeout, Phase::Headers);
+    expect("stuck", stuck, FaultKind::RequestTimeout, Phase::Send);
+    expect("stuck longer", stuck_longer, FaultKind::RequestTimeout, Phase::Send);
+    assert_eq!(early.unwrap().response.status, 413);
 }
 
 #[tokio::test]

@@ -12,8 +12,9 @@ use bytes::{Bytes, BytesMut};
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::fs::File;
 use tokio::io::{AsyncRead as _, ReadBuf};
+use tokio::sync::watch;
 
-/// How much of a file is read at a time.
+/// How much of a body is handed on at a time.
 const PIECE: usize = 64 << 10;
 
 /// Why a body could not be sent to its end; carried through the layers of the HTTP client as an error.
@@ -28,15 +29,38 @@ impl fmt::Display for Unsendable {
 
 impl std::error::Error for Unsendable {}
 
+/// Tells when a body has been handed on to its end: until then the peer has nothing to answer to.
+#[derive(Clone, Debug)]
+pub(super) struct Sent(watch::Receiver<bool>);
+
+impl Sent {
+    /// Of a request whose body takes no time to send.
+    pub(super) fn already() -> Sent {
+        Sent(watch::channel(true).1)
+    }
+
+    /// Whether it is.
+    pub(super) fn is_whole(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    /// Waits until it is, or until nobody sends it any more.
+    pub(super) async fn whole(mut self) {
+        let _ = self.0.wait_for(|sent| *sent).await;
+    }
+}
+
 /// A body with its files open.
 ///
 /// # Errors
 /// `invalid-request`, if one can't be read or has another length than it had when the run began.
-pub(super) async fn open(payload: &Payload) -> Result<reqwest::Body, Fault> {
+pub(super) async fn open(payload: &Payload) -> Result<(reqwest::Body, Sent), Fault> {
     let mut parts = VecDeque::new();
     for segment in payload.segments() {
         parts.push_back(match segment {
-            Segment::Bytes(bytes) if payload.in_memory().is_some() => return Ok(bytes.clone().into()),
+            Segment::Bytes(bytes) if payload.len() <= PIECE as u64 => {
+                return Ok((bytes.clone().into(), Sent::already()));
+            }
             Segment::Bytes(bytes) => Part::Bytes(bytes.clone()),
             Segment::File(of) => {
                 let unreadable = |error| invalid(format!("the file `{}` can't be read: {error}", of.name));
@@ -49,7 +73,8 @@ pub(super) async fn open(payload: &Payload) -> Result<reqwest::Body, Fault> {
             }
         });
     }
-    Ok(reqwest::Body::wrap(Outgoing { parts, left: payload.len() }))
+    let (sent, told) = watch::channel(false);
+    Ok((reqwest::Body::wrap(Outgoing { parts, left: payload.len(), sent }), Sent(told)))
 }
 
 fn invalid(message: String) -> Fault {
@@ -72,6 +97,7 @@ struct Outgoing {
     parts: VecDeque<Part>,
     /// How much is still to be sent.
     left: u64,
+    sent: watch::Sender<bool>,
 }
 
 impl Body for Outgoing {
@@ -85,9 +111,11 @@ impl Body for Outgoing {
         let piece = match self.parts.front_mut() {
             None => return Poll::Ready(None),
             Some(Part::Bytes(bytes)) => {
-                let bytes = std::mem::take(bytes);
-                self.parts.pop_front();
-                bytes
+                let piece = bytes.split_to(PIECE.min(bytes.len()));
+                if bytes.is_empty() {
+                    self.parts.pop_front();
+                }
+                piece
             }
             Some(Part::File { file, left, last, of }) => match ready!(piece(file, left, last, of, context)) {
                 Ok(Piece::Some(bytes)) => bytes,
@@ -103,6 +131,9 @@ impl Body for Outgoing {
             },
         };
         self.left = self.left.saturating_sub(piece.len() as u64);
+        if self.parts.is_empty() {
+            self.sent.send_replace(true);
+        }
         Poll::Ready(Some(Ok(Frame::data(piece))))
     }
 

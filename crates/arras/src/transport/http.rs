@@ -13,9 +13,10 @@ use reqwest::redirect;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use url::Url;
 
+use super::body::Sent;
 use super::cause::{Peer, Stage, fault};
 use super::progress::{Marking, Progress};
 use super::resolve::JudgingResolver;
@@ -127,11 +128,14 @@ impl HttpTransport {
         let mut outgoing = outgoing(request, url)?;
         // never closed, so whoever waits gets a turn
         let _turn = self.turns.acquire().await.map_err(|_| invalid("the transport is closed".to_owned()))?;
+        let mut sent = Sent::already();
         if !request.body.is_empty() {
-            *outgoing.body_mut() = Some(super::body::open(&request.body).await?);
+            let body;
+            (body, sent) = super::body::open(&request.body).await?;
+            *outgoing.body_mut() = Some(body);
         }
         let start = Instant::now();
-        let response = head(client, outgoing, &whom, limits).await?;
+        let response = head(client, outgoing, sent, &whom, limits).await?;
         let status = response.status().as_u16();
         let fields = response.headers().iter();
         let headers = fields.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect::<Vec<_>>();
@@ -238,30 +242,45 @@ fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {
     Ok((name, value))
 }
 
-/// Sends and waits for the head of the answer.
+/// Sends and waits for the head of the answer, which has its own time once the body is sent.
 async fn head(
     client: &Client,
     outgoing: reqwest::Request,
+    sent: Sent,
     whom: &impl Fn() -> Peer,
     limits: &Limits,
 ) -> Result<reqwest::Response, Fault> {
-    let limit = limits.first_byte.min(limits.request);
     let progress = Progress::to(Origin::of(outgoing.url()));
-    match timeout(limit, progress.follow(client.execute(outgoing))).await {
-        Ok(Ok(response)) => Ok(response),
-        Ok(Err(error)) => Err(fault(&error, &whom(), Stage::Head)),
-        Err(_) => Err(match progress.phase() {
-            phase @ (Phase::Dns | Phase::Connect) => unconnected(&whom(), phase, limit),
-            phase if limits.request <= limits.first_byte => late(&whom(), phase, limits.request),
-            phase => {
-                let message = format!(
-                    "`{}` did not begin to answer within {limit:?}: a step's `timeout` can allow more",
-                    whom().name
-                );
-                Fault::new(FaultKind::FirstByteTimeout, phase, message)
-            }
-        }),
-    }
+    let (told, silent) = (sent.clone(), async {
+        sent.whole().await;
+        sleep(limits.first_byte).await;
+    });
+    let (limit, in_all) = tokio::select! {
+        biased;
+        outcome = progress.follow(client.execute(outgoing)) => {
+            return outcome.map_err(|error| fault(&error, &whom(), Stage::Head));
+        }
+        () = sleep(limits.request) => (limits.request, true),
+        () = silent => (limits.first_byte, false),
+    };
+    Err(match progress.phase() {
+        phase @ (Phase::Dns | Phase::Connect) => unconnected(&whom(), phase, limit),
+        _ if !told.is_whole() => {
+            let message = format!(
+                "the request to `{}` was not sent in full within {limit:?}: a step's `timeout` can allow more",
+                whom().name
+            );
+            Fault::new(FaultKind::RequestTimeout, Phase::Send, message)
+        }
+        phase if in_all => late(&whom(), phase, limit),
+        phase => {
+            let message = format!(
+                "`{}` did not begin to answer within {limit:?}: a step's `timeout` can allow more",
+                whom().name
+            );
+            Fault::new(FaultKind::FirstByteTimeout, phase, message)
+        }
+    })
 }
 
 /// The time of the whole request ended before there was a connection.
