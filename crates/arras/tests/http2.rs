@@ -6,13 +6,15 @@
 mod certificate;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use arras::credentials::AwsCredentials;
 use arras::environment::Environment;
 use arras::future::BoxFuture;
 use arras::load::{LoadError, Loaded, Loader};
-use arras::{Engine, NetworkSettings, Settings};
+use arras::{Engine, NetworkSettings, Settings, WorkflowRun};
 use arras_doc::value::Value;
 use arras_run::event::{EventKind, StepFinished};
 use bytes::Bytes;
@@ -29,6 +31,8 @@ openapi: 3.1.0
 info: {title: orders, version: '1'}
 servers: [{url: 'https://sqs.us-east-1.amazonaws.com'}]
 paths:
+  /files:
+    put: {operationId: upload, requestBody: {content: {application/octet-stream: {}}}, responses: {}}
   /orders:
     post: {operationId: order, requestBody: {content: {application/json: {}}}, responses: {}}
   /orders/{id}:
@@ -63,6 +67,12 @@ workflows:
         parameters: [{name: id, in: path, value: $steps.order.outputs.id}]
         successCriteria: [{condition: $statusCode == 204}]
     outputs: {seen: $steps.look.outputs.body, kind: $steps.look.outputs.kind}
+  - workflowId: upload
+    steps:
+      - stepId: upload
+        operationId: upload
+        requestBody: {payload: $inputs.file}
+        successCriteria: [{condition: $statusCode == 204}]
 ";
 
 struct Memory;
@@ -124,6 +134,10 @@ async fn serve(tls: ServerConfig, after: After) -> (String, Kept) {
                     tokio::spawn(async move {
                         let stream = u32::from(respond.stream_id());
                         let (parts, body) = request.into_parts();
+                        if parts.method == http::Method::PUT {
+                            // no window is opened meanwhile, so that the sender has to wait
+                            tokio::time::sleep(FIRST_BYTE + Duration::from_secs(1)).await;
+                        }
                         let body = read(body).await;
                         let (head, answer) = answer(&parts.method, &body);
                         seen.lock().unwrap().push(Came {
@@ -176,10 +190,22 @@ struct Ran {
     told: usize,
 }
 
-/// Runs the workflow against the server, with a note of that many bytes in the first request's body.
+/// Orders against the server, with a note of that many bytes in the first request's body.
 async fn run(base: &str, authority: &Authority, note: usize) -> Ran {
+    let network = NetworkSettings::default();
+    run_with(base, authority, network, "order", |run| run.input("note", "n".repeat(note))).await
+}
+
+/// Runs that workflow against the server.
+async fn run_with(
+    base: &str,
+    authority: &Authority,
+    network: NetworkSettings,
+    workflow: &str,
+    fill: impl FnOnce(WorkflowRun) -> WorkflowRun,
+) -> Ran {
     let roots = vec![authority.pem.clone().into_bytes()];
-    let network = NetworkSettings { roots, ..NetworkSettings::default() };
+    let network = NetworkSettings { roots, ..network };
     let engine = Engine::builder()
         .settings(Settings { network, ..Settings::default() })
         .loader(Memory)
@@ -189,7 +215,7 @@ async fn run(base: &str, authority: &Authority, note: usize) -> Ran {
         .server(None, base)
         .build()
         .unwrap();
-    let run = engine.load("flow.yaml").await.unwrap().workflow("order").unwrap().input("note", "n".repeat(note));
+    let run = fill(engine.load("flow.yaml").await.unwrap().workflow(workflow).unwrap());
     let mut seen = Vec::new();
     let outcome = run.observe(|event| seen.push(event.kind.clone())).await.unwrap();
     let outputs = outcome.outputs.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -200,6 +226,9 @@ async fn run(base: &str, authority: &Authority, note: usize) -> Ran {
     });
     Ran { outputs, steps: steps.collect(), told }
 }
+
+/// Within which an answer must begin where files are sent.
+const FIRST_BYTE: Duration = Duration::from_secs(2);
 
 const YEARS: (i32, i32) = (2000, 2999);
 
@@ -249,4 +278,25 @@ async fn after_a_farewell_the_next_step_goes_by_a_connection_of_its_own() {
     let places: Vec<(usize, u32)> = came.iter().map(|came| (came.connection, came.stream)).collect();
     assert_eq!(places, [(1, 1), (2, 1), (3, 1)], "each once");
     assert_eq!(ran.told, 3);
+}
+
+#[tokio::test]
+async fn a_file_is_a_body_and_may_take_longer_than_an_answer() {
+    let authority = Authority::new("the root");
+    let (base, kept) = serve(authority.server("localhost", YEARS, &["h2"]), After::Stay).await;
+    // a prime for a period, lest pieces of any size look alike
+    let content: Vec<u8> = (0..(3_u32 << 20) + 17).map(|at| u8::try_from(at % 251).unwrap()).collect();
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join("http2-upload.bin");
+    std::fs::write(&path, &content).unwrap();
+    let network = NetworkSettings { first_byte_timeout: FIRST_BYTE, ..NetworkSettings::default() };
+    let ran = run_with(&base, &authority, network, "upload", |run| run.file_at("file", &path).unwrap()).await;
+    let faults: Vec<_> = ran.steps.iter().filter_map(|step| step.fault.as_ref()).collect();
+    assert!(faults.is_empty(), "{faults:?}");
+    let came = kept.lock().unwrap();
+    let [upload] = &came[..] else { panic!("{} requests", came.len()) };
+    assert_eq!(upload.head.version(), Version::HTTP_2);
+    assert_eq!(upload.field("content-length"), Some(content.len().to_string().as_str()));
+    assert_eq!(upload.field("content-type"), Some("application/octet-stream"));
+    assert!(upload.body == content, "{} bytes of {}", upload.body.len(), content.len());
+    assert_eq!(ran.told, 1);
 }
