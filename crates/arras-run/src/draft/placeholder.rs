@@ -8,6 +8,7 @@ use arras_doc::span::Spanned;
 use arras_doc::value::Value;
 
 use crate::exchange::Request;
+use crate::payload::{Payload, Segment, StoredFile};
 use crate::resolve::Resolve;
 use crate::scope::Scope;
 
@@ -68,12 +69,25 @@ impl Placeholders {
         for (_, value) in &mut request.headers {
             *value = self.reveal(value, &mut unknown);
         }
-        if let Some(Ok(text)) = request.body.in_memory().map(std::str::from_utf8) {
-            request.body = self.reveal(text, &mut unknown).into();
-        }
+        request.body = self.revealed_body(&request.body, &mut unknown);
         request.path.clear();
         request.query.clear();
         (request, unknown)
+    }
+
+    /// The body with what stands between its files revealed.
+    fn revealed_body(&self, body: &Payload, unknown: &mut Vec<String>) -> Payload {
+        let mut out = Payload::default();
+        for segment in body.segments() {
+            match segment {
+                Segment::Bytes(bytes) => out.push(match std::str::from_utf8(bytes) {
+                    Ok(text) => self.reveal(text, unknown).into(),
+                    Err(_) => bytes.clone(),
+                }),
+                Segment::File(file) => out.append(Payload::from(StoredFile::clone(file))),
+            }
+        }
+        out
     }
 
     /// Whether a marker stands somewhere in the value.

@@ -12,7 +12,8 @@ use arras_doc::source::{Source, Sources};
 use arras_doc::value::{Object, Value};
 
 use super::{Draft, Reached, drafts};
-use crate::file::Files;
+use crate::file::{FileContent, Files};
+use crate::payload::StoredFile;
 use crate::plan::{Binding, Bundle, Call, LinkedDocument, Plan, PlanOptions};
 
 const API: &str = "\
@@ -22,6 +23,7 @@ paths:
   /login: {post: {operationId: login, requestBody: {content: {application/json: {}}}, responses: {}}}
   /pets/{id}: {get: {operationId: getPet, responses: {}, parameters: [{name: id, in: path, required: true}]}}
   /pets: {get: {operationId: listPets, responses: {}}}
+  /films: {post: {operationId: addFilm, requestBody: {content: {multipart/form-data: {}}}, responses: {}}}
 ";
 
 fn plan(workflows: &str) -> Plan {
@@ -180,4 +182,34 @@ fn the_way_is_bounded_and_bad_inputs_are_refused() {
     assert!(drafts(&plan(missing), Object::new(), &HashMap::new(), &Files::default(), 50).is_err());
     let needs = "  - {workflowId: w, steps: [{stepId: s, operationId: getPet, parameters: [{name: id, in: path, value: $inputs.id}]}]}\n";
     assert_eq!(shown(&drafted(needs, "{}")[0]), "required path parameter `id` has no value");
+}
+
+#[test]
+fn what_stands_beside_a_file_is_named_too() {
+    let plan = plan(
+        "
+  - workflowId: w
+    steps:
+      - {stepId: login, operationId: login, outputs: {token: $response.body#/token}}
+      - stepId: add
+        operationId: addFilm
+        requestBody: {payload: {by: $steps.login.outputs.token, film: $inputs.film, end: 'of {$steps.login.outputs.token}'}}
+",
+    );
+    let film = StoredFile {
+        name: "film.mp4".into(),
+        path: "film.mp4".into(),
+        length: 5 << 20,
+        digest: "0123".repeat(16),
+        read: |_, _| Err("nothing is read for a draft".to_owned()),
+    };
+    let mut files = Files::default();
+    let inputs: Object = [("film".into(), files.add(FileContent::stored(film.clone())))].into_iter().collect();
+    let found = drafts(&plan, inputs, &HashMap::new(), &files, 100).expect("inputs that fit");
+    let body = &found[1].request.as_ref().expect("a request").body;
+    let told = String::from_utf8(body.outline().into_owned()).expect("text");
+    assert_eq!(body.files().map(|file| &**file).collect::<Vec<_>>(), [&film]);
+    assert!(told.contains("\r\n{$steps.login.outputs.token}\r\n") && told.contains(&film.marker()), "{told}");
+    assert!(told.contains("of {$steps.login.outputs.token}\r\n") && !told.contains("Placeholder"), "{told}");
+    assert_eq!(found[1].unknown, ["$steps.login.outputs.token"]);
 }
