@@ -5,6 +5,8 @@ use std::collections::{HashMap, HashSet};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arras_doc::openapi::{Location, Operation, Server};
 use arras_doc::rule;
+use arras_doc::source::SourceId;
+use arras_doc::span::Span;
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::plan::{Binding, Bundle, Call};
 
@@ -42,6 +44,8 @@ pub(super) struct Binder<'e> {
     lacking: Vec<StepNeed>,
     /// What steps that call the same operation and set the same parameters share.
     known: HashMap<Key, Binding>,
+    /// The notes about credentials that were taken down, by message and place: steps share parameters, too.
+    told: HashSet<(String, Option<(SourceId, Span)>)>,
 }
 
 /// All that tells how a call is bound: the document, the source, the operation's pointer in it, and what the step sets.
@@ -72,6 +76,7 @@ impl<'e> Binder<'e> {
             fault: None,
             lacking,
             known,
+            told: HashSet::new(),
         }
     }
 
@@ -128,7 +133,10 @@ impl<'e> Binder<'e> {
             return Ok(Binding { base, authorization });
         }
         let binding = Binding { base, authorization };
-        self.known.insert(key, binding.clone());
+        // what is noted is noted of each step's own lines
+        if wanted.notes.is_empty() {
+            self.known.insert(key, binding.clone());
+        }
         Ok(binding)
     }
 
@@ -161,7 +169,8 @@ impl<'e> Binder<'e> {
             self.fault.get_or_insert(fault);
         }
         for note in &wanted.notes {
-            if !self.bound.notes.contains(note) {
+            let place = note.labels.first().map(|label| (label.source, label.span));
+            if self.told.insert((note.message.clone(), place)) {
                 self.bound.notes.push(note.clone());
             }
         }

@@ -15,6 +15,7 @@ use arras::clock::ManualClock;
 use arras::{
     AuthSettings, Builder, CredentialRef, CredentialSetting, Error, Report, ServerOverride, SetBy, Settings, Way,
 };
+use arras_doc::diagnostic::Diagnostic;
 use arras_run::effect::Status;
 use arras_run::event::EventKind;
 use arras_run::exchange::header;
@@ -115,6 +116,18 @@ async fn what_a_step_sets_itself_wins_and_stands_in() {
     let codes: Vec<_> = report.workflows[0].steps.iter().map(|step| step.status_code).collect();
     assert_eq!(codes, [Some(200), Some(200), Some(401)]);
     assert_eq!(header(&world.to("api.example")[2].headers, "authorization").as_deref(), Some("Own"));
+}
+
+#[tokio::test]
+async fn each_step_that_sets_its_own_credentials_is_told_of() {
+    let world = World::default();
+    let operations = ["headerKey x-key=key-1", "headerKey x-key=key-1", "headerKey x-key=key-2"];
+    let engine = engine(&world, &operations, &[("ARRAS_AUTH_API_HEADERKEY", "another")]).build().unwrap();
+    let workflow = engine.load("flow.yaml").await.unwrap().workflow("main").unwrap();
+    let of = |note: &Diagnostic| (note.rule.id, note.labels.first().map(|label| label.span));
+    let notes: Vec<_> = workflow.notes().iter().map(of).collect();
+    assert_eq!(notes.iter().map(|note| note.0).collect::<Vec<_>>(), ["own-credentials"; 3]);
+    assert!(notes[0].1 < notes[1].1 && notes[1].1 < notes[2].1, "a line of its own for each: {notes:?}");
 }
 
 #[tokio::test]
