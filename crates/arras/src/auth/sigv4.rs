@@ -209,9 +209,7 @@ fn instructions(
 fn payload_hash(body: &Payload) -> Result<String, Fault> {
     let mut hash = Sha256::new();
     let read = body.visit(&mut |piece| hash.update(piece));
-    read.map_err(|why| {
-        Fault::new(FaultKind::SigningFailed, Phase::Auth, format!("the request can't be signed: {why}"))
-    })?;
+    read.map_err(|why| Fault::new(FaultKind::InvalidRequest, Phase::Build, why))?;
     Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
 

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use arras_run::exchange::{Request, header};
+use arras_run::fault::{FaultKind, Phase};
+use arras_run::payload::{ReadFile, StoredFile};
 use arras_run::time::Timestamp;
 use aws_sigv4::http_request::{PayloadChecksumKind, PercentEncodingMode, UriPathNormalizationMode};
 use proptest::prelude::*;
@@ -324,4 +326,19 @@ proptest! {
         sign(&mut request, &credentials(), &scope(service), MOMENT).unwrap();
         prop_assert!(accepts(&request, service, SECRET, MOMENT), "{request:?}");
     }
+}
+
+#[test]
+fn a_file_that_has_changed_is_an_invalid_request_and_not_signed() {
+    let read: ReadFile = |_, see| {
+        see(b"longer");
+        Ok(())
+    };
+    let file = StoredFile { name: "a.bin".into(), path: "a.bin".into(), length: 4, digest: "00".repeat(32), read };
+    let (method, url) = ("PUT".into(), "https://b.s3.us-east-1.amazonaws.com/a.bin".into());
+    let mut request = Request { method, url, headers: vec![], body: file.into(), path: vec![], query: vec![] };
+    let scope = Scope { service: "s3".into(), region: "us-east-1".into() };
+    let fault = sign(&mut request, &AwsCredentials::new(KEY, SECRET, None), &scope, MOMENT).unwrap_err();
+    assert_eq!((fault.kind, fault.phase), (FaultKind::InvalidRequest, Phase::Build), "{}", fault.message);
+    assert!(fault.message.contains("`a.bin` has changed"), "{}", fault.message);
 }
