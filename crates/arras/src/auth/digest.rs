@@ -41,7 +41,7 @@ struct Algorithm {
 
 /// The stronger one last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Hash {
+pub(super) enum Hash {
     Md5,
     Sha256,
 }
@@ -66,13 +66,16 @@ impl Hash {
     }
 
     /// The digest of a body, whose files are read for that.
-    fn of(self, body: &Payload) -> Result<String, Fault> {
+    ///
+    /// # Errors
+    /// `invalid-request`, if one of them can't be read or has another length than it had.
+    pub(super) fn of(self, body: &Payload) -> Result<String, Fault> {
         let (mut md5, mut sha256) = (Md5::new(), Sha256::new());
         let read = body.visit(&mut |piece| match self {
             Hash::Md5 => md5.update(piece),
             Hash::Sha256 => sha256.update(piece),
         });
-        read.map_err(|why| Fault::new(FaultKind::SigningFailed, Phase::Auth, why))?;
+        read.map_err(|why| Fault::new(FaultKind::InvalidRequest, Phase::Build, why))?;
         Ok(match self {
             Hash::Md5 => hex(&md5.finalize()),
             Hash::Sha256 => hex(&sha256.finalize()),
@@ -220,11 +223,17 @@ impl Challenge {
         challenges(sent).iter().any(nonce)
     }
 
-    /// The value of `Authorization` for a request; each answer counts.
+    /// How an answer digests the body, if it does.
+    pub(super) fn of_body(&self) -> Option<Hash> {
+        (self.protection == Protection::Body).then_some(self.algorithm.hash)
+    }
+
+    /// The value of `Authorization` for a request; each answer counts. `body` is the digest of its body, for an answer that
+    /// protects it.
     ///
     /// # Errors
     /// `signing-failed` without randomness, `invalid-request` for a URL that is none.
-    pub(super) fn answer(&mut self, request: &Request, user: &UserPassword) -> Result<String, Fault> {
+    pub(super) fn answer(&mut self, request: &Request, user: &UserPassword, body: &str) -> Result<String, Fault> {
         let cnonce = match &self.cnonce {
             Some(known) => known.clone(),
             None => {
@@ -236,16 +245,26 @@ impl Challenge {
                 self.cnonce.insert(hex(&random)).clone()
             }
         };
-        self.answer_with(request, user, &cnonce)
+        self.answer_with(request, user, body, &cnonce)
     }
 
-    fn answer_with(&mut self, request: &Request, user: &UserPassword, cnonce: &str) -> Result<String, Fault> {
+    fn answer_with(
+        &mut self,
+        request: &Request,
+        user: &UserPassword,
+        body: &str,
+        cnonce: &str,
+    ) -> Result<String, Fault> {
         let url = Url::parse(&request.url)
             .map_err(|_| Fault::new(FaultKind::InvalidRequest, Phase::Build, "the request's URL can't be used"))?;
         let uri = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         self.uses += 1;
         let count = format!("{:08x}", self.uses);
-        let response = self.response(request, user, &uri, &count, cnonce)?;
+        let subject = match self.protection {
+            Protection::Body => format!("{}:{uri}:{body}", request.method),
+            Protection::Legacy | Protection::Request => format!("{}:{uri}", request.method),
+        };
+        let response = self.response(user, &subject, &count, cnonce);
         let hash = |text: &str| self.algorithm.hash.hex(text.as_bytes());
         let username = match self.userhash {
             true => hash(&format!("{}:{}", user.username, self.realm)),
@@ -276,28 +295,18 @@ impl Challenge {
         if self.protection == Protection::Body { "auth-int" } else { "auth" }
     }
 
-    fn response(
-        &self,
-        request: &Request,
-        user: &UserPassword,
-        uri: &str,
-        count: &str,
-        cnonce: &str,
-    ) -> Result<String, Fault> {
+    /// `subject` is what RFC 7616 calls A2.
+    fn response(&self, user: &UserPassword, subject: &str, count: &str, cnonce: &str) -> String {
         let hash = |text: &str| self.algorithm.hash.hex(text.as_bytes());
         let mut key = hash(&format!("{}:{}:{}", user.username, self.realm, user.password.expose()));
         if self.algorithm.session {
             key = hash(&format!("{key}:{}:{cnonce}", self.nonce));
         }
-        let method = &request.method;
-        let subject = match self.protection {
-            Protection::Body => hash(&format!("{method}:{uri}:{}", self.algorithm.hash.of(&request.body)?)),
-            Protection::Legacy | Protection::Request => hash(&format!("{method}:{uri}")),
-        };
-        Ok(match self.protection {
+        let subject = hash(subject);
+        match self.protection {
             Protection::Legacy => hash(&format!("{key}:{}:{subject}", self.nonce)),
             _ => hash(&format!("{key}:{}:{count}:{cnonce}:{}:{subject}", self.nonce, self.quality())),
-        })
+        }
     }
 }
 
@@ -312,6 +321,12 @@ mod tests {
 
     fn user(username: &str, password: &str) -> UserPassword {
         UserPassword { username: username.into(), password: password.to_owned().into() }
+    }
+
+    /// Answers with the digest of the request's own body.
+    fn answer_with(challenge: &mut Challenge, request: &Request, user: &UserPassword, cnonce: &str) -> String {
+        let body = challenge.of_body().map(|hash| hash.of(&request.body).unwrap()).unwrap_or_default();
+        challenge.answer_with(request, user, &body, cnonce).unwrap()
     }
 
     fn one(value: &str) -> Challenge {
@@ -334,7 +349,7 @@ mod tests {
             ("MD5", "8ca523f5e9506fed4657c9700eebdbec"),
             ("SHA-256", "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
         ] {
-            let answer = one(&header(algorithm)).answer_with(&get, &user, CNONCE).unwrap();
+            let answer = answer_with(&mut one(&header(algorithm)), &get, &user, CNONCE);
             assert!(answer.contains(&format!("response=\"{response}\"")), "{answer}");
             assert!(answer.contains("nc=00000001") && answer.contains("qop=auth,"), "{answer}");
         }
@@ -349,7 +364,7 @@ mod tests {
     fn a_server_without_qop_gets_the_old_answer() {
         let mut challenge = one("Digest realm=\"testrealm@host.com\", nonce=\"dcd98b7102dd2f0e8b11d0f600bfb0c093\"");
         let get = request("GET", "http://a/dir/index.html", "");
-        let answer = challenge.answer_with(&get, &user("Mufasa", "CircleOfLife"), "x").unwrap();
+        let answer = answer_with(&mut challenge, &get, &user("Mufasa", "CircleOfLife"), "x");
         assert!(answer.contains("response=\"1949323746fe6a43ef61f9606e7febea\""), "{answer}");
         assert!(!answer.contains("nc=") && !answer.contains("algorithm"), "{answer}");
     }
@@ -388,7 +403,7 @@ mod tests {
             let mut challenge = one(&header);
             for (body, response) in ["body", "other"].into_iter().zip(responses) {
                 let request = request("POST", "http://a/x?y=1", body);
-                let answer = challenge.answer_with(&request, &user("u", "p"), "c").unwrap();
+                let answer = answer_with(&mut challenge, &request, &user("u", "p"), "c");
                 assert!(answer.contains(&format!("response=\"{response}\"")), "{answer}");
                 assert!(answer.contains(&format!("username=\"{name}\"")), "{answer}");
             }
@@ -399,7 +414,7 @@ mod tests {
     fn the_clients_nonce_is_drawn_once_for_a_challenge() {
         let header = "Digest realm=\"r\", nonce=\"n\", qop=\"auth\", algorithm=MD5-sess";
         let drawn = |challenge: &mut Challenge| {
-            let answer = challenge.answer(&request("GET", "http://a/", ""), &user("u", "p")).unwrap();
+            let answer = challenge.answer(&request("GET", "http://a/", ""), &user("u", "p"), "").unwrap();
             answer.split("cnonce=").nth(1).unwrap().to_owned()
         };
         let mut challenge = one(header);
@@ -411,8 +426,8 @@ mod tests {
     #[test]
     fn each_use_counts_and_the_body_is_protected_where_that_is_asked() {
         let mut challenge = one("Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\", algorithm=MD5-sess, userhash=true");
-        let first = challenge.answer_with(&request("POST", "http://a/x?y=1", "body"), &user("u", "p"), "c").unwrap();
-        let second = challenge.answer_with(&request("POST", "http://a/x?y=1", "other"), &user("u", "p"), "c").unwrap();
+        let first = answer_with(&mut challenge, &request("POST", "http://a/x?y=1", "body"), &user("u", "p"), "c");
+        let second = answer_with(&mut challenge, &request("POST", "http://a/x?y=1", "other"), &user("u", "p"), "c");
         assert!(first.contains("nc=00000001") && second.contains("nc=00000002"));
         assert!(
             first.contains("uri=\"/x?y=1\"") && first.contains("userhash=true") && !first.contains("username=\"u\"")

@@ -1,14 +1,15 @@
 //! Adds the identities of OpenAPI's security schemes to requests, and judges whether a refusal can be mended.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arras_run::exchange::{Request, Response, header};
 use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::payload::Payload;
 use arras_run::time::Timestamp;
 
 use super::REASONS;
-use super::digest::{self, Challenge};
+use super::digest::{self, Challenge, Hash};
 use super::identity::{Identified, Identity, UserPassword, add_header, add_key};
 use super::oauth::TokenRequest;
 use super::tokens::Tokens;
@@ -51,7 +52,7 @@ impl Schemes {
                 add_header(request, "Authorization", bearer(token));
                 Ok(())
             }
-            Identity::Digest(user) => self.add_digest(request, who, user, trail),
+            Identity::Digest(user) => self.add_digest(request, who, user, trail).await,
             Identity::Token(asked) => {
                 let token = self.tokens()?.get(asked, now, trail).await?;
                 add_header(request, "Authorization", bearer(&token));
@@ -60,7 +61,7 @@ impl Schemes {
         }
     }
 
-    fn add_digest(
+    async fn add_digest(
         &self,
         request: &mut Request,
         who: &Identified,
@@ -68,12 +69,24 @@ impl Schemes {
         trail: &mut Trail,
     ) -> Result<(), Fault> {
         trail.answered = false;
-        let mut challenges = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(challenge) = challenges.get_mut(&(who.origin.clone(), user.clone())) {
-            let answer = challenge.answer(request, user)?;
-            add_header(request, "Authorization", answer);
-            trail.answered = true;
-        }
+        let key = (who.origin.clone(), user.clone());
+        let mut body: Option<(Hash, String)> = None;
+        // another challenge may come while the body is read
+        let answer = loop {
+            let asked = match self.challenges().get_mut(&key) {
+                None => return Ok(()),
+                Some(challenge) => match (challenge.of_body(), &body) {
+                    (None, _) => break challenge.answer(request, user, "")?,
+                    (Some(asked), Some((hash, digest))) if asked == *hash => {
+                        break challenge.answer(request, user, digest)?;
+                    }
+                    (Some(asked), _) => asked,
+                },
+            };
+            body = Some((asked, body_digest(asked, &request.body).await?));
+        };
+        add_header(request, "Authorization", answer);
+        trail.answered = true;
         Ok(())
     }
 
@@ -114,7 +127,7 @@ impl Schemes {
         let found = digest::challenge(values.map(|(_, value)| value.as_str()))
             .map_err(|reason| Fault::new(FaultKind::SigningFailed, Phase::Auth, reason.to_string()))?;
         let key = (who.origin.clone(), user.clone());
-        let mut challenges = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut challenges = self.challenges();
         let known = challenges.get(&key);
         // refused for another reason than its age, an answer was wrong, unless the server has taken the password before
         let worth = |challenge: &Challenge| {
@@ -142,13 +155,17 @@ impl Schemes {
         let Identity::Digest(user) = &who.identity else { return };
         let sent = header(&request.headers, "authorization").filter(|_| trail.answered);
         let key = (who.origin.clone(), user.clone());
-        let mut challenges = self.challenges.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut challenges = self.challenges();
         let known = challenges.get_mut(&key).zip(sent);
         let Some((known, _)) = known.filter(|(known, sent)| known.is_answered_by(sent)) else { return };
         known.accepted = response.status != 401;
         if !known.accepted {
             challenges.remove(&key);
         }
+    }
+
+    fn challenges(&self) -> MutexGuard<'_, HashMap<(Origin, UserPassword), Challenge>> {
+        self.challenges.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn forget(&self, asked: &TokenRequest, sent: &str, trail: &Trail) -> Result<Option<&'static str>, Fault> {
@@ -165,12 +182,27 @@ impl Schemes {
     }
 }
 
+/// The digest of a body. Files are read by another thread, lest timeouts and other requests wait for them.
+async fn body_digest(hash: Hash, body: &Payload) -> Result<String, Fault> {
+    if body.in_memory().is_some() {
+        return hash.of(body);
+    }
+    let body = body.clone();
+    let stopped = |_| Fault::new(FaultKind::SigningFailed, Phase::Auth, "the digest of the body was stopped");
+    tokio::task::spawn_blocking(move || hash.of(&body)).await.map_err(stopped)?
+}
+
 fn bearer(token: &SecretString) -> String {
     format!("Bearer {}", token.expose())
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::time::{Duration, Instant};
+
+    use arras_run::payload::{ReadFile, StoredFile};
+
     use super::*;
 
     fn request(headers: &[(&str, &str)]) -> Request {
@@ -213,5 +245,50 @@ mod tests {
         let mut trail = Trail::default();
         schemes.add(&mut own.clone(), &who(), Timestamp(0), &mut trail).await.unwrap();
         assert_eq!(schemes.mend(&own, &refusal(), &who(), &trail).await.unwrap(), None);
+    }
+
+    /// A challenge that has the body protected, and a request with a file in its body.
+    async fn protected(read: ReadFile) -> (Schemes, Request) {
+        let schemes = Schemes::default();
+        let mut refusal = refusal();
+        refusal.headers[0].1 = "Digest realm=\"r\", nonce=\"n\", qop=\"auth-int\"".to_owned();
+        let reason = schemes.mend(&request(&[]), &refusal, &who(), &Trail::default()).await.unwrap();
+        assert_eq!(reason, Some(REASONS[1]));
+        let file = StoredFile { name: "a.bin".into(), path: "a.bin".into(), length: 4, digest: "00".repeat(32), read };
+        (schemes, Request { body: file.into(), ..request(&[]) })
+    }
+
+    #[tokio::test]
+    async fn time_goes_on_while_a_file_is_read_for_its_digest() {
+        static RELEASED: AtomicBool = AtomicBool::new(false);
+        let slow: ReadFile = |_, see| {
+            let begun = Instant::now();
+            while !RELEASED.load(Ordering::Relaxed) && begun.elapsed() < Duration::from_secs(20) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            see(b"film");
+            Ok(())
+        };
+        let (schemes, mut request) = protected(slow).await;
+        let (who, mut trail) = (who(), Trail::default());
+        let mut adding = Box::pin(schemes.add(&mut request, &who, Timestamp(0), &mut trail));
+        let early = tokio::time::timeout(Duration::from_millis(50), &mut adding).await;
+        RELEASED.store(true, Ordering::Relaxed);
+        assert!(early.is_err(), "nothing else was done meanwhile");
+        adding.await.unwrap();
+        let answer = header(&request.headers, "authorization").unwrap();
+        assert!(answer.contains("qop=auth-int, nc=00000001"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_has_changed_is_no_body_to_digest() {
+        let (schemes, mut request) = protected(|_, see| {
+            see(b"longer");
+            Ok(())
+        })
+        .await;
+        let fault = schemes.add(&mut request, &who(), Timestamp(0), &mut Trail::default()).await.unwrap_err();
+        assert_eq!((fault.kind, fault.phase), (FaultKind::InvalidRequest, Phase::Build), "{}", fault.message);
+        assert!(fault.message.contains("`a.bin` has changed"), "{}", fault.message);
     }
 }
