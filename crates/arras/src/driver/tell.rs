@@ -3,6 +3,7 @@
 use arras_run::effect::Send;
 use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived};
 use arras_run::exchange::{Exchange, Request, Response};
+use arras_run::payload::{Payload, Segment};
 use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
 
@@ -12,11 +13,7 @@ const SHOWN: usize = 64 << 10;
 /// A request goes out.
 pub(super) fn sent(at: Timestamp, secrets: &Secrets, send: &Send, request: &Request) -> Event {
     let (body, length) = shown(secrets, &request.body.outline());
-    // of files their own lengths
-    let files = request.body.files().map(|file| (file.length, file.marker().len()));
-    let body_length = files.fold(length, |length, (own, told)| {
-        length.saturating_sub(told).saturating_add(usize::try_from(own).unwrap_or(usize::MAX))
-    });
+    let body_length = if request.body.in_memory().is_some() { length } else { with_files(secrets, &request.body) };
     let kind = EventKind::RequestSent(RequestSent {
         effect: send.id.clone(),
         method: request.method.clone(),
@@ -43,6 +40,15 @@ pub(super) fn received(at: Timestamp, secrets: &Secrets, send: &Send, exchange: 
     Event { at, kind }
 }
 
+/// The length of a body: of files their own, whatever is shown in their places.
+fn with_files(secrets: &Secrets, body: &Payload) -> usize {
+    let length = |segment: &Segment| match segment {
+        Segment::Bytes(bytes) => shown(secrets, bytes).1,
+        Segment::File(file) => usize::try_from(file.length).unwrap_or(usize::MAX),
+    };
+    body.segments().iter().map(length).fold(0, usize::saturating_add)
+}
+
 /// The beginning of a body as text, `None` for none and for bytes that are no text, and its length.
 ///
 /// It is masked before it is cut, lest the cut leave a part of a secret; and its length is that of what is shown whole,
@@ -67,6 +73,9 @@ fn cut(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use arras_run::payload::{ReadFile, StoredFile};
+    use bytes::Bytes;
+
     use super::*;
 
     #[test]
@@ -85,5 +94,20 @@ mod tests {
         assert_eq!(shown(&secrets, &[0xff, 0xfe]), (None, 2));
         let (text, _) = shown(&Secrets::default(), "é".repeat(SHOWN).as_bytes());
         assert_eq!(text.map(|text| text.len()), Some(SHOWN));
+    }
+
+    #[test]
+    fn a_file_counts_in_full_also_where_its_marker_is_secret() {
+        let (length, read) = (5 << 20, (|_, _| Ok(())) as ReadFile);
+        let file = StoredFile { name: "a.bin".into(), path: "a.bin".into(), length, digest: "01".repeat(32), read };
+        let mut body = Payload::from("note=canary-canary&film=");
+        body.append(file.clone().into());
+        body.push(Bytes::from_static(b"&end"));
+        let mut secrets = Secrets::default();
+        assert_eq!(with_files(&secrets, &body), (5 << 20) + "note=canary-canary&film=&end".len());
+        secrets.add(&file.marker());
+        secrets.add("canary-canary");
+        assert!(!shown(&secrets, &body.outline()).0.expect("a text").contains("a.bin"));
+        assert_eq!(with_files(&secrets, &body), (5 << 20) + "note=***&film=&end".len());
     }
 }
