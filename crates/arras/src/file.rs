@@ -41,7 +41,14 @@ pub(crate) fn at(path: &Path) -> io::Result<FileContent> {
 }
 
 fn read(path: &Path, see: &mut dyn FnMut(&[u8])) -> Result<(), String> {
-    File::open(path).and_then(|file| pieces(file, see)).map_err(|error| error.to_string())
+    let opened = || {
+        // to open what is no file any more, such as a pipe, may take for ever
+        if !std::fs::metadata(path)?.is_file() {
+            return Err(io::Error::other("it is no regular file any more"));
+        }
+        File::open(path)
+    };
+    opened().and_then(|file| pieces(file, see)).map_err(|error| error.to_string())
 }
 
 fn pieces(mut file: File, see: &mut dyn FnMut(&[u8])) -> io::Result<()> {
@@ -53,5 +60,31 @@ fn pieces(mut file: File, see: &mut dyn FnMut(&[u8])) -> io::Result<()> {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+    use std::sync::mpsc::channel;
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_has_become_a_pipe_is_not_waited_for() {
+        let path = std::env::temp_dir().join(format!("arras-pipe-{}", std::process::id()));
+        std::fs::write(&path, vec![b'x'; 2 << 20]).unwrap();
+        let file = at(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        if !Command::new("mkfifo").arg(&path).status().is_ok_and(|status| status.success()) {
+            return eprintln!("skipped: there is no `mkfifo` here");
+        }
+        let (tell, told) = channel();
+        std::thread::spawn(move || tell.send(file.bytes()));
+        let outcome = told.recv_timeout(Duration::from_secs(20));
+        std::fs::remove_file(&path).unwrap();
+        let why = outcome.expect("an outcome in time").unwrap_err();
+        assert!(why.contains("no regular file"), "{why}");
     }
 }

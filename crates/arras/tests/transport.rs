@@ -9,6 +9,7 @@ use arras::policy::{Policy, Private};
 use arras::transport::{Answer, HttpSettings, HttpTransport, Limits, Proxies, Transport};
 use arras_run::exchange::{Request, header};
 use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::payload::{ReadFile, StoredFile};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -365,4 +366,30 @@ async fn nothing_is_sent_twice() {
     let outcome = HttpTransport::default().send(&post, &limits()).await;
     expect("closed", outcome, FaultKind::ConnectionClosed, Phase::Headers);
     assert_eq!(counted.await.unwrap(), 1);
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_has_become_a_pipe_takes_no_turn() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("pipe-{}", std::process::id()));
+    if !std::process::Command::new("mkfifo").arg(&path).status().is_ok_and(|status| status.success()) {
+        return eprintln!("skipped: there is no `mkfifo` here");
+    }
+    let (name, digest, read) = ("a.bin".into(), "00".repeat(32), (|_, _| Ok(())) as ReadFile);
+    let file = StoredFile { name, path: path.clone(), length: 2 << 20, digest, read };
+    let port = server(vec![write("HTTP/1.1 204 No Content\n\n")]).await;
+    let plain = get(&format!("http://127.0.0.1:{port}/"));
+    let request = Request { method: "PUT".to_owned(), body: file.into(), ..plain.clone() };
+    let transport = HttpTransport::new(HttpSettings { at_once: 1, ..HttpSettings::default() });
+    let limits = limits();
+    let both = async { (transport.send(&request, &limits).await, transport.send(&plain, &limits).await) };
+    let outcome = tokio::time::timeout(Duration::from_secs(5), both).await;
+    if outcome.is_err() {
+        // whoever waits at the other end is let go, else the test would never end
+        drop(std::fs::OpenOptions::new().write(true).open(&path));
+    }
+    std::fs::remove_file(&path).unwrap();
+    let (piped, next) = outcome.expect("an outcome in time");
+    expect("a pipe", piped, FaultKind::InvalidRequest, Phase::Build);
+    assert_eq!(next.unwrap().response.status, 204);
 }

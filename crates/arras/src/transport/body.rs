@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::fmt;
+use std::fs::Metadata;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -64,17 +65,24 @@ pub(super) async fn open(payload: &Payload) -> Result<(reqwest::Body, Sent), Fau
             Segment::Bytes(bytes) => Part::Bytes(bytes.clone()),
             Segment::File(of) => {
                 let unreadable = |error| invalid(format!("the file `{}` can't be read: {error}", of.name));
+                // to open what is no file any more, such as a pipe, may take for ever
+                unchanged(of, &tokio::fs::metadata(&of.path).await.map_err(unreadable)?)?;
                 let file = File::open(&of.path).await.map_err(unreadable)?;
-                let length = file.metadata().await.map_err(unreadable)?.len();
-                if length != of.length {
-                    return Err(invalid(format!("{}, and has {length} now", of.changed())));
-                }
+                unchanged(of, &file.metadata().await.map_err(unreadable)?)?;
                 Part::File { file, left: of.length, last: None, of: Arc::clone(of) }
             }
         });
     }
     let (sent, told) = watch::channel(false);
     Ok((reqwest::Body::wrap(Outgoing { parts, left: payload.len(), sent }), Sent(told)))
+}
+
+fn unchanged(of: &StoredFile, now: &Metadata) -> Result<(), Fault> {
+    match now.len() {
+        _ if !now.is_file() => Err(invalid(format!("{}, and is no regular file now", of.changed()))),
+        length if length != of.length => Err(invalid(format!("{}, and has {length} now", of.changed()))),
+        _ => Ok(()),
+    }
 }
 
 fn invalid(message: String) -> Fault {

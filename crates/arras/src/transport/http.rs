@@ -130,8 +130,9 @@ impl HttpTransport {
         let _turn = self.turns.acquire().await.map_err(|_| invalid("the transport is closed".to_owned()))?;
         let mut sent = Sent::already();
         if !request.body.is_empty() {
+            let opening = timeout(limits.request, super::body::open(&request.body));
             let body;
-            (body, sent) = super::body::open(&request.body).await?;
+            (body, sent) = opening.await.map_err(|_| unsent(&whom(), limits.request))??;
             *outgoing.body_mut() = Some(body);
         }
         let start = Instant::now();
@@ -265,13 +266,7 @@ async fn head(
     };
     Err(match progress.phase() {
         phase @ (Phase::Dns | Phase::Connect) => unconnected(&whom(), phase, limit),
-        _ if !told.is_whole() => {
-            let message = format!(
-                "the request to `{}` was not sent in full within {limit:?}: a step's `timeout` can allow more",
-                whom().name
-            );
-            Fault::new(FaultKind::RequestTimeout, Phase::Send, message)
-        }
+        _ if !told.is_whole() => unsent(&whom(), limit),
         phase if in_all => late(&whom(), phase, limit),
         phase => {
             let message = format!(
@@ -288,6 +283,14 @@ fn unconnected(peer: &Peer, phase: Phase, limit: Duration) -> Fault {
     let what = if phase == Phase::Dns { "no address of" } else { "no connection to" };
     let message = format!("{what} `{}` within {limit:?}: check the host, the port and the network", peer.name);
     Fault::new(FaultKind::ConnectTimeout, phase, message)
+}
+
+fn unsent(peer: &Peer, limit: Duration) -> Fault {
+    let message = format!(
+        "the request to `{}` was not sent in full within {limit:?}: a step's `timeout` can allow more",
+        peer.name
+    );
+    Fault::new(FaultKind::RequestTimeout, Phase::Send, message)
 }
 
 fn late(peer: &Peer, phase: Phase, limit: Duration) -> Fault {
