@@ -90,6 +90,11 @@ impl Files {
         Value::String(marker)
     }
 
+    /// Whether one of them is read when it is needed.
+    pub fn any_stored(&self) -> bool {
+        self.all.iter().any(|(_, file)| matches!(file.content, Content::Stored(_)))
+    }
+
     /// The file that a text stands for, the whole of it.
     pub fn find(&self, marker: &str) -> Option<&FileContent> {
         if !marker.starts_with(MARK) {

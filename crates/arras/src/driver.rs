@@ -6,6 +6,7 @@ mod follow;
 mod jar;
 mod patience;
 mod tell;
+mod turn;
 
 use std::time::Duration;
 
@@ -50,7 +51,8 @@ async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(Event), mut c
     // a run's cookies are its own
     let mut jar = Jar::default();
     loop {
-        let turn = run.turn();
+        let turn;
+        (run, turn) = turn::next(run).await;
         while let Some(event) = run.poll_event() {
             observe(event);
         }

@@ -159,6 +159,11 @@ impl Run {
         self
     }
 
+    /// Whether a turn may have to read files: some inputs stand for files that stay where they are.
+    pub fn has_stored_files(&self) -> bool {
+        self.files.any_stored()
+    }
+
     /// Says which of the inputs the workflow does not declare: they are passed on, perhaps misspelled.
     fn note_unknown_inputs(&mut self) {
         let plan = self.plan.clone();
