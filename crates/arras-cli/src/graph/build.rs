@@ -1,6 +1,6 @@
 //! From plans to the graph: a workflow that several plans reach is one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use arras_doc::source::Sources;
 use arras_run::place::Place;
@@ -22,6 +22,7 @@ pub fn build(plans: &[Plan], sources: &Sources) -> Graph {
             });
         }
     }
+    let asked: HashSet<Place> = plans.iter().map(|plan| plan.entry().place).collect();
     let mut taken: HashMap<&str, u32> = HashMap::new();
     let mut workflows = Vec::new();
     for (plan, index) in order {
@@ -34,7 +35,7 @@ pub fn build(plans: &[Plan], sources: &Sources) -> Graph {
             id: workflow.id.clone(),
             name,
             file: sources.get(workflow.place.source).name.to_string(),
-            asked: plans.iter().any(|plan| plan.entry().place == workflow.place),
+            asked: asked.contains(&workflow.place),
             needs: workflow.depends_on.iter().map(|index| place(*index)).collect(),
             steps: workflow.steps.iter().enumerate().map(|(number, one)| step(workflow, number, one, &place)).collect(),
             outputs: workflow.outputs.iter().map(|output| output.name.clone()).collect(),

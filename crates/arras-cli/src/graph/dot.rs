@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Graph;
-use super::layout::{End, Line, edges, has_end};
+use super::layout::{End, Line, edges, ended};
 use crate::display::escape;
 
 /// The digraph's text.
@@ -11,6 +11,8 @@ pub fn write(graph: &Graph) -> String {
     let mut text = String::from(
         "digraph arazzo {\n  rankdir=TB; compound=true;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\", fontsize=10];\n",
     );
+    let edges = edges(graph);
+    let ended = ended(&edges);
     for (index, workflow) in graph.workflows.iter().enumerate() {
         let label = quoted(&format!("{} · {}", workflow.name, graph.about(workflow)));
         let _ = writeln!(text, "  subgraph cluster_w{index} {{\n    label=\"{label}\";");
@@ -20,7 +22,7 @@ pub fn write(graph: &Graph) -> String {
             let label = format!("{}\\n{}", quoted(&step.id), quoted(&graph.called(step)));
             let _ = writeln!(text, "    w{index}s{number} [label=\"{label}\"];");
         }
-        if has_end(graph, index) {
+        if ended.contains(&index) {
             let _ = writeln!(text, "    w{index}end [shape=oval, label=\"end\"];");
         }
         text.push_str("  }\n");
@@ -28,7 +30,7 @@ pub fn write(graph: &Graph) -> String {
             let _ = writeln!(text, "  w{index} -> w{index}s0;");
         }
     }
-    for edge in edges(graph) {
+    for edge in &edges {
         let style = match edge.line {
             Line::Order => "",
             Line::Success => "color=\"#1a7f37\"",

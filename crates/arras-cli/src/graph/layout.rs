@@ -1,5 +1,7 @@
 //! What is drawn between the parts of a graph, the same in every drawing, and which lane each line of a column takes.
 
+use std::collections::{BTreeMap, HashSet};
+
 use super::{Calls, Graph, Kind, Next, Target};
 use crate::reporter::duration;
 
@@ -24,6 +26,15 @@ pub(super) enum End {
     Over(usize),
 }
 
+impl End {
+    /// The workflow that it is, or is of.
+    fn workflow(self) -> usize {
+        match self {
+            End::Step(workflow, _) | End::Workflow(workflow) | End::Over(workflow) => workflow,
+        }
+    }
+}
+
 /// What a line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Line {
@@ -39,8 +50,8 @@ pub(super) enum Line {
     Calls,
 }
 
-/// Every line, in the order of the document.
-pub(super) fn edges(graph: &Graph) -> impl Iterator<Item = Edge> {
+/// Every line, in the order of the document: those of a workflow stand together.
+pub(super) fn edges(graph: &Graph) -> Vec<Edge> {
     let mut all = Vec::new();
     for (index, workflow) in graph.workflows.iter().enumerate() {
         let mut add = |from, to, line, label: &str| all.push(Edge { from, to, line, label: label.to_owned() });
@@ -81,12 +92,27 @@ pub(super) fn edges(graph: &Graph) -> impl Iterator<Item = Edge> {
             }
         }
     }
-    all.into_iter()
+    all
 }
 
-/// Whether anything leads to the end of a workflow.
-pub(super) fn has_end(graph: &Graph, workflow: usize) -> bool {
-    edges(graph).any(|edge| edge.to == End::Over(workflow))
+/// The workflows to whose end anything leads.
+pub(super) fn ended(edges: &[Edge]) -> HashSet<usize> {
+    let over = |edge: &Edge| match edge.to {
+        End::Over(workflow) => Some(workflow),
+        End::Step(..) | End::Workflow(_) => None,
+    };
+    edges.iter().filter_map(over).collect()
+}
+
+/// The lines of each of so many workflows: those that begin there.
+pub(super) fn by_workflow(edges: &[Edge], workflows: usize) -> Vec<&[Edge]> {
+    let mut rest = edges;
+    let mut own = |workflow| {
+        let (of, others) = rest.split_at(rest.partition_point(|edge| edge.from.workflow() <= workflow));
+        rest = others;
+        of
+    };
+    (0..workflows).map(&mut own).collect()
 }
 
 /// A lane for each of the stretches, so that none meets another in its lane: the shortest stand nearest.
@@ -96,16 +122,18 @@ pub(super) fn lanes(stretches: &[(usize, usize)]) -> Vec<usize> {
         let (from, to) = stretches[*index];
         (to - from, from, *index)
     });
-    let mut taken: Vec<Vec<(usize, usize)>> = Vec::new();
+    // of each lane what is taken, by its beginning
+    let mut taken: Vec<BTreeMap<usize, usize>> = Vec::new();
     let mut lanes = vec![0; stretches.len()];
     for index in order {
         let (from, to) = stretches[index];
-        let free = |lane: &Vec<(usize, usize)>| lane.iter().all(|(a, b)| to < *a || *b < from);
+        // none of a lane meets another, so the last one that begins before the end of this says it all
+        let free = |lane: &BTreeMap<usize, usize>| lane.range(..=to).next_back().is_none_or(|(_, end)| *end < from);
         let lane = taken.iter().position(free).unwrap_or(taken.len());
         if lane == taken.len() {
-            taken.push(Vec::new());
+            taken.push(BTreeMap::new());
         }
-        taken[lane].push((from, to));
+        taken[lane].insert(from, to);
         lanes[index] = lane;
     }
     lanes

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 
 use super::Graph;
-use super::layout::{End, Line, edges, has_end};
+use super::layout::{End, Line, edges, ended};
 use crate::display::escape;
 
 /// The flowchart's text.
 pub fn write(graph: &Graph) -> String {
     let mut text = String::from("flowchart TD\n");
+    let edges = edges(graph);
+    let ended = ended(&edges);
     for (index, workflow) in graph.workflows.iter().enumerate() {
         let about = quoted(&format!("{} · {}", workflow.name, graph.about(workflow)));
         let _ = writeln!(text, "  subgraph w{index}[\"{about}\"]");
@@ -16,12 +18,12 @@ pub fn write(graph: &Graph) -> String {
             let called = quoted(&graph.called(step));
             let _ = writeln!(text, "    w{index}s{number}[\"{}<br/>{called}\"]", quoted(&step.id));
         }
-        if has_end(graph, index) {
+        if ended.contains(&index) {
             let _ = writeln!(text, "    w{index}end([\"end\"])");
         }
         text.push_str("  end\n");
     }
-    for edge in edges(graph) {
+    for edge in &edges {
         let arrow = match edge.line {
             Line::Order => "-->",
             Line::Success => "==>",

@@ -9,6 +9,7 @@ pub mod mermaid;
 pub mod svg;
 pub mod tree;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 pub use build::build;
@@ -188,13 +189,19 @@ impl Graph {
 }
 
 impl Step {
-    /// Whether it calls that workflow, or one of its actions leads there.
-    fn leads_to(&self, workflow: usize) -> bool {
+    /// The workflows that it calls or that its actions lead to.
+    fn leads_to(&self) -> BTreeSet<usize> {
         let by_action = |action: &Action| match action.kind {
-            Kind::Goto(target) | Kind::Retry { through: Some(target), .. } => target == Target::Workflow(workflow),
-            Kind::End | Kind::Retry { through: None, .. } => false,
+            Kind::Goto(Target::Workflow(other)) | Kind::Retry { through: Some(Target::Workflow(other)), .. } => {
+                Some(other)
+            }
+            Kind::Goto(Target::Step(_)) | Kind::End | Kind::Retry { .. } => None,
         };
-        self.calls == Calls::Workflow(workflow) || self.actions.iter().any(by_action)
+        let called = match self.calls {
+            Calls::Workflow(other) => Some(other),
+            Calls::Operation { .. } => None,
+        };
+        called.into_iter().chain(self.actions.iter().filter_map(by_action)).collect()
     }
 }
 

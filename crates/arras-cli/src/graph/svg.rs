@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::layout::{Edge, End, Line, edges, has_end, lanes};
+use super::layout::{Edge, End, Line, by_workflow, edges, ended, lanes};
 use super::{Graph, Step, Workflow};
 use crate::diagnostics::junit::xml;
 use crate::display::{cut, escape, width};
@@ -23,7 +23,7 @@ const STYLE: &str = "text{font:12px ui-monospace,'DejaVu Sans Mono',Menlo,Consol
     .f{stroke:#cf222e;stroke-dasharray:5 3}.n{stroke-dasharray:1 3}text.s{fill:#1a7f37;stroke:none}text.f{fill:#cf222e;stroke:none}";
 
 /// Where a workflow stands.
-struct Panel {
+struct Panel<'a> {
     y: usize,
     height: usize,
     /// The left side of its steps, and how wide they are.
@@ -32,7 +32,7 @@ struct Panel {
     /// The top of each step's row.
     rows: Vec<usize>,
     /// The jumps within it with the lane of each.
-    jumps: Vec<(Edge, usize)>,
+    jumps: Vec<(&'a Edge, usize)>,
     /// Where the end of its text is.
     right: usize,
     /// The top of its end, if anything leads there.
@@ -42,13 +42,16 @@ struct Panel {
 /// The drawing as one SVG document.
 pub fn write(graph: &Graph) -> String {
     let (mut panels, mut y) = (Vec::new(), MARGIN);
-    for index in 0..graph.workflows.len() {
-        let panel = panel(graph, index, y);
+    let edges = edges(graph);
+    let own = by_workflow(&edges, graph.workflows.len());
+    let ended = ended(&edges);
+    for (index, own) in own.iter().enumerate() {
+        let panel = panel(graph, index, own, ended.contains(&index), y);
         y += panel.height + MARGIN;
         panels.push(panel);
     }
     let right = panels.iter().map(|panel| panel.right).max().unwrap_or(0);
-    let between = between(graph, &panels);
+    let between = between(&edges, &panels);
     let count = between.iter().map(|(_, lane)| lane + 1).max().unwrap_or(0);
     let wide = right + MARGIN * 2 + count * LANE;
     let mut out = format!(
@@ -63,8 +66,8 @@ pub fn write(graph: &Graph) -> String {
         );
     }
     out.push_str("</defs>\n");
-    for (index, panel) in panels.iter().enumerate() {
-        draw(graph, index, panel, right, &mut out);
+    for (index, (panel, own)) in panels.iter().zip(&own).enumerate() {
+        draw(graph, index, panel, own, right, &mut out);
     }
     for (edge, lane) in &between {
         let lane = right + MARGIN + LANE * (lane + 1);
@@ -76,9 +79,9 @@ pub fn write(graph: &Graph) -> String {
     out
 }
 
-fn panel(graph: &Graph, index: usize, y: usize) -> Panel {
+fn panel<'a>(graph: &Graph, index: usize, own: &'a [Edge], has_end: bool, y: usize) -> Panel<'a> {
     let workflow = &graph.workflows[index];
-    let jumps: Vec<Edge> = edges(graph).filter(|edge| is_jump(edge, index)).collect();
+    let jumps: Vec<&Edge> = own.iter().filter(|edge| is_jump(edge, index)).collect();
     let stretches: Vec<_> = jumps.iter().map(|jump| stretch(row(jump.from), row(jump.to))).collect();
     let jumps: Vec<_> = jumps.into_iter().zip(lanes(&stretches)).collect();
     let count = jumps.iter().map(|(_, lane)| lane + 1).max().unwrap_or(0);
@@ -94,7 +97,7 @@ fn panel(graph: &Graph, index: usize, y: usize) -> Panel {
         right = right.max(notes.iter().map(|(_, note)| x + wide + MARGIN + columns(note) * CHAR).max().unwrap_or(0));
         next += (notes.len() * LINE).max(BOX) + GAP;
     }
-    let end = has_end(graph, index).then_some(next);
+    let end = has_end.then_some(next);
     if end.is_some() {
         next += LINE + GAP / 2;
     }
@@ -135,19 +138,19 @@ fn stretch(from: usize, to: usize) -> (usize, usize) {
 }
 
 /// The lines from one panel to another, with the lane of each.
-fn between(graph: &Graph, panels: &[Panel]) -> Vec<(Edge, usize)> {
+fn between<'a>(edges: &'a [Edge], panels: &[Panel<'_>]) -> Vec<(&'a Edge, usize)> {
     let leads_away = |edge: &Edge| match (edge.from, edge.to) {
         (End::Workflow(_), _) | (_, End::Workflow(_)) => true,
         (End::Step(from, _), End::Step(to, _)) => from != to,
         _ => false,
     };
-    let away: Vec<Edge> = edges(graph).filter(leads_away).collect();
+    let away: Vec<&Edge> = edges.iter().filter(|edge| leads_away(edge)).collect();
     let stretches: Vec<_> = away.iter().map(|edge| stretch(level(edge.from, panels), level(edge.to, panels))).collect();
     away.into_iter().zip(lanes(&stretches)).collect()
 }
 
 /// How far down a line meets what it leads to.
-fn level(end: End, panels: &[Panel]) -> usize {
+fn level(end: End, panels: &[Panel<'_>]) -> usize {
     match end {
         End::Step(workflow, step) => panels[workflow].rows[step] + BOX / 2,
         End::Workflow(workflow) => panels[workflow].y + HEAD / 2,
@@ -155,7 +158,7 @@ fn level(end: End, panels: &[Panel]) -> usize {
     }
 }
 
-fn draw(graph: &Graph, index: usize, panel: &Panel, right: usize, out: &mut String) {
+fn draw(graph: &Graph, index: usize, panel: &Panel<'_>, own: &[Edge], right: usize, out: &mut String) {
     let workflow = &graph.workflows[index];
     let Panel { y, height, x, wide, rows, .. } = panel;
     let _ =
@@ -180,15 +183,13 @@ fn draw(graph: &Graph, index: usize, panel: &Panel, right: usize, out: &mut Stri
         );
         text((middle - 12, end + 13), "d", "end", out);
     }
-    for edge in edges(graph).filter(|edge| edge.line == Line::Order) {
-        let (End::Step(of, from), to) = (edge.from, edge.to) else { continue };
-        if of == index {
-            let top = match to {
-                End::Step(_, step) => rows[step],
-                End::Workflow(_) | End::Over(_) => panel.end.unwrap_or(*y),
-            };
-            line(&edge, &format!("M{middle} {}V{top}", rows[from] + BOX), out);
-        }
+    for edge in own.iter().filter(|edge| edge.line == Line::Order) {
+        let (End::Step(_, from), to) = (edge.from, edge.to) else { continue };
+        let top = match to {
+            End::Step(_, step) => rows[step],
+            End::Workflow(_) | End::Over(_) => panel.end.unwrap_or(*y),
+        };
+        line(edge, &format!("M{middle} {}V{top}", rows[from] + BOX), out);
     }
     for (edge, lane) in &panel.jumps {
         let lane = x - LANE * (lane + 1);

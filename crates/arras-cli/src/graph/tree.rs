@@ -9,15 +9,20 @@ const WIDEST: usize = 32;
 
 /// The graph as lines; those of a terminal fit it.
 pub fn draw(graph: &Graph, look: &Look) -> String {
-    let all: Vec<String> = (0..graph.workflows.len()).map(|index| workflow(graph, index, look)).collect();
+    let callers = callers(graph);
+    let all: Vec<String> =
+        callers.iter().enumerate().map(|(index, callers)| workflow(graph, index, callers, look)).collect();
     look.spell(all.join("\n")).into_owned()
 }
 
-fn workflow(graph: &Graph, index: usize, look: &Look) -> String {
+fn workflow(graph: &Graph, index: usize, callers: &[String], look: &Look) -> String {
     let workflow = &graph.workflows[index];
     let name = escape(&workflow.name);
     let about = escape(&graph.about(workflow)).into_owned();
-    let asked = if workflow.asked { String::new() } else { format!(" · {}", callers(graph, index)) };
+    let asked = match workflow.asked {
+        true => String::new(),
+        false => format!(" · for {}", escape(&callers.join(", "))),
+    };
     let room = room(look).saturating_sub(width(&name) + 3);
     let mut text =
         format!("{}   {}\n", look.paint(Tone::Strong, name), look.paint(Tone::Dim, cut(&(about + &asked), room)));
@@ -28,18 +33,16 @@ fn workflow(graph: &Graph, index: usize, look: &Look) -> String {
     text
 }
 
-/// Who leads to a workflow that was not asked for.
-fn callers(graph: &Graph, index: usize) -> String {
-    let mut found: Vec<String> = Vec::new();
+/// Who leads to each workflow: steps, and workflows that need it.
+fn callers(graph: &Graph) -> Vec<Vec<String>> {
+    let mut all = vec![Vec::new(); graph.workflows.len()];
     for workflow in &graph.workflows {
-        let calls = |step: &&Step| step.leads_to(index);
-        let steps = workflow.steps.iter().filter(calls).map(|step| format!("{}.{}", workflow.name, step.id));
-        found.extend(steps);
-        if workflow.needs.contains(&index) {
-            found.push(workflow.name.clone());
+        for step in &workflow.steps {
+            step.leads_to().iter().for_each(|other| all[*other].push(format!("{}.{}", workflow.name, step.id)));
         }
+        workflow.needs.iter().for_each(|other| all[*other].push(workflow.name.clone()));
     }
-    escape(&format!("for {}", found.join(", "))).into_owned()
+    all
 }
 
 fn step(graph: &Graph, index: usize, number: usize, step: &Step, names: usize, look: &Look) -> String {

@@ -20,6 +20,28 @@ fn workflows(fields: impl Fn(usize) -> String) -> String {
     text
 }
 
+/// Many workflows of one step, and a chain of them, as every drawing.
+#[test]
+fn twenty_thousand_workflows_are_drawn() {
+    let here = folder("large-drawn");
+    write(&here.join("api.yaml"), API);
+    let step = "steps: [{stepId: s, operationId: a}]";
+    write(&here.join("flat.yaml"), workflows(|_| step.to_owned()));
+    let last = MANY - 1;
+    let chain = |at: usize| if at < last { format!("dependsOn: [w{}], {step}", at + 1) } else { step.to_owned() };
+    write(&here.join("chain.yaml"), workflows(chain));
+    for (file, format, named) in [
+        ("flat.yaml", "mermaid", "[\"s<br/>"),
+        ("flat.yaml", "svg", ">s</text>"),
+        ("chain.yaml", "tree", "└─ s"),
+        ("chain.yaml", "dot", "[label=\"s\\n"),
+        ("chain.yaml", "svg", ">s</text>"),
+    ] {
+        let drawn = arras(["graph", file, "--format", format]).within(&here).run();
+        assert_eq!(drawn.expect(0, &[]).stdout.matches(named).count(), MANY, "{file} as {format}");
+    }
+}
+
 /// A-16, A-59: a chain of dependencies as long as the document is planned; one that closes is found before anything is
 /// sent, as are workflows that call each other without end.
 #[test]

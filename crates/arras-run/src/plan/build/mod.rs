@@ -247,10 +247,12 @@ impl<'b> Builder<'b, '_> {
 
     /// Gives each workflow the names of the others; only when all are planned is it known which there are.
     fn name(&self, workflows: &mut [Workflow]) {
+        let planned = self.by_document();
         let mut names: HashMap<usize, Arc<HashMap<String, usize>>> = HashMap::new();
         let mut namesakes: HashMap<String, u32> = HashMap::new();
         for (workflow, key) in workflows.iter_mut().zip(&self.pending) {
-            workflow.names = names.entry(key.document).or_insert_with(|| Arc::new(self.names(key.document))).clone();
+            workflow.names =
+                names.entry(key.document).or_insert_with(|| Arc::new(self.names(key.document, &planned))).clone();
             let before = namesakes.entry(workflow.id.clone()).or_default();
             *before += 1;
             let id = effect::escaped(&workflow.id);

@@ -11,6 +11,9 @@ use super::{Builder, Key};
 use crate::inputs::InputSchema;
 use crate::plan::Workflow;
 
+/// By document.
+pub(super) type Planned = HashMap<usize, Vec<(usize, usize)>>;
+
 impl Builder<'_, '_> {
     pub(super) fn workflow(&mut self, key: Key, sources: Arc<HashMap<String, Object>>) -> Workflow {
         let linked = self.linked(key.document);
@@ -39,25 +42,34 @@ impl Builder<'_, '_> {
         }
     }
 
+    /// The planned workflows of each document, in its order: the place there, and the plan's index.
+    pub(super) fn by_document(&self) -> Planned {
+        let mut planned = Planned::new();
+        for (index, key) in self.pending.iter().enumerate() {
+            planned.entry(key.document).or_default().push((key.workflow, index));
+        }
+        planned.values_mut().for_each(|workflows| workflows.sort_unstable());
+        planned
+    }
+
     /// Under which names expressions of a document know the planned workflows.
-    pub(super) fn names(&self, document: usize) -> HashMap<String, usize> {
+    pub(super) fn names(&self, document: usize, planned: &Planned) -> HashMap<String, usize> {
         let linked = self.linked(document);
-        let mut names = self.names_in(document, "");
+        let mut names = self.names_in(document, "", planned);
         for (source, description) in linked.document.source_descriptions.iter().enumerate() {
             if let Some(Some(other)) = linked.arazzo.get(source) {
-                names.extend(self.names_in(*other, &format!("{}.", description.name.value)));
+                names.extend(self.names_in(*other, &format!("{}.", description.name.value), planned));
             }
         }
         names
     }
 
-    fn names_in(&self, document: usize, prefix: &str) -> HashMap<String, usize> {
-        let workflows = self.linked(document).document.workflows.iter().enumerate();
-        let named = workflows.filter_map(|(workflow, object)| {
-            let index = self.indices.get(&Key { document, workflow })?;
-            Some((format!("{prefix}{}", object.workflow_id.value), *index))
-        });
-        named.collect()
+    fn names_in(&self, document: usize, prefix: &str, planned: &Planned) -> HashMap<String, usize> {
+        let workflows = &self.linked(document).document.workflows;
+        let named = |(workflow, index): &(usize, usize)| {
+            (format!("{prefix}{}", workflows[*workflow].workflow_id.value), *index)
+        };
+        planned.get(&document).into_iter().flatten().map(named).collect()
     }
 
     /// The workflows of other documents that a workflow's steps call, by plain id; of two with one id the first.
