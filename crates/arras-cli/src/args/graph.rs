@@ -37,6 +37,12 @@ pub struct GraphArgs {
     /// A host that documents may be fetched from
     #[arg(long, value_name = "PATTERN", value_parser = values::host_pattern, help_heading = "What is drawn")]
     pub allow_host: Vec<HostPattern>,
+    /// A folder that documents may read from
+    #[arg(long, value_name = "DIR", help_heading = "What is drawn")]
+    pub allow_path: Vec<PathBuf>,
+    /// Trust the documents with nothing: no file outside their project, no private address, no settings of the project
+    #[arg(long, help_heading = "What is drawn")]
+    pub untrusted: bool,
     /// Take fields of a later version than the document declares
     #[arg(long, help_heading = "What is drawn")]
     pub allow_newer: bool,

@@ -9,7 +9,7 @@ use arras_doc::diagnostic::{Diagnostic, has_errors};
 use arras_run::plan::{Binding, Plan, PlanOptions};
 
 use super::supplied::Documents;
-use super::{Failure, named, places};
+use super::{Failure, named, places, untrusted};
 use crate::args::GraphArgs;
 use crate::args::graph::Format;
 use crate::args::resolve::Usage;
@@ -48,10 +48,11 @@ fn draw(graph: &Graph, args: &GraphArgs, context: &Context) -> Exit {
 
 async fn planned(args: &GraphArgs) -> Result<Graph, Failure> {
     let documents = Documents::new(&args.file, &args.document, args.base_uri.as_deref(), None)?;
+    let policy = Policy { named: named(&args.allow_host)?, ..Policy::default() };
     let settings = Settings {
         sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
         newer: if args.allow_newer { Newer::Take } else { Newer::Refuse },
-        policy: Policy { named: named(&args.allow_host)?, ..Policy::default() },
+        policy: if args.untrusted { untrusted(policy, &args.allow_path) } else { policy },
         ..Settings::default()
     };
     let engine = Engine::builder().settings(settings).build()?;

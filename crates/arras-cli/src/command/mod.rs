@@ -14,9 +14,10 @@ mod spans;
 mod supplied;
 mod test;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use arras::policy::HostPatterns;
+use arras::policy::{HostPatterns, Paths, Policy, Private};
 use arras::{Error, Loaded};
 use arras_doc::diagnostic::Diagnostics;
 use serving::Unserved;
@@ -157,6 +158,11 @@ fn named(patterns: &[HostPattern]) -> Result<HostPatterns, Usage> {
         named.push(pattern.0.parse().map_err(|error| Usage::new(format!("{error}")))?);
     }
     Ok(named)
+}
+
+/// The policy where documents are trusted with nothing: their own projects are all that they read, and these folders.
+fn untrusted(policy: Policy, folders: &[PathBuf]) -> Policy {
+    Policy { private: Private::Refused, paths: Paths::Project { and: folders.to_vec() }, ..policy }
 }
 
 /// Runs a command's future to its end.

@@ -113,6 +113,20 @@ fn point_4_a_check_of_untrusted_documents_reads_their_own_projects_alone() {
 }
 
 #[test]
+fn point_4_an_untrusted_document_is_drawn_from_its_own_project_alone() {
+    let root = folder("drawn");
+    write(&root.join("outside/api.yaml"), description("https://api.example"));
+    let project = root.join("project");
+    write(&project.join(".git/HEAD"), "ref: refs/heads/main");
+    write(&project.join("flow.arazzo.yaml"), workflow("../outside/api.yaml", GET));
+    let draw = |more: &[&str]| arras(&project, &[], &[&["graph", "flow.arazzo.yaml"], more].concat());
+    draw(&[]).expect(0, &[]);
+    draw(&["--untrusted"]).expect(3, &["source-unreadable", "--allow-path"]);
+    draw(&["--untrusted", "--allow-path", "../outside"]).expect(0, &[]);
+    draw(&["--untrusted", "--source", "api=../outside/api.yaml"]).expect(0, &[]);
+}
+
+#[test]
 fn point_4_a_check_of_untrusted_documents_takes_no_settings_of_their_project() {
     let here = folder("silenced");
     write(&here.join(".git/HEAD"), "x");

@@ -8,14 +8,14 @@ mod watch;
 use std::io;
 use std::path::Path;
 
-use arras::policy::{HostPatterns, Network, Paths, Policy, Private};
+use arras::policy::{HostPatterns, Network, Policy};
 use arras::{Engine, Settings, Shelf};
 use arras_doc::arazzo::Newer;
 use arras_doc::levels::Levels;
 use arras_run::plan::{PlanOptions, Strictness};
 
 use super::supplied::Documents;
-use super::{Failure, named};
+use super::{Failure, named, untrusted};
 use crate::args::CheckArgs;
 use crate::context::{Context, settle};
 use crate::diagnostics::{self, Checked, Places};
@@ -54,11 +54,8 @@ fn engine(args: &CheckArgs) -> Result<Engine, Failure> {
         true => (Network::Online, named(&args.allow_host)?),
         false => (Network::Offline, HostPatterns::default()),
     };
-    let mut policy = Policy { network, named, ..Policy::default() };
-    if args.untrusted {
-        policy.private = Private::Refused;
-        policy.paths = Paths::Project { and: args.allow_path.clone() };
-    }
+    let policy = Policy { network, named, ..Policy::default() };
+    let policy = if args.untrusted { untrusted(policy, &args.allow_path) } else { policy };
     let strictness = if args.strict { Strictness::Strict } else { Strictness::Tolerant };
     let settings = Settings {
         plan: PlanOptions { strictness, ..PlanOptions::default() },
