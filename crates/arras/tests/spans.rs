@@ -10,6 +10,8 @@ use arras::Engine;
 use arras::future::BoxFuture;
 use arras::trace::TraceContext;
 use arras::transport::{Answer, Limits, Transport};
+use arras_run::effect::Status;
+use arras_run::event::EventKind;
 use arras_run::exchange::{Request, Response, header};
 use arras_run::fault::Fault;
 use tracing::field::{Field, Visit};
@@ -111,7 +113,6 @@ async fn runs_and_steps_are_spans_and_requests_name_theirs() {
     let trace = TraceContext::new(0x0af7_6519_16cd_43dd_8448_eb21_1c80_319c);
     let run = loaded.workflow("w").unwrap().input("key", "canary-canary").trace(trace);
     assert!(run.run().await.unwrap().is_success());
-    drop(guard);
     let lines = notes.lines.lock().unwrap().clone();
     let told = |part: &str| lines.iter().filter(|line| line.contains(part)).count();
     assert_eq!(told("arras.run workflow=w"), 1, "{lines:#?}");
@@ -121,4 +122,14 @@ async fn runs_and_steps_are_spans_and_requests_name_theirs() {
     let traces = service.traces.lock().unwrap().clone();
     // a step that says for itself where it belongs is believed
     assert_eq!(traces, [Some(trace.field(trace.span("one#1.1", 1))), Some("own".to_owned())]);
+    let all = || notes.lines.lock().unwrap().iter().filter(|line| line.contains("message=request sent")).count();
+    let before = all();
+    // those who follow the tracing are told of requests, and the observer is not
+    let mut kinds = Vec::new();
+    let quiet = loaded.workflow("w").unwrap().input("key", "canary-canary").without_exchanges();
+    let outcome = quiet.observe(|event| kinds.push(event.kind.clone())).await.unwrap();
+    assert_eq!((outcome.status, all() - before), (Status::Succeeded, 2));
+    let exchange = |kind: &EventKind| matches!(kind, EventKind::RequestSent(_) | EventKind::ResponseReceived(_));
+    assert!(!kinds.is_empty() && !kinds.iter().any(exchange), "{kinds:#?}");
+    drop(guard);
 }

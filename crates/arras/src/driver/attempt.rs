@@ -312,7 +312,9 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         if let EventKind::RequestSent(sent) = &sent.kind {
             tracing::debug!(method = %sent.method, url = %sent.url, "request sent");
         }
-        (self.observe)(sent);
+        if self.ways.exchanges {
+            (self.observe)(sent);
+        }
     }
 
     /// The answer's own tokens and cookies, `own`, are secret from here on.
@@ -326,10 +328,12 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         }
         tracing::debug!(status = exchange.response.status, duration = ?exchange.duration, "response received");
         let received = tell::received(self.now(), &self.secrets(), self.send, exchange);
-        (self.observe)(received);
+        if self.ways.exchanges {
+            (self.observe)(received);
+        }
     }
 
-    /// Whether anybody sees single requests and answers.
+    /// Whether anybody sees single requests and answers: an observer, or who follows the tracing.
     fn is_told(&self) -> bool {
         self.ways.exchanges || tracing::enabled!(tracing::Level::DEBUG)
     }
