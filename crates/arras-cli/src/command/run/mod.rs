@@ -211,7 +211,11 @@ async fn tell(
                 }
                 results.push((id, shown));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                // what was run before is kept whole all the same; what can't be written is told by that
+                let _ = tape.map(|tape| tape.finish(true, context));
+                return Err(error.into());
+            }
         }
         if cancelled.is_some() {
             break;
