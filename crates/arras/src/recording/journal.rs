@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::placeholders::Placeholders;
 use super::recorder::{State, redacted};
-use super::{RecordedExchange, RecordedRun, Recording, VERSION, version};
+use super::{Body, RecordedExchange, RecordedRun, Recording, VERSION, version};
+
+/// How a body that is no text begins.
+const BASE64: &str = r#""base64":""#;
 
 /// What is to be written next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,12 +20,10 @@ pub enum Piece {
     Anew(String),
 }
 
-/// How far a recording is written. It knows what was written with all secrets in it, and never leaves the recorder.
+/// How far a recording is written: what was written stands in the recorder, and is not kept here again.
 #[derive(Default)]
 pub(super) struct Journal {
     begun: bool,
-    /// What was written, before it was redacted.
-    raw: String,
     secrets: usize,
     runs: usize,
     /// Of the last run.
@@ -67,7 +68,8 @@ impl Journal {
             return None;
         }
         let placeholders = Placeholders::new(&state.secrets);
-        let late = self.begun && state.secrets.iter().skip(self.secrets).any(|secret| self.holds(secret));
+        let fresh = state.secrets.get(self.secrets..).unwrap_or_default();
+        let late = self.begun && !fresh.is_empty() && self.holds(&Sought::new(fresh), state, options);
         let piece = if self.begun && !late {
             Piece::More(self.lines(state, &placeholders))
         } else {
@@ -79,7 +81,7 @@ impl Journal {
                 documents: state.documents.clone(),
                 ..Recording::default()
             };
-            let head = self.line(&head, &placeholders);
+            let head = line(&head, &placeholders);
             Piece::Anew(head + &self.lines(state, &placeholders))
         };
         self.secrets = state.secrets.len();
@@ -107,23 +109,62 @@ impl Journal {
                 exchanges: run.exchanges.get(self.at.exchanges..settled).unwrap_or_default().to_vec(),
             };
             self.at = Place { exchanges: settled, readings: run.clock.len(), draws: run.chances.len() };
-            text.push_str(&self.line(&line, placeholders));
+            text.push_str(&self::line(&line, placeholders));
         }
         text
     }
 
-    fn line(&mut self, part: &impl Serialize, placeholders: &Placeholders) -> String {
-        // what can be recorded can be written as JSON
-        self.raw.push_str(&serde_json::to_string(part).unwrap_or_default());
-        self.raw.push('\n');
-        redacted(part, placeholders).map(|value| value.to_json() + "\n").unwrap_or_default()
+    /// Whether one of the secrets stands in what was written.
+    fn holds(&self, secrets: &Sought, state: &State, options: &[String]) -> bool {
+        let runs = state.runs.iter().take(self.runs).enumerate();
+        let mut runs = runs.map(|(index, run)| {
+            let is_last = index + 1 == self.runs;
+            (run, if is_last { self.at.exchanges } else { run.exchanges.len() })
+        });
+        secrets.are_in(&options)
+            || state.documents.iter().any(|document| secrets.are_in(document))
+            || runs.any(|(run, written)| {
+                secrets.are_in(&(&run.workflow_id, &run.inputs))
+                    || run.exchanges.iter().take(written).any(|exchange| secrets.are_in(exchange))
+            })
+    }
+}
+
+fn line(part: &impl Serialize, placeholders: &Placeholders) -> String {
+    // what can be recorded can be written as JSON
+    redacted(part, placeholders).map(|value| value.to_json() + "\n").unwrap_or_default()
+}
+
+/// Secrets that have become known, in all their spellings.
+struct Sought {
+    spelled: Vec<String>,
+    /// As they stand within JSON.
+    written: Vec<String>,
+}
+
+impl Sought {
+    fn new(secrets: &[String]) -> Sought {
+        let spelled = secrets.iter().flat_map(|secret| spellings(secret));
+        let spelled: Vec<String> = spelled.filter(|spelling| !spelling.is_empty()).collect();
+        let as_written = |spelling: &String| {
+            let text = Value::from(spelling.as_str()).to_json();
+            text.get(1..text.len().saturating_sub(1)).unwrap_or_default().to_owned()
+        };
+        Sought { written: spelled.iter().map(as_written).collect(), spelled }
     }
 
-    /// Whether the secret stands, or may stand, in what was written: bytes in base64 may hold anything.
-    fn holds(&self, secret: &str) -> bool {
-        let as_written = |spelling: &String| Value::from(spelling.as_str()).to_json().trim_matches('"').to_owned();
-        self.raw.contains(r#""base64":"#)
-            || spellings(secret).iter().any(|spelling| self.raw.contains(&as_written(spelling)))
+    /// Whether one of them stands in a part of a recording, be it in the bytes of a body that is no text.
+    fn are_in(&self, part: &impl Serialize) -> bool {
+        let text = serde_json::to_string(part).unwrap_or_default();
+        if self.written.iter().any(|spelling| text.contains(spelling.as_str())) {
+            return true;
+        }
+        // such quotation marks stand in no text of JSON
+        let mut bodies = text.split(BASE64).skip(1).filter_map(|rest| rest.split('"').next());
+        bodies.any(|body| {
+            let bytes = Body::Base64(body.to_owned()).bytes();
+            self.spelled.iter().any(|spelling| bytes.windows(spelling.len()).any(|part| part == spelling.as_bytes()))
+        })
     }
 }
 
@@ -163,12 +204,12 @@ mod tests {
     use arras_run::result::StepResult;
     use arras_run::secret::Secrets;
 
-    use super::super::{Body, RecordedRequest, Recorder};
+    use super::super::{RecordedRequest, Recorder};
     use super::*;
 
-    fn sends(recorder: &Recorder, effect: &str, body: &str) {
+    fn sends(recorder: &Recorder, effect: &str, body: impl AsRef<[u8]>) {
         recorder.begin(&EffectId(effect.into()), &Secrets::default());
-        let request = RecordedRequest { body: Body::of(body.as_bytes()), ..RecordedRequest::default() };
+        let request = RecordedRequest { body: Body::of(body.as_ref()), ..RecordedRequest::default() };
         recorder.keep(RecordedExchange { effect: effect.to_owned(), request, ..RecordedExchange::default() });
     }
 
@@ -238,5 +279,26 @@ mod tests {
         assert!(!file.contains("same"), "{file}");
         let read = Recording::parse(&file).expect("a recording");
         assert_eq!((read.runs[0].exchanges.len(), read.placeholders.len()), (3, 2));
+    }
+
+    #[test]
+    fn bytes_are_looked_into_and_nothing_is_written_anew_for_what_is_not_there() {
+        let recorder = Recorder::default();
+        recorder.run("w", &Object::new());
+        let mut file = String::new();
+        sends(&recorder, "a#1.1", b"\xffkept within\xff");
+        settles(&recorder, &[]);
+        write(&mut file, &recorder);
+        for (effect, secret) in [("b#1.1", "unrelated"), ("c#1.1", "elsewhere")] {
+            sends(&recorder, effect, "nothing");
+            settles(&recorder, &[secret]);
+            assert!(!write(&mut file, &recorder), "{secret}");
+        }
+        sends(&recorder, "d#1.1", "nothing");
+        settles(&recorder, &["kept within"]);
+        assert!(write(&mut file, &recorder));
+        let read = Recording::parse(&file).expect("a recording");
+        let bytes = read.runs[0].exchanges[0].request.body.bytes();
+        assert_eq!(&bytes[..], b"\xffarras-secret-3\xff");
     }
 }
