@@ -57,7 +57,7 @@ pub struct Counts {
 pub struct LoadStep {
     /// Its name, behind those of the steps that called its workflow and a `/`.
     pub step: String,
-    /// Its attempts.
+    /// Its attempts, those of a step that calls a workflow included.
     pub requests: u64,
     /// Attempts whose criteria did not hold.
     pub errors: u64,

@@ -17,7 +17,7 @@ pub mod otlp;
 mod outcome;
 pub mod outputs;
 mod phrase;
-mod requests;
+pub mod requests;
 mod row;
 mod sink;
 pub mod story;

@@ -6,7 +6,7 @@ use arras_run::fault::Phase;
 /// A fold of events: counts what was sent, but not what the policy refused when it saw the addresses of a name, which
 /// reached nobody.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Requests {
+pub struct Requests {
     sent: usize,
     /// Whether the last one has no answer so far.
     open: bool,
@@ -14,7 +14,7 @@ pub(super) struct Requests {
 
 impl Requests {
     /// Takes in one event.
-    pub(super) fn event(&mut self, event: &Event) {
+    pub fn event(&mut self, event: &Event) {
         match &event.kind {
             EventKind::RequestSent(_) => {
                 self.sent += 1;
@@ -30,8 +30,13 @@ impl Requests {
         }
     }
 
+    /// Takes in those of another fold.
+    pub fn add(&mut self, other: Requests) {
+        self.sent += other.sent;
+    }
+
     /// Their number.
-    pub(super) fn sent(self) -> usize {
+    pub fn sent(self) -> usize {
         self.sent
     }
 }

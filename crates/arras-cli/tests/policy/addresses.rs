@@ -93,6 +93,19 @@ fn point_5_untrusted_documents_reach_no_private_address() {
 }
 
 #[test]
+fn point_5_a_load_counts_no_request_that_is_refused() {
+    let server = Server::plain();
+    let here = documents("load", &format!("http://localhost:{}", server.port), GET);
+    let load = ["test", "flow.arazzo.yaml", "--virtual-users", "1", "--duration", "50ms", "--output", "json"];
+    let ran = arras(&here, &[], &[&load[..], &["--untrusted", "--auth", "api.key=literal-key"]].concat());
+    ran.expect(1, &["policy-refused"]);
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert!(told["failed"].as_u64() > Some(0), "{told}");
+    assert_eq!((&told["requests"], &told["requestsPerSecond"]), (&0.into(), &0.0.into()), "{told}");
+    assert!(server.requests().is_empty());
+}
+
+#[test]
 fn point_5_a_document_from_the_web_reaches_no_private_address() {
     let api = Server::plain();
     let (flow, text) = (workflow("api.yaml", GET), description(&api.url()));

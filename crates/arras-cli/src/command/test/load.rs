@@ -251,7 +251,7 @@ async fn act(
         let index = turn % runs.len();
         turn += 1;
         let (run, places) = &runs[index];
-        let (requests, failed) = (measure.requests, measure.failed);
+        let (requests, failed) = (measure.sent(), measure.failed);
         let mut events = Vec::new();
         let trace = listeners.spans.as_ref().map(|(context, _)| spans::trace(context));
         let keeps = trace.is_some() || listeners.reports.is_some() && shared.samples.wanted();
@@ -274,7 +274,7 @@ async fn act(
         }
         let failed = measure.failed - failed;
         shared.runs.fetch_add(1, Ordering::Relaxed);
-        shared.requests.fetch_add(measure.requests - requests, Ordering::Relaxed);
+        shared.requests.fetch_add(measure.sent() - requests, Ordering::Relaxed);
         shared.failed.fetch_add(failed, Ordering::Relaxed);
         if let (Some((_, spans)), Some(trace)) = (&listeners.spans, trace) {
             let mut spans = spans.lock().unwrap_or_else(PoisonError::into_inner);

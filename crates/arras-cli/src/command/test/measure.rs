@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 
 use super::histogram::Histogram;
 use crate::reporter::load::{Counts, Load, LoadStep};
+use crate::reporter::requests::Requests;
 
 /// One step of one workflow.
 #[derive(Clone, Debug, Default)]
@@ -25,7 +26,7 @@ pub(super) struct Step {
 pub(super) struct Measure {
     pub(super) runs: u64,
     pub(super) failed: u64,
-    pub(super) requests: u64,
+    requests: Requests,
     pub(super) took: Histogram,
     pub(super) steps: IndexMap<String, Step>,
     began: u64,
@@ -33,9 +34,9 @@ pub(super) struct Measure {
 
 impl Measure {
     pub(super) fn event(&mut self, event: &Event) {
+        self.requests.event(event);
         match &event.kind {
             EventKind::RunStarted { .. } => self.began = event.at.0,
-            EventKind::RequestSent(_) => self.requests += 1,
             EventKind::StepFinished(step) => self.step(step),
             EventKind::RunFinished { status } => {
                 self.runs += 1;
@@ -63,6 +64,11 @@ impl Measure {
         }
     }
 
+    /// How many requests went out.
+    pub(super) fn sent(&self) -> u64 {
+        u64::try_from(self.requests.sent()).unwrap_or(u64::MAX)
+    }
+
     /// The figures of so many users, over that time.
     pub(super) fn figures(&self, users: usize, took: Duration) -> Load {
         let step = |(name, step): (&String, &Step)| LoadStep {
@@ -72,14 +78,14 @@ impl Measure {
             reasons: step.reasons.clone(),
             duration_ms: step.took.times(),
         };
-        let counts = Counts { runs: self.runs, failed: self.failed, requests: self.requests };
+        let counts = Counts { runs: self.runs, failed: self.failed, requests: self.sent() };
         Load::new(users, took, counts, self.took.times(), self.steps.iter().map(step).collect())
     }
 
     pub(super) fn merge(&mut self, other: &Measure) {
         self.runs += other.runs;
         self.failed += other.failed;
-        self.requests += other.requests;
+        self.requests.add(other.requests);
         self.took.merge(&other.took);
         for (name, step) in &other.steps {
             let own = self.steps.entry(name.clone()).or_default();
