@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
@@ -68,6 +69,25 @@ pub fn json(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(spelled)
+}
+
+/// Writes JSON text as [`json`] spells it. Each piece has whole characters, as those of `serde_json` have.
+#[derive(Debug)]
+pub struct JsonText<W>(
+    /// Where it goes.
+    pub W,
+);
+
+impl<W: io::Write> io::Write for JsonText<W> {
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let text = std::str::from_utf8(piece).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        self.0.write_all(json(text).as_bytes())?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// How many columns `text` takes.

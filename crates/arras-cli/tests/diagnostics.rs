@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use arras_cli::args::check::Format;
 use arras_cli::diagnostics::{Checked, Places, human, summary, write};
+use arras_cli::exit::Exit;
 use arras_cli::look::{Lines, Look};
 use arras_doc::diagnostic::{Diagnostic, Edit, Fix, Severity};
 use arras_doc::rule;
@@ -66,6 +67,84 @@ fn every_format() {
         snapshot(&format!("check-{name}"), &text);
     }
     snapshot("check-summary", &summary(&checked(), &look(100)));
+}
+
+/// More findings of one rule in one file than anyone reads, fewer of others; the last ones hidden are the severest.
+fn many() -> Checked {
+    let one = |rule, source, at: usize| {
+        error(rule, &format!("finding {at}")).severity(Severity::Error).at(source, span(ARAZZO, "stepId", 0))
+    };
+    let mut diagnostics: Vec<_> = (0..2_000).map(|at| one(rule::IGNORED_FIELD, ARAZZO, at)).collect();
+    diagnostics[..1_999].iter_mut().for_each(|found| found.severity = Severity::Warning);
+    diagnostics.extend((0..100).map(|at| one(rule::UNKNOWN_FIELD, ARAZZO, at)));
+    diagnostics.extend((0..101).map(|at| one(rule::IGNORED_FIELD, OPENAPI, at).severity(Severity::Advice)));
+    diagnostics.extend((0..102).map(|at| error(rule::SOURCE_NOT_FOUND, &format!("finding {at}"))));
+    Checked { at: Timestamp(0), files: vec!["workflows/face-liveness.arazzo.yaml".into()], diagnostics }
+}
+
+/// What is written, and the longest piece of it.
+#[derive(Default)]
+struct Pieces {
+    text: Vec<u8>,
+    longest: usize,
+}
+
+impl std::io::Write for Pieces {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        self.longest = self.longest.max(piece.len());
+        self.text.extend_from_slice(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn people_read_some_of_many_findings_and_machines_all() {
+    let checked = many();
+    let said = |format| {
+        let mut out = Pieces::default();
+        write(format, &checked, &places(), &look(100), &mut out).unwrap();
+        assert!(out.longest < 1 << 14, "{format:?}: a piece of {} bytes", out.longest);
+        String::from_utf8(out.text).unwrap()
+    };
+    let more = [
+        "and 1900 more of `ignored-field` in workflows/face-liveness.arazzo.yaml",
+        "and 1 more of `ignored-field` in openapi/rekognition.yaml",
+        "and 2 more of `source-not-found`",
+    ];
+    for (format, rest) in [
+        (Format::Human, more.map(str::to_owned)),
+        (Format::Concise, more.map(str::to_owned)),
+        (
+            Format::Github,
+            [
+                format!("::error file=workflows/face-liveness.arazzo.yaml,title=ignored-field::{}", more[0]),
+                format!("::notice file=openapi/rekognition.yaml,title=ignored-field::{}", more[1]),
+                format!("::error title=source-not-found::{}", more[2]),
+            ],
+        ),
+    ] {
+        let text = said(format);
+        assert_eq!(text.matches("finding ").count(), 400, "{format:?}");
+        let told: Vec<_> = text.lines().filter(|line| line.contains(" more of `")).collect();
+        assert_eq!(told, rest, "{format:?}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&said(Format::Json)).unwrap();
+    assert_eq!(json["diagnostics"].as_array().unwrap().len(), 2_303);
+    assert_eq!(json["summary"], serde_json::json!({ "errors": 203, "warnings": 1_999 }));
+    let sarif: serde_json::Value = serde_json::from_str(&said(Format::Sarif)).unwrap();
+    assert_eq!(sarif["runs"][0]["results"].as_array().unwrap().len(), 2_303);
+    let junit = said(Format::Junit);
+    // an error's message stands there twice
+    assert_eq!(junit.matches("finding ").count(), 2_303 + 203);
+    assert!(summary(&checked, &look(100)).contains("203 errors, 1999 warnings"), "all are counted");
+    assert_eq!(
+        Exit::of_check(&checked.diagnostics[100..2_000], false),
+        Exit::of_check(&[error(rule::SOURCE_NOT_FOUND, "")], false)
+    );
 }
 
 #[test]

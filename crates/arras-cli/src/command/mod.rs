@@ -109,8 +109,8 @@ impl Failure {
                 Exit::Usage
             }
             Failure::Refused(found, places) => {
-                for diagnostic in &found {
-                    context.write_stderr(&format!("{}\n", human::render(diagnostic, &places, &look)));
+                for text in human::few(&found, &places, &look) {
+                    context.write_stderr(&format!("{text}\n"));
                 }
                 let errors = count(found.iter().filter(|found| found.is_error()).count(), "error");
                 context.write_stderr(&format!("{}  {errors}\n", look.paint(Tone::Bad, "Refused")));

@@ -4,12 +4,16 @@ use std::io::{self, Write};
 
 use arras_doc::diagnostic::Diagnostic;
 
+use super::bounded::{Shown, bounded};
 use super::{Checked, Places};
 use crate::display::escape;
 
-/// Writes a line for each finding.
+/// Writes a line for each finding, as far as people read them.
 pub(super) fn write(checked: &Checked, places: &Places, out: &mut dyn Write) -> io::Result<()> {
-    checked.diagnostics.iter().try_for_each(|diagnostic| writeln!(out, "{}", line(diagnostic, places)))
+    bounded(&checked.diagnostics, places).iter().try_for_each(|shown| match shown {
+        Shown::Finding(diagnostic) => writeln!(out, "{}", line(diagnostic, places)),
+        Shown::More(more) => writeln!(out, "{}", more.line()),
+    })
 }
 
 /// The finding on one line, without a line break.

@@ -4,20 +4,20 @@ use std::io::{self, Write};
 
 use arras_doc::diagnostic::{Diagnostic, Severity};
 
+use super::bounded::{More, Shown, bounded};
 use super::{Checked, Places};
 use crate::display::escape_lines;
 
-/// Writes a workflow command for each finding.
+/// Writes a workflow command for each finding, as far as people read them.
 pub(super) fn write(checked: &Checked, places: &Places, out: &mut dyn Write) -> io::Result<()> {
-    checked.diagnostics.iter().try_for_each(|diagnostic| writeln!(out, "{}", command(diagnostic, places)))
+    bounded(&checked.diagnostics, places).iter().try_for_each(|shown| match shown {
+        Shown::Finding(diagnostic) => writeln!(out, "{}", command(diagnostic, places)),
+        Shown::More(more) => writeln!(out, "{}", rest(more)),
+    })
 }
 
 fn command(diagnostic: &Diagnostic, places: &Places) -> String {
-    let kind = match diagnostic.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-        Severity::Advice => "notice",
-    };
+    let kind = kind(diagnostic.severity);
     let place = diagnostic.primary().and_then(|label| places.find(label.source, label.span));
     let place = place.map(|place| {
         // A column range only makes sense on one line.
@@ -33,6 +33,19 @@ fn command(diagnostic: &Diagnostic, places: &Places) -> String {
         message.push_str(help);
     }
     format!("::{kind} {}title={}::{}", place.unwrap_or_default(), property(diagnostic.rule.id), data(&message))
+}
+
+fn rest(more: &More) -> String {
+    let file = more.file.as_ref().map(|file| format!("file={},", property(file))).unwrap_or_default();
+    format!("::{} {file}title={}::{}", kind(more.severity), property(more.rule), data(&more.line()))
+}
+
+fn kind(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Advice => "notice",
+    }
 }
 
 /// Text after the second `::`.

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use arras_doc::diagnostic::{Diagnostic, Severity};
 use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 
+use super::bounded::{Shown, bounded};
 use super::excerpt::Excerpts;
 use super::{Checked, Places};
 use crate::display::{escape, escape_lines};
@@ -16,9 +17,21 @@ const FRAME: usize = 9;
 /// Lines of a file wider than this are cut even where lines may be long.
 const WIDEST: usize = 200;
 
-/// Writes each finding with an empty line behind it.
+/// Writes each finding, as far as people read them, with an empty line behind it.
 pub(super) fn write(checked: &Checked, places: &Places, look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    checked.diagnostics.iter().try_for_each(|diagnostic| writeln!(out, "{}", render(diagnostic, places, look)))
+    few(&checked.diagnostics, places, look).try_for_each(|text| writeln!(out, "{text}"))
+}
+
+/// Findings as far as people read them, each as [`render`] gives it; at the end how many more there are.
+pub fn few<'d>(
+    found: impl IntoIterator<Item = &'d Diagnostic>,
+    places: &'d Places,
+    look: &'d Look,
+) -> impl Iterator<Item = String> {
+    bounded(found, places).into_iter().map(move |shown| match shown {
+        Shown::Finding(diagnostic) => render(diagnostic, places, look),
+        Shown::More(more) => look.spell(format!("{}\n", more.line())).into_owned(),
+    })
 }
 
 /// The finding as lines, each with its line break.

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::source::SourceId;
 use arras_doc::span::Span;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::{Checked, Place, Places};
 use crate::display;
@@ -17,8 +17,20 @@ const SCHEMA: u32 = 1;
 struct Document<'a> {
     schema: u32,
     files: usize,
-    diagnostics: Vec<View<'a>>,
+    diagnostics: Views<'a>,
     summary: Summary,
+}
+
+/// Findings that are written one after the other.
+struct Views<'a> {
+    diagnostics: &'a [Diagnostic],
+    places: &'a Places,
+}
+
+impl Serialize for Views<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.diagnostics.iter().map(|diagnostic| View::new(diagnostic, self.places)))
+    }
 }
 
 #[derive(Serialize)]
@@ -129,8 +141,9 @@ pub(super) fn write(checked: &Checked, places: &Places, out: &mut dyn Write) -> 
     let document = Document {
         schema: SCHEMA,
         files: checked.files.len(),
-        diagnostics: View::all(&checked.diagnostics, places),
+        diagnostics: Views { diagnostics: &checked.diagnostics, places },
         summary: Summary { errors: checked.count(Severity::Error), warnings: checked.count(Severity::Warning) },
     };
-    writeln!(out, "{}", display::json(&serde_json::to_string_pretty(&document)?))
+    serde_json::to_writer_pretty(display::JsonText(&mut *out), &document)?;
+    writeln!(out)
 }

@@ -45,8 +45,12 @@ fn suite(
         writeln!(out, r#"    <testcase classname="{name}" name="check" time="0"/>"#)?;
     }
     errors.iter().try_for_each(|diagnostic| failed_case(&name, diagnostic, places, out))?;
-    let lines: Vec<_> = others.iter().map(|diagnostic| concise::line(diagnostic, places)).collect();
-    writeln!(out, "    <system-out>{}</system-out>", xml(&lines.join("\n")))?;
+    write!(out, "    <system-out>")?;
+    for (at, diagnostic) in others.iter().enumerate() {
+        let before = if at > 0 { "&#10;" } else { "" };
+        write!(out, "{before}{}", xml(&concise::line(diagnostic, places)))?;
+    }
+    writeln!(out, "</system-out>")?;
     writeln!(out, "    <system-err/>")?;
     writeln!(out, "  </testsuite>")
 }

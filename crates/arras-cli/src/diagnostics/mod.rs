@@ -1,5 +1,6 @@
 //! Findings, rendered: one file a format.
 
+mod bounded;
 pub mod concise;
 mod excerpt;
 pub mod github;

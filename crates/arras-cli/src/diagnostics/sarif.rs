@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use arras_doc::diagnostic::{Diagnostic, Fix, Label, Severity};
 use arras_doc::source::SourceId;
 use arras_doc::span::Span;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Checked, Place, Places};
@@ -16,39 +17,68 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// Writes one log with one run.
 pub(super) fn write(checked: &Checked, places: &Places, out: &mut dyn Write) -> io::Result<()> {
     let rules = rules(&checked.diagnostics);
-    let results: Vec<_> = checked.diagnostics.iter().map(|diagnostic| result(diagnostic, &rules, places)).collect();
-    let log = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+    let log = Log {
+        schema: SCHEMA,
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({ "driver": {
                 "name": "arras",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules.values().map(|(_, rule)| rule).collect::<Vec<_>>(),
-            } },
-            "columnKind": "unicodeCodePoints",
-            "artifacts": checked.files.iter().map(|file| json!({ "location": { "uri": uri(file) } })).collect::<Vec<_>>(),
-            "results": results,
+            } }),
+            column_kind: "unicodeCodePoints",
+            artifacts: checked.files.iter().map(|file| json!({ "location": { "uri": uri(file) } })).collect(),
+            results: Results { diagnostics: &checked.diagnostics, rules: &rules, places },
         }],
-    });
-    writeln!(out, "{}", display::json(&serde_json::to_string_pretty(&log)?))
+    };
+    serde_json::to_writer_pretty(display::JsonText(&mut *out), &log)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    column_kind: &'static str,
+    artifacts: Vec<Value>,
+    results: Results<'a>,
+}
+
+/// Results that are written one after the other.
+struct Results<'a> {
+    diagnostics: &'a [Diagnostic],
+    rules: &'a BTreeMap<&'static str, (usize, Value)>,
+    places: &'a Places,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.diagnostics.iter().map(|diagnostic| result(diagnostic, self.rules, self.places)))
+    }
 }
 
 /// The rules that have findings, by name, each with its index.
 fn rules(diagnostics: &[Diagnostic]) -> BTreeMap<&'static str, (usize, Value)> {
-    let mut rules: BTreeMap<_, _> = diagnostics
-        .iter()
-        .map(|diagnostic| {
-            let rule = diagnostic.rule;
+    let mut rules = BTreeMap::new();
+    for rule in diagnostics.iter().map(|diagnostic| diagnostic.rule) {
+        rules.entry(rule.id).or_insert_with(|| {
             let descriptor = json!({
                 "id": rule.id,
                 "shortDescription": { "text": rule.summary },
                 "defaultConfiguration": { "level": level(rule.severity) },
                 "properties": { "tags": rule.origin },
             });
-            (rule.id, (0, descriptor))
-        })
-        .collect();
+            (0, descriptor)
+        });
+    }
     rules.values_mut().enumerate().for_each(|(index, rule)| rule.0 = index);
     rules
 }

@@ -298,6 +298,25 @@ fn tail(text: &str) -> &str {
     text.get(text.len().saturating_sub(2000)..).unwrap_or(text)
 }
 
+/// As many findings are shown as people read, whether a check or a run tells them; all of them count.
+#[test]
+fn of_many_findings_some_are_shown() {
+    let here = folder("many");
+    let steps: String = (0..150).map(|at| format!("  - {{stepId: s{at}, operationId: o, onSuccess: []}}\n")).collect();
+    let text = String::from_utf8(condition("$statusCode == 200")).unwrap() + &steps;
+    write(&here.join("flow.arazzo.yaml"), text);
+    write(&here.join("a.yaml"), "openapi: 3.1.0\ninfo: {title: t, version: '1'}\npaths: {}\n");
+    let check = |options: &[&str]| arras(["check", "flow.arazzo.yaml"]).within(&here).args(options).run();
+    let concise = check(&["--format", "concise"]);
+    concise.expect(1, &["151 errors"]);
+    let of = |text: &str, rule: &str| text.lines().filter(|line| line.contains(rule)).count();
+    assert_eq!(of(&concise.stdout, "error[unknown-operation]"), 100, "{}", concise.stdout);
+    assert_eq!(of(&concise.stdout, "and 51 more of `unknown-operation` in flow.arazzo.yaml"), 1, "{}", concise.stdout);
+    assert_eq!(check(&["--format", "json"]).answer()["summary"]["errors"], 151);
+    let run = arras(["run", "flow.arazzo.yaml"]).within(&here).run();
+    run.expect(3, &["151 errors", "and 51 more of `unknown-operation` in flow.arazzo.yaml"]);
+}
+
 #[test]
 fn checking_opens_no_socket() {
     let here = folder("offline");

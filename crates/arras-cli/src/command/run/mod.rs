@@ -277,8 +277,8 @@ fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &C
     let diagnostics: Vec<Diagnostic> = diagnostics.iter().map(elsewhere).collect();
     let look = context.look(args.common.color, &context.stderr);
     if args.volume.verbose > 0 {
-        for diagnostic in &diagnostics {
-            context.write_stderr(&format!("{}\n", human::render(diagnostic, places, &look)));
+        for text in human::few(&diagnostics, places, &look) {
+            context.write_stderr(&format!("{text}\n"));
         }
         return;
     }

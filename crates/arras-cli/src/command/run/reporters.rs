@@ -102,8 +102,8 @@ pub(super) fn refuse(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places
     let look = context.look(args.common.color, &context.stderr);
     let quiet = args.volume.quiet;
     let told = diagnostics.iter().filter(|diagnostic| !quiet && diagnostic.severity > Severity::Advice);
-    for diagnostic in told {
-        context.write_stderr(&format!("{}\n", human::render(diagnostic, places, &look)));
+    for text in human::few(told, places, &look) {
+        context.write_stderr(&format!("{text}\n"));
     }
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let file = args.file.to_string_lossy();
