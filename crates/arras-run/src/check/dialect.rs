@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use arras_doc::node::{NodeId, Tree};
 use arras_doc::openapi::{Place, Schema, Version};
+use arras_doc::rule::{self, Rule};
 use arras_doc::source::SourceId;
 use arras_doc::span::Span;
 use serde_json::{Map, Value, json};
@@ -32,9 +33,11 @@ pub(super) struct Converted {
     pub(super) unusable: Vec<Unusable>,
 }
 
-/// A keyword that no answer can be judged by.
+/// A keyword that no answer is judged by.
 #[derive(Debug)]
 pub(super) struct Unusable {
+    /// Whether it is the description's fault or what this version can't do.
+    pub(super) rule: &'static Rule,
     pub(super) keyword: String,
     /// What is wrong with it.
     pub(super) why: String,
@@ -100,7 +103,8 @@ impl<'d> Conversion<'d> {
             None if next >= MOST_DEFINITIONS => {
                 if self.unusable.iter().all(|known| known.why != TOO_MANY) {
                     let (keyword, why) = ("$ref".to_owned(), TOO_MANY.to_owned());
-                    self.unusable.push(Unusable { keyword, why, source: place.source(), span: place.span() });
+                    let (rule, source, span) = (rule::UNSUPPORTED_FEATURE, place.source(), place.span());
+                    self.unusable.push(Unusable { rule, keyword, why, source, span });
                 }
                 return None;
             }
@@ -147,7 +151,8 @@ impl<'d> Conversion<'d> {
             let why =
                 "several schemas have its `$dynamicAnchor`, and which is meant depends on the way there".to_owned();
             let (source, span) = (place.source(), place.get("$dynamicRef").map_or(place.span(), Place::span));
-            self.unusable.push(Unusable { keyword: "$dynamicRef".to_owned(), why, source, span });
+            let (rule, keyword) = (rule::UNSUPPORTED_FEATURE, "$dynamicRef".to_owned());
+            self.unusable.push(Unusable { rule, keyword, why, source, span });
         } else if let Some(target) = dynamic.and_then(|reference| place.refer(reference).ok())
             && let Some(definition) = self.definition(target)
         {
@@ -166,7 +171,8 @@ impl<'d> Conversion<'d> {
                     }
                     Err(why) => {
                         let (keyword, source, span) = (key.key().to_owned(), value.source(), value.span());
-                        self.unusable.push(Unusable { keyword, why, source, span });
+                        let rule = rule::MALFORMED_DESCRIPTION;
+                        self.unusable.push(Unusable { rule, keyword, why, source, span });
                     }
                 }
             }

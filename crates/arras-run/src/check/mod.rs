@@ -219,9 +219,9 @@ fn form(step: &Step, compiled: &Compiled, value: String, message: String) -> Dia
 }
 
 fn passed_over(step: &Step, unusable: &Unusable) -> Diagnostic {
-    let Unusable { keyword, why, source, span } = unusable;
+    let Unusable { rule, keyword, why, source, span } = unusable;
     let message = format!("step `{}`: answers are not checked by a `{keyword}` of their schema: {why}", step.id);
-    Diagnostic::new(rule::MALFORMED_DESCRIPTION, message).severity(Severity::Warning).at(*source, *span)
+    Diagnostic::new(rule, message).severity(Severity::Warning).at(*source, *span)
 }
 
 fn mismatch(step: &Step, compiled: &Compiled, difference: &Difference) -> Diagnostic {
