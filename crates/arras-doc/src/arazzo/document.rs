@@ -9,6 +9,7 @@ use crate::node::{NodeRef, Tree};
 use crate::rule;
 use crate::source::SourceId;
 use crate::span::Spanned;
+use crate::suggest;
 
 use super::components::{self, Components};
 use super::fields::Fields;
@@ -106,11 +107,24 @@ fn not_arazzo(source: SourceId, root: NodeRef<'_>) -> Option<Diagnostic> {
     let (name, field) = match SourceType::detect(root) {
         Some(SourceType::OpenApi) => ("an OpenAPI", if root.get("openapi").is_some() { "openapi" } else { "swagger" }),
         Some(SourceType::AsyncApi) => ("an AsyncAPI", "asyncapi"),
+        _ if is_unlike(root) => {
+            let span = root.entries().next().map_or_else(|| root.span(), |(key, _)| key.span());
+            let message =
+                "this is no Arazzo description: it has none of the fields `arazzo`, `sourceDescriptions`, `workflows`";
+            let help = "name another file; an Arazzo description begins with `arazzo: 1.0.1`";
+            return Some(diagnostic(message.to_owned()).at(source, span).help(help));
+        }
         _ => return None,
     };
     let span = root.entry(field).map_or_else(|| root.span(), |(key, _)| key.span());
     let message = format!("this is {name} description, not an Arazzo description");
     Some(diagnostic(message).at(source, span).help("name it as a source description of an Arazzo description"))
+}
+
+/// Whether no field of an object is one that an Arazzo description alone has, or is meant as one.
+fn is_unlike(root: NodeRef<'_>) -> bool {
+    const OWN: [&str; 3] = ["arazzo", "sourceDescriptions", "workflows"];
+    root.entries().all(|(key, _)| suggest::nearest(key.key(), OWN, 1).is_empty())
 }
 
 fn read<'t>(reader: &mut Reader<'t>, root: NodeRef<'t>, tree: &Arc<Tree>) -> Document {

@@ -89,6 +89,18 @@ fn root() {
     expect("openapi: 3.1.0", &["not-an-arazzo-document /openapi"]);
     expect("swagger: '2.0'", &["not-an-arazzo-document /swagger"]);
     expect("asyncapi: 3.0.0", &["not-an-arazzo-document /asyncapi"]);
+    // nothing more is said of what is none
+    expect("{}", &["not-an-arazzo-document "]);
+    expect("services: {a: b}\ninfo: 3\n", &["not-an-arazzo-document /services"]);
+    expect(
+        "Workflow: []\n",
+        &[
+            "not-an-arazzo-document /Workflow",
+            "missing-field /Workflow",
+            "missing-field /Workflow",
+            "missing-field /Workflow",
+        ],
+    );
     expect(&MINIMAL.replace("workflows:", "Workflows:"), &["missing-field /Workflows"]);
     expect(
         &format!("{MINIMAL}x-any: null\n$schema: http://x\nother: 1\n"),
