@@ -12,8 +12,8 @@ use crate::file;
 /// Shows a file's content piece by piece; the error is one phrase. Nothing in this crate reads a file by itself.
 pub type ReadFile = fn(&Path, &mut dyn FnMut(&[u8])) -> Result<(), String>;
 
-/// The largest file that is held as a whole.
-const MOST_HELD: u64 = 256 << 20;
+/// The largest file that is held as a whole, in bytes.
+pub const MOST_HELD: u64 = 256 << 20;
 
 /// A file that is read when it is needed, and held by nobody.
 #[derive(Clone)]

@@ -5,14 +5,12 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use arras_run::file::FileContent;
-use arras_run::payload::StoredFile;
+use arras_run::payload::{MOST_HELD, StoredFile};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 
 /// Up to this size a file is held as long as the run.
 const HELD: u64 = 1 << 20;
-/// The most bytes of what is no regular file, whose size nobody knows beforehand.
-const MOST_HELD: u64 = 256 << 20;
 /// How much is read at a time.
 const PIECE: usize = 64 << 10;
 
@@ -23,6 +21,7 @@ pub(crate) fn at(path: &Path) -> io::Result<FileContent> {
     let metadata = opened.metadata()?;
     if !metadata.is_file() || metadata.len() <= HELD {
         let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+        // the size of what is no regular file nobody knows beforehand
         opened.take(MOST_HELD + 1).read_to_end(&mut bytes)?;
         if bytes.len() as u64 > MOST_HELD {
             return Err(io::Error::other(format!("it is larger than {} MiB and no regular file", MOST_HELD >> 20)));

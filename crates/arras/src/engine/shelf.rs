@@ -57,12 +57,12 @@ impl Shelf {
         Some(self.tree(source)?.pointer_at(span))
     }
 
-    /// What lies at a location of this machine, if it was looked for before.
     /// Gives a file that could not be read a place for what is said about it: its beginning, of a text that is empty.
     pub fn unread(&self, name: &str) -> SourceId {
         self.add(Source::new(name, name, ""))
     }
 
+    /// What lies at a location of this machine, if it was looked for before.
     pub(super) fn at(&self, location: &str) -> Option<Result<Text, LoadError>> {
         let inner = self.inner();
         match inner.by_location.get(location)? {

@@ -63,21 +63,20 @@ pub(in crate::command) fn file(report: &ReportFile, places: &Places) -> Result<B
         Usage::new(format!("can't write the report `{}`: {error}", escape(&path)))
     };
     let places = places.clone();
-    if report.kind == ReportKind::Ndjson {
-        let file = output_file::private(&report.path).map_err(unwritable)?;
-        return Ok(Box::new(Ndjson::new(places, io::BufWriter::new(file))));
+    let whole =
+        || Whole::begin(&report.path).map(|(file, whole)| (io::BufWriter::new(file), whole)).map_err(unwritable);
+    let filed = |reporter: Box<dyn Reporter>, whole| Ok(Box::new(Filed::new(reporter, whole)) as Box<dyn Reporter>);
+    match report.kind {
+        ReportKind::Ndjson => {
+            let file = output_file::private(&report.path).map_err(unwritable)?;
+            Ok(Box::new(Ndjson::new(places, io::BufWriter::new(file))))
+        }
+        ReportKind::Json => whole().and_then(|(file, whole)| filed(Box::new(Json::new(places, file)), whole)),
+        ReportKind::Junit => whole().and_then(|(file, whole)| filed(Box::new(AtEnd::junit(places, file)), whole)),
+        ReportKind::Har => whole().and_then(|(file, whole)| filed(Box::new(Har::new(file)), whole)),
+        ReportKind::Markdown => whole().and_then(|(file, whole)| filed(Box::new(AtEnd::markdown(places, file)), whole)),
+        ReportKind::Html => whole().and_then(|(file, whole)| filed(Box::new(Html::new(places, file)), whole)),
     }
-    let (file, whole) = Whole::begin(&report.path).map_err(unwritable)?;
-    let file = io::BufWriter::new(file);
-    let reporter: Box<dyn Reporter> = match report.kind {
-        ReportKind::Json => Box::new(Json::new(places, file)),
-        ReportKind::Ndjson => Box::new(Ndjson::new(places, file)),
-        ReportKind::Junit => Box::new(AtEnd::junit(places, file)),
-        ReportKind::Har => Box::new(Har::new(file)),
-        ReportKind::Markdown => Box::new(AtEnd::markdown(places, file)),
-        ReportKind::Html => Box::new(Html::new(places, file)),
-    };
-    Ok(Box::new(Filed::new(reporter, whole)))
 }
 
 /// Closes all reports, tells of those that can't be written, and says how to exit for their sake.
