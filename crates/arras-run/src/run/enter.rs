@@ -139,12 +139,16 @@ impl Run {
     fn count(&mut self, entry: Entry, actions: usize) {
         self.steps = self.steps.saturating_add(1);
         let frame = self.top_mut();
-        let counts = &mut frame.counts[frame.at];
+        let (counts, left) = (&mut frame.counts[frame.at], &mut frame.left[frame.at]);
         match entry {
-            Entry::Attempt => counts.attempt = counts.attempt.saturating_add(1),
+            Entry::Attempt => {
+                counts.attempt = counts.attempt.saturating_add(1);
+                left.clone_from(&counts.before);
+            }
             Entry::Visit | Entry::Reference => {
                 counts.visits = counts.visits.saturating_add(1);
                 counts.attempt = 1;
+                counts.before.clone_from(left);
             }
         }
         // a step may be the reference of its own retry, whose count goes on then

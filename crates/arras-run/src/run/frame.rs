@@ -70,6 +70,8 @@ pub(super) struct Counts {
     pub attempt: u32,
     /// Retries of the current visit by action: success actions first, then failure actions.
     pub retries: Vec<u32>,
+    /// What the step had left before the current visit: each of its attempts is built from that.
+    pub before: Left,
 }
 
 /// Who wants to know how a workflow ends.

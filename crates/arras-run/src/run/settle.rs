@@ -220,7 +220,12 @@ impl Run {
     fn return_from_reference(&mut self, step: &Step, result: StepResult, waiting: usize) {
         let status = if result.verdict == Verdict::Succeeded { StepStatus::Succeeded } else { StepStatus::Failed };
         self.report_step(step, result, status, None);
-        self.top_mut().at = waiting;
+        let frame = self.top_mut();
+        if frame.at == waiting {
+            // it is its own reference, whose outputs are the ones to go on from
+            frame.counts[waiting].before.clone_from(&frame.left[waiting]);
+        }
+        frame.at = waiting;
         self.state = State::Enter(Entry::Attempt);
     }
 
