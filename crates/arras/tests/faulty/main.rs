@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use arras::{Redirects, TransportRetry};
 use arras_run::fault::{FaultKind, Phase};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use self::certificate::Authority;
@@ -164,6 +165,9 @@ async fn no_request_is_made_again_unseen_where_redirects_are_followed_and_tries_
     catalogue(Lets { redirects: Redirects::Followed, retries: TransportRetry::Standard }).await;
 }
 
+/// So many cases at a time, of all tests here: more would only take the processor from each other until time limits pass.
+static TURNS: Semaphore = Semaphore::const_new(32);
+
 /// Each mode, each method.
 async fn catalogue(lets: Lets) {
     let roots = Roots::new();
@@ -179,7 +183,10 @@ async fn catalogue(lets: Lets) {
         for mode in modes.into_iter().map(Arc::new) {
             for method in METHODS {
                 let (mode, roots) = (Arc::clone(&mode), Arc::clone(&roots));
-                cases.spawn(async move { case(&mode, method, lets, &roots).await });
+                cases.spawn(async move {
+                    let _turn = TURNS.acquire().await;
+                    case(&mode, method, lets, &roots).await
+                });
             }
         }
         while let Some(case) = cases.join_next().await {
