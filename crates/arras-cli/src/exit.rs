@@ -180,14 +180,14 @@ mod tests {
             duration_ms: 0.0,
             criteria: Vec::new(),
             action: None,
-            outputs: Object::new(),
+            outputs: Object::default(),
             fault,
             diagnostics: Vec::new(),
         })))
     }
 
     fn finished(path: &str, status: Status, ended_by: EndedBy, fault: Option<Fault>) -> Event {
-        let (path, workflow_id, outputs) = (path.to_owned(), "w".to_owned(), Object::new());
+        let (path, workflow_id, outputs) = (path.to_owned(), "w".to_owned(), Object::default());
         event(EventKind::WorkflowFinished { path, workflow_id, status, ended_by, outputs, fault })
     }
 

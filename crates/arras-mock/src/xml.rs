@@ -68,7 +68,7 @@ fn element(node: Node<'_, '_>, part: Option<XmlPart<'_>>) -> Value {
     if !is_object && !has_members {
         return scalar(node.text().unwrap_or_default(), part.and_then(XmlPart::kind));
     }
-    let mut members = Object::new();
+    let mut members = Object::default();
     for attribute in node.attributes() {
         let known = part.and_then(|part| named(part, attribute.name(), XmlPart::is_attribute));
         match known {

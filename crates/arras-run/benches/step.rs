@@ -127,7 +127,7 @@ impl Loop {
         let headers =
             vec![("Content-Type".to_owned(), "application/json".to_owned()), ("Date".to_owned(), "x".to_owned())];
         Loop {
-            run: Run::new(plan.clone(), Object::new(), limits, Timestamp(0)).expect("no inputs"),
+            run: Run::new(plan.clone(), Object::default(), limits, Timestamp(0)).expect("no inputs"),
             response: Response { status: 200, headers, body: BODY.into() },
             now: Timestamp(0),
         }
@@ -190,7 +190,7 @@ fn documents() {
             let (planning, plan) = timed(|| planned(&document));
             let limits = Limits { max_steps: u64::MAX, ..Limits::default() };
             let mut run = Loop {
-                run: Run::new(plan, Object::new(), limits, Timestamp(0)).expect("no inputs"),
+                run: Run::new(plan, Object::default(), limits, Timestamp(0)).expect("no inputs"),
                 ..Loop::new(&planned(LOOP))
             };
             let (running, ()) = timed(|| (0..count).for_each(|_| run.visit()));

@@ -97,7 +97,7 @@ impl InputSchema {
         fill_defaults(schema, schema, &mut inputs, 0, &mut budget);
         match inputs {
             Value::Object(inputs) => inputs,
-            _ => Object::new(),
+            _ => Object::default(),
         }
     }
 
@@ -367,7 +367,7 @@ mod tests {
             serde_json::json!({"default": {}, "allOf": [{"$ref": "#/$defs/x"}, {"$ref": "#/$defs/x"}], "$defs": {"x": {
                 "default": {}, "allOf": [{"$ref": "#"}, {"$ref": "#"}], "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#/$defs/x"}}}}}),
         ] {
-            let problems = InputSchema::new(Some(value(schema))).prepare(Object::new()).expect_err("no end");
+            let problems = InputSchema::new(Some(value(schema))).prepare(Object::default()).expect_err("no end");
             assert!(problems[0].message.contains("unfold"), "{problems:?}");
         }
         let own =
@@ -392,7 +392,7 @@ mod tests {
         let schema = value(
             serde_json::json!({"$ref": "#page", "$defs": {"x": {"$anchor": "page", "properties": {"n": {"default": 1}}}}}),
         );
-        let filled = InputSchema::new(Some(schema)).prepare(Object::new()).expect("valid inputs");
+        let filled = InputSchema::new(Some(schema)).prepare(Object::default()).expect("valid inputs");
         assert_eq!(Value::Object(filled).to_json(), r#"{"n":1}"#);
     }
 }

@@ -118,7 +118,7 @@ impl Folder {
                 self.close(path, *status, *ended_by, outputs, fault.as_ref());
             }
             EventKind::WorkflowTransferred { path, .. } => {
-                self.close(path, Status::Succeeded, EndedBy::Goto, &Object::new(), None);
+                self.close(path, Status::Succeeded, EndedBy::Goto, &Object::default(), None);
             }
             EventKind::Diagnosed { diagnostic } => self.diagnostics.push((**diagnostic).clone()),
             EventKind::RunFinished { status } => self.status = Some(*status),
@@ -144,7 +144,7 @@ impl Folder {
     pub fn finish(mut self) -> Report {
         while let Some((path, _)) = self.open.last() {
             let path = path.clone();
-            self.close(&path, Status::Cancelled, EndedBy::Cancel, &Object::new(), None);
+            self.close(&path, Status::Cancelled, EndedBy::Cancel, &Object::default(), None);
         }
         let status = self.status.unwrap_or(Status::Cancelled);
         Report { schema: SCHEMA, status, workflows: self.done, diagnostics: self.diagnostics }
@@ -156,7 +156,7 @@ impl Folder {
             status: Status::Cancelled,
             ended_by: EndedBy::Cancel,
             inputs: inputs.clone(),
-            outputs: Object::new(),
+            outputs: Object::default(),
             fault: None,
             steps: Vec::new(),
         };

@@ -119,7 +119,7 @@ impl<'s> Evaluation<'s> {
     }
 
     fn members<'t>(&mut self, members: impl IntoIterator<Item = (&'t String, &'t Template)>) -> Object {
-        let mut values = Object::new();
+        let mut values = Object::default();
         for (name, template) in members {
             match self.value(template) {
                 Some(value) => {

@@ -149,7 +149,7 @@ proptest! {
         let planned = plan(&load(&document), None, PlanOptions::default());
         // certain recursion, forward references: refused before anything runs
         let Ok(plan) = planned.plan else { return Ok(()) };
-        let start = || Run::new(plan.clone(), Object::new(), limits.clone(), Timestamp(0)).expect("no inputs are needed");
+        let start = || Run::new(plan.clone(), Object::default(), limits.clone(), Timestamp(0)).expect("no inputs are needed");
         let server = |number: usize, _: &_| answers[number % answers.len()].clone();
         let fresh = || Driver { now: Timestamp(0), sent: 0, server: &server, cancel_at: cancel_at.map(Timestamp) };
         let (mut journal, mut seen, mut driver) = (Journal::new(), Vec::new(), fresh());

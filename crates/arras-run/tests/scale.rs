@@ -50,7 +50,7 @@ fn ok(_: usize, _: &arras_run::effect::Send) -> Answer {
 }
 
 fn run(plan: Arc<Plan>, limits: Limits) -> (Status, Vec<Seen>, usize) {
-    let mut run = Run::new(plan, Object::new(), limits, Timestamp(0)).expect("no inputs are needed");
+    let mut run = Run::new(plan, Object::default(), limits, Timestamp(0)).expect("no inputs are needed");
     let (mut journal, mut seen) = (Journal::new(), Vec::new());
     let mut driver = Driver { now: Timestamp(0), sent: 0, server: &ok, cancel_at: None };
     let outcome = driver.drive(&mut run, &mut journal, &mut seen);
@@ -132,7 +132,7 @@ fn a_long_loop_remembers_its_last_visit_alone() {
     let plan = ready(document);
     let held = |visits: u64| {
         let limits = Limits { max_steps: visits, ..unlimited() };
-        let mut run = Run::new(plan.clone(), Object::new(), limits, Timestamp(0)).expect("no inputs are needed");
+        let mut run = Run::new(plan.clone(), Object::default(), limits, Timestamp(0)).expect("no inputs are needed");
         let mut driver = Driver { now: Timestamp(0), sent: 0, server: &ok, cancel_at: None };
         let mut largest = 0;
         while driver.sent < usize::try_from(visits).expect("a count") {

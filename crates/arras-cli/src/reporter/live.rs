@@ -247,7 +247,7 @@ mod tests {
                 target: Some("poll".into()),
                 criteria: Vec::new(),
             }),
-            outputs: Object::new(),
+            outputs: Object::default(),
             fault: None,
             diagnostics: Vec::new(),
         }))
@@ -255,7 +255,7 @@ mod tests {
 
     fn begun(stage: &mut Stage) {
         stage.tell(EventKind::RunStarted { version: 1, workflow_id: "w".into() });
-        let (path, workflow_id, inputs) = (String::new(), "w".into(), Object::new());
+        let (path, workflow_id, inputs) = (String::new(), "w".into(), Object::default());
         stage.tell(EventKind::WorkflowStarted { path, workflow_id, steps: 1, inputs });
     }
 
@@ -285,7 +285,7 @@ mod tests {
             workflow_id,
             status,
             ended_by,
-            outputs: Object::new(),
+            outputs: Object::default(),
             fault: None,
         });
         stage.tell(EventKind::RunFinished { status });

@@ -8,7 +8,7 @@ pub(crate) fn inputs(schema: Option<&Value>, used: &Object) -> Object {
     let Some(schema) = schema else { return used.clone() };
     let mut members = match value(schema, "", 0) {
         Value::Object(members) => members,
-        _ => Object::new(),
+        _ => Object::default(),
     };
     for (name, shown) in used {
         let declared = schema.get("properties").and_then(|properties| properties.get(name));

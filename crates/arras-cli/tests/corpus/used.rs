@@ -9,7 +9,7 @@ use arras_doc::value::{Object, Value};
 
 /// Values by the names of inputs, of the workflow at an index of the document that `value` is.
 pub(crate) fn values(loaded: &Loaded, value: &Value, workflow: usize) -> Object {
-    let mut found = Object::new();
+    let mut found = Object::default();
     let linked = &loaded.bundle().documents[0];
     let steps = value.get("workflows").and_then(|all| all.as_array()?.get(workflow)?.get("steps")?.as_array());
     for (index, step) in steps.into_iter().flatten().enumerate() {

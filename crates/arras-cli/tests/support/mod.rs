@@ -192,14 +192,14 @@ impl Script {
     /// Calls a workflow, whose steps follow.
     pub fn enter(&mut self, path: &str, workflow: &str, steps: usize) -> &mut Script {
         self.path = path.to_owned();
-        let inputs = Object::new();
+        let inputs = Object::default();
         self.push(EventKind::WorkflowStarted { path: path.into(), workflow_id: workflow.into(), steps, inputs });
         self
     }
 
     pub fn leave(&mut self, workflow: &str, status: Status, ended_by: EndedBy, to: &str) -> &mut Script {
         let path = std::mem::replace(&mut self.path, to.to_owned());
-        let (workflow_id, outputs, fault) = (workflow.into(), Object::new(), None);
+        let (workflow_id, outputs, fault) = (workflow.into(), Object::default(), None);
         self.push(EventKind::WorkflowFinished { path, workflow_id, status, ended_by, outputs, fault });
         self
     }
@@ -246,7 +246,7 @@ impl Script {
             duration_ms: 0.0,
             criteria: Vec::new(),
             action: None,
-            outputs: Object::new(),
+            outputs: Object::default(),
             fault: None,
             diagnostics: Vec::new(),
         });

@@ -193,7 +193,7 @@ fn described(fields: &Fields<'_>, shared: &[NodeRef<'_>], server: &str) -> Value
     ]);
     if let Some(body) = fields.node.get("requestBody") {
         let content_type = body.get("contentType").and_then(NodeRef::as_str).unwrap_or("application/json");
-        let content = object([(content_type, Object::new().into())]);
+        let content = object([(content_type, Object::default().into())]);
         operation.insert("requestBody".to_owned(), object([("content", content.into())]).into());
     }
     operation.into()

@@ -63,7 +63,7 @@ impl Synthesis {
             Some(SchemaType::Object) => Some(self.object(schema)),
             None => match self.alternative(schema) {
                 None if !schema.alternatives().is_empty() => None,
-                value => Some(value.unwrap_or_else(|| Value::Object(Object::new()))),
+                value => Some(value.unwrap_or_else(|| Value::Object(Object::default()))),
             },
         }
     }
@@ -76,7 +76,7 @@ impl Synthesis {
 
     fn object(&mut self, schema: &Schema<'_>) -> Value {
         let required = schema.required();
-        let mut members = Object::new();
+        let mut members = Object::default();
         for (name, property) in schema.properties() {
             let skipped = match self.direction {
                 Direction::Request => property.is_read_only(),

@@ -47,7 +47,9 @@ impl std::error::Error for JsonError {}
 
 /// The value, and the first name that an object of it has twice.
 pub(super) fn parse(text: &str) -> Result<(Value, Option<String>), JsonError> {
-    let mut assembly = Assembly { text, open: Vec::new(), done: Vec::new(), name: None, twice: None };
+    // room for a small text, which is what most are
+    let (open, done) = (Vec::with_capacity(4), Vec::with_capacity(8));
+    let mut assembly = Assembly { text, open, done, name: None, twice: None };
     let limits = Limits { depth: MAX_DEPTH, nodes: usize::MAX };
     scan(text, limits, &mut assembly).map_err(|error| JsonError::new(error, text))?;
     let root = assembly.done.pop().map_or(Value::Null, |(_, value)| value);
@@ -93,7 +95,7 @@ impl Assembly<'_> {
 
     /// An object of the members from `first` on; of those of one name the last counts, in the place of the first.
     fn object(&mut self, first: usize) -> Object {
-        let mut members = Object::with_capacity(self.done.len() - first);
+        let mut members = Object::with_capacity_and_hasher(self.done.len() - first, Default::default());
         for (name, value) in self.done.drain(first..) {
             match members.entry(name) {
                 Entry::Vacant(entry) => {

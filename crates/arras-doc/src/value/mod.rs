@@ -10,8 +10,11 @@ pub use json::{JsonError, MAX_DEPTH};
 pub use number::Number;
 pub(crate) use number::is_json_number;
 
-/// An object's members in source order.
-pub type Object = indexmap::IndexMap<String, Value>;
+/// An object's members in source order. `Object::default()` has none.
+///
+/// Answers are full of short names, so they are hashed faster than the standard library does it; each process by seeds of its
+/// own, lest whoever writes the names choose ones that collide.
+pub type Object = indexmap::IndexMap<String, Value, foldhash::fast::RandomState>;
 
 /// A JSON value.
 ///

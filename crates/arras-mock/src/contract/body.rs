@@ -121,7 +121,7 @@ impl ContentRule {
     /// A form's fields by the types of the schema's properties.
     fn form(&self, protocol: Protocol, request: &Received) -> Value {
         let is_query = matches!(protocol, Protocol::Query | Protocol::Ec2);
-        let mut members = Object::new();
+        let mut members = Object::default();
         for (name, text) in request.form().iter().filter(|(name, _)| !(is_query && name.contains('.'))) {
             let property = self.shape.root().property(name);
             let kind = property.and_then(|property| property.kind());

@@ -78,7 +78,7 @@ impl Reader {
 
     /// The properties that the schema names, as far as the element has them.
     fn members(&mut self, node: Node<'_, '_>, owner: XmlPart<'_>, claimed: &mut Claimed) -> Object {
-        let mut members = Object::new();
+        let mut members = Object::default();
         for (name, part) in owner.properties() {
             let before = self.path.len();
             pointer::push(&mut self.path, name);

@@ -168,18 +168,18 @@ fn the_way_is_bounded_and_bad_inputs_are_refused() {
         .collect();
     let text = format!("{doubling}  - {{workflowId: w40, steps: [{{stepId: s, operationId: listPets}}]}}\n");
     assert_eq!(
-        drafts(&plan(&text), Object::new(), &HashMap::new(), &Files::default(), 50).map(|found| found.len()),
+        drafts(&plan(&text), Object::default(), &HashMap::new(), &Files::default(), 50).map(|found| found.len()),
         Ok(50)
     );
     // calls double from level to level, and no request stands at their end
     let first = "steps: [{stepId: z, operationId: login, onSuccess: [{name: e, type: end, criteria: [{condition: $statusCode == 1}]}]}, ";
     let back = text.replace("operationId: listPets", "workflowId: w0").replacen("steps: [", first, 1);
     assert_eq!(
-        drafts(&plan(&back), Object::new(), &HashMap::new(), &Files::default(), 50).map(|found| found.len()),
+        drafts(&plan(&back), Object::default(), &HashMap::new(), &Files::default(), 50).map(|found| found.len()),
         Ok(1)
     );
     let missing = "  - {workflowId: w, inputs: {required: [id]}, steps: [{stepId: s, operationId: listPets}]}\n";
-    assert!(drafts(&plan(missing), Object::new(), &HashMap::new(), &Files::default(), 50).is_err());
+    assert!(drafts(&plan(missing), Object::default(), &HashMap::new(), &Files::default(), 50).is_err());
     let needs = "  - {workflowId: w, steps: [{stepId: s, operationId: getPet, parameters: [{name: id, in: path, value: $inputs.id}]}]}\n";
     assert_eq!(shown(&drafted(needs, "{}")[0]), "required path parameter `id` has no value");
 }

@@ -225,7 +225,7 @@ impl Walk<'_> {
     }
 
     fn before(&self) -> Before<'_> {
-        static NOTHING: LazyLock<Object> = LazyLock::new(Object::new);
+        static NOTHING: LazyLock<Object> = LazyLock::new(Object::default);
         let frame = self.top();
         let scope = Scope {
             workflow: &self.plan.workflows[frame.workflow],

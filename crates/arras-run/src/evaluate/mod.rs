@@ -114,7 +114,7 @@ pub fn secrets(exchange: &exchange::Exchange) -> Vec<String> {
 
 /// Evaluates outputs in order; those without a value are left out, with a note each.
 pub fn outputs(outputs: &[Output], scope: &dyn Resolve) -> (Object, Vec<Diagnostic>) {
-    let mut values = Object::with_capacity(outputs.len());
+    let mut values = Object::with_capacity_and_hasher(outputs.len(), Default::default());
     let mut notes = Vec::new();
     for output in outputs {
         output_value(output, scope, &mut values, &mut notes);
@@ -124,10 +124,10 @@ pub fn outputs(outputs: &[Output], scope: &dyn Resolve) -> (Object, Vec<Diagnost
 
 /// The outputs of the scope's workflow as they are now; each sees those before it.
 pub fn workflow_outputs(scope: &Scope<'_>) -> (Object, Vec<Diagnostic>) {
-    let mut values = Object::new();
+    let mut values = Object::default();
     let mut notes = Vec::new();
     for output in &scope.workflow.outputs {
-        let mut value = Object::new();
+        let mut value = Object::default();
         let scope = Scope { outputs: OwnOutputs::Before(&values), ..*scope };
         output_value(output, &scope, &mut value, &mut notes);
         values.extend(value);
@@ -166,7 +166,7 @@ pub fn parameters(
     scope: &dyn Resolve,
     strictness: Strictness,
 ) -> Result<(Object, Vec<String>), Fault> {
-    let mut values = Object::new();
+    let mut values = Object::default();
     let mut notes = Vec::new();
     for parameter in parameters {
         let evaluated = template::evaluate(&parameter.value, scope, Embedding::Text);

@@ -57,7 +57,7 @@ fn one(
 
 /// The payload to replace parts of; JSON text is parsed for that.
 fn structure<'p>(payload: &'p mut Option<Value>, media_type: Option<&MediaType>) -> &'p mut Value {
-    let whole = payload.get_or_insert_with(|| Value::Object(Object::new()));
+    let whole = payload.get_or_insert_with(|| Value::Object(Object::default()));
     if let Value::String(text) = whole
         && media_type.is_some_and(MediaType::is_json)
         && let Ok(parsed) = Value::from_json(text)
@@ -115,7 +115,9 @@ fn set(whole: &mut Value, target: &str, value: Value) -> Result<(), Fault> {
     let mut place = whole;
     for (depth, token) in tokens.iter().enumerate() {
         place = match place {
-            Value::Object(members) => members.entry(token.to_string()).or_insert_with(|| Value::Object(Object::new())),
+            Value::Object(members) => {
+                members.entry(token.to_string()).or_insert_with(|| Value::Object(Object::default()))
+            }
             Value::Array(items) => {
                 let last = depth + 1 == tokens.len();
                 let at = if token == "-" { items.len() } else { pointer::index(token).ok_or_else(refused)? };

@@ -173,9 +173,9 @@ pub(super) fn without_outputs(workflow: usize, frame: &Frame) -> Finished {
         status: Status::Succeeded,
         duration: Duration::ZERO,
         inputs: frame.inputs.clone(),
-        outputs: Object::new(),
+        outputs: Object::default(),
         status_code: frame.last.as_ref().map(|last| last.status_code),
         retained: frame.last.as_ref().map(|last| last.retained.clone()).unwrap_or_default(),
-        exported: Object::new(),
+        exported: Object::default(),
     }
 }

@@ -29,8 +29,8 @@ impl Run {
             inputs,
             outputs,
             status_code: None,
-            retained: Object::new(),
-            exported: Object::new(),
+            retained: Object::default(),
+            exported: Object::default(),
         };
         if let Some(progress) = self.workflows.get_mut(workflow) {
             progress.finished = Some(Arc::new(finished));

@@ -191,7 +191,7 @@ impl Run {
         };
         let next = match reference {
             None => Next::Attempt,
-            Some(Destination::Step(step)) => Next::Reference(Destination::Step(step), Object::new()),
+            Some(Destination::Step(step)) => Next::Reference(Destination::Step(step), Object::default()),
             // what keeps the reference from running is told, and the retry goes on
             Some(Destination::Workflow(workflow)) => self
                 .action_inputs(workflow, chosen, Severity::Warning)

@@ -62,7 +62,7 @@ pub(crate) fn project_element(node: Node<'_, '_>) -> Value {
 
 /// Recursion is as deep as the document, which [`super::parse`] bounds.
 fn element(node: Node<'_, '_>, path: &mut String, types: &XmlTypes) -> Value {
-    let mut members = Object::new();
+    let mut members = Object::default();
     for attribute in node.attributes() {
         let name = format!("@{}", attribute_name(node, attribute));
         let value = types.scalar(&joined(path, &name), attribute.value().to_owned());

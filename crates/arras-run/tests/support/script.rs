@@ -107,7 +107,7 @@ fn answer(value: &Value) -> Answer {
     let reply = match value {
         Value::String(word) if word == "fault" => refused(),
         Value::String(word) if word == "cancel" => Reply::Cancel,
-        Value::Number(_) => response(number(value), Object::new(), None),
+        Value::Number(_) => response(number(value), Object::default(), None),
         Value::Object(members) => {
             let known = ["status", "headers", "body", "after", "cancel", "fault"];
             assert!(members.keys().all(|name| known.contains(&name.as_str())), "{value}");

@@ -62,7 +62,7 @@ impl WorkflowRun {
             plan,
             bound: Arc::new(bound),
             trust,
-            inputs: Object::new(),
+            inputs: Object::default(),
             trace: None,
             exchanges: true,
             files: Files::default(),

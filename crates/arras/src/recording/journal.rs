@@ -248,7 +248,7 @@ mod tests {
         sends(&recorder, "b#1.1", "and more");
         settles(&recorder, &["hush-hush"]);
         assert!(!write(&mut file, &recorder));
-        recorder.run("v", &Object::new());
+        recorder.run("v", &Object::default());
         sends(&recorder, "c#1.1", "the last");
         settles(&recorder, &[]);
         assert!(!write(&mut file, &recorder));
@@ -265,7 +265,7 @@ mod tests {
     #[test]
     fn a_secret_that_becomes_known_later_is_taken_out_of_what_was_written() {
         let recorder = Recorder::default();
-        recorder.run("w", &Object::new());
+        recorder.run("w", &Object::default());
         let mut file = String::new();
         sends(&recorder, "a#1.1", r#"{"token":"se\"same"}"#);
         settles(&recorder, &[]);

@@ -27,7 +27,7 @@ pub(in crate::command) fn values(
 ) -> Result<Object, Usage> {
     let declared = inputs::names(schema);
     let given = given(args, invocation, &declared, context)?;
-    let mut values = Object::new();
+    let mut values = Object::default();
     for input in &given.under {
         values.insert(input.name.clone(), value(input, schema)?);
     }

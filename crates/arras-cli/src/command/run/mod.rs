@@ -176,7 +176,7 @@ async fn tell(
         // with `--no-deps` what was run before on the same command line serves those that depend on it
         let run = succeeded.iter().fold(run, |run, earlier| earlier.give_to(run));
         let inputs = run.given_inputs().clone();
-        let mut shown = Object::new();
+        let mut shown = Object::default();
         let trace = args.results.told.otlp.as_ref().map(|_| spans::trace(context));
         let run = match trace {
             Some(trace) => run.trace(trace),

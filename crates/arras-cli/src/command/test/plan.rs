@@ -86,7 +86,7 @@ fn of_workflow(args: &TestArgs, file: &str, workflow: String) -> Planned {
         document: PathBuf::from(file),
         workflow: Some(workflow),
         mock: args.setup.sources.mock.clone(),
-        inputs: Object::new(),
+        inputs: Object::default(),
         retries: 0,
         expect: Expect::default(),
         broken: None,

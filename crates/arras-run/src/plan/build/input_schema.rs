@@ -17,12 +17,12 @@ pub(super) fn standing_alone(mut schema: Value, document: &Document) -> Value {
     if shared.is_empty() {
         return schema;
     }
-    let definitions = members.entry("$defs".to_owned()).or_insert_with(|| Value::Object(Object::new()));
+    let definitions = members.entry("$defs".to_owned()).or_insert_with(|| Value::Object(Object::default()));
     if let Value::Object(definitions) = definitions {
         let anchored = shared.iter().map(|(name, schema)| (format!("components/inputs/{name}"), schema.clone()));
         definitions.extend(anchored);
     }
-    let mut components = Object::new();
+    let mut components = Object::default();
     components.insert("inputs".to_owned(), Value::Object(shared.into_iter().collect()));
     members.insert("components".to_owned(), Value::Object(components));
     schema

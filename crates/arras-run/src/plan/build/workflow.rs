@@ -93,7 +93,7 @@ impl Builder<'_, '_> {
     pub(super) fn sources(&self, document: usize) -> HashMap<String, Object> {
         let document = &self.linked(document).document;
         let fields = |source: &arras_doc::arazzo::SourceDescription| {
-            let mut fields = Object::new();
+            let mut fields = Object::default();
             fields.insert("name".to_owned(), Value::from(source.name.as_str()));
             fields.insert("url".to_owned(), Value::from(source.url.as_str()));
             if let Some(source_type) = &source.source_type {
