@@ -13,9 +13,13 @@ pub(super) fn of(error: &ScanError, text: &str) -> SyntaxError {
     if matches!(error.kind(), ErrorKind::RecursionLimitExceeded) {
         return too_deep(span);
     }
-    if about_indentation(error.kind())
-        && let Some(tab) = tab_before(text, at)
-    {
+    let tab = match error.kind() {
+        // found past the scalar's first line, at which the parser points
+        ErrorKind::TabInPlainScalar => tab_after(text, at),
+        kind if about_indentation(kind) => tab_before(text, at),
+        _ => None,
+    };
+    if let Some(tab) = tab {
         return SyntaxError::invalid("a tab is used as indentation", Span::new(tab, tab + 1))
             .help("indent with spaces");
     }
@@ -52,6 +56,20 @@ fn about_indentation(kind: &ErrorKind) -> bool {
 /// The first tab among the white space that the line of byte `at` begins with.
 fn tab_before(text: &str, at: usize) -> Option<usize> {
     let start = text.get(..at)?.rfind('\n').map_or(0, |before| before + 1);
+    leading_tab(text, start)
+}
+
+/// The first tab among the white space that a later line than that of byte `at` begins with; lines of nothing else go by.
+fn tab_after(text: &str, at: usize) -> Option<usize> {
+    let ends = memchr::memchr_iter(b'\n', text.get(at..)?.as_bytes());
+    let mut starts = ends.map(|end| at + end + 1).filter(|start| {
+        text.get(*start..).and_then(|rest| rest.lines().next()).is_some_and(|line| !line.trim().is_empty())
+    });
+    starts.find_map(|start| leading_tab(text, start))
+}
+
+/// The first tab among the white space from byte `start` on.
+fn leading_tab(text: &str, start: usize) -> Option<usize> {
     let line = text.get(start..)?;
     let white = line.len() - line.trim_start_matches([' ', '\t']).len();
     line.get(..white)?.find('\t').map(|column| start + column)

@@ -153,6 +153,7 @@ fn what_is_wrong_has_a_place() {
         ("# only\n\n", vec!["error invalid-syntax \"\""]),
         ("a: b: c", vec!["error invalid-syntax \":\""]),
         ("a:\n\t- b", vec!["error invalid-syntax \"\\t\""]),
+        ("a: b\n\tc: d", vec!["error invalid-syntax \"\\t\""]),
         ("a: [1", vec!["error invalid-syntax \"[\""]),
         ("a: @b", vec!["error invalid-syntax \"@\""]),
         ("a: \"\\ud83d\"", vec!["error invalid-syntax \"\\\"\""]),
@@ -161,6 +162,18 @@ fn what_is_wrong_has_a_place() {
         ("a: %b", vec!["error invalid-syntax \"%\""]),
     ] {
         assert_eq!(told(text).1, findings, "{text:?}");
+    }
+}
+
+#[test]
+fn a_tab_is_shown_in_its_own_line() {
+    for (text, line) in [("a: b\n\tc: d", 2), ("a:\n  b: c\n\td: e\n", 3), ("a: b\n  c\n\n\td\n", 4), ("a:\n\tb: 1", 2)]
+    {
+        let (_, diagnostics) = read(text);
+        let found = diagnostics.first().expect("a finding");
+        let start = found.primary().expect("a place").span.start as usize;
+        assert_eq!((text[..start].lines().count() + 1, &text[start..=start]), (line, "\t"), "{text:?}");
+        assert_eq!(found.message, "a tab is used as indentation", "{text:?}");
     }
 }
 
