@@ -13,6 +13,11 @@ impl<'d> Lint<'d> {
         let document = self.document;
         let success = document.success_actions(scope.workflow, scope.step);
         let failure = document.failure_actions(scope.workflow, scope.step);
+        // what a criterion that is wrong would be for, nobody knows
+        let of_actions = success.iter().chain(&failure).flat_map(|action| &action.criteria);
+        if of_actions.chain(&scope.step.success_criteria).any(|criterion| criterion.parsed.is_none()) {
+            return;
+        }
         let mut subjects: Vec<Subject> = success
             .iter()
             .chain(&failure)

@@ -4,6 +4,7 @@ use crate::arazzo::{Action, ActionType, ConditionKind, Criterion, Document};
 use crate::condition::{Node, NodeKind, OperandKind, Operator};
 use crate::expression::Root;
 use crate::rule;
+use crate::span::Span;
 
 use super::comparison::literal_of;
 use super::{Lint, Scope};
@@ -54,12 +55,24 @@ impl<'d> Lint<'d> {
         if action.criteria.iter().any(did_nothing) {
             return;
         }
-        let pause = action.retry_after.as_ref().is_some_and(|pause| !pause.value.is_zero());
+        let pause = match &action.retry_after {
+            Some(pause) => !pause.value.is_zero(),
+            // one that can't be read is a finding of its own
+            None => self.has_beside(limit.span, "retryAfter"),
+        };
         if !pause {
             let message = format!("{} retries without a pause of their own", limit.value);
             let diagnostic = self.note(rule::UNPACED_RETRY, limit.span, message);
             diagnostic.help = Some("add `retryAfter` with the seconds to wait".into());
         }
+    }
+
+    /// Whether the object in which the value at `span` stands has a field of that name, whatever is in it.
+    fn has_beside(&self, span: Span, name: &str) -> bool {
+        let tree = &self.document.tree;
+        let pointer = tree.pointer_at(span);
+        let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+        tree.at(&format!("{parent}/{name}")).is_some_and(|node| !node.is_null())
     }
 
     fn check_idempotent(&mut self, scope: Scope<'d>, action: &'d Action) {
