@@ -24,8 +24,8 @@ impl<'d> Linker<'d> {
             return;
         }
         for criterion in found {
-            let message = "the answer is an object, and to the letter `$[?…]` filters its members; it is read as a test \
-                           of the answer itself";
+            let message = "the answer is an object: read strictly (`--strict`), `$[?…]` filters its members; else it is a \
+                           test of the answer itself";
             let about = root_filter(criterion).and_then(|filter| about_context(&filter));
             let help = match about {
                 Some(query) => format!("write `{query}`, which asks the answer itself by the letter too"),
