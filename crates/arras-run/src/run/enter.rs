@@ -160,19 +160,22 @@ impl Run {
 
     fn over_budget(&self, step: &str) -> Option<Fault> {
         let frame = self.top();
-        let visits = frame.counts[frame.at].visits;
+        let (visits, attempt) = (frame.counts[frame.at].visits, frame.counts[frame.at].attempt);
         let budget = |kind, message| Some(Fault::new(kind, Phase::Budget, message));
         if self.steps > self.limits.max_steps {
-            let message = format!(
-                "more than {} steps were run; the last was visit {visits} of step `{step}`",
-                self.limits.max_steps
-            );
+            let most = self.limits.max_steps;
+            let steps = if most == 1 { "step" } else { "steps" };
+            let next = if attempt > 1 { format!("attempt {attempt}") } else { format!("visit {visits}") };
+            let message = format!("the run may take {most} {steps}; {next} of step `{step}` would have been the next");
             return budget(FaultKind::MaxSteps, message);
         }
         match self.limits.max_visits {
             Some(most) if visits > most => {
                 let most = if most == 1 { "once".to_owned() } else { format!("{most} times") };
-                budget(FaultKind::MaxVisits, format!("step `{step}` was visited more than {most}"))
+                budget(
+                    FaultKind::MaxVisits,
+                    format!("step `{step}` may be visited {most}; visit {visits} would have been the next"),
+                )
             }
             _ => None,
         }
