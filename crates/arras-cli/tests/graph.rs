@@ -134,6 +134,29 @@ fn names_and_conditions_do_no_harm() {
     }
 }
 
+/// Criteria all have to hold, whatever `||` one of them has.
+#[test]
+fn compound_criteria_stand_in_brackets_beside_others() {
+    let here = Path::new(env!("CARGO_TARGET_TMPDIR")).join("graph-compound");
+    let _ = std::fs::remove_dir_all(&here);
+    std::fs::create_dir_all(&here).unwrap();
+    let text = std::fs::read_to_string(folder().join("orders.arazzo.yaml")).unwrap();
+    let either = "$response.body#/state == 2 || $response.body#/state == 3";
+    let text = text.replace("$statusCode == 503", &format!("$statusCode == 503}}, {{condition: {either}"));
+    let text = text.replace("$statusCode == 401", either);
+    std::fs::write(here.join("orders.arazzo.yaml"), text).unwrap();
+    std::fs::copy(folder().join("orders.openapi.yaml"), here.join("orders.openapi.yaml")).unwrap();
+    for format in ["tree", "mermaid", "dot", "svg", "html"] {
+        let found = drawn(&here, &["orders.arazzo.yaml", "--format", format]);
+        assert!(found.contains("503 and ("), "{format}: {found}");
+    }
+    let tree = drawn(&here, &["orders.arazzo.yaml", "--format", "tree"]);
+    let words = tree.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains(&format!("$statusCode == 503 and ({either})")), "{tree}");
+    assert_eq!(words.matches(&format!("({either})")).count(), 1, "one alone needs no brackets: {tree}");
+    assert_eq!(words.matches(either).count(), 2, "{tree}");
+}
+
 #[test]
 fn what_can_t_be_planned_is_refused() {
     let here = Path::new(env!("CARGO_TARGET_TMPDIR")).join("graph-refused");

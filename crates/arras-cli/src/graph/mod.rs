@@ -206,9 +206,13 @@ impl Step {
 }
 
 impl Action {
-    /// When it applies, in words; empty for always.
+    /// When it applies, in words; empty for always. Of several criteria those that are several conditions themselves
+    /// stand in brackets, so that `or` within one takes in no other.
     fn when(&self) -> String {
-        self.criteria.join(" and ")
+        let several = self.criteria.len() > 1;
+        let compound = |one: &String| several && ["||", "&&"].iter().any(|operator| one.contains(operator));
+        let criteria = self.criteria.iter().map(|one| if compound(one) { format!("({one})") } else { one.clone() });
+        criteria.collect::<Vec<_>>().join(" and ")
     }
 
     /// What stands at its edge: its name, and when it applies.
