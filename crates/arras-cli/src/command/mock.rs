@@ -12,7 +12,7 @@ use super::serving::{self, REGION};
 use super::{Failure, places, signals};
 use crate::args::MockArgs;
 use crate::context::Context;
-use crate::diagnostics::human;
+use crate::diagnostics::{Places, human};
 use crate::display::count;
 use crate::exit::Exit;
 use crate::look::Tone;
@@ -42,9 +42,14 @@ async fn serve(args: &MockArgs, context: &Context) -> Result<Exit, Failure> {
         last = Some(loaded);
     }
     let entry = args.files.first().map_or(Path::new(""), |file| file.as_path());
-    if let Some(scenario) = serving::scenario(entry, args.scenario.as_deref())? {
+    let mut sources = last.as_ref().map(|loaded| loaded.sources().clone()).unwrap_or_default();
+    if let Some(scenario) = serving::scenario(entry, args.scenario.as_deref(), &mut sources)? {
         builder = builder.scenario(scenario);
     }
+    let places = match &last {
+        Some(loaded) => Places::new(Arc::new(sources), loaded.pointers()),
+        None => Places::new(Arc::new(sources), |_, _| None),
+    };
     let quiet = args.volume.quiet;
     let teller = context.clone();
     let served = Arc::new(AtomicUsize::new(0));
@@ -55,20 +60,17 @@ async fn serve(args: &MockArgs, context: &Context) -> Result<Exit, Failure> {
             teller.write_stderr(&format!("{request}\n"));
         }
     });
-    if let Some(loaded) = &last {
-        let look = context.look(args.common.color, &context.stderr);
-        let found = builder.check();
-        for diagnostic in found.iter().filter(|diagnostic| !quiet && !diagnostic.is_error()) {
-            context.write_stderr(&format!("{}\n", human::render(diagnostic, &places(loaded), &look)));
-        }
+    let look = context.look(args.common.color, &context.stderr);
+    let found = builder.check();
+    for diagnostic in found.iter().filter(|diagnostic| !quiet && !diagnostic.is_error()) {
+        context.write_stderr(&format!("{}\n", human::render(diagnostic, &places, &look)));
     }
-    let mock = builder.start().await.map_err(|error| match (error, &last) {
-        (StartError::Diagnostics(found), Some(loaded)) => Failure::Refused(found, Box::new(places(loaded))),
-        (error, _) => Failure::Environment(error.to_string()),
+    let mock = builder.start().await.map_err(|error| match error {
+        StartError::Diagnostics(found) => Failure::Refused(found, Box::new(places)),
+        error @ StartError::Io(_) => Failure::Environment(error.to_string()),
     })?;
     let stop = signals::stop();
     announce(&mock, context);
-    let look = context.look(args.common.color, &context.stderr);
     if !quiet {
         let word = look.paint(Tone::Accent, "Serving");
         context.write_stderr(

@@ -9,7 +9,7 @@ use arras_doc::diagnostic::{Diagnostics, has_errors};
 use arras_doc::link::{LinkedSource, Target};
 use arras_doc::openapi::Description;
 use arras_doc::read;
-use arras_doc::source::{Source, SourceId, Sources};
+use arras_doc::source::{Source, Sources};
 use arras_mock::sigv4::Scope;
 use arras_mock::{Addresses, Mock, MockBuilder, Scenario, ScenarioFile, ScenarioName};
 
@@ -20,7 +20,7 @@ pub(super) const REGION: &str = "us-east-1";
 
 /// Why a mock can't be served.
 pub(super) enum Unserved {
-    /// The scenario or the descriptions are wrong; the first source of these places is the scenario.
+    /// The scenario is wrong; these are the texts that it is one of.
     Diagnostics(Diagnostics, Sources),
     /// There is no such scenario, or it can't be read.
     Message(String),
@@ -66,10 +66,15 @@ pub(super) fn describe(
 }
 
 /// The scenario that `chosen` names (`FILE`, `FILE#NAME` or `NAME`), else the one beside the document, if there is one.
+/// Its text joins the `sources`, so that findings about it and about the others can be told together.
 ///
 /// # Errors
 /// If it does not exist or can't be read.
-pub(super) fn scenario(document: &Path, chosen: Option<&Path>) -> Result<Option<Scenario>, Unserved> {
+pub(super) fn scenario(
+    document: &Path,
+    chosen: Option<&Path>,
+    sources: &mut Sources,
+) -> Result<Option<Scenario>, Unserved> {
     let name = chosen.map(|chosen| ScenarioName::parse(&chosen.to_string_lossy()));
     let beside = beside(document);
     let (path, wanted) = match &name {
@@ -80,7 +85,7 @@ pub(super) fn scenario(document: &Path, chosen: Option<&Path>) -> Result<Option<
         },
     };
     let Some(path) = path else { return Ok(None) };
-    let file = read_file(&path)?;
+    let file = read_file(&path, sources)?;
     let found = file.scenario(wanted).cloned();
     found.map(Some).map_err(|unknown| Unserved::Message(format!("{}: {unknown}", escape(&path.to_string_lossy()))))
 }
@@ -93,17 +98,16 @@ fn beside(document: &Path) -> Option<PathBuf> {
     Some(document.with_file_name(format!("{stem}.mock.yaml")))
 }
 
-fn read_file(path: &Path) -> Result<ScenarioFile, Unserved> {
+fn read_file(path: &Path, sources: &mut Sources) -> Result<ScenarioFile, Unserved> {
     let shown = escape(&path.to_string_lossy()).into_owned();
     let unreadable = |why: String| Unserved::Message(format!("the scenario `{shown}` can't be read: {why}"));
     let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     let text = read::decode(bytes).map_err(|undecodable| unreadable(undecodable.error.message.clone()))?;
     let source = Source::new(shown.as_str(), "", text);
-    let (file, found) = ScenarioFile::parse(&source, SourceId(0));
+    let id = sources.add(source.clone());
+    let (file, found) = ScenarioFile::parse(&source, id);
     if has_errors(&found) {
-        let mut sources = Sources::default();
-        sources.add(source);
-        return Err(Unserved::Diagnostics(found, sources));
+        return Err(Unserved::Diagnostics(found, sources.clone()));
     }
     Ok(file)
 }

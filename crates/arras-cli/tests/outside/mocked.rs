@@ -104,6 +104,38 @@ fn the_mock_tells_its_address_and_credentials_first() {
     }
 }
 
+/// A workflow and an API that asks for a bearer token, with a scenario of that text.
+fn lending(name: &str, scenario: &str) -> PathBuf {
+    let here = folder(name);
+    let workflow = "arazzo: 1.0.1\ninfo: {title: Lend, version: '1'}\n\
+        sourceDescriptions: [{name: shop, url: books.openapi.yaml, type: openapi}]\n\
+        workflows:\n- workflowId: lend\n  steps:\n  - {stepId: list, operationId: listBooks}\n";
+    let api = "openapi: 3.1.0\ninfo: {title: Books, version: '1'}\nservers: [{url: https://books.example}]\n\
+        security: [{bearer: []}]\npaths:\n  /books:\n    get:\n      operationId: listBooks\n      \
+        responses: {'200': {description: books, content: {application/json: {schema: {type: array}}}}}\n\
+        components: {securitySchemes: {bearer: {type: http, scheme: bearer}}}\n";
+    write(&here.join("books.openapi.yaml"), api);
+    write(&here.join("bad.mock.yaml"), scenario);
+    write(&here.join("lend.arazzo.yaml"), workflow);
+    here
+}
+
+#[test]
+fn what_is_wrong_with_a_scenario_is_shown_in_the_scenario() {
+    for (name, scenario) in [
+        ("scenario-unknown", "operations:\n  listBok: [{status: 200}]\n"),
+        ("scenario-invalid", "operations:\n  listBooks: [{stats: 200}]\n"),
+    ] {
+        let here = lending(name, scenario);
+        let run = arras(["run", "lend.arazzo.yaml", "--mock=bad.mock.yaml"]).within(&here).run();
+        let mock = arras(["mock", "lend.arazzo.yaml", "--scenario", "bad.mock.yaml"]).within(&here).run();
+        for ran in [run, mock] {
+            ran.expect(3, &["bad.mock.yaml:2:"]);
+            assert!(!ran.stderr.contains("lend.arazzo.yaml:"), "{name}: {}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn the_mock_serves_a_description_alone() {
     let mocking = Mocking::start(&["openapi/rekognition-face-liveness.openapi.yaml"]);

@@ -1,15 +1,18 @@
 //! `--mock`: the sources served in this process, and an engine that requests them there.
 
+use std::sync::Arc;
+
 use arras::credentials::AwsCredentials;
 use arras::{Engine, Loaded, Missing, ServerOverride, SetBy, Settings};
 use arras_mock::service::Operation;
 use arras_mock::{Mock, StartError};
 
+use super::super::Failure;
 use super::super::serving::{self, REGION};
-use super::super::{Failure, places};
 use super::taping::Taping;
 use crate::args::RunArgs;
 use crate::args::values;
+use crate::diagnostics::Places;
 
 /// A mock that is served, and an engine that knows it.
 pub(super) struct Mocked {
@@ -34,7 +37,8 @@ pub(super) async fn start(
         values::Mock::Descriptions => None,
         values::Mock::Scenario(path) => Some(path.as_path()),
     };
-    let scenario = serving::scenario(&args.file, chosen)?;
+    let mut sources = loaded.sources().clone();
+    let scenario = serving::scenario(&args.file, chosen, &mut sources)?;
     let builder = || match &scenario {
         Some(scenario) => serving::builder(loaded).scenario(scenario.clone()),
         None => serving::builder(loaded),
@@ -51,7 +55,9 @@ pub(super) async fn start(
         }
     }
     let mock = started.map_err(|error| match error {
-        StartError::Diagnostics(found) => Failure::Refused(found, Box::new(places(loaded))),
+        StartError::Diagnostics(found) => {
+            Failure::Refused(found, Box::new(Places::new(Arc::new(sources), loaded.pointers())))
+        }
         StartError::Io(error) => Failure::Environment(format!("the mock can't listen: {error}")),
     })?;
     for (name, _) in loaded.descriptions() {
