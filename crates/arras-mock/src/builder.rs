@@ -267,6 +267,12 @@ impl Mock {
         self.addresses.first().map(url).unwrap_or_default()
     }
 
+    /// Whether any of its operations asks for an AWS signature.
+    pub fn asks_for_signatures(&self) -> bool {
+        let mut operations = self.shared.services.iter().flat_map(|service| &service.operations);
+        operations.any(|operation| operation.signing.is_some())
+    }
+
     /// The address at which the service of that name is served.
     pub fn url_of(&self, service: &str) -> Option<String> {
         let index = self.shared.services.iter().position(|known| known.name == service)?;

@@ -98,13 +98,13 @@ fn described(mut builder: arras_mock::MockBuilder, file: &Path, loaded: &Loaded)
     builder
 }
 
-/// The first line on stdout: where it is served and with what to sign.
+/// The first line on stdout: where it is served and, where signatures are asked for, with what to sign.
 fn announce(mock: &Mock, context: &Context) {
-    let line = serde_json::json!({
-        "url": mock.url(),
-        "accessKeyId": mock.access_key_id(),
-        "secretAccessKey": mock.secret_access_key(),
-        "region": mock.region(),
-    });
+    let mut line = serde_json::json!({ "url": mock.url() });
+    if mock.asks_for_signatures() {
+        line["accessKeyId"] = mock.access_key_id().into();
+        line["secretAccessKey"] = mock.secret_access_key().into();
+        line["region"] = mock.region().into();
+    }
     context.write_stdout(&format!("{line}\n"));
 }

@@ -137,6 +137,13 @@ fn what_is_wrong_with_a_scenario_is_shown_in_the_scenario() {
 }
 
 #[test]
+fn credentials_of_aws_are_told_only_where_something_asks_for_them() {
+    let here = lending("unsigned", "operations: {}\n");
+    let mocking = Mocking::start(&[here.join("lend.arazzo.yaml").to_str().unwrap()]);
+    assert_eq!(mocking.told.keys().collect::<Vec<_>>(), ["url"]);
+}
+
+#[test]
 fn the_mock_serves_a_description_alone() {
     let mocking = Mocking::start(&["openapi/rekognition-face-liveness.openapi.yaml"]);
     let ran = arras(["run", SHORT, "--server", mocking.url(), "--poll-interval", "0"])
