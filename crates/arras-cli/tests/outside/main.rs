@@ -14,6 +14,7 @@ mod mocked;
 mod readings;
 mod recorded;
 mod secrets;
+mod sent_tokens;
 mod signatures;
 mod stops;
 mod streams;

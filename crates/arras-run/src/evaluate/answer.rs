@@ -98,17 +98,62 @@ pub(super) fn other_cookies(step: &Step, answer: &Answer<'_>) -> Option<String> 
 /// A cookie with a shorter value identifies nobody: `consent=true`.
 const SHORTEST_COOKIE: usize = 8;
 
-/// Tokens in an OAuth answer and cookies: what must be masked from now on.
+/// Members that hold credentials, whoever names them so. `token` alone is none: that is what pages go on from, too.
+fn is_secret(name: &str, status: u16) -> bool {
+    match name {
+        "access_token" | "refresh_token" | "id_token" | "client_secret" | "accessToken" | "refreshToken"
+        | "idToken" | "clientSecret" | "sessionToken" | "jwt" | "apiKey" | "api_key" => true,
+        // an answer that refuses a request says there what is wrong with it
+        "password" => status < 400,
+        _ => false,
+    }
+}
+
+/// Tokens and passwords in a JSON answer, at any depth, and cookies: what must be masked from now on.
 pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
-    const NAMES: [&str; 4] = ["access_token", "refresh_token", "id_token", "client_secret"];
-    let members = answer.body_value().and_then(Value::as_object).into_iter().flatten();
-    let named = members.filter(|(name, _)| NAMES.contains(&name.as_str()));
-    let tokens = named.filter_map(|(_, value)| Some(value.as_str()?.to_owned()));
+    let mut found = Vec::new();
+    let mut pending: Vec<&Value> = match &answer.body.body {
+        Body::Json(value) => vec![value],
+        _ => Vec::new(),
+    };
+    while let Some(value) = pending.pop() {
+        match value {
+            Value::Array(items) => pending.extend(items.iter().filter(|item| item.is_structure())),
+            Value::Object(members) => {
+                for (name, member) in members {
+                    match member {
+                        Value::String(text) if is_secret(name, answer.exchange.response.status) => {
+                            found.push(text.clone());
+                        }
+                        member if member.is_structure() => pending.push(member),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
     let headers = answer.exchange.response.headers.iter();
     let cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
     let cookies = cookies.filter_map(|(_, value)| Some(value.split(';').next()?.split_once('=')?.1.trim().to_owned()));
-    let cookies = cookies.filter(|value: &String| value.len() >= SHORTEST_COOKIE);
-    tokens.chain(cookies).filter(|secret| !secret.is_empty()).collect()
+    found.extend(cookies.filter(|value| value.len() >= SHORTEST_COOKIE));
+    found.retain(|secret| !secret.is_empty());
+    found
+}
+
+/// The secret in a value that is sent as a credential: without the word before it that names its kind.
+pub(super) fn credential(value: &Value) -> Option<String> {
+    const KINDS: [&str; 5] = ["bearer", "basic", "token", "apikey", "dpop"];
+    let text = match value {
+        Value::String(text) => text.as_str(),
+        Value::Number(number) => return Some(number.to_string()),
+        _ => return None,
+    };
+    let secret = match text.split_once(' ') {
+        Some((kind, secret)) if KINDS.iter().any(|known| kind.eq_ignore_ascii_case(known)) => secret.trim(),
+        _ => text,
+    };
+    Some(secret.to_owned()).filter(|secret| !secret.is_empty())
 }
 
 /// The value of an expression that is pinned: of `$steps.x.response.…` the `$response.…` part of the step itself.

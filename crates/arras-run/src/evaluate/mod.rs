@@ -78,6 +78,8 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
     let told = |note: &Diagnostic| result.verdict == Verdict::Succeeded || note.severity > Severity::Advice;
     result.diagnostics.extend(notes.into_iter().filter(told));
     result.retained = retained(step, &scope);
+    let judged = Scope { current: Some((terms.index, &outputs)), ..scope };
+    result.secrets.extend(step.credentials.iter().filter_map(|sent| answer::credential(&*judged.resolve(sent)?)));
     if terms.then == Then::Act {
         let so_far = OnceCell::new();
         let current = Some((terms.index, &outputs));
@@ -110,6 +112,11 @@ fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, checks:
 /// The strings of an answer that must be masked from now on: tokens and cookies.
 pub fn secrets(exchange: &exchange::Exchange) -> Vec<String> {
     answer::secrets(&Answer::new(exchange))
+}
+
+/// The secret in a value that is sent as a credential; `None` where it can be none.
+pub(crate) fn credential(value: &Value) -> Option<String> {
+    answer::credential(value)
 }
 
 /// Evaluates outputs in order; those without a value are left out, with a note each.

@@ -92,6 +92,8 @@ pub struct Workflow {
     pub sources: Arc<HashMap<String, Object>>,
     /// What other workflows read of its steps, as `$steps.STEP.outputs.…` under their own text (ARZ-EXPR-16).
     pub exported: Vec<Expression>,
+    /// Which of its inputs a request carries as credentials; their values are secret.
+    pub credentials: Vec<Expression>,
     /// Its `workflowId` in the document.
     pub place: Place,
     /// Its `inputs` in the document, or the `workflowId` if it has none.
@@ -130,6 +132,8 @@ pub struct Step {
     pub depends_on: Vec<StepIndex>,
     /// What of its exchange later expressions read beside its outputs.
     pub retained: Vec<Expression>,
+    /// What of its answer and outputs a request carries as a credential; their values are secret.
+    pub credentials: Vec<Expression>,
     /// Its `stepId` in the document.
     pub place: Place,
 }

@@ -89,6 +89,7 @@ pub(crate) fn step(parameters: Vec<Parameter>, body: Option<RequestBody>) -> Ste
         timeout: None,
         depends_on: Vec::new(),
         retained: Vec::new(),
+        credentials: Vec::new(),
         place: place(),
     }
 }

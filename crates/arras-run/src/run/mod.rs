@@ -21,6 +21,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics};
+use arras_doc::expression::select_named;
 use arras_doc::rule;
 use arras_doc::source::SourceId;
 use arras_doc::span::Span;
@@ -128,6 +129,9 @@ impl Run {
         let mut secrets = Secrets::default();
         for value in inputs::secret_values(workflow.inputs.schema(), &inputs) {
             secrets.add_value(value);
+        }
+        for sent in workflow.credentials.iter().filter_map(|sent| select_named(&inputs, &sent.path)) {
+            evaluate::credential(&sent).iter().for_each(|secret| secrets.add(secret));
         }
         let frame = Frame::new(plan.entry, workflow, Arc::from(""), inputs, Caller::Root);
         let mut run = Run {

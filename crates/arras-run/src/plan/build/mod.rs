@@ -1,6 +1,7 @@
 //! Building a plan: every workflow that the entry can reach, with names turned into indices.
 
 mod action;
+mod credential;
 mod criterion;
 mod input_schema;
 mod operation;
@@ -168,6 +169,7 @@ impl Plan {
         }
         builder.name(&mut workflows);
         retain::mark(&mut workflows);
+        credential::mark(&mut workflows);
         let PlanOptions { strictness, dependencies, .. } = options;
         Ok((Plan { workflows, entry, strictness, dependencies }, builder.diagnostics))
     }

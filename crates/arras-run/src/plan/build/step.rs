@@ -44,6 +44,7 @@ impl<'b> Builder<'b, '_> {
             outputs: self.outputs(key, &step.outputs),
             timeout: step.timeout.as_ref().map(|timeout| Duration::from_millis(timeout.value)),
             retained: Vec::new(),
+            credentials: Vec::new(),
             id: step.step_id.value.clone(),
             target,
             place,

@@ -38,6 +38,7 @@ impl Builder<'_, '_> {
             self_uri: document.self_uri.as_ref().map(|uri| uri.value.clone()),
             sources,
             exported: Vec::new(),
+            credentials: Vec::new(),
             place,
         }
     }
