@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn bytes_are_looked_into_and_nothing_is_written_anew_for_what_is_not_there() {
         let recorder = Recorder::default();
-        recorder.run("w", &Object::new());
+        recorder.run("w", &Object::default());
         let mut file = String::new();
         sends(&recorder, "a#1.1", b"\xffkept within\xff");
         settles(&recorder, &[]);

@@ -92,6 +92,9 @@ fn due(mode: &Mode, method: Method, lets: Lets) -> Due<'_> {
     }
 }
 
+/// How the end of a connection is told.
+const GONE: [FaultKind; 2] = [FaultKind::ConnectionReset, FaultKind::ConnectionClosed];
+
 /// What is wrong with how a case went; nothing if all is well.
 fn judge(mode: &Mode, method: Method, lets: Lets, outcome: &Outcome, server: &Server) -> Vec<String> {
     let mut wrong = Vec::new();
@@ -99,6 +102,7 @@ fn judge(mode: &Mode, method: Method, lets: Lets, outcome: &Outcome, server: &Se
     let due = due(mode, method, lets);
     match (due.expect, &outcome.fault) {
         (Expect::Fault(kind, phase), Some(fault)) if (fault.kind, fault.phase) == (*kind, *phase) => {}
+        (Expect::Gone(phase), Some(fault)) if fault.phase == *phase && GONE.contains(&fault.kind) => {}
         (Expect::Answer(status, body), None) if outcome.status == Some(*status) => {
             if body.is_some() && *body != outcome.body {
                 say(format!("the body is {:?}", outcome.body));

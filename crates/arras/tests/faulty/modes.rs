@@ -36,6 +36,8 @@ pub(crate) enum Line {
 #[derive(Clone, Debug)]
 pub(crate) enum Expect {
     Fault(FaultKind, Phase),
+    /// The connection is reset or closed: over HTTP/2 the system tells of a reset once, to whoever reads or writes first.
+    Gone(Phase),
     /// An answer with that status, and that body as JSON if it matters.
     Answer(u16, Option<String>),
 }
@@ -78,6 +80,7 @@ impl Mode {
             Expect::Fault(kind, _) => {
                 matches!(kind, ConnectRefused | ConnectTimeout | ConnectionClosed | ConnectionReset)
             }
+            Expect::Gone(_) => true,
             Expect::Answer(status, _) => matches!(status, 429 | 503) && !self.busy,
         }
     }
@@ -576,7 +579,7 @@ fn http2_modes() -> Vec<Mode> {
         )
         .times(brief_first_byte()),
         ending("HTTP/2 closed", vec![], ConnectionClosed, Headers),
-        ending("HTTP/2 reset", vec![Reset], ConnectionReset, Headers),
+        Mode { expect: Expect::Gone(Headers), ..ending("HTTP/2 reset", vec![Reset], ConnectionReset, Headers) },
         ending("HTTP/2 closed in the body", vec![Write(head)], ConnectionClosed, Body),
         mode("an HTTP/2 server that goes away", away(0, 1), ConnectionReset, Headers),
         mode("an HTTP/2 server that goes away in peace", away(0, 0), ConnectionReset, Headers),
