@@ -4,6 +4,7 @@
 mod checking;
 mod endings;
 mod examples;
+mod fault_times;
 mod first_steps;
 mod flagship;
 mod judge;

@@ -41,7 +41,7 @@ pub(super) async fn perform(
     let patience = Patience::new(ways.parts.settings.network.limits(own, send.timeout), send.timeout);
     let (trail, notes) = (Trail::default(), Vec::new());
     let mut attempt =
-        Attempt { run, ways, send, jar, trail, notes, observe, skewed: Resend::No, patience, requests: 0 };
+        Attempt { run, ways, send, jar, trail, notes, observe, skewed: Resend::No, patience, requests: 0, began: None };
     match &ways.parts.tape {
         Some(Tape::Record(recorder)) => recorder.begin(&send.id, run.secrets()),
         Some(Tape::Replay(replay)) => replay.begin(&send.id, run.secrets()),
@@ -52,7 +52,11 @@ pub(super) async fn perform(
         Ok(authorization) => attempt.chain(authorization).await,
         Err(fault) => Err(fault),
     };
-    let mut result = run.evaluate(send, attempt.now(), sent.as_ref().map_err(Clone::clone));
+    let now = attempt.now();
+    let mut result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
+    if let (Err(_), Some(began)) = (&sent, attempt.began) {
+        result.duration_ms = now.since(began).as_secs_f64() * 1000.0;
+    }
     if let Ok(exchange) = &sent {
         attempt.received(exchange, result.secrets.clone());
     }
@@ -91,6 +95,8 @@ struct Attempt<'a, O> {
     patience: Patience,
     /// How many requests it has taken so far.
     requests: u32,
+    /// When it began with the first of them.
+    began: Option<Timestamp>,
 }
 
 /// A request that is to be made, and for whom.
@@ -234,7 +240,9 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
             _ => None,
         });
         let skew = origin.map(|origin| parts.skews.of(origin)).unwrap_or_default();
-        let now = skew.correct(self.now());
+        let now = self.now();
+        self.began.get_or_insert(now);
+        let now = skew.correct(now);
         let mut request = Request::clone(&asked.request);
         self.requests += 1;
         let own = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(trace::FIELD));

@@ -1,0 +1,47 @@
+//! How long an attempt took that ended in a fault.
+
+use crate::support::{arras, folder, report, write};
+use crate::wire::{Answer, Server};
+
+const DOCUMENT: &str = r##"
+arazzo: 1.0.1
+info: {title: Slow, version: 1.0.0}
+sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
+workflows:
+- workflowId: slow
+  steps:
+  - {stepId: wait, operationId: wait, successCriteria: [{condition: $statusCode == 200}]}
+"##;
+
+const API: &str = r##"
+openapi: 3.1.0
+info: {title: API, version: 1.0.0}
+servers: [{url: 'https://api.example'}]
+paths:
+  /wait: {get: {operationId: wait, responses: {'200': {description: ok}}}}
+"##;
+
+#[test]
+fn a_fault_took_the_time_until_it_came() {
+    let here = folder("fault-times");
+    let path = |name: &str| here.join(name).display().to_string();
+    write(&here.join("w.arazzo.yaml"), DOCUMENT);
+    write(&here.join("api.yaml"), API);
+    let server = Server::start(|_, _| Answer::Hang);
+    let ran = arras(["run", &path("w.arazzo.yaml"), "--step-timeout", "400ms", "--server", &server.url()])
+        .args(["json", "har", "ndjson"].map(|kind| format!("--report={kind}={}", path(&format!("was.{kind}")))))
+        .arg(format!("--record={}", path("run.rec.json")))
+        .run();
+    server.stop();
+    ran.expect(4, &["did not answer in full within 400ms"]);
+    assert!(!ran.stderr.contains(" 0 ms"), "{}", ran.stderr);
+    let step = &report(&here.join("was.json"))["workflows"][0]["steps"][0];
+    let took = step["durationMs"].as_f64().unwrap();
+    // the run's clock may be set meanwhile, if by little
+    assert!(took >= 300.0, "{step}");
+    assert_eq!(report(&here.join("was.har"))["log"]["entries"][0]["time"].as_f64(), Some(took));
+    let replayed = arras(["replay", &path("run.rec.json"), &format!("--report=ndjson={}", path("now.ndjson"))]).run();
+    assert_eq!(replayed.code, ran.code);
+    let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+    assert_eq!(read("was.ndjson"), read("now.ndjson"));
+}
