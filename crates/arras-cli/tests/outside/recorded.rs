@@ -240,6 +240,59 @@ fn an_archive_is_replayed_by_method_and_url() {
     arras(["replay"]).arg(&archive).run().expect(2, &["does not say which workflow was run"]);
 }
 
+const UPLOAD: &str = r##"
+arazzo: 1.0.1
+info: {title: Upload, version: 1.0.0}
+sourceDescriptions: [{name: api, url: upload-api.yaml, type: openapi}]
+workflows:
+- workflowId: upload
+  inputs: {type: object, properties: {photo: {}, title: {type: string}}}
+  steps:
+  - stepId: send
+    operationId: send
+    parameters: [{name: title, in: query, value: $inputs.title}]
+    requestBody: {contentType: application/octet-stream, payload: $inputs.photo}
+    successCriteria: [{condition: $statusCode == 200}]
+"##;
+
+const UPLOAD_API: &str = r##"
+openapi: 3.1.0
+info: {title: API, version: 1.0.0}
+servers: [{url: 'https://api.example'}]
+paths:
+  /photos:
+    post:
+      operationId: send
+      parameters: [{name: title, in: query, schema: {type: string}}]
+      requestBody: {content: {application/octet-stream: {schema: {type: string, format: binary}}}}
+      responses: {'200': {description: ok}}
+"##;
+
+#[test]
+fn a_recorded_file_is_read_anew_for_documents_as_they_are_now() {
+    let here = folder("recorded-file");
+    let (file, photo, other) = (here.join("w.arazzo.yaml"), here.join("photo.jpg"), here.join("other.jpg"));
+    write(&file, UPLOAD);
+    write(&here.join("upload-api.yaml"), UPLOAD_API);
+    write(&photo, b"\xff\xd8photo\xff");
+    write(&other, b"\xff\xd8other\xff");
+    let given = format!("--file=photo={}", photo.display());
+    let (ran, recording) = record(&here, &file, &["--mock", &given, "-i", "title=Sea"]);
+    ran.expect(0, &["Succeeded"]);
+    let replay = format!("--replay={}", recording.display());
+    let again = |more: &[&str]| arras(["run"]).arg(&file).arg(&replay).args(more).run();
+    for more in [&[][..], &[given.as_str()], &["-i", "title=Sea"]] {
+        again(more).expect(0, &["Running", "Succeeded"]);
+    }
+    arras(["replay"]).arg(&recording).run().expect(0, &["Succeeded"]);
+    let another = format!("--file=photo={}", other.display());
+    for more in [another.as_str(), "-iphoto=text"] {
+        again(&[more]).expect(1, &["the request of `send#1.1` is not the recorded one"]);
+    }
+    std::fs::remove_file(&photo).unwrap();
+    again(&[]).expect(2, &["for input `photo` can't be used"]);
+}
+
 #[test]
 fn what_is_no_recording_is_refused() {
     let here = folder("recorded-refused");

@@ -12,6 +12,7 @@ use arras_run::inputs::{self, property};
 use crate::args::RunArgs;
 use crate::args::inputs::{InputText, given};
 use crate::args::resolve::{Invocation, Usage};
+use crate::args::values::FileInput;
 use crate::context::Context;
 use crate::display::escape;
 
@@ -45,18 +46,25 @@ pub(in crate::command) fn values(
 /// # Errors
 /// If one can't be read, or an input is given as a value too.
 pub(in crate::command) fn files(args: &RunArgs, mut workflow: WorkflowRun) -> Result<WorkflowRun, Usage> {
-    for file in &args.setup.inputs.input_file {
-        let name = escape(&file.name).into_owned();
-        if args.setup.inputs.input.iter().any(|given| given.name == file.name) {
+    for given in &args.setup.inputs.input_file {
+        if args.setup.inputs.input.iter().any(|text| text.name == given.name) {
+            let name = escape(&given.name);
             return Err(Usage::new(format!("input `{name}` is given both by `-i` and by `--file`")));
         }
-        let refuse = |why: String| {
-            let path = escape(&file.path.to_string_lossy()).into_owned();
-            Usage::new(format!("the file `{path}` for input `{name}` can't be used: {why}"))
-        };
-        workflow = workflow.file_at(&file.name, &file.path).map_err(|error| refuse(error.to_string()))?;
+        workflow = file(workflow, given)?;
     }
     Ok(workflow)
+}
+
+/// Reads the file that an input stands for.
+///
+/// # Errors
+/// If it can't be read.
+pub(super) fn file(workflow: WorkflowRun, given: &FileInput) -> Result<WorkflowRun, Usage> {
+    workflow.file_at(&given.name, &given.path).map_err(|error| {
+        let (name, path) = (escape(&given.name), given.path.to_string_lossy());
+        Usage::new(format!("the file `{}` for input `{name}` can't be used: {error}", escape(&path)))
+    })
 }
 
 /// JSON where the schema asks for anything but a string, else the text as it is.

@@ -83,7 +83,9 @@ async fn carry_out_with(
                 let given = || input_values::values(args, invocation, schema, context);
                 let inputs = taping.inputs(number, given)?;
                 let workflow = given::dependency_inputs(workflow, &args.setup.inputs.dep_input)?;
+                let recorded = taping.files(number, &inputs, args);
                 let workflow = input_values::files(args, workflow.inputs(inputs))?;
+                let workflow = recorded.iter().try_fold(workflow, input_values::file)?;
                 runs.push((id.clone(), workflow));
             }
             Err(error) if error.is_refused() => {

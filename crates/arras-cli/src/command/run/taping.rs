@@ -13,7 +13,7 @@ use arras_run::run::CheckLevel;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{DefaultSuccess, Jsonpath};
-use crate::args::values::{self, ResponseCheck};
+use crate::args::values::{self, FileInput, ResponseCheck};
 use crate::context::Context;
 use crate::display::{count, escape};
 use crate::exit::Exit;
@@ -82,6 +82,18 @@ impl Taping {
         let mut inputs = recorded;
         inputs.extend(given()?);
         Ok(inputs)
+    }
+
+    /// The files that recorded inputs stand for, where `inputs` still hold these and documents are not the recorded ones:
+    /// a file stays where it is, and of it a recording holds nothing but what stands for it.
+    pub(super) fn files(&self, run: usize, inputs: &Object, args: &RunArgs) -> Vec<FileInput> {
+        let Taping::Replay(replay) = self else { return Vec::new() };
+        let recorded = replay.recording().runs.get(run).map(|run| &run.inputs);
+        let is_recorded = |name: &str| recorded.is_some_and(|recorded| recorded.get(name) == inputs.get(name));
+        let is_given = |name: &str| args.setup.inputs.input_file.iter().any(|given| given.name == name);
+        let options = replay.recording().options.iter();
+        let files = options.filter_map(|option| values::file_input(option.strip_prefix("--file=")?).ok());
+        files.filter(|file| !replay.has_documents() && is_recorded(&file.name) && !is_given(&file.name)).collect()
     }
 
     /// The file that keeps what is recorded of runs by that command line.
