@@ -31,8 +31,8 @@ async fn carry_out(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure
 fn recorded(args: &ReplayArgs, recording: &Recording) -> Result<RunArgs, Usage> {
     let shown = escape(&args.recording.to_string_lossy()).into_owned();
     if recording.options.is_empty() {
-        let help = "name it: `arras run FILE --replay`";
-        return Err(Usage::new(format!("`{shown}` does not say which workflow was run: {help} {shown}")));
+        let help = format!("name it: `arras run FILE --replay {shown}`");
+        return Err(Usage::new(format!("`{shown}` does not say which workflow was run: {help}")));
     }
     let line = ["arras", "run"].into_iter().chain(recording.options.iter().map(String::as_str));
     let cli = parser().try_get_matches_from(line).and_then(|matches| Cli::from_arg_matches(&matches));

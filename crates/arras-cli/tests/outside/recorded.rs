@@ -237,7 +237,11 @@ fn an_archive_is_replayed_by_method_and_url() {
     };
     run("ada").expect(0, &["Succeeded"]);
     run("eve").expect(1, &["the body at `#/user` was `\"ada\"`, is `\"eve\"`"]);
-    arras(["replay"]).arg(&archive).run().expect(2, &["does not say which workflow was run"]);
+    let elsewhere = arras(["run"]).arg(&file).args(["--server", "http://localhost:9", &replay]);
+    let elsewhere = elsewhere.args(["-i", "password=open sesame", "-i", "user=ada"]).run();
+    elsewhere.expect(1, &["the recording holds no answer for `localhost:9`: POST"]);
+    let help = format!("does not say which workflow was run: name it: `arras run FILE --replay {}`", archive.display());
+    arras(["replay"]).arg(&archive).run().expect(2, &[&help]);
 }
 
 const UPLOAD: &str = r##"
@@ -282,9 +286,9 @@ fn a_recorded_file_is_read_anew_for_documents_as_they_are_now() {
     let replay = format!("--replay={}", recording.display());
     let again = |more: &[&str]| arras(["run"]).arg(&file).arg(&replay).args(more).run();
     for more in [&[][..], &[given.as_str()], &["-i", "title=Sea"]] {
-        again(more).expect(0, &["Running", "Succeeded"]);
+        again(more).expect(0, &["Running", "(replayed)", "Succeeded"]);
     }
-    arras(["replay"]).arg(&recording).run().expect(0, &["Succeeded"]);
+    arras(["replay"]).arg(&recording).run().expect(0, &["(replayed)", "Succeeded"]);
     let another = format!("--file=photo={}", other.display());
     for more in [another.as_str(), "-iphoto=text"] {
         again(&[more]).expect(1, &["the request of `send#1.1` is not the recorded one"]);

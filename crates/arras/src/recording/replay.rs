@@ -10,6 +10,8 @@ use arras_run::result::StepResult;
 use arras_run::secret::{MASK, Secrets};
 use arras_run::time::Timestamp;
 
+use url::Url;
+
 use super::compare::differences;
 use super::{RecordedAnswer, RecordedExchange, RecordedRequest, RecordedRun, Recording};
 use crate::auth::{Authorization, Authorizer, Trail};
@@ -181,6 +183,16 @@ impl Replay {
         free.find(|at| same(&run.exchanges[*at]))
     }
 
+    /// The host that a request goes to, if nothing in an archive was asked of it.
+    fn foreign(&self, state: &State, request: &Request) -> Option<String> {
+        let authority = |url: &str| Url::parse(url).ok().map(|url| url.authority().to_owned());
+        let asked = authority(&request.url)?;
+        let run = self.current_run(state).filter(|_| self.recording.loose)?;
+        let is_known = run.exchanges.iter().any(|exchange| authority(&exchange.request.url).as_ref() == Some(&asked));
+        let host = asked.rsplit('@').next().unwrap_or_default().to_owned();
+        (!is_known).then_some(state.secrets.text(&host))
+    }
+
     /// Whether an unfinished recording holds nothing more.
     fn is_over(&self, state: &State) -> bool {
         let is_last = state.runs >= self.recording.runs.len();
@@ -196,7 +208,10 @@ impl Replay {
                 return Err(end(&mut state));
             }
             let what = format!("{} {}", request.method, state.secrets.text(&request.url));
-            let message = format!("the recording holds no further answer for `{}`: {what}", state.effect);
+            let message = match self.foreign(&state, request) {
+                Some(host) => format!("the recording holds no answer for `{host}`: {what}"),
+                None => format!("the recording holds no further answer for `{}`: {what}", state.effect),
+            };
             return Err(drift(&mut state, message));
         };
         state.used[at] = true;

@@ -102,7 +102,7 @@ async fn carry_out_with(
     // the plans hold what the runs need
     drop(prepared.loaded);
     let tape = taping.tape(args, options)?;
-    let exit = tell(args, context, &places, &found, runs, prepared.mock.is_some(), tape).await?;
+    let exit = tell(args, context, &places, &found, runs, taping.answers(prepared.mock.is_some()), tape).await?;
     if let Some(mock) = prepared.mock {
         mock.shutdown().await;
     }
@@ -149,7 +149,7 @@ async fn tell(
     places: &Places,
     found: &[Diagnostic],
     runs: Vec<(String, WorkflowRun)>,
-    mocked: bool,
+    answers: &str,
     mut tape: Option<Tape>,
 ) -> Result<Exit, Failure> {
     warn(args, found, places, context);
@@ -166,7 +166,7 @@ async fn tell(
         // before the first of them has sent anything
         return Ok(reporters::refuse(args, &refused, places, context));
     }
-    let notes = runs.first().map(|(_, run)| header(run, mocked)).unwrap_or_default();
+    let notes = runs.first().map(|(_, run)| header(run, answers)).unwrap_or_default();
     let mut stop = pin!(signals::stop());
     let mut reporters = reporters::reporters(args, context, places)?;
     let mut story = Told::new(reporters::story(args, context, places, notes));
@@ -309,12 +309,11 @@ fn warn_of_hosts(args: &RunArgs, context: &Context) {
     }
 }
 
-/// The header's notes: where each source is requested, and who signs.
-fn header(run: &WorkflowRun, mocked: bool) -> Vec<String> {
-    let mock = if mocked { " (mock)" } else { "" };
+/// The header's notes: where each source is requested, what answers instead, and who signs.
+fn header(run: &WorkflowRun, answers: &str) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for (source, base) in run.servers() {
-        notes.push(format!("{source} → {}{mock}", base.trim_end_matches('/')));
+        notes.push(format!("{source} → {}{answers}", base.trim_end_matches('/')));
     }
     notes.extend(run.proxies().into_iter().map(|proxy| format!("proxy {}", proxy.trim_end_matches('/'))));
     notes.extend(run.signing().into_iter().map(|scope| format!("aws-sigv4 {}/{}", scope.service, scope.region)));

@@ -96,6 +96,15 @@ impl Taping {
         files.filter(|file| !replay.has_documents() && is_recorded(&file.name) && !is_given(&file.name)).collect()
     }
 
+    /// What is said of where answers come from, if not from where requests go.
+    pub(super) fn answers(&self, mocked: bool) -> &'static str {
+        match self {
+            Taping::Replay(_) => " (replayed)",
+            _ if mocked => " (mock)",
+            _ => "",
+        }
+    }
+
     /// The file that keeps what is recorded of runs by that command line.
     ///
     /// # Errors
