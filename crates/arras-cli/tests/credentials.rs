@@ -109,7 +109,11 @@ fn what_is_missing_is_a_matter_of_the_environment_and_says_where_it_was_looked_f
     let output = run(&here, &[("ARRAS_AUTH_SHOP_LOGIN", "")], &[]);
     let story = text(&output.stderr);
     assert_eq!((output.status.code(), text(&output.stdout)), (Some(4), String::new()), "{story}");
-    let misspelt = text(&run(&here, &[], &["--auth", "shop.kee=right"]).stderr);
+    let refused = run(&here, &[], &["--auth", "shop.kee=right"]);
+    let why = text(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(2), "{why}");
+    assert!(why.contains("there is no security scheme `kee`: did you mean `key`?"), "{why}");
+    let misspelt = text(&run(&here, &[("ARRAS_AUTH", "shop.kee=right")], &[]).stderr);
     assert!(misspelt.contains("asks for the security scheme `shop.kee`: did you mean `key`?"), "{misspelt}");
     for part in [
         "credentials are missing; nothing was sent",

@@ -72,6 +72,11 @@ impl Invocation {
         self.of(option, |origin| matches!(origin, Origin::Project(_)))
     }
 
+    /// How many of a repeatable option's values were not given on the command line; they stand before those that were.
+    pub fn set_elsewhere(&self, option: &str) -> usize {
+        self.applied.iter().filter(|entry| entry.option == option).count()
+    }
+
     fn of(&self, option: &str, wanted: impl Fn(&Origin) -> bool) -> std::ops::Range<usize> {
         let all = || self.applied.iter().filter(|entry| entry.option == option);
         let start = all().take_while(|entry| !wanted(&entry.origin)).count();

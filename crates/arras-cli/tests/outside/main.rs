@@ -9,6 +9,7 @@ mod first_steps;
 mod flagship;
 mod judge;
 mod killed;
+mod known;
 mod large;
 mod mending;
 mod mocked;

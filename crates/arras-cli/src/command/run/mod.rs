@@ -5,6 +5,7 @@ mod drafts;
 mod dry;
 pub(super) mod given;
 pub(super) mod input_values;
+pub(super) mod known;
 mod mocked;
 pub(super) mod prepare;
 pub(super) mod reporters;
@@ -75,6 +76,11 @@ async fn carry_out_with(
     if let Err(found) = loaded.tolerated(&chosen) {
         return Ok(reporters::refuse(args, found, &places(loaded), context));
     }
+    if known::is_asked(&args.setup, invocation) {
+        let mut names = known::Names::default();
+        names.add(loaded);
+        names.check(&args.setup, invocation)?;
+    }
     let mut runs = Vec::new();
     for (number, id) in chosen.iter().enumerate() {
         match loaded.workflow(id) {
@@ -94,6 +100,7 @@ async fn carry_out_with(
             Err(error) => return Err(error.into()),
         }
     }
+    known::of_workflows(args, invocation, &runs)?;
     if args.setup.reading.dry_run {
         return dry_run(args, context, loaded, &runs);
     }

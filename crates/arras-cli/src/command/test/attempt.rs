@@ -1,5 +1,6 @@
 //! One attempt at a test: its documents loaded, its mock served, its workflow run and judged.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::pin::Pin;
 
@@ -13,7 +14,7 @@ use super::plan::Planned;
 use crate::args::resolve::Invocation;
 use crate::args::{RunArgs, TestArgs};
 use crate::command::run::prepare::{Prepared, prepare};
-use crate::command::run::{choose, given, input_values, one};
+use crate::command::run::{choose, given, input_values, known, one};
 use crate::command::{Failure, places, spans};
 use crate::context::Context;
 use crate::diagnostics::{Places, concise};
@@ -152,6 +153,29 @@ pub(super) async fn ready(
 
 /// The workflow of a document that has a single root.
 fn only(prepared: &Prepared, run: &RunArgs) -> Result<String, Unready> {
+/// Refuses what the command line names and none of the tests' documents has.
+///
+/// # Errors
+/// The first such name. Documents that can't be read are left for their tests to tell.
+pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) -> Result<(), Failure> {
+    if !known::is_asked(&args.setup, invocation) {
+        return Ok(());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;
+    let documents: BTreeSet<&Path> = tests.iter().map(|test| test.document.as_path()).collect();
+    let (mut names, mut is_any) = (known::Names::default(), false);
+    for document in documents {
+        let mut run = args.run(document.to_owned());
+        run.setup.sources.mock = None;
+        if let Ok(prepared) = runtime.block_on(prepare(&run, invocation)) {
+            is_any |= !has_errors(prepared.loaded.diagnostics());
+            names.add(&prepared.loaded);
+        }
+    }
+    if is_any { Ok(names.check(&args.setup, invocation)?) } else { Ok(()) }
+}
+
     let chosen = choose::workflows(&prepared.loaded, run).map_err(Failure::from)?;
     let none = || Unready { reasons: vec!["the document has no workflow".to_owned()], exit: Exit::Refused };
     chosen.into_iter().next().ok_or_else(none)

@@ -46,6 +46,7 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
         tests.iter().for_each(|test| context.write_stdout(&tell::listed(test)));
         return Ok(Exit::Yes);
     }
+    attempt::know(args, &tests, invocation)?;
     let mut reporters = Vec::new();
     for report in &args.results.told.report {
         reporters.push(reporters::file(report, &Places::none())?);

@@ -1,0 +1,78 @@
+//! Names on the command line that no document has are refused before anything is sent; those of settings may be for other
+//! documents.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{arras, folder, write};
+use crate::wire::{Answer, Server};
+
+/// A workflow against that server.
+fn project(name: &str, url: &str) -> PathBuf {
+    let here = folder(name);
+    let api = format!(
+        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\n\
+         servers: [{{url: '{url}/{{stage}}', variables: {{stage: {{default: live}}}}}}]\n\
+         components: {{securitySchemes: {{key: {{type: apiKey, in: header, name: X-Key}}}}}}\n\
+         paths: {{/a: {{get: {{operationId: look, responses: {{'200': {{description: ok}}}}}}}}}}\n"
+    );
+    write(&here.join("api.yaml"), api);
+    write(
+        &here.join("flow.arazzo.yaml"),
+        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
+         workflows:\n- workflowId: w\n  inputs: {type: object, properties: {photo: {type: string}}}\n  \
+         steps: [{stepId: s, operationId: look, outputs: {code: $statusCode}}]\n  outputs: {code: $steps.s.outputs.code}\n",
+    );
+    here
+}
+
+fn run(here: &Path, command: &[&str], more: &[&str]) -> crate::support::Ran {
+    arras(command).args(["--allow-host", "127.0.0.1"]).args(more).within(here).run()
+}
+
+const RUN: [&str; 2] = ["run", "flow.arazzo.yaml"];
+
+#[test]
+fn an_unknown_name_on_the_command_line_is_refused_before_anything_is_sent() {
+    let server = Server::start(|_, _| panic!("nothing is to be sent"));
+    let here = project("known-refused", &server.url());
+    let cases: [(&[&str], &str); 9] = [
+        (&["--server", "shpo=http://127.0.0.1:1"], "there is no source description `shpo`: did you mean `shop`?"),
+        (&["--source", "shpo=api.yaml"], "there is no source description `shpo`: did you mean `shop`?"),
+        (&["--server-var", "shpo.stage=x"], "there is no source description `shpo`: did you mean `shop`?"),
+        (&["--server-var", "stagge=x"], "there is no server variable `stagge`: did you mean `stage`?"),
+        (&["--auth", "shpo.key=sesame"], "there is no source description `shpo`: did you mean `shop`?"),
+        (&["--auth", "shop.kee=sesame"], "there is no security scheme `kee`: did you mean `key`?"),
+        (&["--auth", "other=sesame"], "there is no security scheme `other` there is `key`"),
+        (&["--file", "phot=api.yaml"], "there is no input `phot`: did you mean `photo`?"),
+        (&["--reveal", "cod"], "there is no output `cod`: did you mean `code`?"),
+    ];
+    for (more, told) in cases {
+        let ran = run(&here, &RUN, more);
+        ran.expect(2, &[told]);
+        assert!(!ran.stderr.contains("sesame"), "{}", ran.stderr);
+        if !["--file", "--reveal"].contains(&more[0]) {
+            run(&here, &["test", "flow.arazzo.yaml"], more).expect(2, &[told]);
+        }
+    }
+}
+
+#[test]
+fn known_names_are_taken_and_unknown_ones_of_settings_left_for_other_documents() {
+    let server = Server::start(|_, _| Answer::Json(200, "{}".to_owned()));
+    let here = project("known-taken", "http://127.0.0.1:1");
+    let own = format!("shop={}", server.url());
+    let known = ["--server", own.as_str(), "--server-var", "shop.stage=x", "--auth", "shop.key=k", "--auth", "key=k"];
+    let more = ["--file", "photo=api.yaml", "--reveal", "code", "--source", "shop=api.yaml"];
+    run(&here, &RUN, &[&known[..], &more].concat()).expect(0, &["Succeeded"]);
+    write(
+        &here.join("other.arazzo.yaml"),
+        std::fs::read_to_string(here.join("flow.arazzo.yaml")).unwrap().replace("name: shop", "name: store"),
+    );
+    // a name is known if any of the tests' documents has it
+    let both = ["--server", own.as_str(), "--server", &format!("store={}", server.url())];
+    run(&here, &["test", "."], &both).expect(0, &["Passed 2 tests"]);
+    write(&here.join("arras.toml"), "[server]\nnowhere = \"http://127.0.0.1:1\"\n\n[server-var]\nzone = \"x\"\n");
+    let elsewhere = arras(RUN).args(["--allow-host", "127.0.0.1", "--server", &own]).within(&here);
+    elsewhere.env("ARRAS_AUTH", "gone.key=sesame").run().expect(0, &["Succeeded"]);
+    run(&here, &RUN, &["--server", "nowhere=http://127.0.0.1:1"]).expect(2, &["no source description `nowhere`"]);
+}
