@@ -399,3 +399,29 @@ fn the_official_documents_have_the_expected_verdict() {
         assert_eq!(Some(found.len() as u64), answer["files"].as_u64());
     }
 }
+
+#[test]
+fn a_file_that_is_an_arazzo_file_by_its_name_is_never_passed_over() {
+    let here = folder("checking-by-name");
+    let utf16: Vec<u8> = "arazzo: 1.0.1\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let bodies: [(&str, &[u8]); 4] = [
+        ("none.arazzo.yaml", b"info: {title: x, version: '1'}\n"),
+        ("misspelt.arazzo.yml", b"arazo: 1.0.1\n"),
+        ("empty.arazzo.json", b""),
+        ("wide.arazzo.yaml", &utf16),
+    ];
+    for (name, body) in bodies {
+        write(&here.join("files").join(name), body);
+    }
+    write(&here.join("other/data.yaml"), "info: {}\n");
+    let checked = arras(["check", "files"]).within(&here).run();
+    checked.expect(1, &["Failed 4 files"]);
+    let tested = arras(["test", "files"]).within(&here).run();
+    tested.expect(3, &["Failed 4 of 4 tests"]);
+    for (name, _) in bodies {
+        assert!(checked.stdout.contains(name) && tested.stderr.contains(name), "{name}: {}", checked.stdout);
+    }
+    for command in ["check", "test"] {
+        arras([command, "other"]).within(&here).run().expect(2, &["Arazzo file"]);
+    }
+}

@@ -67,15 +67,24 @@ fn is_skipped(folder: &str) -> bool {
     folder.starts_with('.') || ["node_modules", "target"].contains(&folder)
 }
 
-/// Whether a YAML or JSON file says `arazzo` at its top level.
+/// Whether a YAML or JSON file says `arazzo` at its top level, or by its name: then it is one even where its content is not.
 fn is_arazzo(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_ascii_lowercase();
     if !["yaml", "yml", "json"].contains(&ending.as_str()) {
         return false;
     }
+    if is_named_arazzo(path) {
+        return true;
+    }
     let mut head = Vec::new();
     let read = fs::File::open(path).and_then(|file| file.take(HEAD).read_to_end(&mut head));
     read.is_ok() && says_arazzo(&String::from_utf8_lossy(&head))
+}
+
+/// Whether a file's name without its ending ends with `.arazzo`.
+fn is_named_arazzo(path: &Path) -> bool {
+    let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default().to_ascii_lowercase();
+    stem.ends_with(".arazzo")
 }
 
 fn says_arazzo(head: &str) -> bool {

@@ -17,6 +17,7 @@ use arras_run::plan::{PlanOptions, Strictness};
 use super::supplied::Documents;
 use super::{Failure, named, untrusted};
 use crate::args::CheckArgs;
+use crate::args::resolve::Usage;
 use crate::context::{Context, settle};
 use crate::diagnostics::{self, Checked, Places};
 use crate::display::count;
@@ -119,6 +120,9 @@ async fn mended(args: &CheckArgs, engine: &Engine, context: &Context) -> Result<
 
 async fn look(args: &CheckArgs, engine: &Engine) -> Result<Round, Failure> {
     let files = find::files(&args.paths).map_err(Failure::Environment)?;
+    if files.is_empty() {
+        return Err(Usage::new("there is no Arazzo file there: name files, or folders with some").into());
+    }
     let shelf = Shelf::default();
     let mut merged = Merged::default();
     // one that can't be read keeps no other from being checked
