@@ -140,10 +140,10 @@ fn settings_apply_in_order_of_precedence() {
     assert_shown(&rows, "all", "true", "arras.toml:5");
     assert_shown(&rows, "verbose", "2", "config.toml:3");
     assert_shown(&rows, "poll-interval", "1s", "default");
-    assert_shown(&rows, "input", "a=user", "config.toml:4");
-    assert_shown(&rows, "input", "b=2", "arras.toml:7");
-    assert_shown(&rows, "input", "c={\"d\":[1,\"x\"]}", "arras.toml:7");
-    assert_shown(&rows, "input", "z=line", "command line");
+    assert_shown(&rows, "input", "a=***", "config.toml:4");
+    assert_shown(&rows, "input", "b=***", "arras.toml:7");
+    assert_shown(&rows, "input", "c=***", "arras.toml:7");
+    assert_shown(&rows, "input", "z=***", "command line");
     assert_shown(&rows, "input", "SECRET=***", "ARRAS_INPUT_SECRET");
     let source = format!("pets={}", here.join("api/pets.yaml").display());
     assert_shown(&rows, "source", &source, "arras.toml:12");

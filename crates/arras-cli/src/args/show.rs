@@ -8,7 +8,8 @@ use crate::config::Origin;
 use crate::context::Context;
 use crate::display;
 
-/// A line for each value: option, value, origin. Credentials are masked, and inputs that stand in the environment.
+/// A line for each value: option, value, origin. Credentials are masked, those within URLs too, and the values of
+/// inputs: which of them are secret only the documents tell, which are not read here.
 pub(super) fn settings(
     command: &clap::Command,
     given: &ArgMatches,
@@ -33,7 +34,7 @@ pub(super) fn settings(
                 _ if on_line => Origin::CommandLine,
                 _ => Origin::Default,
             };
-            rows.push((option.to_owned(), mask(option, value, &origin), origin.to_string()));
+            rows.push((option.to_owned(), mask(option, value), origin.to_string()));
         }
     }
     let inputs = context.variables.keys().filter_map(|name| Some((name.strip_prefix("ARRAS_INPUT_")?, name)));
@@ -52,17 +53,27 @@ fn values(all: &ArgMatches, id: &str) -> Vec<String> {
     raw.map(|value| display::escape(&value.to_string_lossy()).into_owned()).collect()
 }
 
-fn mask(option: &str, value: &str, origin: &Origin) -> String {
+fn mask(option: &str, value: &str) -> String {
     let secret = match option {
         "auth" => !value
             .split_once('=')
             .is_some_and(|(_, reference)| reference.starts_with("env:") || reference.starts_with("file:")),
-        "input" | "dep-input" => matches!(origin, Origin::Environment(_)),
+        "input" | "dep-input" => true,
         _ => false,
     };
     match value.split_once('=') {
         Some((name, _)) if secret => format!("{name}=***"),
-        _ => value.to_owned(),
+        _ => without_user(value),
+    }
+}
+
+/// A text without the name and password of a URL in it.
+fn without_user(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match authority.rsplit_once('@') {
+        Some((_, host)) => format!("{scheme}://***@{host}{path}"),
+        None => text.to_owned(),
     }
 }
 
