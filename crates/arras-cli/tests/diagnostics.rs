@@ -43,6 +43,7 @@ fn checked() -> Checked {
         at: Timestamp(1_790_000_000_000),
         files: vec!["workflows/face-liveness.arazzo.yaml".into(), "a file, with: marks.yaml".into()],
         diagnostics,
+        warnings_denied: false,
     }
 }
 
@@ -79,7 +80,12 @@ fn many() -> Checked {
     diagnostics.extend((0..100).map(|at| one(rule::UNKNOWN_FIELD, ARAZZO, at)));
     diagnostics.extend((0..101).map(|at| one(rule::IGNORED_FIELD, OPENAPI, at).severity(Severity::Advice)));
     diagnostics.extend((0..102).map(|at| error(rule::SOURCE_NOT_FOUND, &format!("finding {at}"))));
-    Checked { at: Timestamp(0), files: vec!["workflows/face-liveness.arazzo.yaml".into()], diagnostics }
+    Checked {
+        at: Timestamp(0),
+        files: vec!["workflows/face-liveness.arazzo.yaml".into()],
+        diagnostics,
+        warnings_denied: false,
+    }
 }
 
 /// What is written, and the longest piece of it.

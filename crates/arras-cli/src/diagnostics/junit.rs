@@ -1,4 +1,4 @@
-//! Findings as JUnit XML: a suite a file, a failed case an error, a passed case a file without any.
+//! Findings as JUnit XML: a suite a file, a failed case an error or a denied warning, a passed case a file without any.
 //!
 //! The form is that of Ant's schema, the strictest in use: no attribute or element that it doesn't know, none left out.
 
@@ -22,7 +22,7 @@ pub(super) fn write(checked: &Checked, places: &Places, out: &mut dyn Write) -> 
     writeln!(out, r#"<?xml version="1.0" encoding="UTF-8"?>"#)?;
     writeln!(out, "<testsuites>")?;
     for (id, (file, findings)) in suites.iter().enumerate() {
-        suite(id, file, findings, &time(checked.at), places, out)?;
+        suite(id, file, findings, checked, places, out)?;
     }
     writeln!(out, "</testsuites>")
 }
@@ -31,13 +31,14 @@ fn suite(
     id: usize,
     file: &str,
     findings: &[&Diagnostic],
-    time: &str,
+    checked: &Checked,
     places: &Places,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let (errors, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
-        findings.iter().partition(|diagnostic| diagnostic.is_error());
+        findings.iter().partition(|diagnostic| checked.is_failure(diagnostic));
     let (name, tests, failures) = (xml(file), errors.len().max(1), errors.len());
+    let time = time(checked.at);
     write!(out, r#"  <testsuite id="{id}" package="arras" name="{name}" timestamp="{time}" hostname="localhost" "#)?;
     writeln!(out, r#"tests="{tests}" failures="{failures}" errors="0" time="0">"#)?;
     writeln!(out, "    <properties/>")?;

@@ -30,9 +30,16 @@ pub struct Checked {
     pub files: Vec<String>,
     /// The findings, in the order to print them.
     pub diagnostics: Vec<Diagnostic>,
+    /// Whether a warning fails the check, too.
+    pub warnings_denied: bool,
 }
 
 impl Checked {
+    /// Whether a finding fails the check.
+    pub fn is_failure(&self, diagnostic: &Diagnostic) -> bool {
+        diagnostic.is_error() || self.warnings_denied && diagnostic.severity == Severity::Warning
+    }
+
     /// How many findings are that severe.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count()
@@ -58,9 +65,10 @@ pub fn write(format: Format, checked: &Checked, places: &Places, look: &Look, ou
 pub fn summary(checked: &Checked, look: &Look) -> String {
     let files = count(checked.files.len(), "file");
     let (errors, warnings) = (checked.count(Severity::Error), checked.count(Severity::Warning));
+    let denied = errors == 0 && warnings > 0 && checked.warnings_denied;
     let (word, tone) = match (errors, warnings) {
         (0, 0) => ("Passed", Tone::Good),
-        (0, _) => ("Passed", Tone::Caution),
+        (0, _) if !denied => ("Passed", Tone::Caution),
         _ => ("Failed", Tone::Bad),
     };
     let parts = [(errors, "error"), (warnings, "warning")].into_iter().filter(|(number, _)| *number > 0);
@@ -68,6 +76,7 @@ pub fn summary(checked: &Checked, look: &Look) -> String {
     let found = match (found.is_empty(), checked.files.is_empty()) {
         (true, true) => "there is no Arazzo file there".to_owned(),
         (true, false) => "nothing found".to_owned(),
+        (false, _) if denied => format!("{found}: warnings are denied"),
         (false, _) => found,
     };
     look.spell(format!("{}  {files}   {found}\n", look.paint(tone, word))).into_owned()

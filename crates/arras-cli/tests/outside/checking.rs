@@ -425,3 +425,28 @@ fn a_file_that_is_an_arazzo_file_by_its_name_is_never_passed_over() {
         arras([command, "other"]).within(&here).run().expect(2, &["Arazzo file"]);
     }
 }
+
+#[test]
+fn a_check_that_denies_warnings_says_so() {
+    let here = folder("checking-denied");
+    write(
+        &here.join("api.yaml"),
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: look, responses: {}}}}\n",
+    );
+    write(
+        &here.join("f.arazzo.yaml"),
+        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
+         workflows: [{workflowId: w, inputs: {type: object, properties: {idle: {type: string}}}, \
+         steps: [{stepId: s, operationId: look}]}]\n",
+    );
+    let check = |more: &[&str]| arras(["check", "f.arazzo.yaml"]).args(more).within(&here).run();
+    let passed = check(&[]);
+    passed.expect(0, &["warning"]);
+    assert!(passed.last_line().starts_with("Passed"), "{}", passed.stderr);
+    let denied = check(&["--deny-warnings"]);
+    denied.expect(1, &["warnings are denied"]);
+    assert!(denied.last_line().starts_with("Failed"), "{}", denied.stderr);
+    assert!(check(&["--format", "junit"]).stdout.contains(r#"failures="0""#));
+    let junit = check(&["--format", "junit", "--deny-warnings"]).stdout;
+    assert!(!junit.contains(r#"failures="0""#) && junit.contains("<failure "), "{junit}");
+}

@@ -67,7 +67,7 @@ impl Merged {
         self.sort(shelf);
         let own = shelf.clone();
         let places = Places::new(Arc::new(shelf.sources()), move |source, span| own.pointer(source, span));
-        (Checked { at, files: self.files, diagnostics: self.diagnostics }, places)
+        (Checked { at, files: self.files, diagnostics: self.diagnostics, warnings_denied: false }, places)
     }
 
     /// By file, those that were asked for first, then by place.

@@ -143,7 +143,8 @@ async fn look(args: &CheckArgs, engine: &Engine) -> Result<Round, Failure> {
         }
     }
     let levels: Levels = args.rule.iter().map(|one| (one.rule, one.level)).collect();
-    let (checked, places) = merged.finish(&shelf, &levels, crate::context::now());
+    let (mut checked, places) = merged.finish(&shelf, &levels, crate::context::now());
+    checked.warnings_denied = args.deny_warnings;
     Ok(Round { checked, places, shelf, readable })
 }
 
