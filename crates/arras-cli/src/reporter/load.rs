@@ -59,7 +59,7 @@ pub struct LoadStep {
     pub step: String,
     /// Its attempts, those of a step that calls a workflow included.
     pub requests: u64,
-    /// Attempts whose criteria did not hold.
+    /// Attempts by which runs failed; none that the workflow went on from or that belong to a run that succeeded.
     pub errors: u64,
     /// How often each kind of failure came.
     pub reasons: BTreeMap<String, u64>,

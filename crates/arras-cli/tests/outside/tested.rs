@@ -299,3 +299,37 @@ fn a_load_that_is_stopped_tells_what_there_was() {
     assert!(ran.answer()["requests"].as_u64().unwrap() >= 4, "{}", ran.stderr);
     assert_eq!(crate::support::report(&here.join("r.json"))["status"], "cancelled");
 }
+
+#[test]
+fn what_a_workflow_handles_is_no_error_of_a_load() {
+    let here = suite("tested-load-handled", "tests: [{name: one}]");
+    let server = Server::session(&["IN_PROGRESS", "SUCCEEDED"]);
+    let load = |more: &[&str]| {
+        let load = ["test", "--poll-interval", "0", "--virtual-users", "1", "--duration", "300ms", "--output", "json"];
+        arras(load).args(["--report", "junit=r.xml", "--report", "markdown=r.md"]).args(more).within(&here).aws().run()
+    };
+    let ran = load(&[&format!("--server={}", server.url())]);
+    ran.expect(0, &["Succeeded 1 virtual user"]);
+    let told = ran.answer();
+    for step in told["steps"].as_array().unwrap() {
+        assert_eq!((&step["errors"], step["reasons"].as_object().unwrap().len()), (&0.into(), 0), "{told}");
+    }
+    let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+    assert!(read("r.xml").contains(r#"failures="0""#) && !read("r.md").contains('❌'), "{}", read("r.xml"));
+}
+
+#[test]
+fn a_load_without_its_inputs_says_so() {
+    let here = folder("tested-load-inputs");
+    write(
+        &here.join("api.yaml"),
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: look, responses: {}}}}\n",
+    );
+    write(
+        &here.join("f.arazzo.yaml"),
+        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
+         workflows: [{workflowId: w, inputs: {type: object, required: [needed]}, steps: [{stepId: s, operationId: look}]}]\n",
+    );
+    let ran = test(&here, &["f.arazzo.yaml", "--mock", "--virtual-users", "2", "--duration", "300ms"]);
+    ran.expect(2, &["error:", "needed"]);
+}

@@ -80,14 +80,16 @@ pub(super) async fn attempt(
             Attempt { events, places, judgement, exit, trace }
         }
         Err(error) => {
-            let found = error.diagnostics().iter().map(|found| concise::line(found, &places));
-            let mut reasons: Vec<_> = found.collect();
-            if reasons.is_empty() {
-                reasons.push(error.to_string());
-            }
-            Attempt { events, places, judgement: Judgement::Failed(reasons), exit: Exit::Usage, trace }
+            let judgement = Judgement::Failed(why(&error, &places));
+            Attempt { events, places, judgement, exit: Exit::Usage, trace }
         }
     }
+}
+
+/// Why a run can't begin, one phrase each.
+pub(super) fn why(error: &arras::Error, places: &Places) -> Vec<String> {
+    let reasons: Vec<_> = error.diagnostics().iter().map(|found| concise::line(found, places)).collect();
+    if reasons.is_empty() { vec![error.to_string()] } else { reasons }
 }
 
 /// A workflow that is ready to be run, and what it runs against.
@@ -151,8 +153,6 @@ pub(super) async fn ready(
     }
 }
 
-/// The workflow of a document that has a single root.
-fn only(prepared: &Prepared, run: &RunArgs) -> Result<String, Unready> {
 /// Refuses what the command line names and none of the tests' documents has.
 ///
 /// # Errors
@@ -176,6 +176,8 @@ pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) 
     if is_any { Ok(names.check(&args.setup, invocation)?) } else { Ok(()) }
 }
 
+/// The workflow of a document that has a single root.
+fn only(prepared: &Prepared, run: &RunArgs) -> Result<String, Unready> {
     let chosen = choose::workflows(&prepared.loaded, run).map_err(Failure::from)?;
     let none = || Unready { reasons: vec!["the document has no workflow".to_owned()], exit: Exit::Refused };
     chosen.into_iter().next().ok_or_else(none)

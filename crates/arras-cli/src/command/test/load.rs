@@ -266,11 +266,13 @@ async fn act(
             observed = observed => observed,
             _ = left.wait_for(|left| *left) => break,
         };
-        if observed.is_err() {
+        if let Err(error) = &observed {
             // inputs that are refused are refused again
             measure.runs += 1;
             measure.failed += 1;
             shared.stop.store(true, Ordering::Relaxed);
+            let unready = Unready { reasons: super::attempt::why(error, places), exit: Exit::Usage };
+            *shared.unready.lock().unwrap_or_else(PoisonError::into_inner) = Some(unready);
         }
         let failed = measure.failed - failed;
         shared.runs.fetch_add(1, Ordering::Relaxed);

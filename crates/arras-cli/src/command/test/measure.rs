@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use arras_run::effect::Status;
-use arras_run::event::{Event, EventKind, StepFinished, StepStatus};
+use arras_run::event::{ActionTaken, Event, EventKind, StepFinished, StepStatus};
 use arras_run::result::Verdict;
 use indexmap::IndexMap;
 
@@ -30,17 +30,33 @@ pub(super) struct Measure {
     pub(super) took: Histogram,
     pub(super) steps: IndexMap<String, Step>,
     began: u64,
+    /// The failed attempts of the run that goes on, in order: whether they are errors, its end tells.
+    open: Vec<Attempt>,
+}
+
+/// A failed attempt.
+#[derive(Clone, Debug)]
+struct Attempt {
+    step: String,
+    reason: String,
+    /// Whether the workflow went on from it by an action of its own.
+    handled: bool,
 }
 
 impl Measure {
     pub(super) fn event(&mut self, event: &Event) {
         self.requests.event(event);
         match &event.kind {
-            EventKind::RunStarted { .. } => self.began = event.at.0,
+            EventKind::RunStarted { .. } => {
+                self.began = event.at.0;
+                self.open.clear();
+            }
             EventKind::StepFinished(step) => self.step(step),
             EventKind::RunFinished { status } => {
                 self.runs += 1;
-                self.failed += u64::from(*status != Status::Succeeded);
+                let failed = *status != Status::Succeeded;
+                self.failed += u64::from(failed);
+                self.close(failed);
                 self.took.add(event.at.0.saturating_sub(self.began) as f64);
             }
             _ => {}
@@ -59,8 +75,26 @@ impl Measure {
         };
         entry.took.add(step.duration_ms);
         if step.verdict == Verdict::Failed {
+            let goes_on = |action: &ActionTaken| ["retry", "goto"].contains(&action.kind.as_str());
+            let handled = step.action.as_ref().is_some_and(goes_on);
+            self.open.push(Attempt { step: name(step), reason: reason(step), handled });
+        }
+    }
+
+    /// Counts the attempts by which a run failed: those that its workflow did not go on from, else the last one. Where the
+    /// run succeeded, polling say, they were as it was meant to be.
+    fn close(&mut self, failed: bool) {
+        let mut open = std::mem::take(&mut self.open);
+        if !failed {
+            return;
+        }
+        if let (true, Some(last)) = (open.iter().all(|attempt| attempt.handled), open.last_mut()) {
+            last.handled = false;
+        }
+        for attempt in open.into_iter().filter(|attempt| !attempt.handled) {
+            let entry = self.steps.entry(attempt.step).or_default();
             entry.errors += 1;
-            *entry.reasons.entry(reason(step)).or_default() += 1;
+            *entry.reasons.entry(attempt.reason).or_default() += 1;
         }
     }
 
