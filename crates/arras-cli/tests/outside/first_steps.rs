@@ -78,7 +78,7 @@ fn tests_that_fail_are_told_attempt_by_attempt_without_blanks_at_the_end_of_line
         .arg(file)
         .within(&here)
         .run();
-    ran.expect(1, &["attempt 1 of 2", "attempt 2 of 2", "Failed  1 of 1 test failed"]);
+    ran.expect(1, &["attempt 1 of 2", "attempt 2 of 2", "Failed  1 of 1 test"]);
     assert!(ran.stderr.lines().all(|line| line == line.trim_end()), "{:?}", ran.stderr);
 }
 

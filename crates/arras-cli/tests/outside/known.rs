@@ -76,3 +76,16 @@ fn known_names_are_taken_and_unknown_ones_of_settings_left_for_other_documents()
     elsewhere.env("ARRAS_AUTH", "gone.key=sesame").run().expect(0, &["Succeeded"]);
     run(&here, &RUN, &["--server", "nowhere=http://127.0.0.1:1"]).expect(2, &["no source description `nowhere`"]);
 }
+
+#[test]
+fn quiet_refusals_and_failures_say_what_is_wrong() {
+    let here = project("known-quiet", "http://127.0.0.1:1");
+    let flow = std::fs::read_to_string(here.join("flow.arazzo.yaml")).unwrap();
+    write(&here.join("wrong.arazzo.yaml"), flow.replace("operationId: look,", "operationId: lok,"));
+    let ran = arras(["run", "wrong.arazzo.yaml", "-q"]).within(&here).run();
+    ran.expect(3, &["Refused wrong.arazzo.yaml 1 error: ", "lok"]);
+    assert_eq!(ran.stderr.trim_end().lines().count(), 1, "{}", ran.stderr);
+    let tested = arras(["test", "-q", "wrong.arazzo.yaml"]).within(&here).run();
+    tested.expect(3, &["wrong.arazzo.yaml › w", "Failed 1 of 1 test"]);
+    assert!(!tested.stderr.contains("test failed"), "{}", tested.stderr);
+}

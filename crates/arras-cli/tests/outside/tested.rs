@@ -89,7 +89,7 @@ tests:
         "it sent 4 requests, expected were 1",
         "there was no fault, expected was `max-steps`",
         "`no-action-matched` was expected and not found",
-        "Failed 1 of 2 tests failed",
+        "Failed 1 of 2 tests",
     ];
     ran.expect(1, &expected);
     assert_eq!(ran.answer()["tests"][1]["attempts"][0]["reasons"].as_array().map(Vec::len), Some(9));
@@ -161,13 +161,13 @@ fn one_that_fails_first_is_flaky_and_stops_the_rest_where_asked() {
     let xml = std::fs::read_to_string(junit).unwrap();
     assert!(xml.contains(r#"<property name="flaky" value="flaky"/>"#) && xml.contains("attempt 1 failed"), "{xml}");
     let ran = against(&serve(), &["--fail-fast"]);
-    ran.expect(1, &["ThrottlingException", "Failed 1 of 2 tests failed, 1 not run"]);
+    ran.expect(1, &["ThrottlingException", "Failed 1 of 2 tests, 1 not run"]);
 }
 
 #[test]
 fn a_test_file_that_is_wrong_is_a_failing_test() {
     let here = suite("tested-wrong", "tests: [{name: a, expcet: {}}]");
-    test(&here, &[]).expect(3, &["unknown field `expcet`", "Failed 1 of 1 test failed"]);
+    test(&here, &[]).expect(3, &["unknown field `expcet`", "Failed 1 of 1 test"]);
     write(&here.join("workflows/face-liveness.test.yaml"), "file: none.yaml");
     test(&here, &[]).expect(4, &["none.yaml"]);
     test(&here, &["--dry-run"]).expect(2, &["`--dry-run` belongs to `arras run`"]);

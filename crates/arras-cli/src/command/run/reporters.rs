@@ -107,6 +107,10 @@ pub(super) fn refuse(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places
     let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
     let file = args.file.to_string_lossy();
     let word = look.paint(Tone::Bad, "Refused");
-    context.write_stderr(&format!("{word}  {}   {}\n", escape(&file), count(errors, "error")));
+    // where the findings are not told, the summary says why
+    let first = diagnostics.iter().find(|diagnostic| quiet && diagnostic.is_error());
+    let why = first.map(|first| format!(": {}", escape(&first.message))).unwrap_or_default();
+    let line = format!("{word}  {}   {}{why}\n", escape(&file), count(errors, "error"));
+    context.write_stderr(&look.spell(line));
     Exit::of_refusal(diagnostics)
 }

@@ -52,6 +52,9 @@ impl<'a> Teller<'a> {
         self.failed += usize::from(!done.passed());
         self.flaky += usize::from(done.is_flaky());
         if self.detail == Detail::Summary {
+            if !done.passed() {
+                self.context.write_stderr(&self.look.spell(self.line(test, done)));
+            }
             return;
         }
         let mut text = if self.live { CLEAR.to_owned() } else { String::new() };
@@ -119,7 +122,7 @@ impl<'a> Teller<'a> {
         let mut which = match (self.failed, passed == self.all) {
             (0, true) => tests,
             (0, false) => format!("{passed} of {tests}"),
-            (failed, _) => format!("{failed} of {tests} failed"),
+            (failed, _) => format!("{failed} of {tests}"),
         };
         if self.flaky > 0 {
             which.push_str(&format!(", {} flaky", self.flaky));
