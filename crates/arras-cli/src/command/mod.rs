@@ -84,9 +84,7 @@ impl Failure {
     /// Why, one phrase each, and how a command that does nothing else would exit.
     fn reasons(self) -> (Vec<String>, Exit) {
         match self {
-            Failure::Usage(usage) => {
-                (vec![usage.text(false).trim_start_matches("error: ").trim().to_owned()], Exit::Usage)
-            }
+            Failure::Usage(usage) => (lines(usage.text(false).trim_start_matches("error: ")), Exit::Usage),
             Failure::Refused(found, places) => {
                 let errors = found.iter().filter(|found| found.is_error());
                 (errors.map(|found| concise::line(found, &places)).collect(), Exit::Refused)
@@ -94,7 +92,7 @@ impl Failure {
             Failure::Environment(message) => (vec![message], Exit::Environment),
             Failure::Engine(failure) => {
                 let help = failure.help().map(|help| format!(": {help}")).unwrap_or_default();
-                (vec![format!("{failure}{help}")], of_error(&failure))
+                (lines(&format!("{failure}{help}")), of_error(&failure))
             }
         }
     }
@@ -129,6 +127,11 @@ impl Failure {
             }
         }
     }
+}
+
+/// The lines of a message, each without its indent.
+fn lines(message: &str) -> Vec<String> {
+    message.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
 }
 
 fn of_error(error: &Error) -> Exit {

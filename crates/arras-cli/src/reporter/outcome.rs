@@ -86,7 +86,8 @@ impl Outcomes {
     pub(super) fn begin(&mut self, case: &Case, places: &Places) {
         self.close();
         self.places = places.clone();
-        self.open = Some(Outcome { case: case.clone(), ..Outcome::default() });
+        // one that can't begin has no event to tell when it was
+        self.open = Some(Outcome { case: case.clone(), began: crate::context::now(), ..Outcome::default() });
     }
 
     pub(super) fn judge(&mut self, judgement: &Judgement) {

@@ -89,3 +89,19 @@ fn quiet_refusals_and_failures_say_what_is_wrong() {
     tested.expect(3, &["wrong.arazzo.yaml › w", "Failed 1 of 1 test"]);
     assert!(!tested.stderr.contains("test failed"), "{}", tested.stderr);
 }
+
+#[test]
+fn a_test_without_credentials_tells_a_line_a_reason_and_when_it_was() {
+    let here = project("known-missing", "http://127.0.0.1:1");
+    let api = std::fs::read_to_string(here.join("api.yaml")).unwrap();
+    write(&here.join("api.yaml"), format!("{api}security: [{{key: []}}]\n"));
+    let reports = ["--report", "junit=r.xml", "--report", "markdown=r.md"];
+    let ran = arras(["test", "flow.arazzo.yaml"]).args(reports).within(&here).run();
+    ran.expect(4, &["credentials are missing; nothing was sent", "step `s`", "ARRAS_AUTH_SHOP_KEY"]);
+    let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+    let (junit, markdown) = (read("r.xml"), read("r.md"));
+    for text in [&ran.stderr, &junit, &markdown] {
+        assert!(text.contains("credentials are missing") && !text.contains("\\n"), "{text}");
+    }
+    assert!(!junit.contains(r#"timestamp="1970"#), "{junit}");
+}
