@@ -42,16 +42,21 @@ pub struct ReportFile {
     pub path: PathBuf,
 }
 
+const TO_STDOUT: &str = "a report is written to a file: standard output gets what `--output` says; `./-` names a file";
+
 /// Reads `KIND=PATH`.
 ///
 /// # Errors
-/// If the kind is unknown or the path is missing.
+/// If the kind is unknown or the path is missing or `-`: standard output has an option of its own.
 pub fn report_file(text: &str) -> Result<ReportFile, String> {
     let (kind, path) = full_pair(text, "KIND=PATH")?;
     let Some((_, kind)) = ReportKind::ALL.into_iter().find(|(name, _)| *name == kind) else {
         let names = ReportKind::ALL.map(|(name, _)| format!("`{name}`"));
         return Err(format!("there is no report `{kind}`; there are {}", names.join(", ")));
     };
+    if path == "-" {
+        return Err(TO_STDOUT.to_owned());
+    }
     Ok(ReportFile { kind, path: path.into() })
 }
 
@@ -65,5 +70,7 @@ mod tests {
         assert_eq!(report_file("html=r.html").unwrap().kind, ReportKind::Html);
         assert!(report_file("pdf=r").unwrap_err().contains("no report"));
         assert!(report_file("json=").is_err());
+        assert!(report_file("json=-").unwrap_err().contains("--output"));
+        assert_eq!(report_file("json=./-").unwrap().path, PathBuf::from("./-"));
     }
 }
