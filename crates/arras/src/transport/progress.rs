@@ -1,6 +1,6 @@
 //! How far a request has come, so that one which runs out of time can say where.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -77,32 +77,42 @@ impl<S> Layer<S> for Marking {
     type Service = Marked<S>;
 
     fn layer(&self, inner: S) -> Marked<S> {
-        Marked(inner)
+        Marked(Arc::new(inner))
     }
 }
 
-/// What makes connections, marked.
-#[derive(Clone, Debug)]
-pub(super) struct Marked<S>(S);
+/// What makes connections, marked. The client copies it for each request, few of which need a connection, so what is within
+/// is copied only for those.
+#[derive(Debug)]
+pub(super) struct Marked<S>(Arc<S>);
+
+impl<S> Clone for Marked<S> {
+    fn clone(&self) -> Marked<S> {
+        Marked(Arc::clone(&self.0))
+    }
+}
 
 impl<S, R> Service<R> for Marked<S>
 where
-    S: Service<R>,
+    S: Service<R> + Clone + Send + Sync + 'static,
     S::Future: Send + 'static,
+    R: Send + 'static,
 {
     type Response = S::Response;
     type Error = S::Error;
     type Future = Pin<Box<dyn Future<Output = Result<S::Response, S::Error>> + Send>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
-        self.0.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        // the copy that connects is asked when there is one
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, request: R) -> Self::Future {
-        let connecting = self.0.call(request);
+        let mut inner = S::clone(&self.0);
         Box::pin(async move {
             mark(CONNECTING);
-            let connected = connecting.await?;
+            poll_fn(|context| inner.poll_ready(context)).await?;
+            let connected = inner.call(request).await?;
             mark(SENDING);
             Ok(connected)
         })
