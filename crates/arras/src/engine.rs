@@ -404,7 +404,7 @@ impl Builder {
                 let http = HttpTransport::new(self.settings.http(policy.clone(), proxies.clone()));
                 let transport: Arc<dyn Transport> = Arc::new(http);
                 let inner = identify(transport.clone(), policy.clone());
-                World { authorizer: Arc::new(Admitted { policy, inner }), transport }
+                World { authorizer: Arc::new(Admitted::new(policy, inner)), transport }
             }
         };
         let (open, guarded) = (world(self.settings.policy.clone()), world(self.settings.policy.guarded()));

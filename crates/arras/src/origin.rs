@@ -44,6 +44,22 @@ impl Origin {
     }
 }
 
+/// The beginning of a URL's text that alone decides its origin, `http://example.com:8080`, and what follows it.
+///
+/// `None` where more would have to be known of how URLs are read: of user names, of characters that are dropped or taken for
+/// others, of paths that take the place of a host. Two URLs of one beginning have one origin, whatever follows.
+pub(crate) fn split(url: &str) -> Option<(&str, &str)> {
+    let start = ["http://", "https://"].into_iter().find(|scheme| url.starts_with(scheme))?.len();
+    let rest = url.get(start..)?;
+    let length = rest.find(['/', '?', '#'])?;
+    let (host, tail) = rest.split_at(length);
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+    let is_rooted = tail.starts_with('/') && !tail.starts_with("//");
+    let is_readable = tail.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    let plain = !host.is_empty() && host.bytes().all(is_plain) && is_rooted && is_readable;
+    plain.then(|| url.split_at(start + length))
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let default = if self.scheme == "https" { 443 } else { 80 };
@@ -73,6 +89,44 @@ mod tests {
         assert_ne!(Origin::parse("http://a.example").unwrap(), Origin::parse("https://a.example").unwrap());
         for none in ["file:///x", "/relative", "", "ftp://example.com"] {
             assert_eq!(Origin::parse(none).unwrap_err().kind, FaultKind::InvalidRequest, "{none}");
+        }
+    }
+
+    #[test]
+    fn what_begins_alike_is_read_alike() {
+        let table = [
+            ("http://127.0.0.1:8080/a?b", Some("http://127.0.0.1:8080")),
+            ("https://Example.com/", Some("https://Example.com")),
+            ("http://[::1]/x#y", Some("http://[::1]")),
+            ("http://a.example//b.example/x", None),
+            ("http://a.example/\\b.example/x", None),
+            ("http://a.example/\t/b.example/x", None),
+            ("http://a.example/ü", None),
+            ("http://a.example?x", None),
+            ("http://a.example", None),
+            ("http://a.example\\@b.example/", None),
+            ("http://user@a.example/", None),
+            ("http:///a.example/", None),
+            ("http://\t/a.example/", None),
+            ("http://%61.example/", None),
+            ("HTTP://a.example/", None),
+            (" http://a.example/", None),
+            ("ftp://a.example/", None),
+        ];
+        for (url, beginning) in table {
+            assert_eq!(split(url).map(|(beginning, _)| beginning), beginning, "{url}");
+        }
+    }
+
+    proptest::proptest! {
+        /// What is put together from the parsed beginning is what the whole text says.
+        #[test]
+        fn joining_gives_what_parsing_gives(host in "[a-z0-9.:\\[\\]_-]{1,12}", tail in "/[ -~]{0,24}") {
+            let text = format!("http://{host}{tail}");
+            if let Some((beginning, rest)) = split(&text) {
+                let joined = Url::parse(beginning).and_then(|base| base.join(rest));
+                proptest::prop_assert_eq!(joined, Url::parse(&text));
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The transport over HTTP/1.1 and HTTP/2: one client, made when the first request needs it.
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use arras_run::exchange::{Request, Response};
@@ -22,7 +22,7 @@ use super::progress::{Marking, Progress};
 use super::resolve::JudgingResolver;
 use super::{Answer, ClientCertificate, Limits, Proxies, Transport, decode, tls};
 use crate::future::BoxFuture;
-use crate::origin::Origin;
+use crate::origin::{self, Origin};
 use crate::policy::{HostPatterns, Policy, judge};
 
 /// How long an unused connection is kept: shorter than servers do, so that it is not found closed when it is used again.
@@ -84,6 +84,18 @@ pub struct HttpTransport {
     turns: Semaphore,
     /// One for each client certificate, after the one without.
     clients: Vec<OnceLock<Result<Client, Fault>>>,
+    /// Where the last request went.
+    last: Mutex<Option<Door>>,
+}
+
+/// An origin that the policy lets requests go to.
+#[derive(Clone)]
+struct Door {
+    /// Its URL, as it was parsed.
+    url: Arc<Url>,
+    /// How it was written: what begins so leads there.
+    beginning: Arc<str>,
+    origin: Arc<Origin>,
 }
 
 impl fmt::Debug for HttpTransport {
@@ -104,7 +116,7 @@ impl HttpTransport {
         let policy = Arc::new(settings.policy.clone());
         let clients = (0..=settings.certificates.len()).map(|_| OnceLock::new()).collect();
         let turns = Semaphore::new(settings.at_once.clamp(1, Semaphore::MAX_PERMITS));
-        HttpTransport { settings, policy, turns, clients }
+        HttpTransport { settings, policy, turns, clients, last: Mutex::default() }
     }
 
     /// The client for a host. Each certificate has its own, so that no other host ever sees it.
@@ -120,9 +132,34 @@ impl HttpTransport {
         }
     }
 
-    async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
+    /// The request's URL, which the policy allows, and its origin.
+    fn admitted(&self, request: &Request) -> Result<(Url, Option<Arc<Origin>>), Fault> {
+        let Some((beginning, rest)) = origin::split(&request.url) else {
+            let url = parse(request)?;
+            judge(&self.policy, &url)?;
+            let origin = Origin::of(&url).map(Arc::new);
+            return Ok((url, origin));
+        };
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = last.as_ref().filter(|door| *door.beginning == *beginning).cloned();
+        let door = match known {
+            Some(door) => door,
+            None => last.insert(self.door(request, beginning)?).clone(),
+        };
+        drop(last);
+        Ok((door.url.join(rest).map_err(unusable)?, Some(door.origin)))
+    }
+
+    fn door(&self, request: &Request, beginning: &str) -> Result<Door, Fault> {
         let url = parse(request)?;
         judge(&self.policy, &url)?;
+        let base = Url::parse(beginning).map_err(unusable)?;
+        let origin = Origin::of(&base).ok_or_else(|| invalid("the request's URL names no host".to_owned()))?;
+        Ok(Door { url: Arc::new(base), beginning: beginning.into(), origin: Arc::new(origin) })
+    }
+
+    async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
+        let (url, origin) = self.admitted(request)?;
         let whom = || peer(request, &self.settings.proxies);
         let client = self.client(&url)?;
         let mut outgoing = outgoing(request, url)?;
@@ -130,18 +167,19 @@ impl HttpTransport {
         let _turn = self.turns.acquire().await.map_err(|_| invalid("the transport is closed".to_owned()))?;
         let mut sent = Sent::already();
         if !request.body.is_empty() {
-            let opening = timeout(limits.request, super::body::open(&request.body));
+            let opening = timeout(limits.request, Box::pin(super::body::open(&request.body)));
             let body;
             (body, sent) = opening.await.map_err(|_| unsent(&whom(), limits.request))??;
             *outgoing.body_mut() = Some(body);
         }
         let start = Instant::now();
-        let response = head(client, outgoing, sent, &whom, limits).await?;
+        let response = head(client.execute(outgoing), Progress::to(origin), sent, &whom, limits).await?;
         let status = response.status().as_u16();
         let fields = response.headers().iter();
         let headers = fields.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect::<Vec<_>>();
+        let body = body(response, &whom, limits.body);
         let left = limits.request.saturating_sub(start.elapsed());
-        let body = match timeout(left, body(response, &whom, limits.body)).await {
+        let body = match timeout(left, body).await {
             Ok(body) => body?,
             Err(_) => return Err(late(&whom(), Phase::Body, limits.request)),
         };
@@ -162,14 +200,14 @@ fn build(
     policy: &Arc<Policy>,
     certificate: Option<&ClientCertificate>,
 ) -> Result<Client, Fault> {
-    let unusable = |what: &str, error: &dyn fmt::Display| {
+    let broken = |what: &str, error: &dyn fmt::Display| {
         Fault::new(FaultKind::ConnectFailed, Phase::Connect, format!("{what} can't be used: {error}"))
     };
     let roots =
         settings.roots.iter().flat_map(|pem| CertificateDer::pem_slice_iter(pem)).collect::<Result<Vec<_>, _>>();
-    let roots = roots.map_err(|error| unusable("the given root certificates", &error))?;
+    let roots = roots.map_err(|error| broken("the given root certificates", &error))?;
     let identity = certificate.map(ClientCertificate::identity).transpose()?;
-    let tls = tls::config(roots, settings.unverified.clone(), identity).map_err(|error| unusable("TLS", &error))?;
+    let tls = tls::config(roots, settings.unverified.clone(), identity).map_err(|error| broken("TLS", &error))?;
     let exempt = settings.proxies.hosts().map(str::to_owned).collect();
     let mut builder = Client::builder()
         .no_proxy()
@@ -182,10 +220,10 @@ fn build(
         .user_agent(concat!("arras/", env!("CARGO_PKG_VERSION")))
         .tls_backend_preconfigured(tls)
         .dns_resolver(JudgingResolver { policy: Arc::clone(policy), exempt });
-    for proxy in settings.proxies.to_reqwest().map_err(|error| unusable("the proxy", &error.without_url()))? {
+    for proxy in settings.proxies.to_reqwest().map_err(|error| broken("the proxy", &error.without_url()))? {
         builder = builder.proxy(proxy);
     }
-    builder.build().map_err(|error| unusable("the HTTP client", &error))
+    builder.build().map_err(|error| broken("the HTTP client", &error))
 }
 
 fn invalid(message: String) -> Fault {
@@ -193,7 +231,11 @@ fn invalid(message: String) -> Fault {
 }
 
 fn parse(request: &Request) -> Result<Url, Fault> {
-    Url::parse(&request.url).map_err(|error| invalid(format!("the request's URL can't be used: {error}")))
+    Url::parse(&request.url).map_err(unusable)
+}
+
+fn unusable(error: url::ParseError) -> Fault {
+    invalid(format!("the request's URL can't be used: {error}"))
 }
 
 /// Whom a request that failed was for.
@@ -245,20 +287,19 @@ fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {
 
 /// Sends and waits for the head of the answer, which has its own time once the body is sent.
 async fn head(
-    client: &Client,
-    outgoing: reqwest::Request,
+    sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
+    progress: Progress,
     sent: Sent,
     whom: &impl Fn() -> Peer,
     limits: &Limits,
 ) -> Result<reqwest::Response, Fault> {
-    let progress = Progress::to(Origin::of(outgoing.url()));
     let (told, silent) = (sent.clone(), async {
         sent.whole().await;
         sleep(limits.first_byte).await;
     });
     let (limit, in_all) = tokio::select! {
         biased;
-        outcome = progress.follow(client.execute(outgoing)) => {
+        outcome = progress.follow(sending) => {
             return outcome.map_err(|error| fault(&error, &whom(), Stage::Head));
         }
         () = sleep(limits.request) => (limits.request, true),
@@ -307,14 +348,20 @@ async fn body(mut response: reqwest::Response, whom: &impl Fn() -> Peer, cap: us
     if announced > u64::try_from(cap).unwrap_or(u64::MAX) {
         return Err(too_large());
     }
-    let mut whole = BytesMut::new();
+    // most answers come in one piece, which is the body as it is
+    let (mut first, mut whole) = (Bytes::new(), BytesMut::new());
     while let Some(part) = response.chunk().await.map_err(|error| fault(&error, &whom(), Stage::Body))? {
-        if whole.len().saturating_add(part.len()) > cap {
+        if first.len().saturating_add(whole.len()).saturating_add(part.len()) > cap {
             return Err(too_large());
         }
+        if first.is_empty() && whole.is_empty() {
+            first = part;
+            continue;
+        }
+        whole.extend_from_slice(&std::mem::take(&mut first));
         whole.extend_from_slice(&part);
     }
-    Ok(whole.freeze())
+    Ok(if first.is_empty() { whole.freeze() } else { first })
 }
 
 /// A field's value as text; bytes that are no UTF-8 are read as Latin-1, as HTTP has it.

@@ -25,18 +25,18 @@ const CONNECTING: u8 = 2;
 #[derive(Clone, Debug)]
 pub(super) struct Progress {
     step: Arc<AtomicU8>,
-    origin: Option<Origin>,
+    origin: Option<Arc<Origin>>,
 }
 
 impl Progress {
     /// A request to that origin, which has not begun.
-    pub(super) fn to(origin: Option<Origin>) -> Progress {
+    pub(super) fn to(origin: Option<Arc<Origin>>) -> Progress {
         Progress { step: Arc::default(), origin }
     }
 
     /// Does the work of sending, which marks how far it comes.
-    pub(super) async fn follow<F: Future>(&self, sending: F) -> F::Output {
-        CURRENT.scope(self.clone(), sending).await
+    pub(super) fn follow<F: Future>(&self, sending: F) -> impl Future<Output = F::Output> + use<F> {
+        CURRENT.scope(self.clone(), sending)
     }
 
     /// The phase that the request is in.
@@ -55,7 +55,7 @@ fn mark(step: u8) {
 }
 
 /// Where the current request goes.
-pub(super) fn origin() -> Option<Origin> {
+pub(super) fn origin() -> Option<Arc<Origin>> {
     CURRENT.try_with(|progress| progress.origin.clone()).ok().flatten()
 }
 

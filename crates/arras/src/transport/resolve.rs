@@ -45,7 +45,7 @@ impl Resolve for JudgingResolver {
             };
             progress::resolved();
             let admitted = match policy {
-                Some(policy) => admit(&policy, &name, origin.as_ref(), found).map_err(Unresolved)?,
+                Some(policy) => admit(&policy, &name, origin.as_deref(), found).map_err(Unresolved)?,
                 None => found,
             };
             let addresses: Addrs = Box::new(admitted.into_iter());
