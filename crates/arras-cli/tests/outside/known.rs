@@ -50,10 +50,18 @@ fn an_unknown_name_on_the_command_line_is_refused_before_anything_is_sent() {
         let ran = run(&here, &RUN, more);
         ran.expect(2, &[told]);
         assert!(!ran.stderr.contains("sesame"), "{}", ran.stderr);
-        if !["--file", "--reveal"].contains(&more[0]) {
+        if more[0] != "--reveal" {
             run(&here, &["test", "flow.arazzo.yaml"], more).expect(2, &[told]);
         }
     }
+}
+
+#[test]
+fn a_misspelt_source_is_told_before_what_can_t_be_read_for_that() {
+    let here = project("known-source", "http://127.0.0.1:1");
+    std::fs::rename(here.join("api.yaml"), here.join("moved.yaml")).unwrap();
+    run(&here, &RUN, &["--source", "shpo=moved.yaml"]).expect(2, &["`shpo`: did you mean `shop`?"]);
+    run(&here, &RUN, &["--source", "shop=moved.yaml", "--dry-run"]).expect(0, &[]);
 }
 
 #[test]

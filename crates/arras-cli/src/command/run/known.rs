@@ -36,6 +36,11 @@ pub(in crate::command) fn is_asked(setup: &SetupArgs, invocation: &Invocation) -
     counts.iter().any(|(option, count)| *count > invocation.set_elsewhere(option))
 }
 
+/// Whether the command line itself gives files as inputs.
+pub(in crate::command) fn gives_files(setup: &SetupArgs, invocation: &Invocation) -> bool {
+    setup.inputs.input_file.len() > invocation.set_elsewhere("file")
+}
+
 impl Names {
     /// Adds what these documents name.
     pub(in crate::command) fn add(&mut self, loaded: &Loaded) {
@@ -96,6 +101,19 @@ impl Names {
         Ok(())
     }
 
+    /// Refuses what `--source` on the command line surely misspells, where documents have errors: perhaps for that.
+    ///
+    /// # Errors
+    /// The first such name, with the nearest and all that there are.
+    pub(in crate::command) fn check_near(&self, setup: &SetupArgs, invocation: &Invocation) -> Result<(), Usage> {
+        for source in setup.sources.source.iter().skip(invocation.set_elsewhere("source")) {
+            if !suggest::nearest(&source.name, self.sources.iter().map(String::as_str), 1).is_empty() {
+                self.source("source", &source.name)?;
+            }
+        }
+        Ok(())
+    }
+
     fn source(&self, option: &str, name: &str) -> Result<(), Usage> {
         has(option, "source description", name, &self.sources.iter().map(String::as_str).collect())
     }
@@ -105,7 +123,7 @@ impl Names {
 ///
 /// # Errors
 /// The first such name, with the nearest and all that there are.
-pub(super) fn of_workflows(
+pub(in crate::command) fn of_workflows(
     args: &RunArgs,
     invocation: &Invocation,
     runs: &[(String, WorkflowRun)],

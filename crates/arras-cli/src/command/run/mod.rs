@@ -66,6 +66,11 @@ async fn carry_out_with(
     warn_of_hosts(args, context);
     let prepared = prepare::prepare_with(args, invocation, taping).await?;
     let loaded = &prepared.loaded;
+    if has_errors(loaded.diagnostics()) && known::is_asked(&args.setup, invocation) {
+        let mut names = known::Names::default();
+        names.add(loaded);
+        names.check_near(&args.setup, invocation)?;
+    }
     let chosen = match choose::workflows(loaded, args) {
         Ok(chosen) => chosen,
         Err(_) if has_errors(loaded.diagnostics()) => {

@@ -1,7 +1,7 @@
 //! One attempt at a test: its documents loaded, its mock served, its workflow run and judged.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 
 use arras::trace::TraceContext;
@@ -158,22 +158,35 @@ pub(super) async fn ready(
 /// # Errors
 /// The first such name. Documents that can't be read are left for their tests to tell.
 pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) -> Result<(), Failure> {
-    if !known::is_asked(&args.setup, invocation) {
+    let (is_asked, files) = (known::is_asked(&args.setup, invocation), known::gives_files(&args.setup, invocation));
+    if !is_asked && !files {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;
     let documents: BTreeSet<&Path> = tests.iter().map(|test| test.document.as_path()).collect();
-    let (mut names, mut is_any) = (known::Names::default(), false);
+    let (mut names, mut is_any, mut workflows) = (known::Names::default(), false, Vec::new());
+    let _entered = runtime.enter();
     for document in documents {
         let mut run = args.run(document.to_owned());
         run.setup.sources.mock = None;
         if let Ok(prepared) = runtime.block_on(prepare(&run, invocation)) {
             is_any |= !has_errors(prepared.loaded.diagnostics());
             names.add(&prepared.loaded);
+            for test in tests.iter().filter(|test| files && test.document == document) {
+                let id = test.workflow.clone().or_else(|| only(&prepared, &run).ok());
+                let workflow = id.and_then(|id| Some((id.clone(), prepared.loaded.workflow(&id).ok()?)));
+                workflows.extend(workflow);
+            }
         }
     }
-    if is_any { Ok(names.check(&args.setup, invocation)?) } else { Ok(()) }
+    if is_any && is_asked {
+        names.check(&args.setup, invocation)?;
+    }
+    if !workflows.is_empty() {
+        known::of_workflows(&args.run(PathBuf::new()), invocation, &workflows)?;
+    }
+    Ok(())
 }
 
 /// The workflow of a document that has a single root.
