@@ -35,7 +35,7 @@ use crate::look::{ColorChoice, Tone};
 pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
     match &invocation.command {
         Command::Run(args) => run::run(args, invocation, context),
-        Command::Check(args) => check::check(args, context),
+        Command::Check(args) => check::check(args, invocation, context),
         Command::Test(args) => test::test(args, invocation, context),
         Command::Replay(args) => replay::replay(args, context),
         Command::Mock(args) => mock::mock(args, context),

@@ -61,6 +61,9 @@ fn a_misspelt_source_is_told_before_what_can_t_be_read_for_that() {
     let here = project("known-source", "http://127.0.0.1:1");
     std::fs::rename(here.join("api.yaml"), here.join("moved.yaml")).unwrap();
     run(&here, &RUN, &["--source", "shpo=moved.yaml"]).expect(2, &["`shpo`: did you mean `shop`?"]);
+    let check = |source: &str| arras(["check", "flow.arazzo.yaml", "--source", source]).within(&here).run();
+    check("shpo=moved.yaml").expect(2, &["`shpo`: did you mean `shop`?"]);
+    check("shop=moved.yaml").expect(0, &["Passed"]);
     run(&here, &RUN, &["--source", "shop=moved.yaml", "--dry-run"]).expect(0, &[]);
 }
 

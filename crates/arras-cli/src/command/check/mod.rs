@@ -14,10 +14,11 @@ use arras_doc::arazzo::Newer;
 use arras_doc::levels::Levels;
 use arras_run::plan::{PlanOptions, Strictness};
 
+use super::run::known::Names;
 use super::supplied::Documents;
 use super::{Failure, named, untrusted};
 use crate::args::CheckArgs;
-use crate::args::resolve::Usage;
+use crate::args::resolve::{Invocation, Usage};
 use crate::context::{Context, settle};
 use crate::diagnostics::{self, Checked, Places};
 use crate::display::count;
@@ -26,19 +27,19 @@ use crate::look::Tone;
 use merge::Merged;
 
 /// Carries out `arras check`.
-pub(super) fn check(args: &CheckArgs, context: &Context) -> Exit {
+pub(super) fn check(args: &CheckArgs, invocation: &Invocation, context: &Context) -> Exit {
     super::on_runtime(context, async {
-        match carry_out(args, context).await {
+        match carry_out(args, invocation, context).await {
             Ok(exit) => exit,
             Err(failure) => failure.tell(args.common.color, context),
         }
     })
 }
 
-async fn carry_out(args: &CheckArgs, context: &Context) -> Result<Exit, Failure> {
+async fn carry_out(args: &CheckArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
     let engine = engine(args)?;
     loop {
-        let round = mended(args, &engine, context).await?;
+        let round = mended(args, invocation, &engine, context).await?;
         let exit = report(args, &round.checked, &round.places, context).and(round.readable);
         if !args.watch {
             return Ok(exit);
@@ -73,13 +74,22 @@ struct Round {
     checked: Checked,
     places: Places,
     shelf: Shelf,
+    /// What the files name.
+    names: Names,
     /// Whether each file could be read.
     readable: Exit,
 }
 
 /// Looks, and with `--fix` mends and looks again, as long as that helps.
-async fn mended(args: &CheckArgs, engine: &Engine, context: &Context) -> Result<Round, Failure> {
+async fn mended(
+    args: &CheckArgs,
+    invocation: &Invocation,
+    engine: &Engine,
+    context: &Context,
+) -> Result<Round, Failure> {
     let mut round = look(args, engine).await?;
+    let given = args.source.iter().skip(invocation.set_elsewhere("source"));
+    round.names.check_sources(given.map(|source| source.name.as_str()))?;
     let (mut done, mut choice) = (0, fix::Choice::default());
     for _ in 0..if args.fix { fix::ROUNDS } else { 0 } {
         let fixed = fix::carry_out(&round, &choice);
@@ -124,7 +134,7 @@ async fn look(args: &CheckArgs, engine: &Engine) -> Result<Round, Failure> {
         return Err(Usage::new("there is no Arazzo file there: name files, or folders with some").into());
     }
     let shelf = Shelf::default();
-    let mut merged = Merged::default();
+    let (mut merged, mut names) = (Merged::default(), Names::default());
     // one that can't be read keeps no other from being checked
     let mut readable = Exit::Yes;
     for file in &files {
@@ -134,7 +144,10 @@ async fn look(args: &CheckArgs, engine: &Engine) -> Result<Round, Failure> {
             false => engine.load_on(&shelf, &documents.entry, &documents.others).await,
         };
         match loaded {
-            Ok(loaded) => merged.add(file, &loaded),
+            Ok(loaded) => {
+                names.add_sources(&loaded);
+                merged.add(file, &loaded);
+            }
             Err(error) if error.is_unreadable() => {
                 merged.unreadable(file, &error, &shelf);
                 readable = Exit::Environment;
@@ -145,7 +158,7 @@ async fn look(args: &CheckArgs, engine: &Engine) -> Result<Round, Failure> {
     let levels: Levels = args.rule.iter().map(|one| (one.rule, one.level)).collect();
     let (mut checked, places) = merged.finish(&shelf, &levels, crate::context::now());
     checked.warnings_denied = args.deny_warnings;
-    Ok(Round { checked, places, shelf, readable })
+    Ok(Round { checked, places, shelf, names, readable })
 }
 
 /// Prints the findings on stdout and the summary on stderr, and gives the answer.

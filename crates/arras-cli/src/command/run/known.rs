@@ -44,9 +44,7 @@ pub(in crate::command) fn gives_files(setup: &SetupArgs, invocation: &Invocation
 impl Names {
     /// Adds what these documents name.
     pub(in crate::command) fn add(&mut self, loaded: &Loaded) {
-        for linked in &loaded.bundle().documents {
-            self.sources.extend(linked.document.source_descriptions.iter().map(|source| source.name.value.clone()));
-        }
+        self.add_sources(loaded);
         for (source, description) in loaded.descriptions() {
             let pair = |name: String| (source.clone(), name);
             self.variables.extend(variables(&description).into_iter().map(pair));
@@ -58,6 +56,21 @@ impl Names {
             let named = step.alternatives.into_iter().flatten().map(|need| (step.source.clone(), need.scheme));
             self.schemes.extend(named);
         }
+    }
+
+    /// Adds the source descriptions of these documents alone.
+    pub(in crate::command) fn add_sources(&mut self, loaded: &Loaded) {
+        for linked in &loaded.bundle().documents {
+            self.sources.extend(linked.document.source_descriptions.iter().map(|source| source.name.value.clone()));
+        }
+    }
+
+    /// Refuses a name of `--source` that no document has, if there is any that could be read.
+    ///
+    /// # Errors
+    /// The first such name, with the nearest and all that there are.
+    pub(in crate::command) fn check_sources<'n>(&self, mut given: impl Iterator<Item = &'n str>) -> Result<(), Usage> {
+        if self.sources.is_empty() { Ok(()) } else { given.try_for_each(|name| self.source("source", name)) }
     }
 
     /// Refuses what the command line names and no document has.
