@@ -112,3 +112,28 @@ fn what_is_wrong_with_a_password_is_no_secret() {
     let ran = arras(["run"]).arg(here.join("w.arazzo.yaml")).args(["login", "--mock", "-vv"]).run();
     ran.expect(1, &["is far too short"]);
 }
+
+#[test]
+fn a_workflow_that_passes_on_a_part_of_its_input_for_ever_is_planned() {
+    let here = folder("endless-tokens");
+    let endless = r##"
+arazzo: 1.0.1
+info: {title: Endless, version: 1.0.0}
+sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
+workflows:
+- workflowId: again
+  inputs: {type: object, properties: {x: {}}}
+  steps:
+  - stepId: use
+    operationId: use
+    parameters: [{name: X-Api-Key, in: header, value: '{$inputs.x.key}'}]
+    onSuccess: [{name: enough, type: end, criteria: [{condition: $statusCode == 299}]}]
+  - {stepId: deeper, workflowId: again, parameters: [{name: x, value: $inputs.x.y}]}
+"##;
+    write(&here.join("w.arazzo.yaml"), endless);
+    write(&here.join("api.yaml"), API);
+    let ran = arras(["run"]).arg(here.join("w.arazzo.yaml")).args(["--mock", "--max-depth", "3", "-vv"]);
+    let ran = ran.args(["-i", r#"x={"key": "canary-1", "y": {"key": "canary-2", "y": {"key": "canary-3"}}}"#]).run();
+    ran.expect(5, &["call each other more than 3 deep"]);
+    assert!(!ran.stderr.contains("canary"), "{}", ran.stderr);
+}

@@ -12,9 +12,14 @@ use crate::scope::outputs_of_step;
 /// The header fields whose values identify the caller.
 const FIELDS: [&str; 5] = ["authorization", "proxy-authorization", "cookie", "x-api-key", "x-amz-security-token"];
 
+/// How many parts of larger values are followed in all, and how long their expressions may get: a workflow that calls itself
+/// with a part of its own input has no end of them.
+const MOST_PARTS: usize = 1000;
+const LONGEST_PART: usize = 1000;
+
 /// Marks in each step what of it a request carries as a credential, and in each workflow which of its inputs.
 pub(super) fn mark(workflows: &mut [Workflow]) {
-    let mut trace = Trace::default();
+    let mut trace = Trace { callers: callers(workflows), ..Trace::default() };
     for (at, workflow) in workflows.iter().enumerate() {
         for (number, step) in workflow.steps.iter().enumerate() {
             let sent = step.parameters.iter().filter(|parameter| is_credential(parameter));
@@ -56,6 +61,9 @@ struct Trace {
     seen: HashSet<(usize, Option<usize>, Arc<str>)>,
     of_steps: Vec<(usize, usize, Expression)>,
     of_inputs: Vec<(usize, Expression)>,
+    /// By workflow: the steps that call it, or that an action leads from to it.
+    callers: Vec<Vec<(usize, usize)>>,
+    parts: usize,
 }
 
 impl Trace {
@@ -119,14 +127,13 @@ impl Trace {
     /// What callers and actions give for an input.
     fn inputs(&mut self, workflows: &[Workflow], of: usize, expression: &Expression) {
         self.of_inputs.push((of, expression.clone()));
-        for (at, workflow) in workflows.iter().enumerate() {
-            for (number, step) in workflow.steps.iter().enumerate() {
-                let own = step.parameters.iter().filter(|_| called(step) == Some(of));
-                let actions = step.on_success.iter().chain(&step.on_failure).filter(|action| leads_to(action, of));
-                for given in own.chain(actions.flat_map(|action| &action.parameters)) {
-                    if let Some(rest) = rest(&expression.path, &given.name) {
-                        self.parts(&given.value, rest, &expression.path, at, Some(number));
-                    }
+        for (at, number) in self.callers[of].clone() {
+            let step = &workflows[at].steps[number];
+            let own = step.parameters.iter().filter(|_| called(step) == Some(of));
+            let actions = step.on_success.iter().chain(&step.on_failure).filter(|action| leads_to(action) == Some(of));
+            for given in own.chain(actions.flat_map(|action| &action.parameters)) {
+                if let Some(rest) = rest(&expression.path, &given.name) {
+                    self.parts(&given.value, rest, &expression.path, at, Some(number));
                 }
             }
         }
@@ -134,7 +141,12 @@ impl Trace {
 
     fn parts(&mut self, value: &Template, rest: &str, path: &Path, at: usize, step: Option<usize>) {
         for part in value.expressions() {
-            if let Some(part) = narrowed(&part.value, rest, path.pointer.as_deref()) {
+            if rest.is_empty() && path.pointer.is_none() {
+                self.add(at, step, part.value.clone());
+            } else if self.parts < MOST_PARTS
+                && let Some(part) = narrowed(&part.value, rest, path.pointer.as_deref())
+            {
+                self.parts += 1;
                 self.add(at, step, part);
             }
         }
@@ -148,13 +160,24 @@ fn called(step: &Step) -> Option<usize> {
     }
 }
 
-fn leads_to(action: &Action, of: usize) -> bool {
-    let destination = match action.kind {
-        ActionKind::Goto(destination) => Some(destination),
-        ActionKind::Retry { reference, .. } => reference,
-        ActionKind::End => None,
-    };
-    destination == Some(Destination::Workflow(of))
+fn leads_to(action: &Action) -> Option<usize> {
+    match action.kind {
+        ActionKind::Goto(Destination::Workflow(of))
+        | ActionKind::Retry { reference: Some(Destination::Workflow(of)), .. } => Some(of),
+        _ => None,
+    }
+}
+
+fn callers(workflows: &[Workflow]) -> Vec<Vec<(usize, usize)>> {
+    let mut callers = vec![Vec::new(); workflows.len()];
+    for (at, workflow) in workflows.iter().enumerate() {
+        for (number, step) in workflow.steps.iter().enumerate() {
+            let actions = step.on_success.iter().chain(&step.on_failure);
+            let of: HashSet<usize> = actions.filter_map(leads_to).chain(called(step)).collect();
+            of.into_iter().for_each(|of| callers[of].push((at, number)));
+        }
+    }
+    callers
 }
 
 /// What follows the name in a path that starts with it.
@@ -164,14 +187,11 @@ fn rest<'p>(path: &'p Path, name: &str) -> Option<&'p str> {
 
 /// The expression of a part of what `whole` reads; `None` where no single expression says that.
 fn narrowed(whole: &Expression, rest: &str, pointer: Option<&str>) -> Option<Expression> {
-    if rest.is_empty() && pointer.is_none() {
-        return Some(whole.clone());
-    }
     let text = match (&whole.path.pointer, pointer) {
         (None, Some(pointer)) => format!("{}{rest}#{pointer}", whole.text),
         (None, None) => format!("{}{rest}", whole.text),
         (Some(_), pointer) if rest.is_empty() => format!("{}{}", whole.text, pointer.unwrap_or_default()),
         (Some(_), _) => return None,
     };
-    Expression::parse(&text).ok()
+    Expression::parse(&text).ok().filter(|_| text.len() <= LONGEST_PART)
 }
