@@ -143,10 +143,6 @@ impl<W: Write> Json<W> {
 }
 
 impl<W: Write + Send> Reporter for Json<W> {
-    fn sees_exchanges(&self) -> bool {
-        false
-    }
-
     fn begin(&mut self, _: &Case, places: &Places) {
         self.close();
         self.places = places.clone();

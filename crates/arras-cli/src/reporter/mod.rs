@@ -65,11 +65,6 @@ pub trait Reporter: Send {
     /// A case begins, whose findings point into `places`. The events of its run follow.
     fn begin(&mut self, _case: &Case, _places: &Places) {}
 
-    /// Whether it needs to hear of single requests and answers.
-    fn sees_exchanges(&self) -> bool {
-        true
-    }
-
     /// Takes in one event. What can't be written is remembered for [`Reporter::finish`].
     fn event(&mut self, event: &Event);
 

@@ -196,10 +196,6 @@ async fn tell(
             Some(trace) => run.trace(trace),
             None => run,
         };
-        let run = match story.sees_exchanges() || reporters.iter().any(|reporter| reporter.sees_exchanges()) {
-            true => run,
-            false => run.without_exchanges(),
-        };
         let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1, trace };
         story.begin(&case, places);
         reporters.iter_mut().for_each(|reporter| reporter.begin(&case, places));

@@ -22,10 +22,6 @@ impl Told {
         self.story.begin(case, places);
     }
 
-    pub(super) fn sees_exchanges(&self) -> bool {
-        self.story.sees_exchanges()
-    }
-
     pub(super) fn event(&mut self, event: &Event) {
         match &event.kind {
             EventKind::RunFinished { .. } => self.held = Some(event.clone()),
