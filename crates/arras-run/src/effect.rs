@@ -56,7 +56,7 @@ pub struct Send {
     /// The step in its plan.
     pub step: StepIndex,
     /// The request, not yet authorised.
-    pub request: Request,
+    pub request: Arc<Request>,
     /// The step's own timeout, if it has one.
     pub timeout: Option<Duration>,
 }

@@ -1,6 +1,7 @@
 //! A request and its response, and the body decoded by its media type.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use arras_doc::media_type::MediaType;
 use arras_doc::value::Value;
@@ -41,7 +42,7 @@ pub struct Response {
 #[derive(Clone, Debug)]
 pub struct Exchange {
     /// The request. What expressions see is the one that the step made, without what authorising and kept cookies added.
-    pub request: Request,
+    pub request: Arc<Request>,
     /// The answer.
     pub response: Response,
     /// From the first byte sent to the last byte read.

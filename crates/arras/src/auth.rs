@@ -16,7 +16,6 @@ use crate::origin::Origin;
 use crate::policy::{HostPatterns, Named, Policy, is_loopback};
 use crate::transport::Transport;
 
-pub(crate) use self::admitted::Admitted;
 pub(crate) use self::aws_host::service_host;
 pub use self::credential::{Credential, ProvideCredential, variable};
 pub use self::detect::{
@@ -29,7 +28,6 @@ pub use self::sigv4::{OWNED, Scope, sign};
 pub(crate) use self::skew::{Resend, Skews};
 pub use self::trail::Trail;
 
-mod admitted;
 pub(crate) mod aws_error;
 mod aws_host;
 mod aws_table;
@@ -96,6 +94,13 @@ pub struct SigV4 {
 
 /// Makes a request come from someone.
 pub trait Authorizer: Send + Sync {
+    /// Whether it adds nothing to requests with that authorization and mends nothing, so that they need not be copied for it
+    /// and it is not asked. By default it never says so.
+    fn passes(&self, authorization: &Authorization) -> bool {
+        let _ = authorization;
+        false
+    }
+
     /// Adds what `authorization` asks for. Called anew for each attempt, last of all, over the final bytes; `trail` gets
     /// what else comes of it.
     ///
@@ -216,6 +221,10 @@ impl<P: ProvideAwsCredentials> StandardAuthorizer<P> {
 }
 
 impl<P: ProvideAwsCredentials> Authorizer for StandardAuthorizer<P> {
+    fn passes(&self, authorization: &Authorization) -> bool {
+        matches!(authorization, Authorization::None)
+    }
+
     fn authorize<'a>(
         &'a self,
         request: &'a mut Request,
@@ -223,9 +232,6 @@ impl<P: ProvideAwsCredentials> Authorizer for StandardAuthorizer<P> {
         now: Timestamp,
         trail: &'a mut Trail,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        if matches!(authorization, Authorization::None) {
-            return Box::pin(std::future::ready(Ok(())));
-        }
         Box::pin(async move {
             for part in authorization.parts() {
                 self.part(request, part, now, trail).await?;

@@ -52,7 +52,11 @@ async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(Event), mut c
     let mut jar = Jar::default();
     loop {
         let turn;
-        (run, turn) = turn::next(run).await;
+        if run.has_stored_files() {
+            (run, turn) = turn::aside(run).await;
+        } else {
+            turn = run.turn();
+        }
         while let Some(event) = run.poll_event() {
             observe(event);
         }

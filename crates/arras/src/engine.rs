@@ -38,7 +38,7 @@ pub use self::shelf::Shelf;
 pub use self::supplied::Supplied;
 pub use self::workflow::{DryStep, Events, Handle, WorkflowRun};
 
-use crate::auth::{Admitted, Authorizer, Credential, ProvideCredential, Skews, StandardAuthorizer};
+use crate::auth::{Authorizer, Credential, ProvideCredential, Skews, StandardAuthorizer};
 use crate::chance::{Chance, SystemChance};
 use crate::clock::{Clock, SystemClock};
 use crate::credentials::{Chain, ChainSettings, ProvideAwsCredentials, Reach, SecretString};
@@ -403,8 +403,7 @@ impl Builder {
             None => {
                 let http = HttpTransport::new(self.settings.http(policy.clone(), proxies.clone()));
                 let transport: Arc<dyn Transport> = Arc::new(http);
-                let inner = identify(transport.clone(), policy.clone());
-                World { authorizer: Arc::new(Admitted::new(policy, inner)), transport }
+                World { authorizer: identify(transport.clone(), policy), transport }
             }
         };
         let (open, guarded) = (world(self.settings.policy.clone()), world(self.settings.policy.guarded()));

@@ -48,6 +48,16 @@ mod tls;
 
 /// Sends one request and gives its answer.
 pub trait Transport: Send + Sync {
+    /// Says whether the request may go where it is to go, by its URL alone. Asked before anything is said of who asks and
+    /// before the request is told as sent. By default everything may; [`Transport::send`] refuses what it must all the same.
+    ///
+    /// # Errors
+    /// `policy-refused`; `invalid-request` for a URL that can't be used.
+    fn admit(&self, request: &Request) -> Result<(), Fault> {
+        let _ = request;
+        Ok(())
+    }
+
     /// Sends the request once: no redirect is followed, nothing is sent again. Dropping the future gives up.
     ///
     /// # Errors
@@ -56,12 +66,20 @@ pub trait Transport: Send + Sync {
 }
 
 impl<T: Transport + ?Sized> Transport for Arc<T> {
+    fn admit(&self, request: &Request) -> Result<(), Fault> {
+        (**self).admit(request)
+    }
+
     fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
         (**self).send(request, limits)
     }
 }
 
 impl<T: Transport + ?Sized> Transport for Box<T> {
+    fn admit(&self, request: &Request) -> Result<(), Fault> {
+        (**self).admit(request)
+    }
+
     fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
         (**self).send(request, limits)
     }

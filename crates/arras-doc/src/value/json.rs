@@ -78,11 +78,11 @@ impl Assembly<'_> {
     }
 
     fn number(&self, text: ScalarText<'_>) -> Value {
-        let parsed = match text {
-            ScalarText::Slice(span) => self.text.get(span.range()).and_then(Number::parse),
-            ScalarText::Decoded(text) => Number::parse(text),
+        let text = match text {
+            ScalarText::Slice(span) => self.text.get(span.range()).unwrap_or_default(),
+            ScalarText::Decoded(text) => text,
         };
-        parsed.map_or(Value::Null, Value::Number)
+        Value::Number(Number::of(text))
     }
 
     fn put(&mut self, value: Value) {

@@ -26,14 +26,16 @@ enum Repr {
 impl Number {
     /// Reads JSON's number grammar (RFC 8259 §6); `None` for anything else.
     pub fn parse(text: &str) -> Option<Number> {
+        is_json_number(text.as_bytes()).then(|| Number::of(text))
+    }
+
+    /// Reads a text that is known to be a number by JSON's grammar.
+    pub(super) fn of(text: &str) -> Number {
         let small = text.len() <= 19 && text != "-0";
-        if small
-            && let Ok(integer) = text.parse::<i64>()
-            && is_json_number(text.as_bytes())
-        {
-            return Some(Number(Repr::Small(integer)));
+        match text.parse() {
+            Ok(integer) if small => Number(Repr::Small(integer)),
+            _ => Number(Repr::Text(text.into())),
         }
-        is_json_number(text.as_bytes()).then(|| Number(Repr::Text(text.into())))
     }
 
     /// The nearest binary floating-point number; infinite beyond its range.

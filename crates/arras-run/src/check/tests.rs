@@ -22,7 +22,7 @@ fn exchange(status: u16, content_type: &str, body: &str) -> Exchange {
         query: Vec::new(),
     };
     let response = Response { status, headers: headers.into_iter().collect(), body: Bytes::from(body.to_owned()) };
-    Exchange { request, response, duration: Duration::ZERO }
+    Exchange { request: Arc::new(request), response, duration: Duration::ZERO }
 }
 
 /// The findings about an answer, each as a warning.

@@ -66,7 +66,10 @@ impl Run {
             duration_ms: result.duration_ms,
             criteria: result.criteria.into_iter().map(|criterion| self.secrets.criterion(criterion)).collect(),
             action,
-            outputs: self.secrets.object(&result.outputs),
+            outputs: match self.secrets.is_empty() {
+                true => result.outputs,
+                false => self.secrets.object(&result.outputs),
+            },
             fault: result.fault.map(|fault| self.secrets.fault(fault)),
             diagnostics: result.diagnostics.into_iter().map(|finding| self.secrets.diagnostic(finding)).collect(),
         };

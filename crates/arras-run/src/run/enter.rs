@@ -122,7 +122,7 @@ impl Run {
         self.note_all(rule::LOOSE_VALUE, step, &built.notes);
         self.note_all(rule::VALUE_ABSENT, step, &built.omitted);
         let timeout = step.timeout.or(self.limits.step_timeout);
-        Ok(Effect::Send(Box::new(Send { id, step: index, request: built.request, timeout })))
+        Ok(Effect::Send(Box::new(Send { id, step: index, request: Arc::new(built.request), timeout })))
     }
 
     /// Refuses a request for which something had to be tolerated, if nothing is.

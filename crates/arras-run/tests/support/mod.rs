@@ -189,7 +189,7 @@ impl Driver<'_> {
     pub fn perform(&mut self, run: &Run, send: &Send, seen: &mut Vec<Seen>) -> Input {
         let answer = (self.server)(self.sent, send);
         self.sent += 1;
-        seen.push(Seen::Request(self.now, Box::new(send.request.clone())));
+        seen.push(Seen::Request(self.now, Box::new(Request::clone(&send.request))));
         let answered = self.now.after(answer.after);
         let timed_out = send.timeout.map(|timeout| self.now.after(timeout)).filter(|at| *at < answered);
         let settled = timed_out.unwrap_or(answered);

@@ -1,6 +1,7 @@
 //! One attempt of a step: authorised, sent, judged; every exchange that it takes is told.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule::{self, Rule};
@@ -102,7 +103,7 @@ struct Attempt<'a, O> {
 /// A request that is to be made, and for whom.
 struct Asked<'a> {
     /// Without what identifies the caller.
-    request: Cow<'a, Request>,
+    request: Arc<Request>,
     authorization: &'a Authorization,
     /// Whether a redirect has led it away from the origin that the step is for: then nothing goes along that says who asks.
     elsewhere: bool,
@@ -113,7 +114,7 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
     /// it: what identifies the caller is for the wire alone, lest a document read it and send it elsewhere.
     async fn chain(&mut self, authorization: &Authorization) -> Result<Exchange, Fault> {
         let send = self.send;
-        let mut asked = Asked { request: Cow::Borrowed(&send.request), authorization, elsewhere: false };
+        let mut asked = Asked { request: Arc::clone(&send.request), authorization, elsewhere: false };
         let mut followed = 0;
         let mut note = None;
         loop {
@@ -123,15 +124,11 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
                 self.notes.extend(note.take());
             }
             let exchange = settled?;
-            let judged = |exchange: Exchange, request: Cow<'_, Request>| match exchange.request == *request {
-                true => Ok(exchange),
-                false => Ok(Exchange { request: request.into_owned(), ..exchange }),
-            };
             if self.ways.parts.settings.network.redirects == Redirects::Answers {
-                return judged(exchange, asked.request);
+                return Ok(Exchange { request: asked.request, ..exchange });
             }
             let hop = match follow(&asked.request, &exchange.response, &self.secrets()) {
-                Ok(None) => return judged(exchange, asked.request),
+                Ok(None) => return Ok(Exchange { request: asked.request, ..exchange }),
                 Ok(Some(hop)) => hop,
                 Err(fault) => {
                     self.received(&exchange, evaluate::secrets(&exchange));
@@ -145,7 +142,7 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
             followed += 1;
             let told = format!("a redirect ({}) was followed to `{}`", exchange.response.status, hop.request.url);
             note = Some((rule::REDIRECT_FOLLOWED, told));
-            asked.request = Cow::Owned(hop.request);
+            asked.request = Arc::new(hop.request);
             asked.elsewhere |= hop.elsewhere;
             if asked.elsewhere {
                 asked.authorization = &Authorization::None;
@@ -243,22 +240,27 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         let now = self.now();
         self.began.get_or_insert(now);
         let now = skew.correct(now);
-        let mut request = Request::clone(&asked.request);
+        let mut request = Arc::clone(&asked.request);
         self.requests += 1;
         let own = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(trace::FIELD));
         if let Some(trace) = self.ways.trace.filter(|_| !asked.elsewhere && !own) {
             let span = trace.span(&self.send.id.0, self.requests);
-            request.headers.push((trace::FIELD.to_owned(), trace.field(span)));
+            Arc::make_mut(&mut request).headers.push((trace::FIELD.to_owned(), trace.field(span)));
         }
         let keeps = parts.settings.network.cookies == Cookies::Kept;
         if keeps && !asked.elsewhere {
-            self.jar.add_to(&mut request, self.now());
+            self.jar.add_to(Arc::make_mut(&mut request), self.now());
         }
         let world = self.ways.world;
-        let authorizing = world.authorizer.authorize(&mut request, asked.authorization, now, &mut self.trail);
-        let outcome = self.patience.prepare(authorizing).await;
-        self.tell_trail();
-        outcome?;
+        // who may not be asked is told nothing of who asks, and nothing is told as sent
+        world.transport.admit(&request)?;
+        if !world.authorizer.passes(asked.authorization) {
+            let request = Arc::make_mut(&mut request);
+            let authorizing = world.authorizer.authorize(request, asked.authorization, now, &mut self.trail);
+            let outcome = self.patience.prepare(authorizing).await;
+            self.tell_trail();
+            outcome?;
+        }
         let sent = self.now();
         self.sent(&request);
         let Answer { response, duration } = self.patience.send(&*world.transport, &request).await?;
@@ -281,6 +283,9 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
             return Ok(Some("the server's clock differs from this one"));
         }
         let authorizer = &self.ways.world.authorizer;
+        if authorizer.passes(authorization) {
+            return Ok(None);
+        }
         let now = self.now();
         let mending = authorizer.mend(&exchange.request, &exchange.response, authorization, now, &self.trail);
         self.patience.prepare(mending).await
@@ -292,7 +297,8 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         for (request, answer) in exchanges {
             self.sent(&request);
             if let Some(answer) = answer {
-                let exchange = Exchange { request, response: answer.response, duration: answer.duration };
+                let (request, Answer { response, duration }) = (Arc::new(request), answer);
+                let exchange = Exchange { request, response, duration };
                 self.received(&exchange, evaluate::secrets(&exchange));
             }
         }

@@ -3,13 +3,9 @@
 use arras_run::effect::Turn;
 use arras_run::run::Run;
 
-/// What the run does next. To build a request a file may have to be read whole, such as for a member of JSON: meanwhile
-/// other runs go on, and timeouts and interrupts are heard.
-pub(super) async fn next(mut run: Run) -> (Run, Turn) {
-    if !run.has_stored_files() {
-        let turn = run.turn();
-        return (run, turn);
-    }
+/// What a run with stored files does next. To build a request a file may have to be read whole, such as for a member of JSON:
+/// meanwhile other runs go on, and timeouts and interrupts are heard.
+pub(super) async fn aside(mut run: Run) -> (Run, Turn) {
     let turning = tokio::task::spawn_blocking(move || {
         let turn = run.turn();
         (run, turn)
@@ -84,7 +80,7 @@ workflows:
         let engine = Engine::builder().loader(Memory).build().unwrap();
         let workflow = engine.load("flow.yaml").await.unwrap().workflow("w").unwrap();
         let run = Run::new(workflow.plan().clone(), inputs, Limits::default(), Timestamp(0)).unwrap();
-        let mut turning = Box::pin(next(run.with_files(Arc::new(files))));
+        let mut turning = Box::pin(aside(run.with_files(Arc::new(files))));
         let early = tokio::time::timeout(Duration::from_millis(50), &mut turning).await;
         RELEASED.store(true, Ordering::Relaxed);
         assert!(early.is_err(), "nothing else was done meanwhile");

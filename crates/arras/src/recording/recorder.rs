@@ -222,6 +222,19 @@ struct Recorded<T: ?Sized> {
 }
 
 impl Transport for Recorded<dyn Transport> {
+    fn admit(&self, request: &Request) -> Result<(), Fault> {
+        let outcome = self.inner.admit(request);
+        if let Err(fault) = &outcome {
+            let mut state = self.recorder.state();
+            state.learn_headers(&request.headers);
+            let effect = state.effect.clone();
+            drop(state);
+            let (request, unsent) = (recorded_request(request), Some(fault.clone()));
+            self.recorder.keep(RecordedExchange { effect, request, unsent, ..RecordedExchange::default() });
+        }
+        outcome
+    }
+
     fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
         Box::pin(async move {
             let outcome = self.inner.send(request, limits).await;

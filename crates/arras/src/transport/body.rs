@@ -32,22 +32,27 @@ impl std::error::Error for Unsendable {}
 
 /// Tells when a body has been handed on to its end: until then the peer has nothing to answer to.
 #[derive(Clone, Debug)]
-pub(super) struct Sent(watch::Receiver<bool>);
+pub(super) enum Sent {
+    /// The body takes no time to send.
+    Already,
+    /// It is told here.
+    Told(watch::Receiver<bool>),
+}
 
 impl Sent {
-    /// Of a request whose body takes no time to send.
-    pub(super) fn already() -> Sent {
-        Sent(watch::channel(true).1)
-    }
-
     /// Whether it is.
     pub(super) fn is_whole(&self) -> bool {
-        *self.0.borrow()
+        match self {
+            Sent::Already => true,
+            Sent::Told(told) => *told.borrow(),
+        }
     }
 
     /// Waits until it is, or until nobody sends it any more.
-    pub(super) async fn whole(mut self) {
-        let _ = self.0.wait_for(|sent| *sent).await;
+    pub(super) async fn whole(self) {
+        if let Sent::Told(mut told) = self {
+            let _ = told.wait_for(|sent| *sent).await;
+        }
     }
 }
 
@@ -60,7 +65,7 @@ pub(super) async fn open(payload: &Payload) -> Result<(reqwest::Body, Sent), Fau
     for segment in payload.segments() {
         parts.push_back(match segment {
             Segment::Bytes(bytes) if payload.len() <= PIECE as u64 => {
-                return Ok((bytes.clone().into(), Sent::already()));
+                return Ok((bytes.clone().into(), Sent::Already));
             }
             Segment::Bytes(bytes) => Part::Bytes(bytes.clone()),
             Segment::File(of) => {
@@ -74,7 +79,7 @@ pub(super) async fn open(payload: &Payload) -> Result<(reqwest::Body, Sent), Fau
         });
     }
     let (sent, told) = watch::channel(false);
-    Ok((reqwest::Body::wrap(Outgoing { parts, left: payload.len(), sent }), Sent(told)))
+    Ok((reqwest::Body::wrap(Outgoing { parts, left: payload.len(), sent }), Sent::Told(told)))
 }
 
 fn unchanged(of: &StoredFile, now: &Metadata) -> Result<(), Fault> {

@@ -135,37 +135,51 @@ impl HttpTransport {
     /// The request's URL, which the policy allows, and its origin.
     fn admitted(&self, request: &Request) -> Result<(Url, Option<Arc<Origin>>), Fault> {
         let Some((beginning, rest)) = origin::split(&request.url) else {
-            let url = parse(request)?;
-            judge(&self.policy, &url)?;
+            let url = self.judged(request)?;
             let origin = Origin::of(&url).map(Arc::new);
             return Ok((url, origin));
         };
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = last.as_ref().filter(|door| *door.beginning == *beginning).cloned();
-        let door = match known {
-            Some(door) => door,
-            None => last.insert(self.door(request, beginning)?).clone(),
-        };
-        drop(last);
+        let door = self.door(request, beginning)?;
         Ok((door.url.join(rest).map_err(unusable)?, Some(door.origin)))
     }
 
-    fn door(&self, request: &Request, beginning: &str) -> Result<Door, Fault> {
+    /// The request's URL, which the policy allows.
+    fn judged(&self, request: &Request) -> Result<Url, Fault> {
         let url = parse(request)?;
         judge(&self.policy, &url)?;
+        Ok(url)
+    }
+
+    /// Where requests of that beginning go: the last of them most often decides for all.
+    fn door(&self, request: &Request, beginning: &str) -> Result<Door, Fault> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(door) = last.as_ref().filter(|door| *door.beginning == *beginning) {
+            return Ok(door.clone());
+        }
+        Ok(last.insert(self.opened(request, beginning)?).clone())
+    }
+
+    fn opened(&self, request: &Request, beginning: &str) -> Result<Door, Fault> {
+        self.judged(request)?;
         let base = Url::parse(beginning).map_err(unusable)?;
         let origin = Origin::of(&base).ok_or_else(|| invalid("the request's URL names no host".to_owned()))?;
         Ok(Door { url: Arc::new(base), beginning: beginning.into(), origin: Arc::new(origin) })
     }
 
-    async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
+    /// Which client is to send what, and where that goes.
+    fn prepared(&self, request: &Request) -> Result<(&Client, reqwest::Request, Option<Arc<Origin>>), Fault> {
         let (url, origin) = self.admitted(request)?;
-        let whom = || peer(request, &self.settings.proxies);
         let client = self.client(&url)?;
-        let mut outgoing = outgoing(request, url)?;
+        Ok((client, outgoing(request, url)?, origin))
+    }
+
+    /// Sends, and reads the answer. What each half needs lives in a future of its own, which keeps this one small.
+    async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
+        let whom = || peer(request, &self.settings.proxies);
+        let (client, mut outgoing, origin) = self.prepared(request)?;
         // never closed, so whoever waits gets a turn
         let _turn = self.turns.acquire().await.map_err(|_| invalid("the transport is closed".to_owned()))?;
-        let mut sent = Sent::already();
+        let mut sent = Sent::Already;
         if !request.body.is_empty() {
             let opening = timeout(limits.request, Box::pin(super::body::open(&request.body)));
             let body;
@@ -173,23 +187,19 @@ impl HttpTransport {
             *outgoing.body_mut() = Some(body);
         }
         let start = Instant::now();
-        let response = head(client.execute(outgoing), Progress::to(origin), sent, &whom, limits).await?;
-        let status = response.status().as_u16();
-        let fields = response.headers().iter();
-        let headers = fields.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect::<Vec<_>>();
-        let body = body(response, &whom, limits.body);
-        let left = limits.request.saturating_sub(start.elapsed());
-        let body = match timeout(left, body).await {
-            Ok(body) => body?,
-            Err(_) => return Err(late(&whom(), Phase::Body, limits.request)),
-        };
-        let duration = start.elapsed();
-        let body = decode::decode(&headers, body, limits.body)?;
-        Ok(Answer { response: Response { status, headers, body }, duration })
+        let mut response = head(client.execute(outgoing), &Progress::to(origin), &sent, &whom, limits).await?;
+        read(&mut response, start, &whom, limits).await
     }
 }
 
 impl Transport for HttpTransport {
+    fn admit(&self, request: &Request) -> Result<(), Fault> {
+        match origin::split(&request.url) {
+            Some((beginning, _)) => self.door(request, beginning).map(drop),
+            None => self.judged(request).map(drop),
+        }
+    }
+
     fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
         Box::pin(self.exchange(request, limits))
     }
@@ -288,26 +298,21 @@ fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {
 /// Sends and waits for the head of the answer, which has its own time once the body is sent.
 async fn head(
     sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
-    progress: Progress,
-    sent: Sent,
+    progress: &Progress,
+    sent: &Sent,
     whom: &impl Fn() -> Peer,
     limits: &Limits,
 ) -> Result<reqwest::Response, Fault> {
-    let (told, silent) = (sent.clone(), async {
-        sent.whole().await;
-        sleep(limits.first_byte).await;
-    });
     let (limit, in_all) = tokio::select! {
         biased;
         outcome = progress.follow(sending) => {
             return outcome.map_err(|error| fault(&error, &whom(), Stage::Head));
         }
-        () = sleep(limits.request) => (limits.request, true),
-        () = silent => (limits.first_byte, false),
+        ended = silence(sent, limits) => ended,
     };
     Err(match progress.phase() {
         phase @ (Phase::Dns | Phase::Connect) => unconnected(&whom(), phase, limit),
-        _ if !told.is_whole() => unsent(&whom(), limit),
+        _ if !sent.is_whole() => unsent(&whom(), limit),
         phase if in_all => late(&whom(), phase, limit),
         phase => {
             let message = format!(
@@ -317,6 +322,23 @@ async fn head(
             Fault::new(FaultKind::FirstByteTimeout, phase, message)
         }
     })
+}
+
+/// Waits until there is no more time for the head of an answer. Gives the time that there was, and whether it was that of the
+/// whole request.
+async fn silence(sent: &Sent, limits: &Limits) -> (Duration, bool) {
+    let start = Instant::now();
+    // most bodies go out with the head, and leave one clock to keep
+    if !sent.is_whole() && timeout(limits.request, Box::pin(sent.clone().whole())).await.is_err() {
+        return (limits.request, true);
+    }
+    let left = limits.request.saturating_sub(start.elapsed());
+    if limits.first_byte < left {
+        sleep(limits.first_byte).await;
+        return (limits.first_byte, false);
+    }
+    sleep(left).await;
+    (limits.request, true)
 }
 
 /// The time of the whole request ended before there was a connection.
@@ -339,7 +361,26 @@ fn late(peer: &Peer, phase: Phase, limit: Duration) -> Fault {
     Fault::new(FaultKind::RequestTimeout, phase, message)
 }
 
-async fn body(mut response: reqwest::Response, whom: &impl Fn() -> Peer, cap: usize) -> Result<Bytes, Fault> {
+/// Reads an answer to its end.
+async fn read(
+    response: &mut reqwest::Response,
+    start: Instant,
+    whom: &impl Fn() -> Peer,
+    limits: &Limits,
+) -> Result<Answer, Fault> {
+    let status = response.status().as_u16();
+    let fields = response.headers().iter();
+    let headers = fields.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect::<Vec<_>>();
+    let left = limits.request.saturating_sub(start.elapsed());
+    let Ok(body) = timeout(left, body(response, whom, limits.body)).await else {
+        return Err(late(&whom(), Phase::Body, limits.request));
+    };
+    let (body, duration) = (body?, start.elapsed());
+    let body = decode::decode(&headers, body, limits.body)?;
+    Ok(Answer { response: Response { status, headers, body }, duration })
+}
+
+async fn body(response: &mut reqwest::Response, whom: &impl Fn() -> Peer, cap: usize) -> Result<Bytes, Fault> {
     let too_large = || {
         let message = format!("the answer of `{}` is larger than {cap} bytes", whom().name);
         Fault::new(FaultKind::BodyTooLarge, Phase::Body, message)
@@ -370,5 +411,28 @@ fn text(value: &HeaderValue) -> String {
     match std::str::from_utf8(bytes) {
         Ok(text) => text.to_owned(),
         Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arras_run::payload::Payload;
+
+    use super::*;
+
+    #[test]
+    fn an_exchange_is_small_enough_to_be_allocated_at_once() {
+        let transport = HttpTransport::default();
+        let request = Request {
+            method: "GET".to_owned(),
+            url: "http://127.0.0.1/".to_owned(),
+            headers: Vec::new(),
+            body: Payload::default(),
+            path: Vec::new(),
+            query: Vec::new(),
+        };
+        // what is larger, the system's allocator keeps no room ready for
+        let size = size_of_val(&transport.exchange(&request, &Limits::default()));
+        assert!(size <= 1032, "{size} bytes");
     }
 }
