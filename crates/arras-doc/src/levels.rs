@@ -33,6 +33,14 @@ impl Level {
         let found = severities.into_iter().find(|severity| severity.as_str() == text);
         found.map(Level::At).or_else(|| (text == "ignore").then_some(Level::Ignore))
     }
+
+    /// `ignore`, `advice`, `warning` or `error`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Ignore => "ignore",
+            Level::At(severity) => severity.as_str(),
+        }
+    }
 }
 
 /// The levels of some rules.
@@ -96,8 +104,29 @@ pub fn apply<'i>(
     levels: &Levels,
     inline: impl Fn(SourceId) -> Option<&'i InlineLevels>,
 ) {
+    apply_to(diagnostics, levels, inline, |_| true);
+}
+
+/// [`apply`] for a run: only to findings of rules that a run does not depend on ([`Rule::inert`]).
+pub fn apply_inert<'i>(
+    diagnostics: &mut Diagnostics,
+    levels: &Levels,
+    inline: impl Fn(SourceId) -> Option<&'i InlineLevels>,
+) {
+    apply_to(diagnostics, levels, inline, |rule| rule.inert);
+}
+
+fn apply_to<'i>(
+    diagnostics: &mut Diagnostics,
+    levels: &Levels,
+    inline: impl Fn(SourceId) -> Option<&'i InlineLevels>,
+    concerns: impl Fn(&Rule) -> bool,
+) {
     diagnostics.retain_mut(|diagnostic| {
         let rule = diagnostic.rule;
+        if !concerns(rule) {
+            return true;
+        }
         let own = diagnostic.primary().and_then(|label| inline(label.source)?.level(rule, label.span));
         // the last of several that name a rule is what was said closest
         let level = own.or_else(|| levels.iter().rev().find(|(named, _)| *named == rule).map(|(_, level)| *level));

@@ -13,6 +13,8 @@ pub struct Rule {
     pub severity: Severity,
     /// Its severity where nothing is tolerated; above [`Rule::severity`] for tolerances alone.
     pub strict: Severity,
+    /// Whether a run depends on nothing that it is about, and so goes by the severity that it is given.
+    pub inert: bool,
     /// One phrase that says what is wrong.
     pub summary: &'static str,
     /// The requirements (`ARZ-…`) and decisions (`A-…`) it comes from.
@@ -45,12 +47,13 @@ impl<'de> Deserialize<'de> for &'static Rule {
 }
 
 macro_rules! rules {
-    ($($name:ident = $id:literal, $severity:ident $(strict $strict:ident)?, $summary:literal, [$($origin:literal),*];)*) => {
+    ($($name:ident = $id:literal, $severity:ident $(strict $strict:ident)? $(inert $inert:literal)?, $summary:literal, [$($origin:literal),*];)*) => {
         $(#[doc = concat!("`", $id, "`: ", $summary)]
         pub const $name: &Rule = &Rule {
             id: $id,
             severity: Severity::$severity,
             strict: rules!(@strict $severity $($strict)?),
+            inert: rules!(@inert $($inert)?),
             summary: $summary,
             origin: &[$($origin),*],
         };)*
@@ -60,6 +63,8 @@ macro_rules! rules {
     };
     (@strict $severity:ident) => { Severity::$severity };
     (@strict $severity:ident $strict:ident) => { Severity::$strict };
+    (@inert) => { false };
+    (@inert $inert:literal) => { $inert };
 }
 
 rules! {
@@ -83,11 +88,11 @@ rules! {
     MISSING_FIELD = "missing-field", Error, "a required field is missing", ["ARZ-DOC-01"];
     WRONG_TYPE = "wrong-type", Error, "a value of the wrong type", ["ARZ-DOC-13"];
     INVALID_VALUE = "invalid-value", Error, "a value outside those the specification allows", ["ARZ-SUCC-02", "ARZ-FAIL-02"];
-    UNKNOWN_FIELD = "unknown-field", Warning strict Error, "a field that the specification does not know", ["ARZ-ROOT-08", "ARZ-STEP-40"];
+    UNKNOWN_FIELD = "unknown-field", Error inert true, "a field that the specification does not know", ["ARZ-ROOT-08", "ARZ-STEP-40"];
     EMPTY_LIST = "empty-list", Error, "a list that must have an entry is empty", ["ARZ-ROOT-05", "ARZ-STEP-20"];
     DUPLICATE_NAME = "duplicate-name", Error, "a name that must be unique is used twice", ["ARZ-WF-01", "ARZ-STEP-01", "ARZ-SRC-01", "A-39"];
     INVALID_NAME = "invalid-name", Warning, "a name with characters that expressions can't refer to", ["ARZ-WF-02", "ARZ-STEP-02", "ARZ-SRC-02"];
-    INVALID_MAP_KEY = "invalid-map-key", Warning strict Error, "the name of an output or a component with characters that the specification forbids", ["ARZ-WF-14", "ARZ-COMP-07"];
+    INVALID_MAP_KEY = "invalid-map-key", Error inert true, "the name of an output or a component with characters that the specification forbids", ["ARZ-WF-14", "ARZ-COMP-07"];
     LOOSE_FIELD = "loose-field", Warning strict Error, "a field whose value is not as the specification says and is understood nevertheless", ["ARZ-SRC-03", "ARZ-ETYPE-02", "ARZ-ETYPE-03"];
     CONFLICTING_FIELDS = "conflicting-fields", Error, "fields that exclude each other, or none where one is needed", ["ARZ-STEP-04", "ARZ-SUCC-05"];
     MISSING_PARAMETER_LOCATION = "missing-parameter-location", Error, "a parameter of an operation without `in`", ["ARZ-PARAM-06"];

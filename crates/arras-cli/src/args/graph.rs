@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::common::Common;
-use super::values::{self, HostPattern, NamedPath};
+use super::values::{self, HostPattern, NamedPath, RuleLevel};
 
 /// Shown below the help.
 pub const EXAMPLES: &str = "Examples:
@@ -46,6 +46,9 @@ pub struct GraphArgs {
     /// Take fields of a later version than the document declares
     #[arg(long, help_heading = "What is drawn")]
     pub allow_newer: bool,
+    /// How severe `unknown-field` or `invalid-map-key` is, which no run depends on: `ignore`, `advice`, `warning` or `error`
+    #[arg(long, value_name = "RULE=SEVERITY", value_parser = values::rule_level, help_heading = "What is drawn")]
+    pub rule: Vec<RuleLevel>,
     /// Settings and display.
     #[command(flatten)]
     pub common: Common,

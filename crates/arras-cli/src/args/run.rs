@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use super::common::{Common, ReportArgs, Volume};
 use super::values::{
     self, CheckResponse, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath,
-    NamedText, Server, ServerVariable,
+    NamedText, RuleLevel, Server, ServerVariable,
 };
 
 /// Shown below the help.
@@ -157,6 +157,9 @@ pub struct ReadingArgs {
     /// Take fields of a later version than the document declares
     #[arg(long)]
     pub allow_newer: bool,
+    /// How severe `unknown-field` or `invalid-map-key` is, which no run depends on: `ignore`, `advice`, `warning` or `error`
+    #[arg(long, value_name = "RULE=SEVERITY", value_parser = values::rule_level)]
+    pub rule: Vec<RuleLevel>,
     /// Don't run the workflows that `dependsOn` names
     #[arg(long)]
     pub no_deps: bool,

@@ -11,6 +11,7 @@ use arras_mock::{Mock, StartError};
 use super::serving::{self, REGION};
 use super::{Failure, places, signals};
 use crate::args::MockArgs;
+use crate::args::values::levels;
 use crate::context::Context;
 use crate::diagnostics::{Places, human};
 use crate::display::count;
@@ -29,7 +30,8 @@ pub(super) fn mock(args: &MockArgs, context: &Context) -> Exit {
 
 async fn serve(args: &MockArgs, context: &Context) -> Result<Exit, Failure> {
     let sources: Vec<_> = args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect();
-    let engine = Engine::builder().settings(Settings { sources, ..Settings::default() }).build()?;
+    let engine =
+        Engine::builder().settings(Settings { sources, levels: levels(&args.rule), ..Settings::default() }).build()?;
     let mut builder = Mock::builder();
     let mut last = None;
     for file in &args.files {

@@ -33,6 +33,9 @@ use crate::look::{ColorChoice, Tone};
 
 /// Carries a command out.
 pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
+    if let Err(usage) = check_levels(invocation) {
+        return Failure::from(usage).tell(ColorChoice::Auto, context);
+    }
     match &invocation.command {
         Command::Run(args) => run::run(args, invocation, context),
         Command::Check(args) => check::check(args, invocation, context),
@@ -46,6 +49,23 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
         Command::Completions(args) => describe::completions(args, context),
         Command::Man(_) => describe::man(context),
     }
+}
+
+/// Settings are for `arras check` as well; what the command line says is meant for this command, which would pass it over.
+fn check_levels(invocation: &Invocation) -> Result<(), Usage> {
+    let levels = match &invocation.command {
+        Command::Run(args) => &args.setup.reading.rule,
+        Command::Test(args) => &args.setup.reading.rule,
+        Command::Mock(args) => &args.rule,
+        Command::Auth(args) => &args.rule,
+        Command::Graph(args) => &args.rule,
+        _ => return Ok(()),
+    };
+    let given = levels.iter().skip(invocation.set_elsewhere("rule"));
+    let idle = given.map(|level| level.rule).find(|rule| !rule.inert);
+    idle.map_or(Ok(()), |rule| {
+        Err(Usage::new(format!("`--rule {}` is for `arras check`: a run does not go by it", rule.id)))
+    })
 }
 
 /// Why a command could not do what was asked, before there was anything to report on.

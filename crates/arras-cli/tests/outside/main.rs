@@ -17,6 +17,7 @@ mod readings;
 mod recorded;
 mod secrets;
 mod sent_tokens;
+mod severities;
 mod signatures;
 mod stops;
 mod streams;

@@ -1,6 +1,6 @@
 //! What a step calls: an operation by id or by path, a channel, or a workflow.
 
-use crate::diagnostic::{Edit, Fix, Severity};
+use crate::diagnostic::{Edit, Fix};
 use crate::node::NodeRef;
 use crate::pointer;
 use crate::rule;
@@ -87,8 +87,8 @@ fn misspelt<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> bool {
     };
     let fix = reader.take_unknown(span).and_then(|one| one.fix);
     let message = format!("a step has no field `{written}`, and so nothing to call");
-    let diagnostic = reader.note_help(rule::UNKNOWN_FIELD, span, message, format!("did you mean `{name}`?"));
-    (diagnostic.severity, diagnostic.fix) = (Severity::Error, fix);
+    // what is missing keeps the step from being run, whatever is thought of unknown fields
+    reader.note_help(rule::MISSING_FIELD, span, message, format!("did you mean `{name}`?")).fix = fix;
     true
 }
 

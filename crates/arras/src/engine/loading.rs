@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, Reading};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, tolerate_nothing};
+use arras_doc::levels::{self, InlineLevels};
 use arras_doc::link::{LinkedSource, LinkedSources, document_cycles, link};
 use arras_doc::openapi;
 use arras_doc::rule;
@@ -355,8 +356,13 @@ impl<'e> Loading<'e> {
         let (sources, trees) = (self.texts.shelf.sources(), self.texts.trees());
         let mut found = self.texts.diagnostics;
         found.append(&mut self.diagnostics);
-        if self.engine.parts.settings.plan.strictness == Strictness::Strict {
+        let settings = &self.engine.parts.settings;
+        if settings.plan.strictness == Strictness::Strict {
             tolerate_nothing(&mut found);
+        }
+        if found.iter().any(|one| one.rule.inert) {
+            let inline: HashMap<_, _> = trees.iter().map(|(id, tree)| (*id, InlineLevels::read(*id, tree).0)).collect();
+            levels::apply_inert(&mut found, &settings.levels, |id| inline.get(&id));
         }
         Loaded::new(self.engine.clone(), sources, trees, bundle, self.entry, found)
     }

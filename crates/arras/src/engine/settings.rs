@@ -2,6 +2,7 @@
 
 use arras_doc::arazzo::Newer;
 use arras_doc::arazzo::SourceDescription;
+use arras_doc::levels::Levels;
 use arras_run::plan::PlanOptions;
 use arras_run::run::Limits;
 
@@ -19,6 +20,9 @@ pub struct Settings {
     pub plan: PlanOptions,
     /// What becomes of fields that are newer than the document that has them.
     pub newer: Newer,
+    /// How severe findings are that no run depends on ([`Rule::inert`](arras_doc::rule::Rule::inert)), unless the document
+    /// that they are in says otherwise. An error keeps a workflow from being run.
+    pub levels: Levels,
     /// Where source descriptions really lie: name and path or URL.
     pub sources: Vec<(String, String)>,
     /// Base URLs in place of the descriptions' servers; of several that fit, the last one counts.

@@ -1,6 +1,8 @@
 //! How severe a rule's findings are.
 
-use arras_doc::levels::Level;
+use std::fmt;
+
+use arras_doc::levels::{Level, Levels};
 use arras_doc::rule::{self, Rule};
 use arras_doc::suggest;
 
@@ -11,6 +13,17 @@ pub struct RuleLevel {
     pub rule: &'static Rule,
     /// How severe its findings are.
     pub level: Level,
+}
+
+impl fmt::Display for RuleLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}={}", self.rule.id, self.level.as_str())
+    }
+}
+
+/// What `--rule` says, several times perhaps.
+pub fn levels(given: &[RuleLevel]) -> Levels {
+    given.iter().map(|one| (one.rule, one.level)).collect()
 }
 
 /// Reads `RULE=SEVERITY`.

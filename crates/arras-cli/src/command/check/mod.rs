@@ -11,7 +11,6 @@ use std::path::Path;
 use arras::policy::{HostPatterns, Network, Policy};
 use arras::{Engine, Settings, Shelf};
 use arras_doc::arazzo::Newer;
-use arras_doc::levels::Levels;
 use arras_run::plan::{PlanOptions, Strictness};
 
 use super::run::known::Names;
@@ -19,6 +18,7 @@ use super::supplied::Documents;
 use super::{Failure, named, untrusted};
 use crate::args::CheckArgs;
 use crate::args::resolve::{Invocation, Usage};
+use crate::args::values::levels;
 use crate::context::{Context, settle};
 use crate::diagnostics::{self, Checked, Places};
 use crate::display::count;
@@ -63,6 +63,7 @@ fn engine(args: &CheckArgs) -> Result<Engine, Failure> {
         plan: PlanOptions { strictness, ..PlanOptions::default() },
         newer: if args.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
+        levels: levels(&args.rule),
         policy,
         ..Settings::default()
     };
@@ -155,8 +156,7 @@ async fn look(args: &CheckArgs, engine: &Engine) -> Result<Round, Failure> {
             Err(error) => return Err(error.into()),
         }
     }
-    let levels: Levels = args.rule.iter().map(|one| (one.rule, one.level)).collect();
-    let (mut checked, places) = merged.finish(&shelf, &levels, crate::context::now());
+    let (mut checked, places) = merged.finish(&shelf, &levels(&args.rule), crate::context::now());
     checked.warnings_denied = args.deny_warnings;
     Ok(Round { checked, places, shelf, names, readable })
 }

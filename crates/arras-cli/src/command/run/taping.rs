@@ -289,6 +289,7 @@ pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, Work
         .input_file
         .iter()
         .for_each(|file| set("file", format!("{}={}", file.name, file.path.to_string_lossy())));
+    reading.rule.iter().filter(|one| one.rule.inert).for_each(|one| set("rule", one.to_string()));
     let network = &args.setup.network;
     let switches = [
         ("strict", reading.strict),
