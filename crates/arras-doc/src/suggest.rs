@@ -6,7 +6,7 @@ const LONGEST: usize = 96;
 /// Up to `limit` of the `candidates` that someone who wrote `wanted` may have meant, nearest first.
 ///
 /// A name is near if it differs in case only, or by few typing errors (a letter missing, added, changed, or swapped with
-/// its neighbour: one for every three letters), or contains the other, when that is at least four letters long.
+/// its neighbour: one for every three letters, or the swap of two), or contains the other, when that is at least four letters long.
 ///
 /// ```
 /// use arras_doc::suggest::nearest;
@@ -135,7 +135,9 @@ fn fold(name: &str) -> Vec<char> {
 fn distance(a: &[char], b: &[char]) -> Option<usize> {
     let longer = a.len().max(b.len());
     let shorter = a.len().min(b.len());
-    let most = (longer / 3).min(8);
+    // two letters are a name as well, and easily swapped
+    let swapped = matches!((a, b), ([a, b], [c, d]) if a == d && b == c);
+    let most = if swapped { 1 } else { (longer / 3).min(8) };
     if longer - shorter <= most {
         let edits = distance_of(a, b);
         if edits <= most && edits < longer {
@@ -173,7 +175,7 @@ mod tests {
 
     #[test]
     fn typing_errors_are_found_and_strangers_are_not() {
-        let names = ["createFaceLivenessSession", "getFaceLivenessSessionResults", "detectFaces", "listFaces"];
+        let names = ["createFaceLivenessSession", "getFaceLivenessSessionResults", "detectFaces", "listFaces", "id"];
         for (wanted, expected) in [
             ("createFaceLivenesSession", vec!["createFaceLivenessSession"]),
             ("CREATEFACELIVENESSSESSION", vec!["createFaceLivenessSession"]),
@@ -181,6 +183,8 @@ mod tests {
             ("detcetFaces", vec!["detectFaces"]),
             ("FaceLiveness", vec!["createFaceLivenessSession", "getFaceLivenessSessionResults"]),
             ("deleteOrder", vec![]),
+            ("di", vec!["id"]),
+            ("it", vec![]),
             ("", vec![]),
         ] {
             assert_eq!(nearest(wanted, names, 3), expected, "{wanted}");

@@ -88,10 +88,15 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
     diagnostics
 }
 
-/// Adds what was linted to what was found before; of a mistaken expression, of which both say what is wrong, the certain
-/// finding stays.
-pub fn add(found: &mut Diagnostics, linted: Diagnostics) {
+/// Adds what was linted to what was found before, each mistake once: of a mistaken expression, of which both say what is
+/// wrong, the certain finding stays; that an input is never read is not said where it was read by a wrong name.
+pub fn add(found: &mut Diagnostics, mut linted: Diagnostics) {
     let place = |one: &Diagnostic| one.primary().map(|label| (label.source, label.span));
+    // the second label of an unknown name is where the one that was meant is declared
+    let unknown = found.iter().filter(|one| one.rule == rule::UNKNOWN_INPUT);
+    let meant: HashSet<_> =
+        unknown.flat_map(|one| one.labels.iter().skip(1)).map(|label| Some((label.source, label.span))).collect();
+    linted.retain(|one| one.rule != rule::UNUSED_INPUT || !meant.contains(&place(one)));
     let mistaken = linted.iter().filter(|one| one.rule == rule::INVALID_EXPRESSION);
     let certain: HashSet<_> = mistaken.map(place).collect();
     found.retain(|one| one.rule != rule::INVALID_EXPRESSION || !certain.contains(&place(one)));
