@@ -8,11 +8,12 @@ use arras_doc::arazzo::Newer;
 use arras_doc::diagnostic::{Diagnostic, has_errors};
 use arras_run::plan::{Binding, Plan, PlanOptions};
 
+use super::run::known::{Given, Names};
 use super::supplied::Documents;
 use super::{Failure, named, places, untrusted};
 use crate::args::GraphArgs;
 use crate::args::graph::Format;
-use crate::args::resolve::Usage;
+use crate::args::resolve::{Invocation, Usage};
 use crate::args::values::levels;
 use crate::context::{Context, settle};
 use crate::display::escape;
@@ -20,9 +21,9 @@ use crate::exit::Exit;
 use crate::graph::{self, Graph, dot, html, json, mermaid, svg, tree};
 
 /// Carries out `arras graph`.
-pub(super) fn graph(args: &GraphArgs, context: &Context) -> Exit {
+pub(super) fn graph(args: &GraphArgs, invocation: &Invocation, context: &Context) -> Exit {
     super::on_runtime(context, async {
-        match planned(args).await {
+        match planned(args, invocation).await {
             Ok(graph) => draw(&graph, args, context),
             Err(failure) => failure.tell(args.common.color, context),
         }
@@ -47,7 +48,7 @@ fn draw(graph: &Graph, args: &GraphArgs, context: &Context) -> Exit {
     }
 }
 
-async fn planned(args: &GraphArgs) -> Result<Graph, Failure> {
+async fn planned(args: &GraphArgs, invocation: &Invocation) -> Result<Graph, Failure> {
     let documents = Documents::new(&args.file, &args.document, args.base_uri.as_deref(), None)?;
     let policy = Policy { named: named(&args.allow_host)?, ..Policy::default() };
     let settings = Settings {
@@ -59,6 +60,11 @@ async fn planned(args: &GraphArgs) -> Result<Graph, Failure> {
     };
     let engine = Engine::builder().settings(settings).build()?;
     let loaded = engine.load_all(&documents.entry, &documents.others).await?;
+    let given = Given::of_sources(&args.source, invocation);
+    let names = Names::of(&loaded);
+    if has_errors(loaded.diagnostics()) {
+        names.check_near(&given)?;
+    }
     let chosen = chosen(args, &loaded);
     let refused = |found: &[Diagnostic]| {
         let errors = found.iter().filter(|found| found.is_error()).cloned().collect();
@@ -68,6 +74,7 @@ async fn planned(args: &GraphArgs) -> Result<Graph, Failure> {
         return Err(refused(loaded.diagnostics()));
     }
     loaded.tolerated(&chosen).map_err(refused)?;
+    names.check(&given)?;
     let plans: Result<Vec<Plan>, Failure> = chosen.iter().map(|id| plan(&loaded, id, &refused)).collect();
     Ok(graph::build(&plans?, loaded.sources()))
 }

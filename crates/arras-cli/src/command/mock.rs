@@ -8,9 +8,11 @@ use arras::{Engine, Loaded, Settings};
 use arras_doc::diagnostic::has_errors;
 use arras_mock::{Mock, StartError};
 
+use super::run::known::{Given, Names};
 use super::serving::{self, REGION};
 use super::{Failure, places, signals};
 use crate::args::MockArgs;
+use crate::args::resolve::Invocation;
 use crate::args::values::levels;
 use crate::context::Context;
 use crate::diagnostics::{Places, human};
@@ -19,30 +21,34 @@ use crate::exit::Exit;
 use crate::look::Tone;
 
 /// Carries out `arras mock`: serves until it is asked to stop.
-pub(super) fn mock(args: &MockArgs, context: &Context) -> Exit {
+pub(super) fn mock(args: &MockArgs, invocation: &Invocation, context: &Context) -> Exit {
     super::on_runtime(context, async {
-        match serve(args, context).await {
+        match serve(args, invocation, context).await {
             Ok(exit) => exit,
             Err(failure) => failure.tell(args.common.color, context),
         }
     })
 }
 
-async fn serve(args: &MockArgs, context: &Context) -> Result<Exit, Failure> {
+async fn serve(args: &MockArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
     let sources: Vec<_> = args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect();
     let engine =
         Engine::builder().settings(Settings { sources, levels: levels(&args.rule), ..Settings::default() }).build()?;
     let mut builder = Mock::builder();
     let mut last = None;
+    let (given, mut names) = (Given::of_sources(&args.source, invocation), Names::default());
     for file in &args.files {
         let loaded = engine.load(&file.to_string_lossy()).await?;
+        names.add_sources(&loaded);
         if loaded.entry_description().is_none() && has_errors(loaded.diagnostics()) {
+            names.check_near(&given)?;
             let found = loaded.diagnostics().iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
             return Err(Failure::Refused(found, Box::new(places(&loaded))));
         }
         builder = described(builder, file, &loaded);
         last = Some(loaded);
     }
+    names.check(&given)?;
     let entry = args.files.first().map_or(Path::new(""), |file| file.as_path());
     let mut sources = last.as_ref().map(|loaded| loaded.sources().clone()).unwrap_or_default();
     if let Some(scenario) = serving::scenario(entry, args.scenario.as_deref(), &mut sources)? {

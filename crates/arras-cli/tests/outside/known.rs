@@ -132,3 +132,40 @@ fn a_listed_setting_shows_no_secret_and_a_report_is_no_standard_output() {
     arras(RUN).args(["--report", "json=-"]).within(&here).run().expect(2, &["--output"]);
     assert!(!here.join("-").exists());
 }
+
+#[test]
+fn every_command_refuses_a_name_that_no_document_has() {
+    let here = project("known-everywhere", "http://127.0.0.1:1");
+    let api = std::fs::read_to_string(here.join("api.yaml")).unwrap();
+    write(&here.join("api.yaml"), format!("{api}security: [{{key: []}}]\n"));
+    let source = "there is no source description `shpo`: did you mean `shop`?";
+    let variable = "there is no server variable `stagge`: did you mean `stage`?";
+    let scheme = "there is no security scheme `kee`: did you mean `key`?";
+    let cases: [(&[&str], &str, &str, &str); 8] = [
+        (&["graph"], "--source", "shpo=api.yaml", source),
+        (&["mock"], "--source", "shpo=api.yaml", source),
+        (&["check"], "--source", "shpo=api.yaml", source),
+        (&["auth", "list"], "--source", "shpo=api.yaml", source),
+        (&["auth", "list"], "--server-var", "shpo.stage=x", source),
+        (&["auth", "list"], "--server-var", "stagge=x", variable),
+        (&["auth", "list"], "--auth", "shpo.key=sesame", source),
+        (&["auth", "list"], "--auth", "kee=sesame", scheme),
+    ];
+    for (command, option, value, told) in cases {
+        let ran = arras(command).args(["flow.arazzo.yaml", option, value]).within(&here).run();
+        ran.expect(2, &[told]);
+        assert!(!ran.stderr.contains("sesame") && ran.stdout.is_empty(), "{ran:?}");
+    }
+    // a description has no sources of its own
+    arras(["mock", "api.yaml", "--source", "shop=api.yaml"]).within(&here).run().expect(2, &["there is none"]);
+    std::fs::rename(here.join("api.yaml"), here.join("moved.yaml")).unwrap();
+    for command in [&["graph"][..], &["mock"], &["auth", "list"]] {
+        let ran = arras(command).args(["flow.arazzo.yaml", "--source", "shpo=moved.yaml"]).within(&here).run();
+        ran.expect(2, &[source]);
+    }
+    write(&here.join("arras.toml"), "[source]\nshpo = \"nowhere.yaml\"\n");
+    for command in [&["graph"][..], &["auth", "list"]] {
+        let ran = arras(command).args(["flow.arazzo.yaml", "--source", "shop=moved.yaml"]).within(&here).run();
+        ran.expect(0, &[]);
+    }
+}

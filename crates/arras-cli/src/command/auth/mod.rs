@@ -8,6 +8,7 @@ use arras::policy::{Network, Policy};
 use arras::{AwsSettings, Engine, Needs, ServerVariable, Settings, Way};
 use arras_doc::diagnostic::has_errors;
 
+use super::run::known::{Given, Names};
 use super::run::settings::auth_settings;
 use super::{Failure, places};
 use crate::args::AuthListArgs;
@@ -30,10 +31,13 @@ pub(super) fn auth(args: &AuthListArgs, invocation: &Invocation, context: &Conte
 async fn list(args: &AuthListArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
     let file = args.file.to_string_lossy();
     let loaded = Engine::builder().settings(settings(args, invocation)?).build()?.load(&file).await?;
+    let (given, names) = (Given::of_listing(args, invocation), Names::of(&loaded));
     if has_errors(loaded.diagnostics()) {
+        names.check_near(&given)?;
         let found = loaded.diagnostics().iter().filter(|diagnostic| diagnostic.is_error()).cloned().collect();
         return Err(Failure::Refused(found, Box::new(places(&loaded))));
     }
+    names.check(&given)?;
     let needs = loaded.needs()?;
     let look = context.look(args.common.color, &context.stdout);
     context.write_stdout(&match args.format {

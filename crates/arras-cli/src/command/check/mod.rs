@@ -13,7 +13,7 @@ use arras::{Engine, Settings, Shelf};
 use arras_doc::arazzo::Newer;
 use arras_run::plan::{PlanOptions, Strictness};
 
-use super::run::known::Names;
+use super::run::known::{Given, Names};
 use super::supplied::Documents;
 use super::{Failure, named, untrusted};
 use crate::args::CheckArgs;
@@ -89,8 +89,7 @@ async fn mended(
     context: &Context,
 ) -> Result<Round, Failure> {
     let mut round = look(args, engine).await?;
-    let given = args.source.iter().skip(invocation.set_elsewhere("source"));
-    round.names.check_sources(given.map(|source| source.name.as_str()))?;
+    round.names.check_sources(&Given::of_sources(&args.source, invocation))?;
     let (mut done, mut choice) = (0, fix::Choice::default());
     for _ in 0..if args.fix { fix::ROUNDS } else { 0 } {
         let fixed = fix::carry_out(&round, &choice);

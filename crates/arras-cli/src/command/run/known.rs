@@ -9,9 +9,10 @@ use arras_doc::openapi::{Description, Place};
 use arras_doc::suggest;
 use arras_run::inputs;
 
-use crate::args::RunArgs;
 use crate::args::resolve::{Invocation, Usage};
 use crate::args::run::SetupArgs;
+use crate::args::values::{Credential, NamedPath, Server, ServerVariable};
+use crate::args::{AuthListArgs, RunArgs};
 use crate::display::escape;
 
 /// What loaded documents name.
@@ -24,24 +25,66 @@ pub(in crate::command) struct Names {
     schemes: BTreeSet<(String, String)>,
 }
 
-/// Whether the command line itself names something that documents must have.
-pub(in crate::command) fn is_asked(setup: &SetupArgs, invocation: &Invocation) -> bool {
-    let sources = &setup.sources;
-    let counts = [
-        ("source", sources.source.len()),
-        ("server", sources.server.len()),
-        ("server-var", sources.server_var.len()),
-        ("auth", setup.auth.auth.len()),
-    ];
-    counts.iter().any(|(option, count)| *count > invocation.set_elsewhere(option))
+/// What the command line itself names that documents must have.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::command) struct Given<'a> {
+    sources: &'a [NamedPath],
+    servers: &'a [Server],
+    variables: &'a [ServerVariable],
+    credentials: &'a [Credential],
+}
+
+impl<'a> Given<'a> {
+    /// What a run is given.
+    pub(in crate::command) fn of(setup: &'a SetupArgs, invocation: &Invocation) -> Given<'a> {
+        let SetupArgs { sources, auth, .. } = setup;
+        Given {
+            servers: own("server", &sources.server, invocation),
+            variables: own("server-var", &sources.server_var, invocation),
+            credentials: own("auth", &auth.auth, invocation),
+            ..Given::of_sources(&sources.source, invocation)
+        }
+    }
+
+    /// What a listing of credentials is given.
+    pub(in crate::command) fn of_listing(args: &'a AuthListArgs, invocation: &Invocation) -> Given<'a> {
+        Given {
+            variables: own("server-var", &args.server_var, invocation),
+            credentials: own("auth", &args.who.auth, invocation),
+            ..Given::of_sources(&args.source, invocation)
+        }
+    }
+
+    /// What is given to a command that knows of `--source` alone.
+    pub(in crate::command) fn of_sources(sources: &'a [NamedPath], invocation: &Invocation) -> Given<'a> {
+        Given { sources: own("source", sources, invocation), ..Given::default() }
+    }
+
+    /// Whether nothing is named.
+    pub(in crate::command) fn is_empty(&self) -> bool {
+        let Given { sources, servers, variables, credentials } = self;
+        sources.is_empty() && servers.is_empty() && variables.is_empty() && credentials.is_empty()
+    }
+}
+
+/// The values of an option that stand on the command line itself.
+fn own<'a, T>(option: &str, all: &'a [T], invocation: &Invocation) -> &'a [T] {
+    all.get(invocation.set_elsewhere(option)..).unwrap_or_default()
 }
 
 /// Whether the command line itself gives files as inputs.
 pub(in crate::command) fn gives_files(setup: &SetupArgs, invocation: &Invocation) -> bool {
-    setup.inputs.input_file.len() > invocation.set_elsewhere("file")
+    !own("file", &setup.inputs.input_file, invocation).is_empty()
 }
 
 impl Names {
+    /// What these documents name.
+    pub(in crate::command) fn of(loaded: &Loaded) -> Names {
+        let mut names = Names::default();
+        names.add(loaded);
+        names
+    }
+
     /// Adds what these documents name.
     pub(in crate::command) fn add(&mut self, loaded: &Loaded) {
         self.add_sources(loaded);
@@ -69,31 +112,30 @@ impl Names {
     ///
     /// # Errors
     /// The first such name, with the nearest and all that there are.
-    pub(in crate::command) fn check_sources<'n>(&self, mut given: impl Iterator<Item = &'n str>) -> Result<(), Usage> {
-        if self.sources.is_empty() { Ok(()) } else { given.try_for_each(|name| self.source("source", name)) }
+    pub(in crate::command) fn check_sources(&self, given: &Given<'_>) -> Result<(), Usage> {
+        if self.sources.is_empty() {
+            return Ok(());
+        }
+        given.sources.iter().try_for_each(|source| self.source("source", &source.name))
     }
 
     /// Refuses what the command line names and no document has.
     ///
     /// # Errors
     /// The first such name, with the nearest and all that there are.
-    pub(in crate::command) fn check(&self, setup: &SetupArgs, invocation: &Invocation) -> Result<(), Usage> {
-        let SetupArgs { sources, auth, .. } = setup;
-        let own = |option: &str| invocation.set_elsewhere(option);
-        for source in sources.source.iter().skip(own("source")) {
-            self.source("source", &source.name)?;
-        }
-        for server in sources.server.iter().skip(own("server")) {
+    pub(in crate::command) fn check(&self, given: &Given<'_>) -> Result<(), Usage> {
+        given.sources.iter().try_for_each(|source| self.source("source", &source.name))?;
+        for server in given.servers {
             server.source.iter().try_for_each(|name| self.source("server", name))?;
         }
-        for variable in sources.server_var.iter().skip(own("server-var")) {
+        for variable in given.variables {
             variable.source.iter().try_for_each(|name| self.source("server-var", name))?;
             let of_source = |(source, _): &&(String, String)| variable.source.as_ref().is_none_or(|own| own == source);
             let names: BTreeSet<&str> =
                 self.variables.iter().filter(of_source).map(|(_, name)| name.as_str()).collect();
             has("server-var", "server variable", &variable.name, &names)?;
         }
-        for credential in auth.auth.iter().skip(own("auth")) {
+        for credential in given.credentials {
             let whole = match &credential.source {
                 Some(source) => format!("{source}.{}", credential.scheme),
                 None => credential.scheme.clone(),
@@ -118,8 +160,8 @@ impl Names {
     ///
     /// # Errors
     /// The first such name, with the nearest and all that there are.
-    pub(in crate::command) fn check_near(&self, setup: &SetupArgs, invocation: &Invocation) -> Result<(), Usage> {
-        for source in setup.sources.source.iter().skip(invocation.set_elsewhere("source")) {
+    pub(in crate::command) fn check_near(&self, given: &Given<'_>) -> Result<(), Usage> {
+        for source in given.sources {
             if !suggest::nearest(&source.name, self.sources.iter().map(String::as_str), 1).is_empty() {
                 self.source("source", &source.name)?;
             }
@@ -142,7 +184,7 @@ pub(in crate::command) fn of_workflows(
     runs: &[(String, WorkflowRun)],
 ) -> Result<(), Usage> {
     let entries = || runs.iter().map(|(_, run)| run.plan().entry());
-    for file in args.setup.inputs.input_file.iter().skip(invocation.set_elsewhere("file")) {
+    for file in own("file", &args.setup.inputs.input_file, invocation) {
         let given = [(file.name.clone(), arras_doc::value::Value::Null)].into_iter().collect();
         if entries().any(|workflow| workflow.inputs.schema().is_some() && workflow.inputs.unknown(&given).is_empty()) {
             continue;
@@ -150,7 +192,7 @@ pub(in crate::command) fn of_workflows(
         let names = entries().flat_map(|workflow| inputs::names(workflow.inputs.schema())).collect();
         has("file", "input", &file.name, &names)?;
     }
-    for name in args.results.reveal.iter().skip(invocation.set_elsewhere("reveal")) {
+    for name in own("reveal", &args.results.reveal, invocation) {
         let names = entries().flat_map(|workflow| workflow.outputs.iter().map(|output| output.name.as_str())).collect();
         has("reveal", "output", name, &names)?;
     }

@@ -66,10 +66,9 @@ async fn carry_out_with(
     warn_of_hosts(args, context);
     let prepared = prepare::prepare_with(args, invocation, taping).await?;
     let loaded = &prepared.loaded;
-    if has_errors(loaded.diagnostics()) && known::is_asked(&args.setup, invocation) {
-        let mut names = known::Names::default();
-        names.add(loaded);
-        names.check_near(&args.setup, invocation)?;
+    let given = known::Given::of(&args.setup, invocation);
+    if has_errors(loaded.diagnostics()) && !given.is_empty() {
+        known::Names::of(loaded).check_near(&given)?;
     }
     let chosen = match choose::workflows(loaded, args) {
         Ok(chosen) => chosen,
@@ -81,10 +80,8 @@ async fn carry_out_with(
     if let Err(found) = loaded.tolerated(&chosen) {
         return Ok(reporters::refuse(args, found, &places(loaded), context));
     }
-    if known::is_asked(&args.setup, invocation) {
-        let mut names = known::Names::default();
-        names.add(loaded);
-        names.check(&args.setup, invocation)?;
+    if !given.is_empty() {
+        known::Names::of(loaded).check(&given)?;
     }
     let mut runs = Vec::new();
     for (number, id) in chosen.iter().enumerate() {

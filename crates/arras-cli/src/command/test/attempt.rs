@@ -158,8 +158,8 @@ pub(super) async fn ready(
 /// # Errors
 /// The first such name. Documents that can't be read are left for their tests to tell.
 pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) -> Result<(), Failure> {
-    let (is_asked, files) = (known::is_asked(&args.setup, invocation), known::gives_files(&args.setup, invocation));
-    if !is_asked && !files {
+    let (given, files) = (known::Given::of(&args.setup, invocation), known::gives_files(&args.setup, invocation));
+    if given.is_empty() && !files {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -180,8 +180,8 @@ pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) 
             }
         }
     }
-    if is_any && is_asked {
-        names.check(&args.setup, invocation)?;
+    if is_any && !given.is_empty() {
+        names.check(&given)?;
     }
     if !workflows.is_empty() {
         known::of_workflows(&args.run(PathBuf::new()), invocation, &workflows)?;
