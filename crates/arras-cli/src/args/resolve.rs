@@ -10,11 +10,15 @@ use clap::{ArgAction, ArgMatches, FromArgMatches};
 use super::{Cli, Command, parser, pending};
 use crate::config::{self, Origin, Selection, Setting, SettingValue};
 use crate::context::{Context, Stream};
+use crate::display::escape;
 use crate::look::ColorChoice;
 
 /// Options that are set entry by entry, each under the name before its `=`.
 pub(crate) const KEYED: &[&str] =
     &["input", "dep-input", "source", "server", "server-var", "auth", "file", "report", "check-response", "rule"];
+
+/// Of those the ones whose entries replace each other: one that is given twice in one place would lose a value.
+const ONCE: &[&str] = &["input", "dep-input", "source", "server", "server-var", "file"];
 
 /// What to do.
 #[derive(Debug)]
@@ -172,9 +176,13 @@ fn apply(
         if on_line && !keyed {
             continue;
         }
-        let mut taken: BTreeSet<String> = if on_line { raw_keys(given, argument) } else { BTreeSet::new() };
+        let keys = if on_line { raw_keys(given, argument) } else { Vec::new() };
+        refuse_repeated(option, keys.iter().map(String::as_str), None)?;
+        let mut taken: BTreeSet<String> = keys.into_iter().collect();
         for setting in layers.iter().flatten().filter(|setting| setting.option == option) {
             let entries = entries(argument, setting)?;
+            let keys = entries.iter().filter_map(|entry| entry.key.as_deref());
+            refuse_repeated(option, keys, Some(&setting.origin))?;
             let fresh = entries.into_iter().filter(|entry| entry.key.as_ref().is_none_or(|key| !taken.contains(key)));
             let fresh: Vec<_> = fresh.collect();
             taken.extend(fresh.iter().filter_map(|entry| entry.key.clone()));
@@ -191,7 +199,25 @@ fn options(command: &clap::Command) -> impl Iterator<Item = String> {
     command.get_arguments().filter_map(|argument| argument.get_long().map(str::to_owned))
 }
 
-fn raw_keys(given: &ArgMatches, argument: &clap::Arg) -> BTreeSet<String> {
+/// Refuses an entry that one place gives twice, such as `-i a=1 -i a=2`.
+fn refuse_repeated<'k>(
+    option: &str,
+    keys: impl Iterator<Item = &'k str>,
+    origin: Option<&Origin>,
+) -> Result<(), Usage> {
+    let mut seen = BTreeSet::new();
+    let mut keys = keys.filter(|_| ONCE.contains(&option));
+    let Some(twice) = keys.find(|key| !seen.insert(*key)) else { return Ok(()) };
+    let origin = origin.map(|origin| format!("{origin}: ")).unwrap_or_default();
+    let what = match twice {
+        "" => format!("`--{option}` without a source"),
+        twice => format!("`--{option} {}`", escape(twice)),
+    };
+    let help = if option == "input" { "; several values are one list, as JSON" } else { "" };
+    Err(Usage::new(format!("{origin}{what} is given more than once: which value is meant?{help}")))
+}
+
+fn raw_keys(given: &ArgMatches, argument: &clap::Arg) -> Vec<String> {
     let values = given.get_raw(argument.get_id().as_str()).into_iter().flatten();
     values.map(|value| key(argument.get_long().unwrap_or_default(), &value.to_string_lossy())).collect()
 }

@@ -74,7 +74,7 @@ pub struct SetupArgs {
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = "Inputs")]
 pub struct InputArgs {
-    /// An input; JSON where its schema is not a string, literal where it is
+    /// An input, each once; JSON where its schema is not a string, literal where it is
     #[arg(short = 'i', long = "input", value_name = "NAME=VALUE", value_parser = values::named_text)]
     pub input: Vec<NamedText>,
     /// An input of a workflow that runs because of `dependsOn`

@@ -169,3 +169,51 @@ fn every_command_refuses_a_name_that_no_document_has() {
         ran.expect(0, &[]);
     }
 }
+
+#[test]
+fn an_input_of_a_dependency_is_one_that_it_declares() {
+    let here = project("known-dependency", "http://127.0.0.1:1");
+    let first = "- workflowId: first\n  inputs: {type: object, properties: {photo: {type: string}}}\n  \
+                 steps: [{stepId: f, operationId: look}]\nsentinel";
+    let flow = std::fs::read_to_string(here.join("flow.arazzo.yaml")).unwrap();
+    let flow =
+        flow.replacen("- workflowId: w\n", &first.replace("sentinel", "- workflowId: w\n  dependsOn: [first]\n"), 1);
+    write(&here.join("flow.arazzo.yaml"), flow);
+    for (given, code, told) in [
+        ("first:photo=x", 0, "Succeeded"),
+        ("first:phot=x", 2, "`--dep-input phot`: there is no input `phot`: did you mean `photo`?"),
+        ("w:photo=x", 2, "nothing depends on `w`, which is run itself: give its inputs by `-i`"),
+        ("frist:photo=x", 2, "the run comes to no workflow `frist`: did you mean `first`?"),
+    ] {
+        let mocked = ["run", "flow.arazzo.yaml", "--mock", "--dep-input", given];
+        arras(mocked).within(&here).run().expect(code, &[told]);
+    }
+    let tested = ["test", "flow.arazzo.yaml", "--mock", "--dep-input", "first:phot=x"];
+    arras(tested).within(&here).run().expect(2, &["did you mean `photo`?"]);
+}
+
+#[test]
+fn what_one_place_gives_twice_is_refused() {
+    let here = project("known-twice", "http://127.0.0.1:1");
+    let cases: [(&[&str], &str); 7] = [
+        (&["-i", "photo=a", "-i", "photo=b"], "`--input photo` is given more than once: which value is meant?"),
+        (&["--input", "photo=a", "-i", "photo=a"], "several values are one list, as JSON"),
+        (&["--dep-input", "w:photo=a", "--dep-input", "w:photo=b"], "`--dep-input w:photo` is given more than once"),
+        (&["--file", "photo=a", "--file", "photo=b"], "`--file photo` is given more than once"),
+        (&["--source", "shop=a", "--source", "shop=b"], "`--source shop` is given more than once"),
+        (&["--server", "http://a", "--server", "http://b"], "`--server` without a source is given more than once"),
+        (&["--server-var", "stage=a", "--server-var", "stage=b"], "`--server-var stage` is given more than once"),
+    ];
+    for (more, told) in cases {
+        run(&here, &RUN, more).expect(2, &[told]);
+        run(&here, &["test", "flow.arazzo.yaml"], more).expect(2, &[told]);
+    }
+    let variable = arras(["run", "flow.arazzo.yaml", "--mock"]).within(&here).env("ARRAS_INPUT", "photo=a\nphoto=b");
+    variable.run().expect(2, &["ARRAS_INPUT", "`--input photo` is given more than once"]);
+    // one place over another is no repetition
+    let over =
+        arras(["run", "flow.arazzo.yaml", "--mock", "-i", "photo=a"]).within(&here).env("ARRAS_INPUT", "photo=b");
+    over.run().expect(0, &["Succeeded"]);
+    let several = ["--server", "http://127.0.0.1:1", "--server", "shop=http://127.0.0.1:1", "--dry-run"];
+    run(&here, &RUN, &several).expect(0, &["Planned"]);
+}

@@ -11,7 +11,7 @@ use arras_run::inputs;
 
 use crate::args::resolve::{Invocation, Usage};
 use crate::args::run::SetupArgs;
-use crate::args::values::{Credential, NamedPath, Server, ServerVariable};
+use crate::args::values::{Credential, DependencyInput, NamedPath, Server, ServerVariable};
 use crate::args::{AuthListArgs, RunArgs};
 use crate::display::escape;
 
@@ -72,9 +72,11 @@ fn own<'a, T>(option: &str, all: &'a [T], invocation: &Invocation) -> &'a [T] {
     all.get(invocation.set_elsewhere(option)..).unwrap_or_default()
 }
 
-/// Whether the command line itself gives files as inputs.
-pub(in crate::command) fn gives_files(setup: &SetupArgs, invocation: &Invocation) -> bool {
-    !own("file", &setup.inputs.input_file, invocation).is_empty()
+/// Whether the command line itself gives inputs that workflows must have: files, or those of dependencies.
+pub(in crate::command) fn gives_inputs(setup: &SetupArgs, invocation: &Invocation) -> bool {
+    let SetupArgs { inputs, .. } = setup;
+    !own("file", &inputs.input_file, invocation).is_empty()
+        || !own("dep-input", &inputs.dep_input, invocation).is_empty()
 }
 
 impl Names {
@@ -174,7 +176,7 @@ impl Names {
     }
 }
 
-/// Refuses the files and outputs that the command line names and none of the chosen workflows has.
+/// Refuses the inputs of dependencies, files and outputs that the command line names and none of the chosen workflows has.
 ///
 /// # Errors
 /// The first such name, with the nearest and all that there are.
@@ -184,6 +186,9 @@ pub(in crate::command) fn of_workflows(
     runs: &[(String, WorkflowRun)],
 ) -> Result<(), Usage> {
     let entries = || runs.iter().map(|(_, run)| run.plan().entry());
+    for input in own("dep-input", &args.setup.inputs.dep_input, invocation) {
+        dependency_input(input, runs)?;
+    }
     for file in own("file", &args.setup.inputs.input_file, invocation) {
         let given = [(file.name.clone(), arras_doc::value::Value::Null)].into_iter().collect();
         if entries().any(|workflow| workflow.inputs.schema().is_some() && workflow.inputs.unknown(&given).is_empty()) {
@@ -197,6 +202,34 @@ pub(in crate::command) fn of_workflows(
         has("reveal", "output", name, &names)?;
     }
     Ok(())
+}
+
+/// Refuses an input that no such workflow declares; whether there is such a workflow is asked elsewhere.
+fn dependency_input(given: &DependencyInput, runs: &[(String, WorkflowRun)]) -> Result<(), Usage> {
+    let named = runs.iter().filter_map(|(_, run)| {
+        let workflow = run.plan().workflows.get(run.plan().named(&given.workflow)?)?;
+        Some((workflow, std::ptr::eq(workflow, run.plan().entry())))
+    });
+    let named: Vec<_> = named.collect();
+    let workflows = || named.iter().filter(|(_, is_entry)| !is_entry).map(|(workflow, _)| *workflow);
+    let (workflow, name) = (escape(&given.workflow), escape(&given.name));
+    if workflows().next().is_none() {
+        if named.is_empty() {
+            return Ok(());
+        }
+        let why = format!("nothing depends on `{workflow}`, which is run itself: give its inputs by `-i`");
+        return Err(Usage::new(format!("`--dep-input {workflow}:{name}`: {why}")));
+    }
+    let object = [(given.name.clone(), arras_doc::value::Value::Null)].into_iter().collect();
+    if workflows().any(|workflow| workflow.inputs.schema().is_some() && workflow.inputs.unknown(&object).is_empty()) {
+        return Ok(());
+    }
+    has(
+        "dep-input",
+        "input",
+        &given.name,
+        &workflows().flat_map(|workflow| inputs::names(workflow.inputs.schema())).collect(),
+    )
 }
 
 fn has(option: &str, what: &str, name: &str, names: &BTreeSet<&str>) -> Result<(), Usage> {

@@ -158,8 +158,8 @@ pub(super) async fn ready(
 /// # Errors
 /// The first such name. Documents that can't be read are left for their tests to tell.
 pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) -> Result<(), Failure> {
-    let (given, files) = (known::Given::of(&args.setup, invocation), known::gives_files(&args.setup, invocation));
-    if given.is_empty() && !files {
+    let (given, inputs) = (known::Given::of(&args.setup, invocation), known::gives_inputs(&args.setup, invocation));
+    if given.is_empty() && !inputs {
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -173,7 +173,7 @@ pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) 
         if let Ok(prepared) = runtime.block_on(prepare(&run, invocation)) {
             is_any |= !has_errors(prepared.loaded.diagnostics());
             names.add(&prepared.loaded);
-            for test in tests.iter().filter(|test| files && test.document == document) {
+            for test in tests.iter().filter(|test| inputs && test.document == document) {
                 let id = test.workflow.clone().or_else(|| only(&prepared, &run).ok());
                 let workflow = id.and_then(|id| Some((id.clone(), prepared.loaded.workflow(&id).ok()?)));
                 workflows.extend(workflow);
