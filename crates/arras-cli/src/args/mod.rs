@@ -66,7 +66,7 @@ pub enum Command {
     #[command(visible_aliases = ["lint", "validate"], after_help = check::EXAMPLES)]
     Check(Box<CheckArgs>),
     /// Run many workflows and judge each by what it should come to
-    #[command(after_help = test::EXAMPLES)]
+    #[command(after_help = test::EXAMPLES, mut_arg("report", |report| report.help(test::REPORT)))]
     Test(Box<TestArgs>),
     /// Run again from a recording, without a network
     #[command(after_help = replay::EXAMPLES)]

@@ -3,6 +3,7 @@
 //! The form is that of Ant's schema, which knows neither flaky cases nor reruns: those are marked by properties of the
 //! suite, `flaky` and `reruns`, and what earlier attempts came to stands in the suite's output.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 
 use indexmap::IndexMap;
@@ -83,7 +84,10 @@ fn suite(id: usize, file: &str, cases: &[&Outcome], out: &mut dyn Write) -> io::
     write!(out, r#"hostname="localhost" tests="{}" failures="{}" "#, cases.len(), count(Verdict::Failed))?;
     writeln!(out, r#"errors="{}" time="{took:.3}">"#, count(Verdict::Cancelled))?;
     properties(cases, out)?;
-    cases.iter().try_for_each(|case| testcase(&name, case, out))?;
+    let mut names = HashMap::new();
+    for case in cases {
+        testcase(&name, &unique(&case.case.name, &mut names), case, out)?;
+    }
     writeln!(out, "    <system-out>{}</system-out>", text(&told(cases)))?;
     writeln!(out, "    <system-err/>")?;
     writeln!(out, "  </testsuite>")
@@ -105,8 +109,15 @@ fn properties(cases: &[&Outcome], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "    </properties>")
 }
 
-fn testcase(suite: &str, case: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let (name, took) = (attribute(&case.case.name), case.took.as_secs_f64());
+/// A name that no other case of the suite has: the second of one name, a workflow that was run again, has a number.
+fn unique<'c>(name: &'c str, names: &mut HashMap<&'c str, usize>) -> String {
+    let times = names.entry(name).or_default();
+    *times += 1;
+    if *times == 1 { name.to_owned() } else { format!("{name} ({times})") }
+}
+
+fn testcase(suite: &str, name: &str, case: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let (name, took) = (attribute(name), case.took.as_secs_f64());
     write!(out, r#"    <testcase classname="{suite}" name="{name}" time="{took:.3}""#)?;
     if case.verdict == Verdict::Passed {
         return writeln!(out, "/>");

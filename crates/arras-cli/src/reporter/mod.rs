@@ -32,7 +32,7 @@ use arras_run::event::Event;
 
 use crate::diagnostics::Places;
 
-pub(crate) use outcome::counts;
+pub(crate) use outcome::{counts, reasons};
 pub(crate) use phrase::duration;
 pub use tale::{Detail, Telling};
 

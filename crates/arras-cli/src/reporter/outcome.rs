@@ -184,6 +184,15 @@ impl Outcomes {
     }
 }
 
+/// Why a case failed, one phrase each, the first of them first.
+pub(crate) fn reasons(case: &Case, places: &Places, events: &[Event], judgement: &Judgement) -> Vec<String> {
+    let mut outcomes = Outcomes::new(Places::none());
+    outcomes.begin(case, places);
+    events.iter().for_each(|event| outcomes.event(event));
+    outcomes.judge(judgement);
+    outcomes.finish().into_iter().flat_map(|outcome| outcome.failures).map(|failure| failure.message).collect()
+}
+
 /// The samples of a load, of those that failed alike the first.
 pub(super) fn distinct(samples: Vec<Outcome>) -> Vec<Outcome> {
     let mut distinct: Vec<Outcome> = Vec::new();

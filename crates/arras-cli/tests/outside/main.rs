@@ -21,6 +21,7 @@ mod severities;
 mod signatures;
 mod stops;
 mod streams;
+mod suites;
 mod support;
 mod tested;
 mod tolerances;

@@ -1,5 +1,6 @@
 //! Finding Arazzo files: named ones as they are, in folders by their content.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<String>, String> {
     files_or(paths, |_| false)
 }
 
-/// The same, and other files that `also` takes.
+/// The same, and other files that `also` takes. A file that is named in several ways is there once, by the first.
 ///
 /// # Errors
 /// As [`files`].
@@ -32,6 +33,8 @@ pub(in crate::command) fn files_or(paths: &[PathBuf], also: fn(&Path) -> bool) -
             found.push(path.to_string_lossy().into_owned());
         }
     }
+    let mut known = HashSet::new();
+    found.retain(|file| Path::new(file).canonicalize().map_or(true, |path| known.insert(path)));
     Ok(found)
 }
 

@@ -1,9 +1,14 @@
 //! A test file: which workflow to run, with what, and what to expect.
 
+use std::collections::HashMap;
+
+use arras_doc::node::NodeRef;
 use arras_doc::read;
 use arras_doc::source::{Source, SourceId};
 use arras_doc::value::{Object, Value};
 use serde::Deserialize;
+
+use crate::display::escape;
 
 /// A `*.test.yaml` as it is written; docs/testing.md describes each member.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -16,6 +21,9 @@ pub(super) struct TestFile {
     pub(super) retries: Option<u32>,
     pub(super) expect: Expect,
     tests: Vec<Value>,
+    /// The line that each test's name stands in.
+    #[serde(skip)]
+    lines: Vec<usize>,
     /// For editors.
     #[serde(rename = "$schema")]
     _schema: Option<String>,
@@ -90,8 +98,10 @@ impl TestFile {
         if let Some(error) = found.iter().find(|diagnostic| diagnostic.is_error()) {
             return Err(error.message.clone());
         }
-        let value = tree.map(|tree| tree.root().to_value()).ok_or("it is empty")?;
-        typed::<TestFile>(&value)
+        let tree = tree.ok_or("it is empty")?;
+        let items = tree.root().get("tests").into_iter().flat_map(|tests| tests.items());
+        let line = |test: NodeRef<'_>| source.position(test.get("name").unwrap_or(test).span().start).line;
+        Ok(TestFile { lines: items.map(line).collect(), ..typed(&tree.root().to_value())? })
     }
 
     /// Its tests; a file without a list is one test by itself.
@@ -107,7 +117,22 @@ impl TestFile {
             let test = typed::<Test>(value).map_err(at)?;
             if test.name.trim().is_empty() { Err(at("it has no `name`".to_owned())) } else { Ok(test) }
         };
-        self.tests.iter().enumerate().map(test).collect()
+        let tests: Vec<Test> = self.tests.iter().enumerate().map(test).collect::<Result<_, _>>()?;
+        self.refuse_repeated(&tests)?;
+        Ok(tests)
+    }
+
+    /// Refuses two tests of one name: reports could not tell them apart.
+    fn refuse_repeated(&self, tests: &[Test]) -> Result<(), String> {
+        let line = |index: usize| self.lines.get(index).copied().unwrap_or_default();
+        let mut known = HashMap::new();
+        for (index, test) in tests.iter().enumerate() {
+            if let Some(first) = known.insert(test.name.as_str(), index) {
+                let (name, first, second) = (escape(&test.name), line(first), line(index));
+                return Err(format!("two tests have the name `{name}`, in line {first} and in line {second}"));
+            }
+        }
+        Ok(())
     }
 }
 

@@ -9,10 +9,10 @@ use super::reasons;
 use super::workers::Done;
 use crate::args::TestArgs;
 use crate::context::Context;
-use crate::display::{count, escape, width};
+use crate::display::{count, cut, escape, width};
 use crate::look::{Lines, Look, Tone};
 use crate::reporter::story::Story;
-use crate::reporter::{Detail, Reporter, Telling, counts, duration};
+use crate::reporter::{self, Case, Detail, Reporter, Telling, counts, duration};
 
 /// To the line's start, and erase what is right of it.
 const CLEAR: &str = "\r\u{1b}[K";
@@ -53,7 +53,8 @@ impl<'a> Teller<'a> {
         self.flaky += usize::from(done.is_flaky());
         if self.detail == Detail::Summary {
             if !done.passed() {
-                self.context.write_stderr(&self.look.spell(self.line(test, done)));
+                let text = format!("{}{}", self.line(test, done), self.why(test, done));
+                self.context.write_stderr(&self.look.spell(text));
             }
             return;
         }
@@ -97,6 +98,23 @@ impl<'a> Teller<'a> {
         let gap = if self.look.lines == Lines::Free || fits { "   " } else { "\n   " };
         let (mark, file) = (self.look.paint(tone, mark), self.look.paint(Tone::Dim, file));
         format!(" {mark} {file} › {}{gap}{facts}\n", self.look.paint(Tone::Strong, name))
+    }
+
+    /// Why a test failed, in one line: where nothing else is told of it.
+    fn why(&self, test: &Planned, done: &Done) -> String {
+        let Some(attempt) = done.attempts.last() else { return String::new() };
+        let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, trace: None };
+        let reasons = reporter::reasons(&case, &attempt.places, &attempt.events, &attempt.judgement);
+        let Some(first) = reasons.first() else { return String::new() };
+        let more = match reasons.len() {
+            1 => String::new(),
+            all => format!(" (and {} more)", all - 1),
+        };
+        let room = match self.look.lines {
+            Lines::Free => usize::MAX,
+            Lines::Fit => self.look.width.saturating_sub(5 + width(&more)),
+        };
+        format!("   {} {}{more}\n", self.look.paint(Tone::Bad, "✗"), cut(&escape(first), room))
     }
 
     /// The story of one run.

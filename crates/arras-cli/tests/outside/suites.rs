@@ -1,0 +1,140 @@
+//! Many tests at once: what a quiet summary says of those that failed, their names, and the exit code of mixed failures.
+
+use std::path::{Path, PathBuf};
+
+use crate::support::{Ran, arras, folder, report, write};
+use crate::wire::{Answer, Server};
+
+/// A workflow of one request, beside tests with these lines.
+fn suite(name: &str, tests: &str) -> PathBuf {
+    let here = folder(name);
+    write(
+        &here.join("api.yaml"),
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\nservers: [{url: 'http://127.0.0.1:1'}]\n\
+         paths: {/a: {get: {operationId: look, responses: {'200': {description: ok}}}}}\n",
+    );
+    write(
+        &here.join("flow.arazzo.yaml"),
+        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
+         workflows:\n- workflowId: w\n  inputs: {type: object, properties: {n: {type: integer}}}\n  \
+         steps:\n  - {stepId: s, operationId: look, successCriteria: [{condition: $statusCode == 200}]}\n\
+         - workflowId: endless\n  steps:\n  - {stepId: s, operationId: look, onSuccess: [{name: on, type: goto, stepId: s}]}\n",
+    );
+    write(&here.join("flow.test.yaml"), tests);
+    here
+}
+
+fn test(here: &Path, more: &[&str]) -> Ran {
+    arras(["test", "--poll-interval", "0", "-j", "1"]).args(more).within(here).run()
+}
+
+#[test]
+fn a_quiet_summary_says_of_each_failed_test_why() {
+    let tests = "workflow: w\nmock: true\ntests:\n- {name: good}\n- {name: wrong, expect: {requests: 2, endedBy: goto}}\n\
+                 - {name: bad, mock: bad.yaml}\n- {name: unmeant, inputs: {n: seven}}\n";
+    let here = suite("suites-quiet", tests);
+    write(&here.join("bad.yaml"), "operations:\n  look: [{status: 500, body: {}}]\n");
+    let ran = test(&here, &["-q"]);
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    ran.expect(2, &["Failed 3 of 4 tests"]);
+    let told = [
+        ("› wrong", "✗ it was ended by `last-step`, expected was `goto` (and 1 more)"),
+        ("› bad", "✗ step `s` failed: criterion 1 of 1 is not satisfied"),
+        ("› unmeant", "n"),
+    ];
+    for (test, why) in told {
+        let at = lines.iter().position(|line| line.contains(test)).unwrap();
+        assert!(lines[at + 1].starts_with("   ✗ ") && lines[at + 1].contains(why), "{test}: {}", ran.stderr);
+    }
+    assert_eq!(lines.len(), 7, "{}", ran.stderr);
+}
+
+#[test]
+fn a_name_is_one_test_s_alone() {
+    let here =
+        suite("suites-names", "mock: true\nworkflow: w\ntests:\n- name: a\n- name: b\n- inputs: {n: 1}\n  name: a\n");
+    let ran = test(&here, &[]);
+    ran.expect(
+        3,
+        &["the test file `flow.test.yaml` can't be used: two tests have the name `a`, in line 4 and in line 7"],
+    );
+    // the same file by several ways is one, and the names of other files are their own
+    write(&here.join("flow.test.yaml"), "mock: true\nworkflow: w\ntests: [{name: a}]\n");
+    write(
+        &here.join("more/flow.test.yaml"),
+        "file: ../flow.arazzo.yaml\nmock: true\nworkflow: w\ntests: [{name: a}]\n",
+    );
+    let junit = ["--report", "junit=r.xml", ".", "flow.test.yaml", "./flow.test.yaml"];
+    test(&here, &junit).expect(0, &["Passed 2 tests"]);
+    let cases = cases(&here.join("r.xml"));
+    assert_eq!(cases, [("flow.test.yaml".into(), "a".into()), ("more/flow.test.yaml".into(), "a".into())]);
+    // a workflow may be run twice
+    let twice = ["run", "flow.arazzo.yaml", "w", "w", "--mock", "--report", "junit=r.xml"];
+    arras(twice).within(&here).run().expect(0, &["Succeeded 2 workflows"]);
+    let file = || "flow.arazzo.yaml".to_owned();
+    assert_eq!(self::cases(&here.join("r.xml")), [(file(), "w".into()), (file(), "w (2)".into())]);
+}
+
+/// The class name and name of each case of a JUnit report.
+fn cases(path: &Path) -> Vec<(String, String)> {
+    let text = std::fs::read_to_string(path).unwrap();
+    let document = roxmltree::Document::parse(&text).unwrap();
+    let cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
+    let of = |node: roxmltree::Node<'_, '_>, name| node.attribute(name).unwrap().to_owned();
+    cases.map(|case| (of(case, "classname"), of(case, "name"))).collect()
+}
+
+#[test]
+fn of_several_failures_one_says_how_to_exit() {
+    // each fails in its own way, and would alone exit so
+    let kinds = [
+        (1, "failed", "file: flow.arazzo.yaml\nworkflow: w\nmock: true\nexpect: {requests: 2}\n"),
+        (2, "unfit", "file: flow.arazzo.yaml\nworkflow: w\nmock: true\ninputs: {n: seven}\n"),
+        (3, "refused", "file: broken.arazzo.yaml\n"),
+        (4, "unreached", "file: flow.arazzo.yaml\nworkflow: w\n"),
+        (5, "endless", "file: flow.arazzo.yaml\nworkflow: endless\nmock: true\n"),
+    ];
+    let here = suite("suites-mixed", "");
+    std::fs::remove_file(here.join("flow.test.yaml")).unwrap();
+    write(&here.join("broken.arazzo.yaml"), "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nworkflows: 7\n");
+    for (_, name, text) in kinds {
+        write(&here.join(format!("{name}.test.yaml")), text);
+    }
+    let exits = |names: &[&str], more: &[&str], code: i32| {
+        let files: Vec<_> = names.iter().map(|name| format!("{name}.test.yaml")).collect();
+        let files: Vec<_> =
+            files.iter().map(String::as_str).chain(more.iter().copied()).chain(["--max-steps", "5"]).collect();
+        test(&here, &files).expect(code, &["Failed"]);
+    };
+    for (code, name, _) in kinds {
+        exits(&[name], &[], code);
+    }
+    exits(&["failed", "endless"], &[], 5);
+    exits(&["endless", "unreached", "failed"], &[], 4);
+    exits(&["failed", "unreached", "refused", "endless"], &[], 3);
+    exits(&["failed", "refused", "unfit", "unreached"], &[], 2);
+    // a report that can't be kept does not hide what the tests came to
+    exits(&["refused", "failed"], &["--report", "junit=/dev/full"], 3);
+}
+
+#[test]
+fn killed_tests_leave_the_events_of_those_that_were_over() {
+    let here = suite("suites-killed", "workflow: w\ntests: [{name: first}, {name: second}]\n");
+    let server = Server::start(|before, _| if before == 0 { Answer::Json(200, "{}".to_owned()) } else { Answer::Hang });
+    let running =
+        arras(["test", "flow.test.yaml", "-j", "1", "--report", "ndjson=r.ndjson", "--report", "json=r.json"])
+            .args(["--server", &server.url()])
+            .within(&here)
+            .start();
+    server.wait_for(2);
+    running.signal("KILL");
+    assert_eq!(running.wait().code, None);
+    let text = std::fs::read_to_string(here.join("r.ndjson")).unwrap();
+    let kinds: Vec<String> = text
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["event"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!((kinds.first().unwrap().as_str(), kinds.last().unwrap().as_str()), ("run-started", "run-finished"));
+    assert_eq!(kinds.iter().filter(|kind| *kind == "run-started").count(), 1, "{text}");
+    assert!(!here.join("r.json").exists(), "{}", report(&here.join("r.json")));
+}
