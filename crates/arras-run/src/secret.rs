@@ -194,7 +194,7 @@ fn percent(text: &str, kept: &[u8]) -> String {
 }
 
 /// Base64 with padding (RFC 4648, 4).
-pub(crate) fn base64(bytes: &[u8]) -> String {
+pub fn base64(bytes: &[u8]) -> String {
     let mut out = unpadded(bytes, b'+', b'/');
     while !out.len().is_multiple_of(4) {
         out.push('=');

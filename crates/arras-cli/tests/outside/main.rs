@@ -13,6 +13,7 @@ mod known;
 mod large;
 mod mending;
 mod mocked;
+mod pasted;
 mod readings;
 mod recorded;
 mod secrets;

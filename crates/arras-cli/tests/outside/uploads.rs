@@ -257,7 +257,7 @@ fn each_try_reads_the_file_anew_and_what_is_written_names_it() {
     };
     let whole = dry("whole");
     assert!(whole.stdout.contains("--data-binary @") && whole.stdout.contains("film.mp4"), "{}", whole.stdout);
-    assert!(dry("form").stdout.contains("among them the files: film.mp4"));
+    assert!(dry("form").stdout.contains("cat -- ") && dry("form").stdout.contains("film.mp4"));
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! `arras run --dry-run`: every request that can be built, as curl, and none is sent.
 
+mod body;
+
 use std::fmt::Write as _;
 
 use arras::DryStep;
@@ -7,7 +9,6 @@ use arras::auth::{Authorization, Identity};
 use arras_doc::openapi::Location;
 use arras_run::draft::Reached;
 use arras_run::exchange::Request;
-use arras_run::payload::Segment;
 
 use crate::display::escape;
 
@@ -74,26 +75,9 @@ fn curl(request: &Request, authorization: Option<&Authorization>) -> String {
         let _ = write!(command, " \\\n  --header {}", quote(&field));
     }
     if !request.body.is_empty() {
-        let whole = match request.body.segments() {
-            [Segment::File(file)] => Some(file),
-            _ => None,
-        };
-        match (whole, request.body.in_memory().map(std::str::from_utf8)) {
-            (Some(file), _) => {
-                let _ = write!(command, " \\\n  --data-binary {}", quote(&format!("@{}", file.path.display())));
-            }
-            (None, Some(Ok(body))) => {
-                let _ = write!(command, " \\\n  --data-raw {}", quote(body));
-            }
-            (None, Some(Err(_))) => {
-                let _ = write!(command, " \\\n  --data-binary @- # {} bytes that are no text", request.body.len());
-            }
-            (None, None) => {
-                let files: Vec<String> = request.body.files().map(|file| escape(&file.name).into_owned()).collect();
-                let (length, files) = (request.body.len(), files.join(", "));
-                let _ = write!(command, " \\\n  --data-binary @- # {length} bytes, among them the files: {files}");
-            }
-        }
+        let body = body::given(&request.body);
+        let _ = write!(command, " \\\n  {}", body.option);
+        command.insert_str(0, &body.before);
     }
     command.push('\n');
     command

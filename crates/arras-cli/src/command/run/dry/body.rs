@@ -1,0 +1,71 @@
+//! A body as a shell gives it to curl: on the command line where it is a short text, else through a pipe.
+
+use std::fmt::Write as _;
+
+use arras_run::payload::{Payload, Segment};
+use arras_run::secret::base64;
+
+use super::quote;
+
+/// The longest text, in bytes, that stands on a command line; systems take some more.
+const LONGEST: usize = 100 << 10;
+
+/// How a body reaches curl.
+pub(super) struct Given {
+    /// What stands before `curl`: a pipe, or nothing.
+    pub(super) before: String,
+    /// curl's own option.
+    pub(super) option: String,
+}
+
+/// A body that is not empty.
+pub(super) fn given(body: &Payload) -> Given {
+    if let [Segment::File(file)] = body.segments() {
+        let option = format!("--data-binary {}", quote(&format!("@{}", file.path.display())));
+        return Given { before: String::new(), option };
+    }
+    let text = body.in_memory().and_then(|bytes| std::str::from_utf8(bytes).ok());
+    match text.filter(|text| text.len() <= LONGEST && !text.chars().any(is_control)) {
+        Some(text) => Given { before: String::new(), option: format!("--data-raw {}", quote(text)) },
+        None => Given { before: format!("{} |\n", pipe(body)), option: "--data-binary @-".to_owned() },
+    }
+}
+
+/// Commands that print the body.
+fn pipe(body: &Payload) -> String {
+    let parts: Vec<String> = body.segments().iter().map(part).collect();
+    match parts.as_slice() {
+        [part] => part.clone(),
+        parts => format!("{{\n  {}\n}}", parts.join("\n  ")),
+    }
+}
+
+fn part(segment: &Segment) -> String {
+    match segment {
+        Segment::File(file) => format!("cat -- {}", quote(&file.path.to_string_lossy())),
+        Segment::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => format!("printf %b {}", quote(&escaped(text))),
+            Err(_) => format!("printf %s {} | base64 -d", quote(&base64(bytes))),
+        },
+    }
+}
+
+/// The text as `printf %b` has it: no control character, which a terminal might obey, and no backslash stands for itself.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\\' => out.push_str(r"\\"),
+            '\r' => out.push_str(r"\r"),
+            letter if is_control(letter) => letter.encode_utf8(&mut [0; 4]).bytes().for_each(|byte| {
+                let _ = write!(out, r"\0{byte:03o}");
+            }),
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+fn is_control(letter: char) -> bool {
+    letter.is_control() && letter != '\n' && letter != '\t'
+}
