@@ -6,14 +6,18 @@
 
 mod setting;
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
+use arras_doc::suggest;
 use toml::de::{DeTable, DeValue};
 
 pub use setting::{Layer, Location, Origin, Setting, SettingValue};
 
 use crate::context::Context;
 
+/// What the variables that are settings begin with.
+pub(crate) const PREFIX: &str = "ARRAS_";
 /// The project's file.
 const PROJECT_FILE: &str = "arras.toml";
 /// Options that only the command line and the environment set.
@@ -44,12 +48,30 @@ pub struct Selection {
 /// The variable that sets an option: upper case, other characters as `_`.
 pub fn variable(option: &str) -> String {
     let upper = |char: char| if char.is_ascii_alphanumeric() { char.to_ascii_uppercase() } else { '_' };
-    format!("ARRAS_{}", option.chars().map(upper).collect::<String>())
+    format!("{PREFIX}{}", option.chars().map(upper).collect::<String>())
 }
 
 /// The variable that sets a workflow's input.
 pub fn input_variable(input: &str) -> String {
     variable(&format!("input_{input}"))
+}
+
+/// The variables that look like settings and that nothing reads, each with the one that was perhaps meant.
+///
+/// What begins with `ARRAS_INPUT_` or `ARRAS_AUTH_` is for the workflows and descriptions that it is about.
+pub fn unread<'c>(context: &'c Context, known: &[String]) -> Vec<(&'c str, Option<String>)> {
+    let read_alone = ["config", "profile"];
+    let known = known.iter().map(String::as_str).filter(|option| !NEVER_IN_FILES.contains(option));
+    let known: BTreeSet<String> = known.chain(read_alone).map(variable).collect();
+    let family = |name: &str| ["ARRAS_INPUT_", "ARRAS_AUTH_"].iter().any(|start| name.starts_with(start));
+    let variables = context.variables.keys().map(String::as_str);
+    let unread = variables.filter(|name| name.starts_with(PREFIX) && !family(name) && !known.contains(*name));
+    let near = |name: &str| {
+        let known = known.iter().filter_map(|known| known.strip_prefix(PREFIX));
+        let near = suggest::nearest(name.strip_prefix(PREFIX)?, known, 1).first().copied()?;
+        Some(format!("{PREFIX}{near}"))
+    };
+    unread.map(|name| (name, near(name))).collect()
 }
 
 /// The environment's, the user's and the project's settings, in that order.

@@ -230,13 +230,16 @@ fn credentials_are_listed_by_name_and_never_by_value() {
     file(here.join("w.arazzo.yaml"), WORKFLOW);
     file(here.join("api.yaml"), DESCRIPTION);
     file(here.join("home/.aws/credentials"), KEYS);
+    let told = std::cell::RefCell::new(String::new());
     let list = |variables: &[(&str, &str)], more: &[&str]| {
         let output = arras(&here, variables, &[&["auth", "list", "w.arazzo.yaml"], more].concat());
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        told.replace(stderr(&output));
         assert!(!stdout(&output).contains("hush"), "{}", stdout(&output));
         stdout(&output)
     };
     let bare = list(&[], &[]);
+    assert_eq!(*told.borrow(), "Incomplete  0 of 3 schemes have credentials   too few for 2 of 4 steps\n");
     for expected in [
         "sigv4 AWS Signature Version 4 for rekognition/no region",
         "key (apiKey in header X-Key): the step sets it itself",
@@ -263,11 +266,17 @@ fn credentials_are_listed_by_name_and_never_by_value() {
     });
     assert_eq!(*signed, expected);
     assert_eq!(known["steps"][1]["alternatives"][1], serde_json::json!([]));
+    assert_eq!(*told.borrow(), "Incomplete  1 of 3 schemes have credentials   too few for 1 of 4 steps\n");
+    assert_eq!(known["summary"], serde_json::json!({"schemes": 3, "found": 1, "steps": 4, "stepsWithout": 1}));
     let found = list(&[("ARRAS_AUTH_API_LOGIN", "hush")], &["--auth", "key=cmd:exit 1"]);
     assert!(found.contains("and login (http bearer), scopes read: found in `ARRAS_AUTH_API_LOGIN`"), "{found}");
     assert!(found.contains("key (apiKey in header X-Key): found in `--auth key` (a command)"), "{found}");
+    assert_eq!(*told.borrow(), "Incomplete  2 of 3 schemes have credentials   too few for 1 of 4 steps\n");
     let half = list(&[("AWS_SECRET_ACCESS_KEY", "hush")], &[]);
     assert!(half.contains("AWS credentials: can't be used (environment)"), "{half}");
+    let all = [("AWS_PROFILE", "work"), ("AWS_REGION", "eu-west-1"), ("ARRAS_AUTH_API_LOGIN", "hush")];
+    list(&all, &["--auth", "key=hush"]);
+    assert_eq!(*told.borrow(), "Complete  3 of 3 schemes have credentials   enough for every step\n");
     let broken = arras(&here, &[], &["auth", "list", "api.yaml"]);
     assert_eq!(broken.status.code(), Some(3), "{}", stdout(&broken));
 }

@@ -195,6 +195,11 @@ fn apply(
     Ok(applied)
 }
 
+/// Every option of every command.
+pub(crate) fn known_options() -> Vec<String> {
+    parser().get_subcommands().flat_map(options).collect()
+}
+
 fn options(command: &clap::Command) -> impl Iterator<Item = String> {
     command.get_arguments().filter_map(|argument| argument.get_long().map(str::to_owned))
 }

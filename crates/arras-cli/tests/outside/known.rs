@@ -217,3 +217,34 @@ fn what_one_place_gives_twice_is_refused() {
     let several = ["--server", "http://127.0.0.1:1", "--server", "shop=http://127.0.0.1:1", "--dry-run"];
     run(&here, &RUN, &several).expect(0, &["Planned"]);
 }
+
+#[test]
+fn a_variable_that_looks_like_a_setting_and_is_none_is_told() {
+    let here = project("known-variables", "http://127.0.0.1:1");
+    let run = |variables: &[(&str, &str)], more: &[&str]| {
+        let run = arras(["run", "flow.arazzo.yaml", "--mock"]).args(more).within(&here);
+        variables.iter().fold(run, |run, (name, value)| run.env(name, value)).run()
+    };
+    let ran = run(&[("ARRAS_STEP_TIMOUT", "1s"), ("ARRAS_ZZZ", ""), ("ARRAS_SHOW_CONFIG", "1")], &["-q"]);
+    ran.expect(0, &["warning: nothing reads the variable `ARRAS_STEP_TIMOUT`: did you mean `ARRAS_STEP_TIMEOUT`?"]);
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(lines.len(), 4, "{}", ran.stderr);
+    assert!(lines.contains(&"warning: nothing reads the variable `ARRAS_ZZZ`"), "{}", ran.stderr);
+    assert!(ran.last_line().starts_with("Succeeded"), "{}", ran.stderr);
+    // those of other commands, and those that are about documents, are read by what they are about
+    let known = [
+        ("ARRAS_STEP_TIMEOUT", "10s"),
+        ("ARRAS_JOBS", "2"),
+        ("ARRAS_INPUT", "photo=a"),
+        ("ARRAS_INPUT_PHOTO", "x"),
+        ("ARRAS_INPUT_OTHER", "x"),
+        ("ARRAS_AUTH", "shop.key=hush"),
+        ("ARRAS_AUTH_SHOP_KEY", "hush"),
+        ("ARRAS_COLOR", "never"),
+    ];
+    let ran = run(&known, &[]);
+    assert!(!ran.expect(0, &[]).stderr.contains("nothing reads"), "{}", ran.stderr);
+    write(&here.join("own.toml"), "[profile.p]\nstep-timeout = \"1s\"\n");
+    let ran = run(&[("ARRAS_CONFIG", "own.toml"), ("ARRAS_PROFILE", "p")], &[]);
+    assert!(ran.expect(0, &[]).stderr.starts_with("Running"), "{}", ran.stderr);
+}

@@ -61,19 +61,22 @@ fn what_a_dry_run_prints_can_be_pasted_into_a_shell() {
     let here = folder("pasted");
     write(&here.join("w.arazzo.yaml"), DOCUMENT);
     write(&here.join("api.yaml"), DESCRIPTION);
-    let photo: Vec<u8> = (0..=255).cycle().take(3000).collect();
+    // larger than what is held, so that it is named
+    let photo: Vec<u8> = (0..=255).cycle().take((2 << 20) + 5).collect();
     write(&here.join("it's a photo.bin"), photo);
     let echo = || Server::start(|_, _| Answer::Json(200, "{}".to_owned()));
     let server = echo();
     run(&here, &server, &[]);
     let sent = bodies(&server);
     assert_eq!(sent.len(), BODIES);
+    assert!(sent[4].1.len() > 2 << 20 && sent[5].1.len() > 2 << 20);
     assert!(sent[0].1.contains(&0xfc) && sent[0].1.contains(&0), "{:?}", sent[0]);
     for shell in ["bash", "sh"] {
         let server = echo();
         let script = run(&here, &server, &["--dry-run"]);
         let controls: Vec<char> = script.chars().filter(|char| char.is_control() && *char != '\n').collect();
         assert!(controls.is_empty(), "{controls:?}");
+        assert!(script.contains("--data-binary '@") && script.contains("  cat -- "), "{script}");
         write(&here.join("script"), &script);
         let ran = Command::new(shell).args(["-e", "script"]).current_dir(&here).output();
         let Ok(ran) = ran.and_then(|ran| Command::new("curl").arg("--version").output().map(|_| ran)) else {
@@ -81,7 +84,7 @@ fn what_a_dry_run_prints_can_be_pasted_into_a_shell() {
         };
         assert!(ran.status.success(), "{}\n{script}", String::from_utf8_lossy(&ran.stderr));
         for (number, (pasted, sent)) in bodies(&server).iter().zip(&sent).enumerate() {
-            assert!(pasted == sent, "{shell}, {number}: {pasted:?} for {sent:?}\n{script}");
+            assert!(pasted == sent, "{shell}: body {number} of\n{script}");
         }
         assert_eq!(server.received().len(), BODIES);
     }

@@ -13,6 +13,7 @@ pub(super) fn listing(file: &str, needs: &Needs) -> String {
         "file": file,
         "steps": needs.steps.iter().map(|need| step(need, verdict)).collect::<Vec<_>>(),
         "aws": null,
+        "summary": super::Summary::of(needs),
     });
     if super::uses_aws(needs)
         && let Some(aws) = document.get_mut("aws")

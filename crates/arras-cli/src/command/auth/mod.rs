@@ -2,6 +2,7 @@
 
 mod human;
 mod json;
+mod summary;
 
 use arras::credentials::{Lookup, LookupState};
 use arras::policy::{Network, Policy};
@@ -17,6 +18,7 @@ use crate::args::resolve::{Invocation, Usage};
 use crate::args::values::levels;
 use crate::context::Context;
 use crate::exit::Exit;
+use summary::Summary;
 
 /// Carries out `arras auth list`.
 pub(super) fn auth(args: &AuthListArgs, invocation: &Invocation, context: &Context) -> Exit {
@@ -44,6 +46,7 @@ async fn list(args: &AuthListArgs, invocation: &Invocation, context: &Context) -
         Format::Human => look.spell(human::listing(&needs, &look)).into_owned(),
         Format::Json => json::listing(&file, &needs),
     });
+    context.write_stderr(&Summary::of(&needs).line(&context.look(args.common.color, &context.stderr)));
     Ok(Exit::Yes)
 }
 
