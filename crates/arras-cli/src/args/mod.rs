@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod check;
 pub mod common;
+pub mod completing;
 pub mod completions;
 pub mod explain;
 pub mod graph;

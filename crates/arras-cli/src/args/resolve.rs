@@ -20,6 +20,9 @@ pub(crate) const KEYED: &[&str] =
 /// Of those the ones whose entries replace each other: one that is given twice in one place would lose a value.
 const ONCE: &[&str] = &["input", "dep-input", "source", "server", "server-var", "file"];
 
+/// Fewer columns than this leave no room beside the longest options.
+const NARROW: usize = 70;
+
 /// What to do.
 #[derive(Debug)]
 pub enum Resolved {
@@ -110,11 +113,7 @@ impl Usage {
 /// # Errors
 /// If they can't be used, with what to print.
 pub fn resolve(context: &Context) -> Result<Resolved, Usage> {
-    let width = match context.stdout {
-        Stream::Terminal { columns } => columns.min(100),
-        Stream::Pipe => 100,
-    };
-    let parser = parser().term_width(width);
+    let parser = fitted(parser(), help_width(context));
     let matches = match parser.clone().try_get_matches_from(&context.arguments) {
         Ok(matches) => matches,
         Err(error) => return refuse(error, context),
@@ -130,6 +129,22 @@ pub fn resolve(context: &Context) -> Result<Resolved, Usage> {
     }
     let cli = Cli::from_arg_matches(&matches).map_err(of_clap)?;
     Ok(Resolved::Invocation(Invocation { command: cli.command, applied }))
+}
+
+/// The columns of a page of help: the terminal's, else those that `COLUMNS` says, at most 100.
+fn help_width(context: &Context) -> usize {
+    let said = || context.variable("COLUMNS")?.parse().ok();
+    let columns = match context.stdout {
+        Stream::Terminal { columns } => Some(columns),
+        Stream::Pipe => said(),
+    };
+    columns.filter(|columns| *columns > 0).map_or(100, |columns| columns.min(100))
+}
+
+/// The parser with help of that width; where it is narrow, what an option does stands below it.
+fn fitted(parser: clap::Command, width: usize) -> clap::Command {
+    let parser = parser.term_width(width);
+    if width >= NARROW { parser } else { parser.mut_subcommands(|command| command.next_line_help(true)) }
 }
 
 /// Help and version are answers.

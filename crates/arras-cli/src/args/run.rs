@@ -18,9 +18,9 @@ pub const EXAMPLES: &str = "Examples:
   arras run orders.arazzo.yaml --server https://staging.example.com -v
 
 Durations: 500ms, 2s, 5m, 1h, 0.
-Settings: every option can be set as ARRAS_<OPTION>, in the user's own settings file, or in the
-nearest arras.toml; inputs also as ARRAS_INPUT_<NAME>. `--show-config` prints what applies; a
-variable ARRAS_… that nothing reads is told.";
+Settings: every option can be set as ARRAS_<OPTION>, in the user's own settings file, or in the nearest \
+arras.toml; inputs also as ARRAS_INPUT_<NAME>. `--show-config` prints what applies; a variable ARRAS_… that \
+nothing reads is told.";
 
 /// The arguments of `arras run`.
 #[derive(Args, Clone, Debug, PartialEq)]

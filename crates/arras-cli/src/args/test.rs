@@ -16,11 +16,11 @@ pub const EXAMPLES: &str = "Examples:
   arras test --filter checkout --retries 2 --shard 1/3
   arras test orders.test.yaml --virtual-users 20 --duration 30s
 
-A test file says which workflow to run, with which inputs, against which scenario of the mock, and
-what to expect: see docs/testing.md, and `arras schema test-file`.
+A test file says which workflow to run, with which inputs, against which scenario of the mock, and what to \
+expect: see docs/testing.md, and `arras schema test-file`.
 
-Exit code: 0 if all passed, 1 if one failed. A run that fails of more is told by that: of several
-tests the first that applies of 130/143, 2 (inputs refused), 3 (document or test file refused),
+Exit code: 0 if all tests passed, 1 if one failed. A run that fails of more is told by that: of several tests the \
+first that applies of 130/143 (interrupted), 2 (inputs refused), 3 (document or test file refused), \
 4 (environment), 5 (budget), 1.";
 
 /// What `--report` does here.

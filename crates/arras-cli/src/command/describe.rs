@@ -1,7 +1,9 @@
 //! `arras schema`, `arras completions`, `arras man`: the command's own outputs and options, described.
 
 use clap::ValueEnum;
+use clap_complete::Shell;
 
+use crate::args::completing::{completing, for_bash};
 use crate::args::{CompletionsArgs, SchemaArgs, parser};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -29,8 +31,9 @@ fn names() -> String {
 /// Carries out `arras completions`.
 pub(super) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut parser(), "arras", &mut script);
-    context.write_stdout(&String::from_utf8_lossy(&script));
+    clap_complete::generate(args.shell, &mut completing(), "arras", &mut script);
+    let script = String::from_utf8_lossy(&script);
+    context.write_stdout(&if args.shell == Shell::Bash { for_bash(&script) } else { script.into_owned() });
     Exit::Yes
 }
 

@@ -1,0 +1,65 @@
+//! Help at any width, and what shells learn to complete.
+
+use std::process::Command;
+
+use crate::support::{arras, folder, write};
+
+const COMMANDS: [&str; 11] =
+    ["run", "check", "test", "replay", "mock", "auth", "graph", "explain", "schema", "completions", "man"];
+
+#[test]
+fn help_is_read_at_any_width() {
+    for command in COMMANDS {
+        for width in [40, 60, 80, 100] {
+            let help = arras([command, "--help"]).env("COLUMNS", &width.to_string()).run();
+            let text = help.expect(0, &[]).stdout.clone();
+            assert!(text.contains("Examples:"), "{command}: {text}");
+            for line in text.lines() {
+                // names and paths are not broken
+                let is_whole = line.trim_start().starts_with('-') || line.starts_with("Usage:");
+                let is_whole = is_whole || !line.trim().contains(' ');
+                assert!(line.chars().count() <= width || is_whole, "{command} at {width}: {line}");
+            }
+            let squeezed = |line: &&str| line.starts_with(&" ".repeat(width / 2)) && line.trim().chars().count() < 16;
+            let worst = text.lines().filter(squeezed).count();
+            assert!(worst < 4, "{command} at {width}: {text}");
+        }
+        let wide = arras([command, "--help"]).env("COLUMNS", "400").run();
+        assert_eq!(wide.stdout, arras([command, "--help"]).env("COLUMNS", "0").run().stdout);
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_shell_completes_rules_and_reports() {
+    let here = folder("completed");
+    let script = arras(["completions", "bash"]).run().expect(0, &[]).stdout.clone();
+    write(&here.join("arras.bash"), script);
+    let asked = "compopt() { echo \"compopt $*\"; }\nsource ./arras.bash\n\
+        try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($#-1)); COMPREPLY=(); \
+        _arras arras \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"; echo \"${COMPREPLY[*]}\"; }\n";
+    let table: [(&[&str], &str); 6] = [
+        (&["explain", "unused-in"], "unused-input"),
+        (&["run", "f", "--report", "j"], "compopt -o nospace\njson= junit="),
+        (&["test", "--report", "m"], "compopt -o nospace\nmarkdown="),
+        (&["replay", "f", "--report", "nd"], "compopt -o nospace\nndjson="),
+        (&["check", "--rule", "unused-in"], "compopt -o nospace\nunused-input="),
+        (&["graph", "f", "--format", "s"], "svg"),
+    ];
+    for (words, expected) in table {
+        let line = format!("{asked}try arras {}\n", words.join(" "));
+        let Ok(output) = Command::new("bash").args(["-c", &line]).current_dir(&here).output() else {
+            return eprintln!("skipped: there is no `bash` here");
+        };
+        assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), expected, "{words:?}");
+    }
+    for shell in ["zsh", "fish"] {
+        let script = arras(["completions", shell]).run().stdout;
+        assert!(script.contains("unused-input") && script.contains("ndjson="), "{shell}");
+    }
+    // what is wrong is explained as before
+    arras(["explain", "unused-inpt"])
+        .run()
+        .expect(2, &["there is no rule `unused-inpt`", "did you mean `unused-input`?"]);
+    arras(["run", "f", "--report", "jsn=r"]).run().expect(2, &["there is no report `jsn`; there are `json`"]);
+}
