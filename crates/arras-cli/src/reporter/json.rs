@@ -9,6 +9,7 @@ use arras_run::event::{ActionTaken, EndedBy, Event, EventKind, OperationSummary,
 use arras_run::fault::Fault;
 use arras_run::report::{Folder, SCHEMA, StepReport, WorkflowReport};
 use arras_run::result::CriterionResult;
+use indexmap::IndexSet;
 use serde::Serialize;
 
 use super::load::Load;
@@ -29,8 +30,8 @@ pub struct Json<W> {
     workflows: usize,
     /// How many steps of the workflow that is open in the file were written; `None` if none is open.
     open: Option<usize>,
-    /// Findings that belong to no step, as JSON.
-    diagnostics: Vec<String>,
+    /// Findings that belong to no step, as JSON; what several runs found stands once.
+    diagnostics: IndexSet<String>,
     runs: usize,
     failed: bool,
     cancelled: bool,
@@ -48,7 +49,7 @@ impl<W: Write> Json<W> {
             folder: None,
             workflows: 0,
             open: None,
-            diagnostics: Vec::new(),
+            diagnostics: IndexSet::new(),
             runs: 0,
             failed: false,
             cancelled: false,
@@ -185,6 +186,7 @@ impl<W: Write + Send> Reporter for Json<W> {
         self.close();
         let (diagnostics, status, load) = (std::mem::take(&mut self.diagnostics), self.status(), self.load.take());
         self.sink.write(|out| {
+            let diagnostics: Vec<&str> = diagnostics.iter().map(String::as_str).collect();
             write!(out, "\n],\"diagnostics\":[{}],\"status\":", diagnostics.join(","))?;
             serde_json::to_writer(&mut *out, &status)?;
             if let Some(load) = &load {

@@ -5,6 +5,7 @@ mod current;
 mod exchange;
 mod facts;
 pub mod filed;
+pub(crate) mod foreword;
 pub mod har;
 pub mod html;
 pub mod json;

@@ -7,6 +7,7 @@ mod examples;
 mod fault_times;
 mod first_steps;
 mod flagship;
+mod foretold;
 mod helped;
 mod judge;
 mod killed;

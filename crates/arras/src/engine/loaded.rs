@@ -229,11 +229,24 @@ impl Loaded {
         let mut bound = binder.finish()?;
         match plan {
             Ok((plan, notes)) => {
+                let found = parts.diagnostics.iter().map(elsewhere).chain(notes.iter().cloned()).collect();
                 bound.notes.extend(notes);
-                Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound, parts.trust))
+                Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound, found, parts.trust))
             }
             Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),
         }
+    }
+}
+
+/// A finding as it concerns a run that it does not keep from beginning: an error is one of a workflow that does not run.
+fn elsewhere(found: &Diagnostic) -> Diagnostic {
+    match found.severity {
+        Severity::Error => Diagnostic {
+            message: format!("{}, in a workflow that does not run now", found.message),
+            severity: Severity::Warning,
+            ..found.clone()
+        },
+        _ => found.clone(),
     }
 }
 

@@ -10,7 +10,7 @@ use arras_doc::suggest;
 use arras_doc::value::{Object, Value};
 use arras_run::draft::{self, Draft};
 use arras_run::effect::{CancelReason, Outcome};
-use arras_run::event::Event;
+use arras_run::event::{Event, EventKind};
 use arras_run::file::{FileContent, Files};
 use arras_run::plan::{Plan, Target};
 use arras_run::report::{Folder, Report};
@@ -30,6 +30,8 @@ pub struct WorkflowRun {
     engine: Engine,
     plan: Arc<Plan>,
     bound: Arc<Bound>,
+    /// What was found in the documents and in planning, and does not keep the workflow from being run.
+    found: Arc<[Diagnostic]>,
     trust: Trust,
     inputs: Object,
     files: Files,
@@ -56,11 +58,18 @@ enum Dependency {
 }
 
 impl WorkflowRun {
-    pub(super) fn new(engine: Engine, plan: Arc<Plan>, bound: Bound, trust: Trust) -> WorkflowRun {
+    pub(super) fn new(
+        engine: Engine,
+        plan: Arc<Plan>,
+        bound: Bound,
+        found: Arc<[Diagnostic]>,
+        trust: Trust,
+    ) -> WorkflowRun {
         WorkflowRun {
             engine,
             plan,
             bound: Arc::new(bound),
+            found,
             trust,
             inputs: Object::default(),
             trace: None,
@@ -82,6 +91,13 @@ impl WorkflowRun {
     #[must_use]
     pub fn without_exchanges(mut self) -> WorkflowRun {
         self.exchanges = false;
+        self
+    }
+
+    /// Tells nothing of what was found before the run, for whoever runs a workflow again and again.
+    #[must_use]
+    pub fn without_findings(mut self) -> WorkflowRun {
+        self.found = Arc::default();
         self
     }
 
@@ -166,6 +182,12 @@ impl WorkflowRun {
     /// an expression that stands without braces.
     pub fn notes(&self) -> &[Diagnostic] {
         &self.bound.notes
+    }
+
+    /// What was found in the documents, and of them while the workflow was planned, that does not keep it from being run.
+    /// The events of the run begin with it. What follows from the user's own settings is for [`WorkflowRun::notes`].
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.found
     }
 
     /// Where the steps' requests go: the sources with their base URLs, each pair once.
@@ -257,11 +279,9 @@ impl WorkflowRun {
         let (cancel, cancelled) = watch::channel(None);
         let (sender, receiver) = mpsc::unbounded_channel();
         let this = self.clone();
-        let task = tokio::spawn(async move {
-            // nobody may be listening any more: the run goes on all the same
-            let observe = |event: Event| drop(sender.send(event));
-            driver::drive(run, &this.ways(), observe, cancelled).await
-        });
+        // nobody may be listening any more: the run goes on all the same
+        let observe = self.preceded(&run, move |event: Event| drop(sender.send(event)));
+        let task = tokio::spawn(async move { driver::drive(run, &this.ways(), observe, cancelled).await });
         Ok((Handle { cancel, task }, Events { receiver }))
     }
 
@@ -271,7 +291,21 @@ impl WorkflowRun {
         cancelled: watch::Receiver<Option<CancelReason>>,
     ) -> Result<Outcome, Error> {
         let run = self.begin()?;
+        let observe = self.preceded(&run, observe);
         Ok(driver::drive(run, &self.ways(), observe, cancelled).await)
+    }
+
+    /// Shows events, and right behind the first what was found before the run, masked as it would be within it.
+    fn preceded<F: FnMut(Event) + Send>(&self, run: &Run, mut observe: F) -> impl FnMut(Event) + Send + use<F> {
+        let masked = |found: &Diagnostic| run.secrets().diagnostic(found.clone());
+        let mut found: Vec<Diagnostic> = self.found.iter().map(masked).collect();
+        move |event| {
+            let (at, is_first) = (event.at, matches!(event.kind, EventKind::RunStarted { .. }));
+            observe(event);
+            for diagnostic in if is_first { std::mem::take(&mut found) } else { Vec::new() } {
+                observe(Event { at, kind: EventKind::Diagnosed { diagnostic: Box::new(diagnostic) } });
+            }
+        }
     }
 
     fn ways(&self) -> Ways<'_> {

@@ -17,7 +17,7 @@ use std::pin::{Pin, pin};
 
 use arras::recording::Replay;
 use arras::{Error, Loaded, WorkflowRun};
-use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
+use arras_doc::diagnostic::{Diagnostic, has_errors};
 use arras_doc::value::Object;
 use arras_run::effect::{CancelReason, Outcome, Status};
 use arras_run::event::{Event, EventKind};
@@ -27,11 +27,11 @@ use crate::args::resolve::Invocation;
 use crate::args::run::Output;
 use crate::args::{Command, RunArgs};
 use crate::context::Context;
-use crate::diagnostics::{Places, concise, human};
-use crate::display::{escape, hanging};
+use crate::diagnostics::Places;
+use crate::display::escape;
 use crate::exit::{self, Exit};
-use crate::look::{Lines, Tone};
-use crate::reporter::{Case, outputs};
+use crate::look::Tone;
+use crate::reporter::{Case, foreword, outputs};
 use taping::{Tape, Taping};
 use told::Told;
 
@@ -107,11 +107,11 @@ async fn carry_out_with(
         return dry_run(args, context, loaded, &runs);
     }
     let options = taping::options(args, &prepared.settings, &runs);
-    let (places, found) = (places(loaded), loaded.diagnostics().to_vec());
+    let places = places(loaded);
     // the plans hold what the runs need
     drop(prepared.loaded);
     let tape = taping.tape(args, options)?;
-    let exit = tell(args, context, &places, &found, runs, taping.answers(prepared.mock.is_some()), tape).await?;
+    let exit = tell(args, context, &places, runs, taping.answers(prepared.mock.is_some()), tape).await?;
     if let Some(mock) = prepared.mock {
         mock.shutdown().await;
     }
@@ -126,7 +126,7 @@ fn dry_run(
     runs: &[(String, WorkflowRun)],
 ) -> Result<Exit, Failure> {
     let places = places(loaded);
-    warn(args, loaded.diagnostics(), &places, context);
+    warn(args, runs.iter().flat_map(|(_, run)| run.findings()), &places, context);
     let look = context.look(args.common.color, &context.stderr);
     let mut drafted = Vec::new();
     for (id, run) in runs {
@@ -156,25 +156,21 @@ async fn tell(
     args: &RunArgs,
     context: &Context,
     places: &Places,
-    found: &[Diagnostic],
     runs: Vec<(String, WorkflowRun)>,
     answers: &str,
     mut tape: Option<Tape>,
 ) -> Result<Exit, Failure> {
-    warn(args, found, places, context);
-    let mut decided: Vec<Diagnostic> = Vec::new();
-    for note in runs.iter().flat_map(|(_, run)| run.notes()) {
-        if !decided.contains(note) {
-            decided.push(note.clone());
-        }
-    }
-    warn(args, &decided, places, context);
     let refused = runs.iter().filter_map(|(_, run)| run.check_inputs().err());
     let refused: Vec<Diagnostic> = refused.flat_map(|error| error.diagnostics().to_vec()).collect();
     if !refused.is_empty() {
         // before the first of them has sent anything
+        warn(args, runs.iter().flat_map(|(_, run)| run.findings()), places, context);
         return Ok(reporters::refuse(args, &refused, places, context));
     }
+    // what the events of the runs do not tell
+    let told: Vec<&Diagnostic> = runs.iter().flat_map(|(_, run)| run.findings()).collect();
+    let settings = runs.iter().flat_map(|(_, run)| run.notes()).filter(|note| !told.contains(note));
+    warn(args, settings, places, context);
     let notes = runs.first().map(|(_, run)| header(run, answers)).unwrap_or_default();
     let mut stop = pin!(signals::stop());
     let mut reporters = reporters::reporters(args, context, places)?;
@@ -267,40 +263,18 @@ pub(super) async fn one(
     handle.outcome().await
 }
 
-/// What the document deserves a warning for, before anything runs: a line for each rule; with `-v` each finding in full.
-fn warn(args: &RunArgs, diagnostics: &[Diagnostic], places: &Places, context: &Context) {
-    if args.volume.quiet {
-        return;
-    }
-    let elsewhere = |diagnostic: &Diagnostic| match diagnostic.severity {
-        // what keeps the chosen workflows from being run has been told before
-        Severity::Error => Diagnostic {
-            message: format!("{}, in a workflow that does not run now", diagnostic.message),
-            severity: Severity::Warning,
-            ..diagnostic.clone()
-        },
-        _ => diagnostic.clone(),
-    };
-    let diagnostics: Vec<Diagnostic> = diagnostics.iter().map(elsewhere).collect();
-    let look = context.look(args.common.color, &context.stderr);
-    if args.volume.verbose > 0 {
-        for text in human::few(&diagnostics, places, &look) {
-            context.write_stderr(&format!("{text}\n"));
+/// What deserves a warning and is no part of a run's story.
+fn warn<'d>(args: &RunArgs, diagnostics: impl IntoIterator<Item = &'d Diagnostic>, places: &Places, context: &Context) {
+    if !args.volume.quiet {
+        let mut found: Vec<Diagnostic> = Vec::new();
+        for diagnostic in diagnostics {
+            if !found.contains(diagnostic) {
+                found.push(diagnostic.clone());
+            }
         }
-        return;
-    }
-    let mut warnings: Vec<&Diagnostic> = Vec::new();
-    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.severity == Severity::Warning) {
-        if !warnings.iter().any(|known| known.rule == diagnostic.rule) {
-            warnings.push(diagnostic);
-        }
-    }
-    for first in warnings {
-        let alike = diagnostics.iter().filter(|diagnostic| diagnostic.rule == first.rule).count();
-        let more = if alike > 1 { format!(" (and {} more; `-v` shows all)", alike - 1) } else { String::new() };
-        let line = format!("{}{more}", concise::line(first, places));
-        let line = if look.lines == Lines::Free { line } else { hanging("", &line, "   ", look.width) };
-        context.write_stderr(&look.spell(format!("{line}\n")));
+        let look = context.look(args.common.color, &context.stderr);
+        let text = foreword::text(&found, args.volume.verbose > 0, places, &look);
+        context.write_stderr(&look.spell(text));
     }
 }
 

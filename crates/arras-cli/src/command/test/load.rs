@@ -165,7 +165,9 @@ impl Load<'_> {
             }
         }
         let runs: Arc<Vec<(WorkflowRun, Places)>> = Arc::new(
-            all.iter().map(|Ready { workflow, prepared }| (workflow.clone(), places(&prepared.loaded))).collect(),
+            all.iter()
+                .map(|Ready { workflow, prepared }| (workflow.clone().without_findings(), places(&prepared.loaded)))
+                .collect(),
         );
         let until = Instant::now() + *lasts;
         let act = |user| tokio::spawn(act(user, runs.clone(), until, shared.clone(), listeners.clone()));

@@ -4,6 +4,8 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
+use arras_run::event::{Event, EventKind};
+
 use super::plan::Planned;
 use super::reasons;
 use super::workers::Done;
@@ -118,12 +120,19 @@ impl<'a> Teller<'a> {
     }
 
     /// The story of one run.
-    fn story(&self, events: &[arras_run::event::Event], places: &crate::diagnostics::Places) -> String {
+    fn story(&self, events: &[Event], places: &crate::diagnostics::Places) -> String {
         let buffer = Buffer::default();
         let look = Look { width: self.look.width.saturating_sub(3).max(37), ..self.look };
         let telling = Telling { detail: self.detail, look, places: places.clone(), notes: Vec::new() };
         let mut story: Box<dyn Reporter> = Box::new(Story::new(telling, buffer.clone()));
-        events.iter().for_each(|event| story.event(event));
+        // what is found before each run of a document need not be said at each test of it
+        let is_start = |event: &Event| matches!(event.kind, EventKind::WorkflowStarted { .. });
+        let start = events.iter().position(is_start).filter(|_| self.detail <= Detail::Steps).unwrap_or_default();
+        for (at, event) in events.iter().enumerate() {
+            if at >= start || !matches!(event.kind, EventKind::Diagnosed { .. }) {
+                story.event(event);
+            }
+        }
         // a buffer takes everything
         let _ = story.finish();
         buffer.text()

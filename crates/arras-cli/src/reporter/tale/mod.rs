@@ -15,7 +15,7 @@ use arras_run::time::Timestamp;
 use super::current::Current;
 use super::facts::{Frame, RunFacts, Totals};
 use super::row::{Columns, Mark, Row};
-use super::{exchange, phrase, summary};
+use super::{exchange, foreword, phrase, summary};
 use crate::args::common::Volume;
 use crate::diagnostics::{Places, human};
 use crate::display::{count, escape, width};
@@ -65,6 +65,10 @@ pub struct Telling {
 /// What makes two findings the same: the rule and the place.
 type Finding = (&'static str, Option<(SourceId, Span)>);
 
+fn finding(diagnostic: &Diagnostic) -> Finding {
+    (diagnostic.rule.id, diagnostic.primary().map(|label| (label.source, label.span)))
+}
+
 /// The story so far.
 #[derive(Debug)]
 pub(super) struct Tale {
@@ -75,6 +79,10 @@ pub(super) struct Tale {
     columns: Columns,
     run: RunFacts,
     totals: Totals,
+    /// What was found before the run, of which is told when its first workflow begins.
+    foreword: Vec<Diagnostic>,
+    /// All of that which was told, by its place and words.
+    forewarned: HashSet<(Finding, String)>,
     /// Warnings that were drawn, which is done once in the whole story.
     told: HashSet<Finding>,
     /// Errors that were drawn in this run, and what they said.
@@ -96,6 +104,8 @@ impl Tale {
             columns: Columns::default(),
             run: RunFacts::default(),
             totals: Totals::default(),
+            foreword: Vec::new(),
+            forewarned: HashSet::new(),
             told: HashSet::new(),
             failures: HashSet::new(),
             explained: HashSet::new(),
@@ -129,6 +139,7 @@ impl Tale {
             EventKind::StepFinished(step) => self.step_finished(step, at),
             EventKind::Waiting { step_id, until, reason, .. } => self.waiting(step_id, *until, *reason, at),
             EventKind::WorkflowTransferred { path, .. } => self.leave(path),
+            EventKind::Diagnosed { diagnostic } if !self.run.headed => self.forewarn(diagnostic),
             EventKind::Diagnosed { diagnostic } => {
                 let before = self.blocks.len();
                 self.diagnose(diagnostic);
@@ -185,6 +196,7 @@ impl Tale {
             if self.totals.runs > 0 {
                 self.tell(Detail::Steps, "");
             }
+            self.tell_foreword();
             let line = summary::header(&self.run, known, &self.telling);
             self.tell(Detail::Steps, &line);
         }
@@ -277,6 +289,7 @@ impl Tale {
     fn run_finished(&mut self, status: Status, at: Timestamp) {
         let open: Vec<_> = self.run.frames.keys().cloned().collect();
         open.iter().for_each(|path| self.flush(path));
+        self.tell_foreword();
         self.flush_blocks();
         self.current = None;
         self.totals.add(&self.run, status, at);
@@ -284,10 +297,25 @@ impl Tale {
         self.line(&line);
     }
 
+    /// Keeps what was found before the run; several runs may find the same.
+    fn forewarn(&mut self, diagnostic: &Diagnostic) {
+        if self.forewarned.insert((finding(diagnostic), diagnostic.message.clone())) {
+            self.foreword.push(diagnostic.clone());
+        }
+    }
+
+    fn tell_foreword(&mut self) {
+        let found = std::mem::take(&mut self.foreword);
+        if self.telling.detail >= Detail::Steps {
+            let whole = self.telling.detail >= Detail::Criteria;
+            self.text.push_str(&foreword::text(&found, whole, &self.telling.places, &self.telling.look));
+        }
+    }
+
     /// Draws a finding, once.
     fn diagnose(&mut self, diagnostic: &Diagnostic) {
         let least = if self.telling.detail >= Detail::Criteria { Severity::Advice } else { Severity::Warning };
-        let finding = (diagnostic.rule.id, diagnostic.primary().map(|label| (label.source, label.span)));
+        let finding = finding(diagnostic);
         if self.telling.detail == Detail::Summary || diagnostic.severity < least {
             return;
         }
