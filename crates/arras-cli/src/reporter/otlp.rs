@@ -11,6 +11,7 @@ use arras::transport::{HttpSettings, HttpTransport, Limits, Transport};
 use arras_run::effect::{EffectId, Status};
 use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived, StepFinished, StepStatus};
 use arras_run::exchange::Request;
+use arras_run::fault::{Fault, FaultKind};
 use arras_run::time::Timestamp;
 use serde_json::{Value, json};
 
@@ -302,6 +303,14 @@ fn next(batches: &Receiver<Vec<Value>>) -> Option<Vec<Value>> {
     Some(batch)
 }
 
+/// Why a collector can't be reached. What helps with a server that a workflow calls is no help here.
+fn why(fault: &Fault) -> String {
+    match fault.kind {
+        FaultKind::ConnectRefused => "it refused the connection: check that the collector runs there".to_owned(),
+        _ => fault.message.clone(),
+    }
+}
+
 /// Sends batches until there are no more. The first that fails ends it: the others would fail the same.
 fn export(collector: &Collector, batches: &Receiver<Vec<Value>>) -> Result<(), String> {
     let failed = |what: String| format!("spans can't be sent to `{}`: {what}", collector.url);
@@ -329,8 +338,7 @@ fn export(collector: &Collector, batches: &Receiver<Vec<Value>>) -> Result<(), S
             query: Vec::new(),
         };
         let answer = runtime.block_on(transport.send(&request, &limits));
-        // `--server` is for what the workflow calls
-        let answer = answer.map_err(|fault| failed(fault.message.replace(", or give `--server`", "")))?;
+        let answer = answer.map_err(|fault| failed(why(&fault)))?;
         if !(200..300).contains(&answer.response.status) {
             return Err(failed(format!("it answered {}", answer.response.status)));
         }

@@ -109,7 +109,7 @@ fn a_collector_that_is_not_there_fails_no_run() {
         "http://127.0.0.1:1",
     ])
     .run();
-    ran.expect(0, &["spans can't be sent to `http://127.0.0.1:1/v1/traces`: `127.0.0.1:1` refused the connection"]);
+    ran.expect(0, &["spans can't be sent to `http://127.0.0.1:1/v1/traces`: it refused the connection: check that the collector runs there"]);
     assert!(ran.last_line().starts_with("Succeeded") && !ran.stderr.contains("--server"), "{}", ran.stderr);
     arras(["run", "f", "--otlp", "collector:4318"]).run().expect(2, &["expected a URL"]);
     let here = folder("traced-project");

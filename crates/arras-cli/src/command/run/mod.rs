@@ -11,6 +11,8 @@ pub(super) mod prepare;
 pub(super) mod reporters;
 pub(super) mod settings;
 pub(super) mod taping;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use std::pin::{Pin, pin};
@@ -179,6 +181,8 @@ async fn tell(
     let mut results: Vec<(String, Object)> = Vec::new();
     let mut cancelled = None;
     let mut succeeded: Vec<given::Succeeded> = Vec::new();
+    // why a run could not be carried to its end
+    let mut broken = None;
     for (id, run) in runs {
         // with `--no-deps` what was run before on the same command line serves those that depend on it
         let run = succeeded.iter().fold(run, |run, earlier| earlier.give_to(run));
@@ -206,27 +210,29 @@ async fn tell(
             }
         })
         .await;
-        match outcome {
-            Ok(real) => {
-                reveal(&mut shown, &real.outputs, &args.results.reveal);
-                if args.setup.reading.no_deps && real.status == Status::Succeeded {
-                    succeeded.push(given::Succeeded { id: id.clone(), inputs, outputs: real.outputs });
-                }
-                results.push((id, shown));
-            }
+        let real = match outcome {
+            Ok(real) => real,
             Err(error) => {
-                // what was run before is kept whole all the same; what can't be written is told by that
-                let _ = tape.map(|tape| tape.finish(true, context));
-                return Err(error.into());
+                broken = Some(error);
+                break;
             }
+        };
+        reveal(&mut shown, &real.outputs, &args.results.reveal);
+        if args.setup.reading.no_deps && real.status == Status::Succeeded {
+            succeeded.push(given::Succeeded { id: id.clone(), inputs, outputs: real.outputs });
         }
+        results.push((id, shown));
         if cancelled.is_some() {
             break;
         }
     }
     let mut written = reporters::finish(reporters, context);
     if let Some(tape) = tape {
-        written = written.and(tape.finish(cancelled.is_some(), context));
+        written = written.and(tape.finish(cancelled.is_some() || broken.is_some(), context));
+    }
+    // what was run before is kept whole all the same
+    if let Some(error) = broken {
+        return Err(error.into());
     }
     // what could not be written is said before the summary, which stands last
     story.finish(context);
