@@ -25,9 +25,10 @@ impl MediaType {
     ///
     /// Parameters that don't fit the grammar are left out: servers send many.
     pub fn parse(text: &str) -> Option<MediaType> {
-        let (essence, rest) = text.split_once(';').unwrap_or((text, ""));
+        let end = text.bytes().position(|byte| byte == b';').unwrap_or(text.len());
+        let (essence, rest) = text.split_at(end);
         let essence = essence.trim().to_ascii_lowercase();
-        let slash = essence.find('/')?;
+        let slash = essence.bytes().position(|byte| byte == b'/')?;
         let valid = is_token(&essence[..slash]) && is_token(&essence[slash + 1..]);
         valid.then(|| MediaType { essence, slash, parameters: parameters(rest) })
     }
@@ -49,7 +50,9 @@ impl MediaType {
 
     /// What stands behind the subtype's last `+`: `json`.
     pub fn suffix(&self) -> Option<&str> {
-        self.subtype().rsplit_once('+').map(|(_, suffix)| suffix)
+        let subtype = self.subtype();
+        let plus = subtype.bytes().rposition(|byte| byte == b'+')?;
+        subtype.get(plus + 1..)
     }
 
     /// A parameter's value, quotes removed; the name in any case.

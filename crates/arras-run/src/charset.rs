@@ -1,5 +1,7 @@
 //! The character encodings that bodies come in: UTF-8, UTF-16, ISO 8859-1 and Windows-1252.
 
+use std::borrow::Cow;
+
 /// A character encoding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charset {
@@ -51,15 +53,14 @@ impl Charset {
     }
 
     /// The text of bytes without a byte order mark; `None` if they are none in this encoding.
-    pub(crate) fn decode(self, bytes: &[u8]) -> Option<String> {
-        match self {
-            Charset::Utf8 => std::str::from_utf8(bytes).ok().map(str::to_owned),
-            Charset::Utf16 | Charset::Utf16Le => units(bytes, u16::from_le_bytes),
-            Charset::Utf16Be => units(bytes, u16::from_be_bytes),
-            Charset::Latin1 | Charset::Ascii | Charset::Windows1252 => {
-                Some(bytes.iter().map(|byte| high(*byte)).collect())
-            }
-        }
+    pub(crate) fn decode(self, bytes: &[u8]) -> Option<Cow<'_, str>> {
+        let text = match self {
+            Charset::Utf8 => return std::str::from_utf8(bytes).ok().map(Cow::Borrowed),
+            Charset::Utf16 | Charset::Utf16Le => units(bytes, u16::from_le_bytes)?,
+            Charset::Utf16Be => units(bytes, u16::from_be_bytes)?,
+            Charset::Latin1 | Charset::Ascii | Charset::Windows1252 => bytes.iter().map(|byte| high(*byte)).collect(),
+        };
+        Some(Cow::Owned(text))
     }
 
     /// The bytes of a text; else the first character that this encoding has no bytes for.

@@ -1,6 +1,7 @@
 //! A request and its response, and the body decoded by its media type.
 
 use core::time::Duration;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arras_doc::media_type::MediaType;
@@ -110,10 +111,10 @@ pub fn decode(content_type: Option<&str>, bytes: &[u8]) -> Decoded {
     }
 }
 
-fn by_type(media_type: Option<&MediaType>, text: String) -> Decoded {
+fn by_type(media_type: Option<&MediaType>, text: Cow<'_, str>) -> Decoded {
     match media_type {
-        Some(media_type) if media_type.is_xml() => return Body::Xml(text).into(),
-        Some(media_type) if !media_type.is_json() => return Body::Text(text).into(),
+        Some(media_type) if media_type.is_xml() => return Body::Xml(text.into_owned()).into(),
+        Some(media_type) if !media_type.is_json() => return Body::Text(text.into_owned()).into(),
         _ => {}
     }
     match (Value::from_json_noting(&text), media_type) {
@@ -121,16 +122,19 @@ fn by_type(media_type: Option<&MediaType>, text: String) -> Decoded {
             note: twice.map(|name| format!("an object of the body has the member `{name}` twice; the last one counts")),
             ..Body::Json(value).into()
         },
-        (Err(_), None) => Body::Text(text).into(),
+        (Err(_), None) => Body::Text(text.into_owned()).into(),
         (Err(error), Some(media_type)) => Decoded {
             problem: Some(format!("the body is labelled `{media_type}` but is no JSON: {error}")),
-            ..Body::Text(text).into()
+            ..Body::Text(text.into_owned()).into()
         },
     }
 }
 
-/// The text of a body and what is doubtful about it, or that it is none and, where the media type says it is text, why.
-fn text(media_type: Option<&MediaType>, bytes: &[u8]) -> Result<(String, Option<String>), Option<String>> {
+/// A text, and what is doubtful about it.
+type Doubted<'b> = (Cow<'b, str>, Option<String>);
+
+/// The text of a body, or that it is none and, where the media type says it is text, why.
+fn text<'b>(media_type: Option<&MediaType>, bytes: &'b [u8]) -> Result<Doubted<'b>, Option<String>> {
     let is = |family: fn(&MediaType) -> bool| media_type.is_some_and(family);
     let textual = is(MediaType::is_json) || is(MediaType::is_xml) || is(MediaType::is_text) || is(MediaType::is_form);
     let label = media_type.and_then(|media_type| media_type.parameter("charset"));

@@ -146,7 +146,7 @@ fn compile(schema: &Value) -> Result<jsonschema::Validator, String> {
     let options = jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .with_keyword("format", |_, format, _| Ok(Box::new(NumberFormat::named(format))));
-    options.build(&serde_json::Value::from(schema)).map_err(|error| error.to_string())
+    arras_doc::schema::compile(&options, &serde_json::Value::from(schema)).map_err(|error| error.to_string())
 }
 
 /// The inputs that must not be shown: `format: password` or `writeOnly` (ARZ-DOC-14).

@@ -51,7 +51,7 @@ impl Origin {
 pub(crate) fn split(url: &str) -> Option<(&str, &str)> {
     let start = ["http://", "https://"].into_iter().find(|scheme| url.starts_with(scheme))?.len();
     let rest = url.get(start..)?;
-    let length = rest.find(['/', '?', '#'])?;
+    let length = rest.bytes().position(|byte| matches!(byte, b'/' | b'?' | b'#'))?;
     let (host, tail) = rest.split_at(length);
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
     let is_rooted = tail.starts_with('/') && !tail.starts_with("//");

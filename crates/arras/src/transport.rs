@@ -58,6 +58,12 @@ pub trait Transport: Send + Sync {
         Ok(())
     }
 
+    /// Whether [`Transport::send`] ends by the times of its [`Limits`]. By default it is not known to, and whoever sends keeps
+    /// the time.
+    fn keeps_time(&self) -> bool {
+        false
+    }
+
     /// Sends the request once: no redirect is followed, nothing is sent again. Dropping the future gives up.
     ///
     /// # Errors
@@ -70,6 +76,10 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
         (**self).admit(request)
     }
 
+    fn keeps_time(&self) -> bool {
+        (**self).keeps_time()
+    }
+
     fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
         (**self).send(request, limits)
     }
@@ -78,6 +88,10 @@ impl<T: Transport + ?Sized> Transport for Arc<T> {
 impl<T: Transport + ?Sized> Transport for Box<T> {
     fn admit(&self, request: &Request) -> Result<(), Fault> {
         (**self).admit(request)
+    }
+
+    fn keeps_time(&self) -> bool {
+        (**self).keeps_time()
     }
 
     fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {

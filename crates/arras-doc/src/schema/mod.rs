@@ -4,8 +4,8 @@ mod message;
 
 use std::sync::OnceLock;
 
-use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, ValidationOptions, Validator};
 use serde_json::{Value, json};
 
 use crate::arazzo::Version;
@@ -80,8 +80,18 @@ fn validator(version: Version) -> &'static Validator {
         let mut schema = rules();
         schema["$ref"] = json!(format!("#/$defs/description-{}", version.as_str()));
         let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
-        options.build(&schema).unwrap_or_else(|error| unreachable!("a schema of this crate: {error}"))
+        compile(&options, &schema).unwrap_or_else(|error| unreachable!("a schema of this crate: {error}"))
     })
+}
+
+/// Compiles a schema, for whoever judges values by one.
+///
+/// The compiler is generic code, which each crate that calls it would get a copy of: called here alone, a program has one.
+///
+/// # Errors
+/// What is wrong with the schema.
+pub fn compile(options: &ValidationOptions<'_>, schema: &Value) -> Result<Validator, ValidationError<'static>> {
+    options.build(schema)
 }
 
 fn rules() -> Value {

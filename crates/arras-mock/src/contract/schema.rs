@@ -33,7 +33,8 @@ impl Judge {
 }
 
 fn build(schema: &Json) -> Result<jsonschema::Validator, ()> {
-    jsonschema::options().with_draft(jsonschema::Draft::Draft202012).build(schema).map_err(|_| ())
+    let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
+    arras_doc::schema::compile(&options, schema).map_err(|_| ())
 }
 
 fn phrase(message: &str) -> String {

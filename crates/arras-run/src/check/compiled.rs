@@ -7,7 +7,8 @@ use arras_doc::media_type::MediaType;
 use arras_doc::node::NodeId;
 use arras_doc::openapi::{Place, Schema, XmlShape};
 use arras_doc::source::SourceId;
-use jsonschema::{PatternOptions, ValidationOptions, Validator};
+use jsonschema::{PatternOptions, ValidationError, Validator};
+use serde_json::Value;
 
 use super::dialect::{self, Converted};
 
@@ -48,19 +49,21 @@ impl Compiled {
     }
 
     pub(super) fn validator(&self) -> Result<&Validator, &String> {
-        self.validator
-            .get_or_init(|| options().build(&self.converted.schema).map_err(|error| error.to_string()))
-            .as_ref()
+        self.validator.get_or_init(|| compile(&self.converted.schema).map_err(|error| error.to_string())).as_ref()
     }
 }
 
-/// How schemas are compiled. Patterns take time linear in the text where they allow it, bounded where they do not.
-pub(super) fn options() -> ValidationOptions<'static> {
+/// Compiles a schema. Its patterns take time linear in the text where they allow it, bounded where they do not.
+///
+/// # Errors
+/// What is wrong with the schema.
+pub(super) fn compile(schema: &Value) -> Result<Validator, ValidationError<'static>> {
     let patterns = PatternOptions::fancy_regex().backtrack_limit(100_000);
-    jsonschema::options()
+    let options = jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
         .with_pattern_options(patterns)
         .with_format("byte", dialect::is_base64)
         .should_validate_formats(true)
-        .should_ignore_unknown_formats(true)
+        .should_ignore_unknown_formats(true);
+    arras_doc::schema::compile(&options, schema)
 }

@@ -1,5 +1,7 @@
 //! Percent-encoding by RFC 3986, and the token grammar of RFC 9110.
 
+use std::borrow::Cow;
+
 /// Encodes all but the unreserved characters (RFC 3986 §2.3).
 pub(super) fn component(text: &str) -> String {
     encode(text, is_unreserved)
@@ -10,21 +12,21 @@ pub(super) fn component(text: &str) -> String {
 ///
 /// Reserved are here those that a query may have and that tell no pairs apart: not `#`, `[`, `]`, nor `&`, `=`, `+`.
 pub(super) fn reserved(text: &str) -> String {
-    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$'()*,;".contains(&byte))
+    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$'()*,;".contains(&byte)).into_owned()
 }
 
 /// Encodes what may not stand in a segment of a path, leaving other reserved characters and encoded triples alone.
 pub(super) fn segment(text: &str) -> String {
-    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":@!$&'()*+,;=".contains(&byte))
+    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":@!$&'()*+,;=".contains(&byte)).into_owned()
 }
 
 /// Encodes what may not stand in a query as the user wrote it whole, leaving encoded triples alone.
 pub(super) fn keep_query(text: &str) -> String {
-    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$&'()*+,;=".contains(&byte))
+    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$&'()*+,;=".contains(&byte)).into_owned()
 }
 
 /// Encodes what may not stand in a path as written in a description, leaving encoded triples alone.
-pub(super) fn keep_path(path: &str) -> String {
+pub(super) fn keep_path(path: &str) -> Cow<'_, str> {
     encode_keeping_triples(path, |byte| is_unreserved(byte) || b"/:@!$&'()*+,;=".contains(&byte))
 }
 
@@ -53,10 +55,10 @@ fn encode(text: &str, keep: impl Fn(u8) -> bool) -> String {
     out
 }
 
-fn encode_keeping_triples(text: &str, keep: impl Fn(u8) -> bool) -> String {
+fn encode_keeping_triples(text: &str, keep: impl Fn(u8) -> bool) -> Cow<'_, str> {
     let bytes = text.as_bytes();
     if bytes.iter().all(|byte| keep(*byte)) {
-        return text.to_owned();
+        return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len());
     for (at, byte) in bytes.iter().enumerate() {
@@ -64,7 +66,7 @@ fn encode_keeping_triples(text: &str, keep: impl Fn(u8) -> bool) -> String {
             *byte == b'%' && bytes.get(at + 1..at + 3).is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit));
         push(&mut out, *byte, triple || keep(*byte));
     }
-    out
+    Cow::Owned(out)
 }
 
 fn push(out: &mut String, byte: u8, keep: bool) {

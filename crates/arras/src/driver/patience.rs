@@ -62,7 +62,10 @@ impl Patience {
         };
         let limits = Limits { request: left, first_byte: left.min(self.limits.first_byte), ..self.limits };
         let sending = transport.send(request, &limits);
-        let outcome = tokio::time::timeout(left.saturating_add(GRACE), sending).await;
+        let outcome = match transport.keeps_time() {
+            true => Ok(sending.await),
+            false => tokio::time::timeout(left.saturating_add(GRACE), sending).await,
+        };
         let ended = |kind, phase| late(kind, phase, request, timeout, left);
         match outcome {
             Err(_) => Err(ended(FaultKind::RequestTimeout, Phase::Headers)),

@@ -235,6 +235,10 @@ impl Transport for Recorded<dyn Transport> {
         outcome
     }
 
+    fn keeps_time(&self) -> bool {
+        self.inner.keeps_time()
+    }
+
     fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
         Box::pin(async move {
             let outcome = self.inner.send(request, limits).await;

@@ -12,7 +12,7 @@ use reqwest::Client;
 use reqwest::redirect;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{sleep, timeout};
 use url::Url;
 
@@ -173,12 +173,24 @@ impl HttpTransport {
         Ok((client, outgoing(request, url)?, origin))
     }
 
+    /// A turn to send, and how long that took; it is never closed, so whoever waits gets one.
+    async fn turn(&self, whom: &impl Fn() -> Peer, limits: &Limits) -> Result<(SemaphorePermit<'_>, Duration), Fault> {
+        if let Ok(turn) = self.turns.try_acquire() {
+            return Ok((turn, Duration::ZERO));
+        }
+        let start = Instant::now();
+        match timeout(limits.request, Box::pin(self.turns.acquire())).await {
+            Ok(turn) => Ok((turn.map_err(|_| invalid("the transport is closed".to_owned()))?, start.elapsed())),
+            Err(_) => Err(unsent(&whom(), limits.request)),
+        }
+    }
+
     /// Sends, and reads the answer. What each half needs lives in a future of its own, which keeps this one small.
     async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
         let whom = || peer(request, &self.settings.proxies);
         let (client, mut outgoing, origin) = self.prepared(request)?;
-        // never closed, so whoever waits gets a turn
-        let _turn = self.turns.acquire().await.map_err(|_| invalid("the transport is closed".to_owned()))?;
+        let (_turn, waited) = self.turn(&whom, limits).await?;
+        let limits = &Limits { request: limits.request.saturating_sub(waited), ..*limits };
         let mut sent = Sent::Already;
         if !request.body.is_empty() {
             let opening = timeout(limits.request, Box::pin(super::body::open(&request.body)));
@@ -198,6 +210,10 @@ impl Transport for HttpTransport {
             Some((beginning, _)) => self.door(request, beginning).map(drop),
             None => self.judged(request).map(drop),
         }
+    }
+
+    fn keeps_time(&self) -> bool {
+        true
     }
 
     fn send<'a>(&'a self, request: &'a Request, limits: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
