@@ -19,11 +19,13 @@ impl<'d> Lint<'d> {
         let Some(inputs) = &workflow.inputs else { return };
         let tree = &self.document.tree;
         let pointers = [format!("/workflows/{index}"), "/components".to_owned()];
+        let own = pointers.iter().filter_map(|pointer| Some(("$inputs".to_owned(), tree.at(pointer)?.source_text())));
+        let others = (format!("$workflows.{}.inputs", workflow.workflow_id.value), tree.text().as_ref());
+        let texts: Vec<(String, &str)> = own.chain([others]).collect();
         let mut read = HashSet::new();
-        for text in pointers.iter().filter_map(|pointer| Some(tree.at(pointer)?.source_text())) {
-            names_after(text, "$inputs", &mut read);
+        for (root, text) in &texts {
+            names_after(text, root, &mut read);
         }
-        names_after(tree.text(), &format!("$workflows.{}.inputs", workflow.workflow_id.value), &mut read);
         // the whole map
         if read.contains("") {
             return;
@@ -31,7 +33,9 @@ impl<'d> Lint<'d> {
         let passed = self.inputs_passed_by_name(workflow, index);
         for property in &inputs.properties {
             let name = property.name.as_str();
-            if read.contains(name) || passed.contains(name) {
+            // a name with characters that end one in a text is looked for as a whole
+            let whole = || texts.iter().any(|(root, text)| text.contains(&format!("{root}.{name}")));
+            if read.contains(name) || passed.contains(name) || !name.chars().all(is_part) && whole() {
                 continue;
             }
             let message = format!("the input `{name}` is never read");
@@ -212,11 +216,14 @@ fn names_after<'t>(text: &'t str, root: &str, found: &mut HashSet<&'t str>) {
             }
             continue;
         };
-        let part = |char: char| char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ':' | '/');
-        let name = &names[..names.find(|char| !part(char)).unwrap_or(names.len())];
+        let name = &names[..names.find(|char| !is_part(char)).unwrap_or(names.len())];
         found.insert(name);
         found.extend(name.match_indices(['.', ':', '/']).map(|(at, _)| &name[..at]));
     }
+}
+
+fn is_part(char: char) -> bool {
+    char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ':' | '/')
 }
 
 #[cfg(test)]
