@@ -15,6 +15,7 @@ mod known;
 mod large;
 mod mending;
 mod mocked;
+mod outcomes;
 mod pasted;
 mod readings;
 mod recorded;

@@ -8,7 +8,7 @@ use arras_doc::value::Value;
 use super::{Judged, answer};
 use crate::criterion::{Evidence, Reading};
 use crate::fault::Fault;
-use crate::plan::{Action, Criterion, Step};
+use crate::plan::{Action, ActionKind, Criterion, Destination, Step};
 use crate::result::Verdict;
 use crate::scope::{Hand, Scope};
 
@@ -79,8 +79,22 @@ pub(super) fn fault_of_action(action: &Action, fault: &Fault) -> Diagnostic {
 }
 
 /// Actions are declared and none of them matches: a label for each, with the values that decided.
-pub(super) fn no_action_matched(step: &Step, verdict: Verdict, missed: &[(&Action, Vec<Judged<'_>>)]) -> Diagnostic {
+///
+/// Where a step succeeded and all that it declares leads back, to itself (`at`) or further, that is the way out of a loop:
+/// then there is nothing to help with.
+pub(super) fn no_action_matched(
+    step: &Step,
+    at: Option<usize>,
+    verdict: Verdict,
+    missed: &[(&Action, Vec<Judged<'_>>)],
+) -> Diagnostic {
+    let leads_back = |action: &Action| match action.kind {
+        ActionKind::Goto(Destination::Step(to)) => at.is_some_and(|at| to <= at),
+        _ => false,
+    };
+    let is_way_out = verdict == Verdict::Succeeded && missed.iter().all(|(action, _)| leads_back(action));
     let (list, follows) = match verdict {
+        Verdict::Succeeded if is_way_out => ("success", "the loop is over"),
         Verdict::Succeeded => ("success", "the run goes on as if there were none"),
         Verdict::Failed => ("failure", "the workflow ends here"),
     };
@@ -98,6 +112,9 @@ pub(super) fn no_action_matched(step: &Step, verdict: Verdict, missed: &[(&Actio
             None => format!("`{}`: does not hold", action.name),
         };
         diagnostic = diagnostic.label(place.source, place.span(), text);
+    }
+    if is_way_out {
+        return diagnostic;
     }
     diagnostic.help("add an action for this case, or one without criteria as the last")
 }

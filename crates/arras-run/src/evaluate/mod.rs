@@ -1,5 +1,6 @@
 //! Judging one exchange: criteria, outputs, and which actions apply; a pure function.
 
+mod absent;
 mod answer;
 mod explain;
 
@@ -120,7 +121,7 @@ pub(crate) fn credential(value: &Value) -> Option<String> {
 }
 
 /// Evaluates outputs in order; those without a value are left out, with a note each.
-pub fn outputs(outputs: &[Output], scope: &dyn Resolve) -> (Object, Vec<Diagnostic>) {
+fn outputs(outputs: &[Output], scope: &Scope<'_>) -> (Object, Vec<Diagnostic>) {
     let mut values = Object::with_capacity_and_hasher(outputs.len(), Default::default());
     let mut notes = Vec::new();
     for output in outputs {
@@ -142,7 +143,7 @@ pub fn workflow_outputs(scope: &Scope<'_>) -> (Object, Vec<Diagnostic>) {
     (values, notes)
 }
 
-fn output_value(output: &Output, scope: &dyn Resolve, values: &mut Object, notes: &mut Vec<Diagnostic>) {
+fn output_value(output: &Output, scope: &Scope<'_>, values: &mut Object, notes: &mut Vec<Diagnostic>) {
     let evaluated = template::evaluate(&output.value, scope, Embedding::Text);
     let place = output.place;
     let failed = !evaluated.failures.is_empty();
@@ -157,7 +158,7 @@ fn output_value(output: &Output, scope: &dyn Resolve, values: &mut Object, notes
         }
         None if failed => {}
         None => {
-            let message = format!("output `{}` has no value", output.name);
+            let message = format!("output `{}` has no value{}", output.name, absent::why(&evaluated.absent, scope));
             notes.push(Diagnostic::new(rule::OUTPUT_ABSENT, message).at(place.source, place.span));
         }
     }
@@ -316,7 +317,8 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, strictness: Strictness, result
         }
     }
     if result.actions.is_empty() && !actions.is_empty() {
-        result.diagnostics.push(explain::no_action_matched(step, result.verdict, &missed));
+        let at = scope.current.map(|(at, _)| at);
+        result.diagnostics.push(explain::no_action_matched(step, at, result.verdict, &missed));
     }
 }
 

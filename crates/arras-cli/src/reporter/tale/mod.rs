@@ -5,6 +5,7 @@ mod steps;
 use std::collections::HashSet;
 
 use arras_doc::diagnostic::{Diagnostic, Severity};
+use arras_doc::rule;
 use arras_doc::source::SourceId;
 use arras_doc::span::Span;
 use arras_run::effect::Status;
@@ -18,7 +19,7 @@ use super::row::{Columns, Mark, Row};
 use super::{exchange, foreword, phrase, summary};
 use crate::args::common::Volume;
 use crate::diagnostics::{Places, human};
-use crate::display::{count, escape, width};
+use crate::display::{count, escape, hanging, width};
 use crate::look::{Lines, Look, Tone};
 use steps::{is_repeat, row};
 
@@ -83,6 +84,8 @@ pub(super) struct Tale {
     foreword: Vec<Diagnostic>,
     /// All of that which was told, by its place and words.
     forewarned: HashSet<(Finding, String)>,
+    /// Outputs without a value, of the workflow that is about to be over.
+    absent: Vec<Diagnostic>,
     /// Warnings that were drawn, which is done once in the whole story.
     told: HashSet<Finding>,
     /// Errors that were drawn in this run, and what they said.
@@ -106,6 +109,7 @@ impl Tale {
             totals: Totals::default(),
             foreword: Vec::new(),
             forewarned: HashSet::new(),
+            absent: Vec::new(),
             told: HashSet::new(),
             failures: HashSet::new(),
             explained: HashSet::new(),
@@ -140,6 +144,9 @@ impl Tale {
             EventKind::Waiting { step_id, until, reason, .. } => self.waiting(step_id, *until, *reason, at),
             EventKind::WorkflowTransferred { path, .. } => self.leave(path),
             EventKind::Diagnosed { diagnostic } if !self.run.headed => self.forewarn(diagnostic),
+            EventKind::Diagnosed { diagnostic } if self.notes_absence(diagnostic) => {
+                self.absent.push((**diagnostic).clone());
+            }
             EventKind::Diagnosed { diagnostic } => {
                 let before = self.blocks.len();
                 self.diagnose(diagnostic);
@@ -264,6 +271,10 @@ impl Tale {
 
     fn workflow_finished(&mut self, path: &str, status: Status, fault: Option<&Fault>) {
         self.flush(path);
+        let absent = std::mem::take(&mut self.absent);
+        if path.is_empty() {
+            absent.iter().for_each(|output| self.tell_absence(output));
+        }
         let outermost = self.run.frames.shift_remove(path).is_none_or(|frame| frame.depth == 0);
         if let (Some(fault), true, true) = (fault, outermost, status == Status::Failed) {
             // A fault that no step has told: a budget, a dependency.
@@ -310,6 +321,20 @@ impl Tale {
             let whole = self.telling.detail >= Detail::Criteria;
             self.text.push_str(&foreword::text(&found, whole, &self.telling.places, &self.telling.look));
         }
+    }
+
+    /// Whether a finding is a line below the steps: that an output has no value, where not everything is told.
+    fn notes_absence(&self, diagnostic: &Diagnostic) -> bool {
+        self.telling.detail == Detail::Steps && diagnostic.rule == rule::OUTPUT_ABSENT
+    }
+
+    fn tell_absence(&mut self, output: &Diagnostic) {
+        let look = self.telling.look;
+        let line = escape(&output.message);
+        let mark = format!(" {} ", look.paint(Tone::Accent, "☞"));
+        let line =
+            if look.lines == Lines::Free { format!("{mark}{line}") } else { hanging(&mark, &line, "   ", look.width) };
+        self.line(&line);
     }
 
     /// Draws a finding, once.

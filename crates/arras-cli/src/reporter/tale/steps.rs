@@ -62,9 +62,11 @@ impl Tale {
         }
     }
 
-    /// An error of an attempt that was recovered from or will be repeated is no failure of the run.
+    /// An error of an attempt that was recovered from or will be repeated is no failure of the run, and that a loop is
+    /// over is no news.
     fn is_told(&self, step: &StepFinished, diagnostic: &Diagnostic) -> bool {
-        self.telling.detail >= Detail::Criteria || step.status == StepStatus::Failed || !diagnostic.is_error()
+        let is_minor = phrase::is_way_out(diagnostic) || step.status != StepStatus::Failed && diagnostic.is_error();
+        self.telling.detail >= Detail::Criteria || !is_minor
     }
 
     /// `-v`: every attempt is told by itself.
