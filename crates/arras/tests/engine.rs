@@ -182,3 +182,34 @@ async fn a_server_that_is_there_by_https_too_is_requested_so() -> Result<(), Err
     );
     Ok(())
 }
+
+/// What is found in the documents begins the events, and stands in the report, unless nobody wants it.
+#[tokio::test]
+async fn what_is_found_before_a_run_begins_its_events() -> Result<(), Error> {
+    let script = success();
+    let workflow = engine(&script).build()?.load(WORKFLOW).await?.workflow("face-liveness-session")?;
+    let found: Vec<_> = workflow.findings().iter().map(|found| found.rule.id).collect();
+    assert!(found.contains(&"jsonpath-bare-comparison"), "{found:?}");
+    let mut events = Vec::new();
+    workflow.clone().observe(|event| events.push(event.clone())).await?;
+    let told: Vec<_> = events[1..]
+        .iter()
+        .map_while(|event| match &event.kind {
+            EventKind::Diagnosed { diagnostic } => Some(diagnostic.rule.id),
+            _ => None,
+        })
+        .collect();
+    assert!(matches!(events[0].kind, EventKind::RunStarted { .. }));
+    assert_eq!(told, found);
+    assert!(events[..=found.len()].iter().all(|event| event.at == events[0].at));
+
+    let report = |workflow: arras::WorkflowRun| async {
+        let report = workflow.run().await?;
+        Ok::<_, Error>(report.diagnostics.iter().map(|found| found.rule.id).collect::<Vec<_>>())
+    };
+    let again = engine(&success()).build()?.load(WORKFLOW).await?.workflow("face-liveness-session")?;
+    assert!(report(again).await?.starts_with(&found));
+    let quiet = engine(&success()).build()?.load(WORKFLOW).await?.workflow("face-liveness-session")?;
+    assert!(!report(quiet.without_findings()).await?.contains(&"jsonpath-bare-comparison"));
+    Ok(())
+}

@@ -3,7 +3,7 @@
 use arras_doc::diagnostic::{Diagnostic, Severity};
 
 use crate::diagnostics::{Places, concise, human};
-use crate::display::hanging;
+use crate::display::{escape, hanging};
 use crate::look::{Lines, Look};
 
 /// The text that tells of the findings; `whole` shows each in full, else there is a line for each rule of warnings.
@@ -24,6 +24,9 @@ pub(crate) fn text(found: &[Diagnostic], whole: bool, places: &Places, look: &Lo
 fn line(first: &Diagnostic, all: &[Diagnostic], places: &Places, look: &Look) -> String {
     let alike = all.iter().filter(|diagnostic| diagnostic.rule == first.rule).count();
     let more = if alike > 1 { format!(" (and {} more; `-v` shows all)", alike - 1) } else { String::new() };
-    let line = format!("{}{more}", concise::line(first, places));
+    // a name that is nearly right is what one wants to hear
+    let near = first.help.as_ref().filter(|help| help.starts_with("did you mean"));
+    let near = near.map(|near| format!(": {}", escape(near))).unwrap_or_default();
+    let line = format!("{}{near}{more}", concise::line(first, places));
     if look.lines == Lines::Free { line } else { hanging("", &line, "   ", look.width) }
 }

@@ -47,7 +47,7 @@ fn what_a_check_finds_stands_in_every_report_of_a_run() {
     let at =
         |part: &str| story.iter().position(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}: {story:#?}"));
     assert!(at(lines[0]) < at(lines[2]) && at(lines[1]) < at(lines[2]), "{story:#?}");
-    assert!(story[at(lines[1])].ends_with("in a workflow that does not run now"), "{story:#?}");
+    assert!(story[at(lines[1])].ends_with("in a workflow that does not run now: did you mean `look`?"), "{story:#?}");
 
     let checked = arras(["check", "flow.arazzo.yaml", "--format", "json"]).within(&here).run().answer();
     let found = report(&here.join("r.json"))["diagnostics"].clone();

@@ -193,6 +193,17 @@ fn an_input_of_a_dependency_is_one_that_it_declares() {
 }
 
 #[test]
+fn an_input_that_no_workflow_declares_is_passed_on_and_told_with_the_nearest() {
+    let here = project("known-input", "http://127.0.0.1:1");
+    let ran = arras(["run", "flow.arazzo.yaml", "--mock", "-i", "phot=x"]).within(&here).run();
+    ran.expect(
+        0,
+        &["warning[unknown-input] the workflow `w` declares no input `phot`; it is passed on: did you mean `photo`?"],
+    );
+    assert!(ran.stderr.lines().next().is_some_and(|line| line.contains("unknown-input")), "{}", ran.stderr);
+}
+
+#[test]
 fn what_one_place_gives_twice_is_refused() {
     let here = project("known-twice", "http://127.0.0.1:1");
     let cases: [(&[&str], &str); 7] = [

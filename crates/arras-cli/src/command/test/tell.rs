@@ -11,7 +11,7 @@ use super::reasons;
 use super::workers::Done;
 use crate::args::TestArgs;
 use crate::context::Context;
-use crate::display::{count, cut, escape, width};
+use crate::display::{count, escape, hanging, width};
 use crate::look::{Lines, Look, Tone};
 use crate::reporter::story::Story;
 use crate::reporter::{self, Case, Detail, Reporter, Telling, counts, duration};
@@ -112,11 +112,11 @@ impl<'a> Teller<'a> {
             1 => String::new(),
             all => format!(" (and {} more)", all - 1),
         };
-        let room = match self.look.lines {
-            Lines::Free => usize::MAX,
-            Lines::Fit => self.look.width.saturating_sub(5 + width(&more)),
-        };
-        format!("   {} {}{more}\n", self.look.paint(Tone::Bad, "✗"), cut(&escape(first), room))
+        let (mark, line) = (self.look.paint(Tone::Bad, "✗"), format!("{}{more}", escape(first)));
+        match self.look.lines {
+            Lines::Free => format!("   {mark} {line}\n"),
+            Lines::Fit => format!("{}\n", hanging(&format!("   {mark} "), &line, "     ", self.look.width)),
+        }
     }
 
     /// The story of one run.
