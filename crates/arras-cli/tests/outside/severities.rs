@@ -37,13 +37,15 @@ fn what_is_forbidden_is_refused_unless_the_author_says_otherwise() {
         let (error, warning) = (format!("error[{rule}]"), format!("warning[{rule}]"));
         let check = || arras(["check", "flow.yaml", "--format", "concise"]).within(&here).run();
         assert_eq!((check().code, check().stdout.contains(&error)), (Some(1), true), "{step}");
-        assert_eq!(run(&here, &[], &[rule]), (Some(3), 0), "{step}");
+        // what an output is called changes nothing in a run
+        let unsaid = if rule == "invalid-map-key" { (Some(0), 1) } else { (Some(3), 0) };
+        assert_eq!(run(&here, &[], &[rule]), unsaid, "{step}");
         assert_eq!(run(&here, &["--strict"], &[rule]), (Some(3), 0), "{step}");
         assert_eq!(run(&here, &["--rule", &format!("{rule}=warning")], &[&warning]), (Some(0), 1), "{step}");
         let (other, told) = ("misplaced-retry=ignore", "a run does not go by it");
         assert_eq!(run(&here, &["--rule", other], &[told]), (Some(2), 0), "{step}");
         write(&here.join("arras.toml"), "[rule]\nmisplaced-retry = \"ignore\"\n");
-        assert_eq!(run(&here, &[], &[rule]), (Some(3), 0), "{step}");
+        assert_eq!(run(&here, &[], &[rule]), unsaid, "{step}");
         for level in ["warning", "advice", "ignore"] {
             write(&here.join("arras.toml"), format!("[rule]\n{rule} = \"{level}\"\n"));
             let told = if level == "warning" { warning.as_str() } else { "Succeeded" };
@@ -63,7 +65,7 @@ fn a_document_may_say_so_of_one_of_its_objects() {
         assert_eq!(run(&here, &[], &[&format!("warning[{rule}]")]), (Some(0), 1), "{step}");
         // of the other step it says nothing
         write(&here.join("flow.yaml"), said.replace("steps: [", &format!("steps: [{{stepId: first, {step}}}, ")));
-        assert_eq!(run(&here, &[], &[rule]), (Some(3), 0), "{step}");
+        assert_eq!(run(&here, &["--rule", &format!("{rule}=error")], &[rule]), (Some(3), 0), "{step}");
     }
 }
 

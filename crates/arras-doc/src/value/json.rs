@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use indexmap::map::Entry;
-
 use super::{Number, Object, Value};
 use crate::json::{Limits, Sink, scan};
 use crate::node::{Container, Scalar, ScalarText};
@@ -97,16 +95,9 @@ impl Assembly<'_> {
     fn object(&mut self, first: usize) -> Object {
         let mut members = Object::with_capacity_and_hasher(self.done.len() - first, Default::default());
         for (name, value) in self.done.drain(first..) {
-            match members.entry(name) {
-                Entry::Vacant(entry) => {
-                    entry.insert(value);
-                }
-                Entry::Occupied(mut entry) => {
-                    if self.twice.is_none() {
-                        self.twice = Some(entry.key().clone());
-                    }
-                    entry.insert(value);
-                }
+            let (at, before) = members.insert_full(name, value);
+            if before.is_some() && self.twice.is_none() {
+                self.twice = members.get_index(at).map(|(name, _)| name.clone());
             }
         }
         members

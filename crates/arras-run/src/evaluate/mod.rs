@@ -204,18 +204,19 @@ impl Judged<'_> {
         self.outcome.as_ref().is_ok_and(|judgement| judgement.satisfied)
     }
 
-    fn result(&self) -> CriterionResult {
-        let evidence = self.outcome.as_ref().map(|judgement| judgement.evidence.as_slice()).unwrap_or_default();
-        let entries = evidence.iter().filter(|entry| entry.holds.is_none() || entry.value.is_some());
+    fn into_result(self) -> CriterionResult {
+        let (judgement, error) = match self.outcome {
+            Ok(judgement) => (judgement, None),
+            Err(error) => (Judgement::default(), Some(error.message)),
+        };
+        let entries = judgement.evidence.into_iter().filter(|entry| entry.holds.is_none() || entry.value.is_some());
         CriterionResult {
             condition: self.criterion.condition.clone(),
             kind: self.criterion.test.name().to_owned(),
-            reading: self.outcome.as_ref().map(|judgement| judgement.reading).unwrap_or_default(),
-            satisfied: self.satisfied(),
-            error: self.outcome.as_ref().err().map(|error| error.message.clone()),
-            evidence: entries
-                .map(|entry| EvidenceEntry { expression: entry.expression.clone(), value: entry.value.clone() })
-                .collect(),
+            reading: judgement.reading,
+            satisfied: judgement.satisfied,
+            error,
+            evidence: entries.map(|entry| EvidenceEntry { expression: entry.expression, value: entry.value }).collect(),
         }
     }
 }
@@ -270,7 +271,6 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
     let mut result = StepResult {
         verdict: if succeeded { Verdict::Succeeded } else { Verdict::Failed },
         status_code,
-        criteria: judged.iter().map(Judged::result).collect(),
         ..StepResult::default()
     };
     result.diagnostics.extend(judged.iter().flat_map(explain::loosely_read));
@@ -280,6 +280,7 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
             None => explain::unsuccessful(step, scope),
         });
     }
+    result.criteria = judged.into_iter().map(Judged::into_result).collect();
     result
 }
 
@@ -303,7 +304,7 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, strictness: Strictness, result
             missed.push((action, judged));
             continue;
         }
-        let criteria = judged.iter().map(Judged::result).collect();
+        let criteria = judged.into_iter().map(Judged::into_result).collect();
         match parameters(&action.parameters, scope, strictness) {
             Ok((inputs, _)) => result.actions.push(MatchedAction { index, inputs, criteria }),
             Err(fault) => {
