@@ -63,7 +63,7 @@ pub struct Answer<'a> {
     /// The exchange.
     pub exchange: &'a Exchange,
     /// The `Content-Type` that it came with.
-    pub content_type: Option<String>,
+    pub content_type: Option<Cow<'a, str>>,
     /// The response's body.
     pub body: Decoded,
     request_body: OnceCell<Option<Body>>,
@@ -267,7 +267,7 @@ impl<'a> Scope<'a> {
         let request = &answer.exchange.request;
         let named = |pairs: &'a [(String, Value)], name: &str| pairs.iter().rev().find(|(given, _)| given == name);
         match part {
-            Part::Header(name) => exchange::header(&request.headers, name).map(|text| Cow::Owned(Value::from(text))),
+            Part::Header(name) => exchange::header(&request.headers, name).map(|text| Cow::Owned(Value::String(text.into_owned()))),
             Part::Query(name) => named(&request.query, name).map(|(_, value)| Cow::Borrowed(value)),
             Part::Path(name) => named(&request.path, name).map(|(_, value)| Cow::Borrowed(value)),
             Part::Body | Part::Payload if is_whole(path) => answer.request_value().map(Cow::Borrowed),
@@ -282,7 +282,7 @@ impl<'a> Scope<'a> {
         let answer = self.answer()?;
         match part {
             Part::Header(name) => {
-                exchange::header(&answer.exchange.response.headers, name).map(|text| Cow::Owned(Value::from(text)))
+                exchange::header(&answer.exchange.response.headers, name).map(|text| Cow::Owned(Value::String(text.into_owned())))
             }
             Part::Body | Part::Payload if is_whole(path) => answer.body_value().map(Cow::Borrowed),
             // a body that is no XML in spite of its label has no parts; that it is none, `Answer::structure` says

@@ -111,7 +111,7 @@ pub struct Answer {
 /// The bounds of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// For everything: connecting, sending, and reading the body.
+    /// For everything: waiting for a turn, connecting, sending, and reading the body.
     pub request: Duration,
     /// For the head of the answer to arrive once the request's body is sent; where that takes no time, connecting included.
     pub first_byte: Duration,

@@ -112,11 +112,12 @@ fn is_secret(name: &str, status: u16) -> bool {
 /// Tokens and passwords in a JSON answer, at any depth, and cookies: what must be masked from now on.
 pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    let mut pending: Vec<&Value> = match &answer.body.body {
-        Body::Json(value) => vec![value],
-        _ => Vec::new(),
+    let mut pending: Vec<&Value> = Vec::new();
+    let mut next = match &answer.body.body {
+        Body::Json(value) => Some(value),
+        _ => None,
     };
-    while let Some(value) = pending.pop() {
+    while let Some(value) = next {
         match value {
             Value::Array(items) => pending.extend(items.iter().filter(|item| item.is_structure())),
             Value::Object(members) => {
@@ -132,6 +133,7 @@ pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
             }
             _ => {}
         }
+        next = pending.pop();
     }
     let headers = answer.exchange.response.headers.iter();
     let cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));

@@ -1,5 +1,7 @@
 //! Making events: the one place where a run's values become what people see, masked.
 
+use std::sync::Arc;
+
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule::Rule;
 
@@ -49,7 +51,7 @@ impl Run {
         let counts = &frame.counts[frame.at];
         let (operation, calls) = self.target(step);
         let operation = operation.map(|operation| OperationSummary {
-            url: result.url.as_deref().map_or(operation.url, |url| self.secrets.text(url).into()),
+            url: result.url.map_or(operation.url, |url| self.masked(url)),
             ..operation
         });
         let finished = StepFinished {
@@ -85,6 +87,11 @@ impl Run {
         }
     }
 
+    fn masked(&self, text: impl Into<Arc<str>>) -> Arc<str> {
+        let text = text.into();
+        if self.secrets.is_empty() { text } else { self.secrets.text(&text).into() }
+    }
+
     fn target(&self, step: &Step) -> (Option<OperationSummary>, Option<String>) {
         match &step.target {
             Target::Workflow(workflow) => (None, Some(self.plan.workflows[*workflow].id.clone())),
@@ -93,10 +100,7 @@ impl Run {
                     source: operation.source.clone(),
                     operation_id: operation.operation_id.clone(),
                     method: operation.method.clone(),
-                    url: match self.secrets.is_empty() {
-                        true => operation.url.clone(),
-                        false => self.secrets.text(&operation.url).into(),
-                    },
+                    url: self.masked(operation.url.clone()),
                     label: operation.label.clone(),
                 };
                 (Some(summary), None)

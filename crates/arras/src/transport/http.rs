@@ -84,7 +84,7 @@ pub struct HttpTransport {
     turns: Semaphore,
     /// One for each client certificate, after the one without.
     clients: Vec<OnceLock<Result<Client, Fault>>>,
-    /// Where the last request went.
+    /// The last origin that was admitted.
     last: Mutex<Option<Door>>,
 }
 
@@ -173,15 +173,19 @@ impl HttpTransport {
         Ok((client, outgoing(request, url)?, origin))
     }
 
-    /// A turn to send, and how long that took; it is never closed, so whoever waits gets one.
-    async fn turn(&self, whom: &impl Fn() -> Peer, limits: &Limits) -> Result<(SemaphorePermit<'_>, Duration), Fault> {
+    /// A turn to send; it is never closed, so whoever waits gets one.
+    async fn turn(&self, whom: &impl Fn() -> Peer, limits: &Limits) -> Result<SemaphorePermit<'_>, Fault> {
         if let Ok(turn) = self.turns.try_acquire() {
-            return Ok((turn, Duration::ZERO));
+            return Ok(turn);
         }
-        let start = Instant::now();
         match timeout(limits.request, Box::pin(self.turns.acquire())).await {
-            Ok(turn) => Ok((turn.map_err(|_| invalid("the transport is closed".to_owned()))?, start.elapsed())),
-            Err(_) => Err(unsent(&whom(), limits.request)),
+            Ok(turn) => turn.map_err(|_| invalid("the transport is closed".to_owned())),
+            Err(_) => {
+                let (limit, others, peer) = (limits.request, self.settings.at_once, whom().name);
+                let message =
+                    format!("the request to `{peer}` had to wait for {others} others, and was not sent within {limit:?}");
+                Err(Fault::new(FaultKind::RequestTimeout, Phase::Send, message))
+            }
         }
     }
 
@@ -189,18 +193,30 @@ impl HttpTransport {
     async fn exchange(&self, request: &Request, limits: &Limits) -> Result<Answer, Fault> {
         let whom = || peer(request, &self.settings.proxies);
         let (client, mut outgoing, origin) = self.prepared(request)?;
-        let (_turn, waited) = self.turn(&whom, limits).await?;
-        let limits = &Limits { request: limits.request.saturating_sub(waited), ..*limits };
+        let clock = Clock { begun: Instant::now(), limits };
+        let _turn = self.turn(&whom, limits).await?;
         let mut sent = Sent::Already;
         if !request.body.is_empty() {
-            let opening = timeout(limits.request, Box::pin(super::body::open(&request.body)));
+            let opening = timeout(clock.left(), Box::pin(super::body::open(&request.body)));
             let body;
             (body, sent) = opening.await.map_err(|_| unsent(&whom(), limits.request))??;
             *outgoing.body_mut() = Some(body);
         }
         let start = Instant::now();
-        let mut response = head(client.execute(outgoing), &Progress::to(origin), &sent, &whom, limits).await?;
-        read(&mut response, start, &whom, limits).await
+        let mut response = head(client.execute(outgoing), &Progress::to(origin), &sent, &whom, &clock).await?;
+        read(&mut response, start, &whom, &clock).await
+    }
+}
+
+/// The time of one request, of which whatever it does takes its part.
+struct Clock<'l> {
+    begun: Instant,
+    limits: &'l Limits,
+}
+
+impl Clock<'_> {
+    fn left(&self) -> Duration {
+        self.limits.request.saturating_sub(self.begun.elapsed())
     }
 }
 
@@ -317,14 +333,14 @@ async fn head(
     progress: &Progress,
     sent: &Sent,
     whom: &impl Fn() -> Peer,
-    limits: &Limits,
+    clock: &Clock<'_>,
 ) -> Result<reqwest::Response, Fault> {
     let (limit, in_all) = tokio::select! {
         biased;
         outcome = progress.follow(sending) => {
             return outcome.map_err(|error| fault(&error, &whom(), Stage::Head));
         }
-        ended = silence(sent, limits) => ended,
+        ended = silence(sent, clock) => ended,
     };
     Err(match progress.phase() {
         phase @ (Phase::Dns | Phase::Connect) => unconnected(&whom(), phase, limit),
@@ -342,13 +358,13 @@ async fn head(
 
 /// Waits until there is no more time for the head of an answer. Gives the time that there was, and whether it was that of the
 /// whole request.
-async fn silence(sent: &Sent, limits: &Limits) -> (Duration, bool) {
-    let start = Instant::now();
-    // most bodies go out with the head, and leave one clock to keep
-    if !sent.is_whole() && timeout(limits.request, Box::pin(sent.clone().whole())).await.is_err() {
+async fn silence(sent: &Sent, clock: &Clock<'_>) -> (Duration, bool) {
+    let limits = clock.limits;
+    // most bodies go out with the head, and leave one time to keep
+    if !sent.is_whole() && timeout(clock.left(), Box::pin(sent.clone().whole())).await.is_err() {
         return (limits.request, true);
     }
-    let left = limits.request.saturating_sub(start.elapsed());
+    let left = clock.left();
     if limits.first_byte < left {
         sleep(limits.first_byte).await;
         return (limits.first_byte, false);
@@ -382,13 +398,13 @@ async fn read(
     response: &mut reqwest::Response,
     start: Instant,
     whom: &impl Fn() -> Peer,
-    limits: &Limits,
+    clock: &Clock<'_>,
 ) -> Result<Answer, Fault> {
+    let limits = clock.limits;
     let status = response.status().as_u16();
     let fields = response.headers().iter();
     let headers = fields.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect::<Vec<_>>();
-    let left = limits.request.saturating_sub(start.elapsed());
-    let Ok(body) = timeout(left, body(response, whom, limits.body)).await else {
+    let Ok(body) = timeout(clock.left(), body(response, whom, limits.body)).await else {
         return Err(late(&whom(), Phase::Body, limits.request));
     };
     let (body, duration) = (body?, start.elapsed());
@@ -447,7 +463,7 @@ mod tests {
             path: Vec::new(),
             query: Vec::new(),
         };
-        // what is larger, the system's allocator keeps no room ready for
+        // what is larger, the system's allocator keeps no room ready for: another compiler may lay it out otherwise
         let size = size_of_val(&transport.exchange(&request, &Limits::default()));
         assert!(size <= 1032, "{size} bytes");
     }
