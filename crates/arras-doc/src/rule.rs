@@ -82,7 +82,7 @@ rules! {
     AMBIGUOUS_SCALAR = "ambiguous-scalar", Advice, "a plain scalar that a reader may take for something else", ["A-67"];
     LOOSE_JSON = "loose-json", Warning, "text that begins as JSON and is valid only as YAML", ["ARZ-DOC-03"];
     // the objects
-    NOT_AN_ARAZZO_DOCUMENT = "not-an-arazzo-document", Error, "the file is no Arazzo description", ["ARZ-DOC-01", "ARZ-ROOT-01"];
+    NOT_AN_ARAZZO_DOCUMENT = "not-an-arazzo-document", Error, "the file is no Arazzo document", ["ARZ-DOC-01", "ARZ-ROOT-01"];
     UNSUPPORTED_VERSION = "unsupported-version", Error, "a version of Arazzo that is not known here", ["ARZ-ROOT-01", "A-62"];
     NEWER_FIELD = "newer-field", Error, "a field of a later version of Arazzo than the document declares", ["A-62"];
     MISSING_FIELD = "missing-field", Error, "a required field is missing", ["ARZ-DOC-01"];
@@ -110,14 +110,14 @@ rules! {
     JSONPATH_BARE_COMPARISON = "jsonpath-bare-comparison", Warning strict Error, "a JSONPath criterion that is a comparison, not a query", ["A-01"];
     JSONPATH_ROOT_FILTER = "jsonpath-root-filter", Warning, "a JSONPath criterion that filters the members of an answer that is an object", ["A-02"];
     JSONPATH_COUNT_SINGULAR = "jsonpath-count-singular", Warning, "`count` of a query that selects one node at most", ["A-03"];
-    INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed, or leads nowhere in what it is applied to", ["ARZ-SEL-02", "ARZ-REPL-01"];
+    INVALID_SELECTOR = "invalid-selector", Error, "a selector or target that can't be parsed, or selects nothing in what it is applied to", ["ARZ-SEL-02", "ARZ-REPL-01"];
     UNSUPPORTED_FEATURE = "unsupported-feature", Error, "a part of the specification that this version can't carry out", [];
     INEXPRESSIBLE_PAYLOAD = "inexpressible-payload", Error, "a payload that its media type can't express", ["ARZ-BODY-04", "ARZ-BODY-07", "ARZ-BODY-10"];
     // descriptions of APIs
     NOT_AN_OPENAPI_DESCRIPTION = "not-an-openapi-description", Error, "the file is no OpenAPI description", ["ARZ-SRC-09"];
     UNSUPPORTED_OPENAPI_VERSION = "unsupported-openapi-version", Error, "a version of OpenAPI that is not known here", ["ARZ-SRC-09"];
     MALFORMED_DESCRIPTION = "malformed-description", Warning, "a part of an API description that is not as its specification says", [];
-    UNRESOLVED_REFERENCE = "unresolved-reference", Warning, "a reference in an API description that leads nowhere", ["ARZ-URI-13"];
+    UNRESOLVED_REFERENCE = "unresolved-reference", Warning, "a reference in an API description to something that does not exist", ["ARZ-URI-13"];
     DUPLICATE_OPERATION_ID = "duplicate-operation-id", Warning, "an operationId that several operations of one description have", ["ARZ-STEP-06"];
     UNSUPPORTED_ASYNCAPI_VERSION = "unsupported-asyncapi-version", Error, "a version of AsyncAPI that is not known here", ["ARZ-SRC-09"];
     // what the document says about findings
@@ -162,7 +162,7 @@ rules! {
     MISMATCHED_VALUE = "mismatched-value", Error, "a value that the schema of where it goes does not allow", ["ARZ-PARAM-15", "ARZ-BODY-03"];
     UNDECLARED_PROPERTY = "undeclared-property", Warning, "a property that the schema does not name", ["ARZ-BODY-03"];
     UNUSABLE_CREDENTIALS = "unusable-credentials", Warning, "credentials that no security scheme of the operation takes", [];
-    IMPOSSIBLE_SELECTION = "impossible-selection", Warning, "a name or pointer that leads nowhere in what is described", ["ARZ-EXPR-10", "ARZ-EXPR-12"];
+    IMPOSSIBLE_SELECTION = "impossible-selection", Warning, "a name or pointer to something that is not described", ["ARZ-EXPR-10", "ARZ-EXPR-12"];
     IMPOSSIBLE_COMPARISON = "impossible-comparison", Warning, "a comparison with a value that is never there", ["ARZ-COND-03", "A-25", "A-26"];
     CONTRADICTORY_CRITERIA = "contradictory-criteria", Error, "criteria that never hold together", ["ARZ-STEP-19", "ARZ-COND-03"];
     UNSUITABLE_CRITERION = "unsuitable-criterion", Error, "a criterion whose language does not fit what is answered", ["ARZ-XPATH-05", "A-31"];
@@ -170,7 +170,7 @@ rules! {
     UNDESCRIBED_STATUS = "undescribed-status", Warning, "a status that the operation is not described to answer", ["ARZ-STEP-19"];
     UNDECLARED_HEADER = "undeclared-header", Warning, "a header field that no answer is described to have", ["ARZ-EXPR-09"];
     UNHANDLED_VALUE = "unhandled-value", Warning, "a value that no action of a repeated step is for", ["A-09"];
-    UNREACHABLE_STEP = "unreachable-step", Warning, "a step that no way leads to", ["ARZ-STEP-22", "ARZ-SUCC-04"];
+    UNREACHABLE_STEP = "unreachable-step", Warning, "a step that can't be reached", ["ARZ-STEP-22", "ARZ-SUCC-04"];
     SHADOWED_ACTION = "shadowed-action", Warning, "an action that an earlier one always comes before", ["ARZ-STEP-23", "ARZ-STEP-25"];
     ENDLESS_LOOP = "endless-loop", Error, "a loop that nothing ends", ["A-16"];
     UNPACED_RETRY = "unpaced-retry", Warning, "many retries without a pause", ["ARZ-FAIL-10"];

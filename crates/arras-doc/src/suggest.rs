@@ -1,10 +1,13 @@
 //! "did you mean": the names nearest to one that does not exist.
 
+use std::cmp::Reverse;
+
 /// Names longer than this many characters are compared by this prefix.
 const LONGEST: usize = 96;
 
 /// Up to `limit` of the `candidates` that someone who wrote `wanted` may have meant, nearest first.
 ///
+/// Of names equally near the one that has more of its beginning in common comes first.
 /// A name is near if it differs in case only, or by few typing errors (a letter missing, added, changed, or swapped with
 /// its neighbour: one for every three letters, or the swap of two), or contains the other, when that is at least four letters long.
 ///
@@ -15,15 +18,18 @@ const LONGEST: usize = 96;
 /// ```
 pub fn nearest<'a>(wanted: &str, candidates: impl IntoIterator<Item = &'a str>, limit: usize) -> Vec<&'a str> {
     let folded = fold(wanted);
-    let mut near: Vec<(usize, &str)> = Vec::new();
+    let mut near: Vec<(usize, Reverse<usize>, &str)> = Vec::new();
     for candidate in candidates {
-        if let Some(distance) = distance(&folded, &fold(candidate)) {
-            near.push((distance, candidate));
+        let other = fold(candidate);
+        if let Some(distance) = distance(&folded, &other) {
+            let shared = folded.iter().zip(&other).take_while(|(a, b)| a == b).count();
+            near.push((distance, Reverse(shared), candidate));
         }
     }
-    near.sort_by_key(|(distance, _)| *distance);
+    // of names equally near the one that begins alike is
+    near.sort_by_key(|(distance, shared, _)| (*distance, *shared));
     let mut names: Vec<&str> = Vec::new();
-    for (_, name) in near {
+    for (.., name) in near {
         if names.len() < limit && !names.contains(&name) {
             names.push(name);
         }

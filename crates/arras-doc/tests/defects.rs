@@ -67,7 +67,8 @@ fn findings(text: &str, apis: &[(&str, Arc<Description>)]) -> Diagnostics {
         .collect();
     let (links, linked) = link(&document, &sources);
     found.extend(linked);
-    add(&mut found, lint(&document, &sources, &links));
+    let linted = lint(&document, &sources, &links);
+    add(&mut found, linted, &[&document]);
     found
 }
 

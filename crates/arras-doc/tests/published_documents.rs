@@ -177,7 +177,7 @@ fn examples_of_the_specification() {
         "bnpl-arazzo.yaml unknown-output the step `initiateBnplTransaction` has no output `loanTransactionId`",
         "bnpl-arazzo.yaml unknown-output the step `initiateBnplTransaction` has no output `loanTransactionId`",
         // it gives `pet_id`
-        "pet-coupons.arazzo.yaml missing-parameter the operation requires the path parameter `petId`",
+        "pet-coupons.arazzo.yaml missing-parameter the operation requires the path parameter `petId`, and declares no path parameter `pet_id`",
     ];
     assert_eq!(errors, expected);
 }

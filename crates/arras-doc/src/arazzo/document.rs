@@ -48,7 +48,7 @@ pub struct Document {
 }
 
 const SHAPE: Shape = Shape {
-    name: "description",
+    name: "Arazzo document",
     fields: &[
         field("arazzo"),
         newer("$self"),
@@ -98,7 +98,7 @@ impl Document {
 fn not_arazzo(source: SourceId, root: NodeRef<'_>) -> Option<Diagnostic> {
     let diagnostic = |message: String| Diagnostic::new(rule::NOT_AN_ARAZZO_DOCUMENT, message);
     if !root.is_mapping() {
-        let message = format!("an Arazzo description is an object, not {}", root.kind().name());
+        let message = format!("an Arazzo document is an object, not {}", root.kind().name());
         return Some(diagnostic(message).at(source, root.span()));
     }
     if root.get("arazzo").is_some() {
@@ -110,15 +110,15 @@ fn not_arazzo(source: SourceId, root: NodeRef<'_>) -> Option<Diagnostic> {
         _ if is_unlike(root) => {
             let span = root.entries().next().map_or_else(|| root.span(), |(key, _)| key.span());
             let message =
-                "this is no Arazzo description: it has none of the fields `arazzo`, `sourceDescriptions`, `workflows`";
-            let help = "name another file; an Arazzo description begins with `arazzo: 1.0.1`";
+                "this is no Arazzo document: it has none of the fields `arazzo`, `sourceDescriptions`, `workflows`";
+            let help = "name another file; an Arazzo document begins with `arazzo: 1.0.1`";
             return Some(diagnostic(message.to_owned()).at(source, span).help(help));
         }
         _ => return None,
     };
     let span = root.entry(field).map_or_else(|| root.span(), |(key, _)| key.span());
-    let message = format!("this is {name} description, not an Arazzo description");
-    Some(diagnostic(message).at(source, span).help("name it as a source description of an Arazzo description"))
+    let message = format!("this is {name} description, not an Arazzo document");
+    Some(diagnostic(message).at(source, span).help("name it as a source description of an Arazzo document"))
 }
 
 /// Whether no field of an object is one that an Arazzo description alone has, or is meant as one.
@@ -135,7 +135,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: NodeRef<'t>, tree: &Arc<Tree>) -> Doc
     }
     let Some(fields) = reader.object(root, &SHAPE) else { return document };
     if root.get("arazzo").is_none() {
-        let message = "an Arazzo description needs the field `arazzo`";
+        let message = "an Arazzo document needs the field `arazzo`";
         reader.note_help(rule::NOT_AN_ARAZZO_DOCUMENT, fields.anchor(), message, "add `arazzo: 1.0.1`");
     }
     document.self_uri = fields.text(reader, "$self");

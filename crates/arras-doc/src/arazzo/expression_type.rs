@@ -85,8 +85,11 @@ fn version<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>, language: SelectorL
 fn check_newer(reader: &mut Reader<'_>, found: SelectorLanguage, span: Span) {
     let named_since = matches!(found, SelectorLanguage::JsonPath | SelectorLanguage::XPath31);
     if named_since && reader.version < Version::V1_1 {
-        let message = "this version of the language has a name since Arazzo 1.1";
-        let help = "set `arazzo: 1.1.0`, or write the type as a plain word, which means the same";
+        let words = [JSON_PATHS, X_PATHS].concat();
+        let word = words.iter().find(|(_, language)| *language == found).map_or("", |(word, _)| word);
+        let message = format!("Arazzo 1.0 does not know the version `{word}`, though it is the one that 1.0 means");
+        let help =
+            "set `arazzo: 1.1.0`, or write the type as a plain word, such as `type: xpath`, which means the same";
         reader.note_help(rule::LOOSE_FIELD, span, message, help);
     }
 }

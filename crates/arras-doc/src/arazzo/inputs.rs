@@ -109,7 +109,7 @@ impl<'t> Schemas<'t> {
         if !text.starts_with('#') || self.resolve(text).is_some() {
             return;
         }
-        let message = format!("`{text}` leads to no schema");
+        let message = format!("`{text}` does not exist");
         let name = text.rsplit('/').next().unwrap_or_default();
         let known = components.inputs.keys().map(String::as_str).take(*comparisons);
         let near = nearest(name, known);

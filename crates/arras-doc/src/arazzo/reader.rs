@@ -279,7 +279,7 @@ fn rename(source: SourceId, span: Span, from: &str, to: &str) -> Fix {
 
 /// `a step`, `an info object`
 pub(super) fn with_article(name: &str) -> String {
-    let article = if name.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
+    let article = if name.starts_with(['A', 'a', 'e', 'i', 'o', 'u']) { "an" } else { "a" };
     format!("{article} {name}")
 }
 

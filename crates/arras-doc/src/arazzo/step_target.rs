@@ -119,7 +119,8 @@ pub(super) fn read<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> Option<S
         reader.note(rule::IGNORED_FIELD, key.span(), message);
     }
     let targets: Vec<_> = present.iter().map(|(_, name)| read_one(reader, fields, name)).collect();
-    targets.into_iter().next().flatten()
+    // of several nobody knows which is meant
+    if targets.len() > 1 { None } else { targets.into_iter().next().flatten() }
 }
 
 fn read_one<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>, name: &'static str) -> Option<StepTarget> {
@@ -167,7 +168,7 @@ fn qualified(rest: &str) -> Option<OperationId> {
 
 fn operation_path(reader: &mut Reader<'_>, text: &Spanned<String>) -> Option<Spanned<OperationPath>> {
     let Some(found) = parse_operation_path(text) else {
-        let message = format!("`{}` leads to no operation", text.value);
+        let message = format!("`{}` names no operation", text.value);
         let help = "write `'{$sourceDescriptions.<name>.url}#/paths/~1<path>/<method>'`";
         reader.note_help(rule::INVALID_VALUE, text.span, message, help);
         return None;
@@ -224,7 +225,7 @@ fn channel_path(reader: &mut Reader<'_>, text: &Spanned<String>) -> Option<Spann
             ChannelPath::Name(text.value.clone())
         }
         None => {
-            let message = format!("`{}` leads to no channel", text.value);
+            let message = format!("`{}` names no channel", text.value);
             let help = "write `'{$sourceDescriptions.<name>.url}#/channels/<channel>'`";
             reader.note_help(rule::INVALID_VALUE, text.span, message, help);
             return None;
@@ -262,16 +263,27 @@ fn loose_source(reader: &mut Reader<'_>, text: &Spanned<String>, source: &PathSo
         }
         PathSource::Text(text) => {
             let strict = "a path's source is named by `{$sourceDescriptions.<name>.url}`";
-            (format!("`{text}` is no runtime expression: {strict}"), "<name>")
+            (format!("`{text}` is no runtime expression: {strict}"), source_at(reader, text).unwrap_or("<name>"))
         }
         _ => ("a path's source is named by `{$sourceDescriptions.<name>.url}`".to_owned(), "<name>"),
     };
     let help = format!("write `'{{$sourceDescriptions.{name}.url}}#{pointer}'`");
     let fix = match source {
-        PathSource::Text(name) => rewritten(reader, text, name, pointer),
+        PathSource::Text(_) => rewritten(reader, text, name, pointer),
         _ => None,
     };
     reader.note_help(rule::LOOSE_REFERENCE, text.span, message, help).fix = fix;
+}
+
+/// The name of the only source whose url is that text, or the last name in which.
+fn source_at<'t>(reader: &Reader<'t>, text: &str) -> Option<&'t str> {
+    let sources = || reader.tree.root().get("sourceDescriptions").into_iter().flat_map(NodeRef::items);
+    let only = |fits: &dyn Fn(&str) -> bool| {
+        let mut fitting = sources().filter(|source| source.get("url").and_then(NodeRef::as_str).is_some_and(fits));
+        fitting.next().filter(|_| fitting.next().is_none())?.get("name")?.as_str()
+    };
+    let file = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
+    only(&|url| url == text).or_else(|| only(&|url| file(url) == file(text)))
 }
 
 /// The path with its source named as it should be, if that is the name of one.

@@ -33,6 +33,10 @@ pub fn check(expression: &Expression, grammar: Grammar, source: SourceId, span: 
     };
     let message = format!("`{}` {}", expression.text, tolerance.message());
     let found = Diagnostic::new(rule, message).at(source, span).severity(rule.severity);
+    if let Some(strict) = without_brackets(expression) {
+        // a name may have brackets in it
+        return Some(found.help(format!("write each index as a token of its own: `{strict}`")));
+    }
     let Some(strict) = strict_form(expression) else { return Some(found.help(tolerance.help())) };
     let written = span.len() == expression.text.len();
     let found = found.help(format!("write `{strict}`"));
@@ -69,6 +73,24 @@ fn all(names: impl Iterator<Item = String>) -> String {
     let mut names: Vec<String> = names.collect::<indexmap::IndexSet<_>>().into_iter().collect();
     let last = names.pop().unwrap_or_default();
     if names.is_empty() { last } else { format!("{} and {last}", names.join(", ")) }
+}
+
+/// The same expression where each index in brackets inside its JSON Pointer is a token of its own.
+fn without_brackets(expression: &Expression) -> Option<String> {
+    let pointer = expression.path.pointer.as_deref()?;
+    if expression.tolerance != Some(Tolerance::PointerNavigation) {
+        return None;
+    }
+    let mut strict = expression.text.strip_suffix(pointer)?.to_owned();
+    for token in pointer.strip_prefix('/')?.split('/') {
+        if token.contains('[') {
+            tokens(token)?.into_iter().for_each(|token| crate::pointer::push(&mut strict, token));
+        } else {
+            strict.push('/');
+            strict.push_str(token);
+        }
+    }
+    Expression::parse(&strict).is_ok_and(|parsed| parsed.tolerance.is_none()).then_some(strict)
 }
 
 /// The same expression with a JSON Pointer instead of navigation, where that is certain to mean the same.

@@ -70,7 +70,9 @@ pub(super) fn pieces_declared(
                 }
                 pieces.push(Piece::Expression(Spanned::new(expression, Span::new(start, end))));
             }
-            Err(error) if is_mistaken(inner, &error) => return Err(error.shifted(start)),
+            Err(error) if is_mistaken(inner, &error) => {
+                return Err(unclosed(inner, &error).unwrap_or(error).shifted(start));
+            }
             Err(_) => literal.push_str(&rest[..brace + inner.len() + 2]),
         }
         rest = &text[end + 1..];
@@ -80,6 +82,15 @@ pub(super) fn pieces_declared(
         pieces.push(Piece::Text(literal));
     }
     Ok(pieces)
+}
+
+/// That the brace before an expression is not closed, where a quote, bracket or comma ends the expression.
+fn unclosed(inner: &str, error: &SyntaxError) -> Option<SyntaxError> {
+    let expression =
+        inner.get(..error.start).filter(|_| inner[error.start..].starts_with(['"', '\'', ',', ']', '>']))?;
+    Expression::parse(expression).ok()?;
+    let error = SyntaxError::new(format!("the `{{` before `{expression}` is not closed"), 0..error.start);
+    Some(error.help(format!("did you mean `{{{expression}}}`?")))
 }
 
 /// Whether a text that is no expression was surely meant as one: it begins with a root, or nearly so and goes on with `.`.
@@ -235,6 +246,7 @@ mod tests {
             ("a {$response.headers.x}", 13, "$response.header.x"),
             ("a {$step.s.outputs.x}", 3, "$steps.s.outputs.x"),
             ("a {$response.body#x}", 18, "$response.body#/x"),
+            (r#"{"a": "{$inputs.a", "b": [1]}"#, 8, "{$inputs.a}"),
         ] {
             let error = pieces(text).expect_err(text);
             assert!(error.help.as_ref().is_some_and(|text| text.contains(help)), "{text}: {error:?}");

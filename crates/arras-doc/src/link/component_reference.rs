@@ -109,9 +109,16 @@ impl<'d> Linker<'d> {
             return;
         }
         let declared = if self.spend(count(components, kind)) { names(components, kind) } else { Vec::new() };
+        let valid = |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
+        // a name that must be another does not help
+        let (declared, invalid): (Vec<_>, Vec<_>) = declared.into_iter().partition(|(name, _)| valid(name));
         let near = self.nearest(name, declared.iter().map(|(name, _)| *name));
         let near = near.and_then(|near| declared.iter().find(|(name, _)| *name == near).copied());
+        let renamed = near.is_none().then(|| self.nearest(name, invalid.iter().map(|(name, _)| *name))).flatten();
         self.unknown(rule::UNKNOWN_COMPONENT, span, name, message, near);
+        if let (Some(other), Some(found)) = (renamed, self.diagnostics.last_mut()) {
+            found.help = Some(format!("rename `{other}` to `{name}` there: it is no valid name"));
+        }
         self.offer("there are", declared.iter().map(|(name, _)| *name));
     }
 }

@@ -171,7 +171,10 @@ impl<'d> Linker<'d> {
             self.names_of(&scope.workflow.outputs, |output| output.name.as_str()),
         );
         let declared = |prefix: &str| called_names.contains(prefix) || own_names.contains(prefix);
-        let unloaded = scope.step.is_some_and(|(step, link)| step.calls_workflow() && link.target.is_none());
+        // nor is it known what a step calls that names several
+        let unloaded = scope
+            .step
+            .is_some_and(|(step, link)| link.target.is_none() && (step.calls_workflow() || step.target.is_none()));
         if name.is_empty() || unloaded || is_declared(name, declared) {
             return;
         }

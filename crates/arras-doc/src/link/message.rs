@@ -32,6 +32,15 @@ fn channel_operation(root: NodeRef<'_>, id: &str) -> Option<String> {
     )
 }
 
+/// The ids of all operations.
+pub(super) fn operation_ids(tree: &Tree) -> Vec<&str> {
+    let root = tree.root();
+    let named = root.get("operations").into_iter().flat_map(NodeRef::entries).map(|(key, _)| key.key());
+    let channels = root.get("channels").into_iter().flat_map(NodeRef::entries);
+    let older = channels.flat_map(|(_, item)| ["publish", "subscribe"].map(|kind| item.get(kind)));
+    named.chain(older.flatten().filter_map(|one| one.get("operationId")?.as_str())).collect()
+}
+
 fn pointer_of(tokens: &[&str]) -> String {
     let mut text = String::new();
     tokens.iter().for_each(|token| pointer::push(&mut text, token));
@@ -63,7 +72,12 @@ impl<'d> Linker<'d> {
                     span: name.span,
                     text: "looked for in this description".into(),
                 };
-                self.note(rule::UNKNOWN_OPERATION, span, message).labels.push(label);
+                let channels = tree.at("/channels").into_iter().flat_map(NodeRef::entries);
+                let channels: Vec<String> = channels.map(|(key, _)| pointer_of(&["channels", key.key()])).collect();
+                let near = self.nearest(pointer, channels.iter().map(String::as_str)).map(str::to_owned);
+                let diagnostic = self.note(rule::UNKNOWN_OPERATION, span, message);
+                diagnostic.labels.push(label);
+                diagnostic.help = near.map(|near| format!("did you mean `{near}`?"));
             }
             (_, Some(SourceType::AsyncApi) | None) => {}
             (_, Some(other)) => {

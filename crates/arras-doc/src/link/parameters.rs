@@ -101,26 +101,39 @@ impl<'d> Linker<'d> {
     /// A step's own parameters are declared, and none that the operation requires is missing.
     pub(super) fn check_parameters(&mut self, workflow: &'d Workflow, step: &'d Step, target: &OperationTarget) {
         let Some(declared) = self.declared(target) else { return };
+        let mut missing = self.missing(&declared, workflow, step);
         let document = self.document;
         for resolved in step.parameters.iter().filter_map(|entry| document.parameter(entry)) {
-            self.check_declared(&declared, resolved);
+            self.check_declared(&declared, resolved, &mut missing, target);
         }
+        for required in missing {
+            self.missing_parameter(workflow, step, required, target);
+        }
+    }
+
+    /// What the operation requires and nothing gives; nothing where it is not known what is given.
+    fn missing<'p>(
+        &self,
+        declared: &'p Declared,
+        workflow: &'d Workflow,
+        step: &'d Step,
+    ) -> Vec<&'p DeclaredParameter> {
+        let document = self.document;
         let unresolved = |entry| document.parameter(entry).is_none();
         if step.parameters.iter().any(unresolved) || workflow.parameters.iter().any(unresolved) {
-            return;
+            return Vec::new();
         }
         let given = document.parameters(workflow, step);
         let whole_query = given.iter().any(|one| location(one) == Some(Location::QueryString));
         // which parameters the document's own credentials become is known to the plan
         let own_security = !step.own_security.is_empty() || !workflow.own_security.is_empty();
-        for required in declared.parameters.iter().filter(|parameter| parameter.required) {
+        let is_missing = |required: &&DeclaredParameter| {
             let is_given = given.iter().any(|one| same(one, required));
             // credentials give it
             let is_key = declared.is_key(required) || required.location != "path" && own_security;
-            if !(is_given || is_key || whole_query && required.location == "query") {
-                self.missing_parameter(step, required, target);
-            }
-        }
+            required.required && !(is_given || is_key || whole_query && required.location == "query")
+        };
+        declared.parameters.iter().filter(is_missing).collect()
     }
 
     /// What is read of a request is a parameter that the operation declares (ARZ-EXPR-08, A-50).
@@ -136,7 +149,9 @@ impl<'d> Linker<'d> {
             return;
         }
         let place = location.as_str();
-        let message = format!("the operation declares no {place} parameter `{name}`; it is read from what was sent");
+        let message = format!(
+            "the operation declares no {place} parameter `{name}`: this reads it from the request that was sent"
+        );
         let same_place = declared.parameters.iter().filter(|known| known.location == place);
         let near = self.nearest(name, same_place.map(|known| known.name.as_str()));
         let help = near.map_or_else(
@@ -146,34 +161,74 @@ impl<'d> Linker<'d> {
         self.note(rule::LOOSE_EXPRESSION, span, message).help = Some(help);
     }
 
-    fn check_declared(&mut self, declared: &Declared, resolved: ResolvedParameter<'d>) {
+    /// One of a step's own parameters; where it is meant for one of the `missing`, that is one mistake and one finding.
+    fn check_declared(
+        &mut self,
+        declared: &Declared,
+        resolved: ResolvedParameter<'d>,
+        missing: &mut Vec<&DeclaredParameter>,
+        target: &OperationTarget,
+    ) {
         let name = resolved.parameter.name.value.as_str();
         let Some(location) = location(&resolved) else { return };
         if declared.is_known(location, name) {
             return;
         }
+        let place = location.as_str();
         let elsewhere = declared.parameters.iter().find(|known| known.name == name);
         let help = match elsewhere {
             Some(known) => Some(format!("it declares it as `in: {}`", known.location)),
             None => {
-                let here = declared.parameters.iter().filter(|known| known.location == location.as_str());
-                let near = self.nearest(name, here.map(|known| known.name.as_str()));
+                let here = declared.parameters.iter().filter(|known| known.location == place);
+                let keys = declared.keys.iter().filter(|(at, _)| *at == place).map(|(_, key)| key.as_str());
+                let near = self.nearest(name, here.map(|known| known.name.as_str()).chain(keys));
                 near.map(|near| format!("did you mean `{near}`?"))
             }
         };
-        let message =
-            format!("the operation declares no {} parameter `{name}`; it is sent nevertheless", location.as_str());
+        let meant = missing.iter().position(|required| match elsewhere {
+            Some(known) => known.name == required.name && known.location == required.location,
+            None => required.location == place && help == Some(format!("did you mean `{}`?", required.name)),
+        });
+        if let Some(meant) = meant {
+            let required = missing.remove(meant);
+            let message = format!(
+                "the operation requires the {} parameter `{}`, and declares no {place} parameter `{name}`",
+                required.location, required.name
+            );
+            let label = self.operation_label(target);
+            let diagnostic = self.note(rule::MISSING_PARAMETER, resolved.span, message);
+            diagnostic.help = help;
+            diagnostic.labels.extend(label);
+            return;
+        }
+        let message = format!("the operation declares no {place} parameter `{name}`; it is sent nevertheless");
         self.note(rule::UNDECLARED_PARAMETER, resolved.span, message).help = help;
     }
 
     /// The run refuses to send a request without it (A-42, ARZ-PARAM-18).
-    fn missing_parameter(&mut self, step: &'d Step, required: &DeclaredParameter, target: &OperationTarget) {
+    fn missing_parameter(
+        &mut self,
+        workflow: &'d Workflow,
+        step: &'d Step,
+        required: &DeclaredParameter,
+        target: &OperationTarget,
+    ) {
         let span = if step.step_id.is_empty() { step.span } else { step.step_id.span };
         let (location, name) = (required.location, &required.name);
         let message = format!("the operation requires the {location} parameter `{name}`");
         let label = self.operation_label(target);
+        let inputs = workflow.inputs.iter().flat_map(|inputs| &inputs.properties);
+        let near = self.nearest(name, inputs.map(|input| input.name.as_str()));
         let diagnostic = self.note(rule::MISSING_PARAMETER, span, message);
-        diagnostic.help = Some(format!("add a parameter with `name: {name}` and `in: {location}`"));
+        diagnostic.help = Some(match near {
+            Some(input) if input == name => {
+                format!("add it: `{{name: {name}, in: {location}, value: $inputs.{input}}}`")
+            }
+            Some(input) => {
+                format!("add it, perhaps from an input: `{{name: {name}, in: {location}, value: $inputs.{input}}}`")
+            }
+            None => format!("add a parameter with `name: {name}` and `in: {location}`"),
+        });
         diagnostic.labels.extend(label);
     }
 

@@ -9,7 +9,7 @@ use crate::suggest;
 
 use super::linker::Linker;
 use super::sources::LinkedSource;
-use super::{Target, similar_operation};
+use super::{Target, message, similar_operation};
 
 impl<'d> Linker<'d> {
     /// A change of the id at the end of a reference, if it stands in the text as it is.
@@ -72,15 +72,28 @@ impl<'d> Linker<'d> {
         let workflow = document.workflow_index(id).is_some();
         let sure = near.as_ref().filter(|near| suggest::differ_in_case(id, &near.name));
         let fix = sure.and_then(|near| self.respell(id, &near.name, span));
+        let near_message = self.nearest_message(sources, id);
         let diagnostic = self.note(rule::UNKNOWN_OPERATION, span, message);
         diagnostic.labels.extend(labels);
         if let Some(near) = near {
             diagnostic.help = Some(format!("did you mean `{}`?", near.name));
             diagnostic.labels.push(near.label);
             diagnostic.fix = fix;
+        } else if let Some(near) = near_message {
+            diagnostic.help = Some(format!("did you mean `{near}`?"));
         } else if workflow {
             diagnostic.help = Some(format!("there is a workflow of this name: write `workflowId: {id}`"));
         }
+    }
+
+    /// The id of an AsyncAPI operation that is nearest.
+    fn nearest_message(&mut self, sources: &[usize], id: &str) -> Option<&'d str> {
+        let trees = sources.iter().filter_map(|source| match self.sources.get(*source) {
+            LinkedSource::AsyncApi(_, tree) => Some(message::operation_ids(tree)),
+            _ => None,
+        });
+        let ids: Vec<&'d str> = trees.flatten().collect();
+        self.nearest(id, ids)
     }
 
     /// The operation of all sources that fits a wrong id best; none if several fit equally, or if another step calls it

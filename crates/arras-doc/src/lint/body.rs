@@ -4,8 +4,9 @@ use crate::arazzo::{RequestBody, ValueField};
 use crate::diagnostic::Label;
 use crate::expression::Template;
 use crate::media_type::MediaType;
-use crate::openapi::{self, Content};
+use crate::openapi::{self, Content, Schema};
 use crate::rule;
+use crate::suggest;
 
 use super::call::Call;
 use super::shape::Shape;
@@ -28,8 +29,13 @@ impl<'d> Lint<'d> {
         let message = format!("{} requires a request body", call.name());
         let first = declared.content.first().map_or("application/json", |content| content.media_type);
         let place = declared.place;
+        let schema = declared.content.first().and_then(Content::schema);
+        let names = schema.as_ref().map(Schema::property_names).unwrap_or_default();
         let diagnostic = self.note(rule::MISSING_BODY, step_span(scope.step), message);
-        diagnostic.help = Some(format!("add `requestBody` with a `payload` in `{first}`"));
+        diagnostic.help = Some(match suggest::enumerated(names) {
+            names if names.is_empty() => format!("add `requestBody` with a `payload` in `{first}`"),
+            names => format!("add `requestBody` with a `payload` in `{first}`, which has {names}"),
+        });
         let text = "required here".to_owned();
         diagnostic.labels.push(Label { source: place.source(), span: place.span(), text });
     }

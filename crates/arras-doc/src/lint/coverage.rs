@@ -67,16 +67,13 @@ impl<'d> Lint<'d> {
         }
         let names: Vec<String> = left.iter().map(|place| format!("`{}`", place.node().to_value().to_text())).collect();
         let what = subject.last().map_or("the body", String::as_str);
-        let message = format!("no action is for `{what}` being {}", names.join(" or "));
         let pointer = format!("/workflows/{}/steps/{}", scope.index, scope.at);
         let node = self.document.tree.at(&pointer);
         let key = |name| node.and_then(|node| node.entry(name)).map(|(key, _)| key.span());
         let span = key("onSuccess").or_else(|| key("onFailure")).unwrap_or(super::step_span(scope.step));
-        let then = if scope.at + 1 < scope.workflow.steps.len() {
-            "the next step runs then"
-        } else {
-            "the workflow succeeds then"
-        };
+        let then =
+            if scope.at + 1 < scope.workflow.steps.len() { "the next step runs" } else { "the workflow succeeds" };
+        let message = format!("no action handles `{what}` being {}: {then}", names.join(" or "));
         let label = left.first().map(|place| Label {
             source: place.source(),
             span: place.span(),
@@ -84,7 +81,7 @@ impl<'d> Lint<'d> {
         });
         let diagnostic = self.note(rule::UNHANDLED_VALUE, span, message);
         diagnostic.labels.extend(label);
-        diagnostic.help = Some(format!("{then}: add an action or a success criterion for it"));
+        diagnostic.help = Some("add an action or a success criterion for it".into());
     }
 }
 

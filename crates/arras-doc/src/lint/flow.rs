@@ -74,7 +74,7 @@ impl<'d> Lint<'d> {
             if reached[at] || follows_another {
                 continue;
             }
-            let message = format!("no way leads to the step `{}`", step.step_id.value);
+            let message = format!("the step `{}` is unreachable", step.step_id.value);
             let before = at.checked_sub(1).and_then(|before| scopes.get(before));
             let always = before.and_then(|scope| {
                 let actions = self.document.success_actions(scope.workflow, scope.step);
@@ -88,7 +88,7 @@ impl<'d> Lint<'d> {
             let diagnostic = self.note(rule::UNREACHABLE_STEP, step_span(step), message);
             diagnostic.labels.extend(label);
             diagnostic.help =
-                Some("lead there with a `goto`, give the action before it criteria, or remove the step".into());
+                Some("go there with a `goto`, give the action before it criteria, or remove the step".into());
         }
     }
 
@@ -166,12 +166,12 @@ impl<'d> Lint<'d> {
                 let label = Label {
                     source: document.source,
                     span: other.span,
-                    text: "no way leads on from here to the reader".into(),
+                    text: "from here the reader is unreachable".into(),
                 };
                 let diagnostic = self.note(rule::FORWARD_REFERENCE, used.span, message);
                 diagnostic.severity = Severity::Warning;
                 diagnostic.labels.push(label);
-                diagnostic.help = Some("lead there with a `goto`, or read what a step on the way gives".into());
+                diagnostic.help = Some("go there with a `goto`, or read the output of a step on the way".into());
             }
         }
     }
@@ -190,7 +190,7 @@ impl<'d> Lint<'d> {
     ) -> bool {
         let Some(jump) = skipped.past(ways, read, reader.at) else { return false };
         let other = &workflow.steps[read].step_id;
-        let message = format!("the step `{}` may not have run before this one: a way leads past it", other.value);
+        let message = format!("the step `{}` may not have run before this one: it can be skipped", other.value);
         let (source, links) = (self.source(), self.scope(workflow, reader.index, jump.0));
         let action = links.and_then(|from| {
             let all = self.document.success_actions(workflow, from.step).into_iter();
@@ -201,10 +201,10 @@ impl<'d> Lint<'d> {
         diagnostic.severity = Severity::Warning;
         diagnostic.labels.extend(action.map(|action| {
             let span = if action.name.is_empty() { action.span } else { action.name.span };
-            Label { source, span, text: "this leads past it".into() }
+            Label { source, span, text: "this skips it".into() }
         }));
         diagnostic.help =
-            Some(format!("lead the way through `{}`, or read what a step on every way gives", other.value));
+            Some(format!("go through `{}` always, or read the output of a step that always runs", other.value));
         true
     }
 }

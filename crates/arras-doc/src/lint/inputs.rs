@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::arazzo::{ActionTarget, ActionType, StepTarget, Workflow};
+use crate::arazzo::{ActionTarget, ActionType, InputProperty, Inputs, StepTarget, Version, Workflow};
 use crate::link::{LinkedSource, Target, WorkflowTarget, workflow_target};
 use crate::openapi::Schema;
 use crate::rule;
@@ -11,7 +11,16 @@ use crate::suggest;
 
 use super::shape::Shape;
 use super::value::{Medium, Sent};
-use super::{Lint, Scope};
+use super::{Lint, Scope, unread};
+
+/// How a workflow comes to run another.
+#[derive(Clone, Copy)]
+enum Via {
+    /// A step calls it.
+    Call,
+    /// An action goes there.
+    Action,
+}
 
 impl<'d> Lint<'d> {
     /// Every input that a workflow declares is read somewhere.
@@ -30,7 +39,8 @@ impl<'d> Lint<'d> {
         if read.contains("") {
             return;
         }
-        let passed = self.inputs_passed_by_name(workflow, index);
+        // to a workflow that is not known, any of them may be passed
+        let Some(passed) = self.inputs_passed_by_name(workflow, index) else { return };
         for property in &inputs.properties {
             let name = property.name.as_str();
             // a name with characters that end one in a text is looked for as a whole
@@ -40,16 +50,21 @@ impl<'d> Lint<'d> {
             }
             let message = format!("the input `{name}` is never read");
             let required = property.required;
+            let unfilled = unread::unfilled(self.document, workflow, name);
             let diagnostic = self.note(rule::UNUSED_INPUT, property.name.span, message);
-            diagnostic.help = Some(match required {
-                true => "remove it: callers must give it for nothing".to_owned(),
-                false => format!("remove it, or read it as `$inputs.{name}`"),
+            diagnostic.help = Some(match unfilled {
+                Some(step) => format!(
+                    "`{{{name}}}` in the `operationPath` of the step `{step}` is not filled: give it as a path parameter, \
+                     `{{name: {name}, in: path, value: $inputs.{name}}}`"
+                ),
+                None => unread::removal(name, required),
             });
         }
     }
 
-    /// The inputs of workflows that this one goes to or waits for, which get those of the same name (A-12, A-59).
-    fn inputs_passed_by_name(&self, workflow: &'d Workflow, index: usize) -> HashSet<&'d str> {
+    /// The inputs of workflows that this one goes to or waits for, which get those of the same name (A-12, A-59); `None`
+    /// where one of them is not known.
+    fn inputs_passed_by_name(&self, workflow: &'d Workflow, index: usize) -> Option<HashSet<&'d str>> {
         let document = self.document;
         let mut targets: Vec<WorkflowTarget> = self
             .links
@@ -62,12 +77,15 @@ impl<'d> Lint<'d> {
                 document.success_actions(workflow, step).into_iter().chain(document.failure_actions(workflow, step));
             for action in actions {
                 if let Some(ActionTarget::Workflow(reference)) = &action.target {
-                    targets.extend(workflow_target(document, self.sources, reference));
+                    targets.push(workflow_target(document, self.sources, reference)?);
                 }
             }
         }
         let declared = targets.into_iter().filter_map(|target| self.workflow_at(target)?.inputs.as_deref());
-        declared.flat_map(|inputs| &inputs.properties).map(|property| property.name.as_str()).collect()
+        let declared: Vec<&Inputs> = declared.collect();
+        let known = !declared.iter().any(|inputs| inputs.open);
+        let names = declared.into_iter().flat_map(|inputs| &inputs.properties).map(|property| property.name.as_str());
+        known.then(|| names.collect())
     }
 
     fn workflow_at(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
@@ -86,16 +104,17 @@ impl<'d> Lint<'d> {
         {
             let given = document.parameters(scope.workflow, scope.step);
             if let Some(called) = self.workflow_at(*target) {
-                let names: Vec<&str> = given.iter().map(|one| one.parameter.name.as_str()).collect();
-                self.missing_inputs(called, &names, reference.span, "called");
                 let own = target.source.is_none();
                 // parameters of all steps are for those that declare them (A-38)
                 let of_step = scope.step.parameters.iter().filter_map(|entry| document.parameter(entry));
                 let of_step: HashSet<&str> = of_step.map(|one| one.parameter.name.as_str()).collect();
+                let mut names: Vec<&str> = given.iter().map(|one| one.parameter.name.as_str()).collect();
                 for one in &given {
                     let meant = of_step.contains(one.parameter.name.as_str());
-                    self.given_input(scope, called, own, meant, one);
+                    let misspelt = self.given_input(scope, called, own, meant, one, &names);
+                    names.extend(misspelt);
                 }
+                self.missing_inputs(scope.workflow, called, &names, reference.span, Via::Call);
             }
         }
         for (action, scope) in self.scoped_actions(scope) {
@@ -104,36 +123,51 @@ impl<'d> Lint<'d> {
             let Some(target) = workflow_target(document, self.sources, reference) else { continue };
             let Some(called) = self.workflow_at(target) else { continue };
             let given: Vec<_> = action.parameters.iter().filter_map(|entry| document.parameter(entry)).collect();
-            for one in &given {
-                self.given_input(scope, called, target.source.is_none(), true, one);
-            }
             let mut names: Vec<&str> = given.iter().map(|one| one.parameter.name.as_str()).collect();
+            for one in &given {
+                let misspelt = self.given_input(scope, called, target.source.is_none(), true, one, &names);
+                names.extend(misspelt);
+            }
             // those of the same name are handed on (A-12)
             let inherited = scope.workflow.inputs.iter().flat_map(|inputs| &inputs.properties);
             names.extend(inherited.map(|property| property.name.as_str()));
             if scope.workflow.inputs.as_ref().is_none_or(|inputs| !inputs.open) {
-                self.missing_inputs(called, &names, reference.span, "that follows");
+                self.missing_inputs(scope.workflow, called, &names, reference.span, Via::Action);
             }
         }
     }
 
-    fn missing_inputs(&mut self, called: &'d Workflow, given: &[&str], span: Span, which: &str) {
+    fn missing_inputs(&mut self, caller: &'d Workflow, called: &'d Workflow, given: &[&str], span: Span, via: Via) {
         let Some(inputs) = &called.inputs else { return };
         let missing = inputs.properties.iter().filter(|one| one.required && one.default.is_none());
         for property in missing.filter(|property| !given.contains(&property.name.as_str())) {
             let name = &property.name.value;
             let id = &called.workflow_id.value;
-            let message = match which {
-                "called" => format!("the workflow `{id}` requires the input `{name}`"),
-                _ => format!("the workflow `{id}` requires the input `{name}`, which nothing gives it"),
+            let own = caller.inputs.as_ref().and_then(|inputs| inputs.property(name));
+            let parameter = match own {
+                Some(_) => format!("add the parameter `{{name: {name}, value: $inputs.{name}}}`"),
+                None => format!("add a parameter with `name: {name}`"),
             };
-            let diagnostic = self.note(rule::MISSING_INPUT, span, message);
-            diagnostic.help = Some(format!("add a parameter with `name: {name}`"));
+            let (message, help) = match via {
+                Via::Call => (format!("the workflow `{id}` requires the input `{name}`"), parameter),
+                Via::Action => {
+                    let message = format!("the workflow `{id}` requires the input `{name}`, which nothing gives it");
+                    let help = match self.document.version {
+                        Version::V1_0 => format!(
+                            "declare an input `{name}` in this workflow, which is passed on by its name; with \
+                             `arazzo: 1.1.0` an action may have parameters"
+                        ),
+                        Version::V1_1 => parameter,
+                    };
+                    (message, help)
+                }
+            };
+            self.note(rule::MISSING_INPUT, span, message).help = Some(help);
         }
     }
 
     /// One of the inputs that are given to a workflow, of this description if it is its `own`; `meant` for it, or for those
-    /// that declare such an input.
+    /// that declare such an input. Gives the name of the required input that it is misspelt for, where that is said.
     fn given_input(
         &mut self,
         scope: Scope<'d>,
@@ -141,14 +175,25 @@ impl<'d> Lint<'d> {
         own: bool,
         meant: bool,
         given: &crate::arazzo::ResolvedParameter<'d>,
-    ) {
-        let Some(inputs) = &called.inputs else { return };
+        names: &[&str],
+    ) -> Option<&'d str> {
+        let inputs = called.inputs.as_ref()?;
         let name = given.parameter.name.as_str();
         let Some(property) = inputs.property(name) else {
             if inputs.open || name.is_empty() || !meant {
-                return;
+                return None;
             }
             let near = self.nearest(name, inputs.properties.iter().map(|one| one.name.as_str()));
+            let missing =
+                |one: &&InputProperty| one.required && one.default.is_none() && !names.contains(&one.name.as_str());
+            // one mistake: what is required is missing because it is given by a wrong name
+            if let Some(required) = near.and_then(|near| inputs.property(near)).filter(missing) {
+                let (id, required) = (&called.workflow_id.value, required.name.as_str());
+                let message = format!("the workflow `{id}` requires the input `{required}`, and declares no `{name}`");
+                let diagnostic = self.note(rule::MISSING_INPUT, given.span, message);
+                diagnostic.help = Some(format!("did you mean `{required}`?"));
+                return Some(required);
+            }
             let message = format!("the workflow `{}` declares no input `{name}`", called.workflow_id.value);
             let diagnostic = self.note(rule::UNKNOWN_INPUT, given.span, message);
             diagnostic.help = match near {
@@ -159,9 +204,9 @@ impl<'d> Lint<'d> {
                     Some(format!("it declares {}", suggest::enumerated(names)))
                 }
             };
-            return;
+            return None;
         };
-        let Some(value) = given.value.filter(|_| own) else { return };
+        let value = given.value.filter(|_| own)?;
         let shape = Shape::of([Schema::at(self.own.place(property.schema))]);
         let node = self.document.tree.node(value.node);
         let sent = Sent {
@@ -174,6 +219,7 @@ impl<'d> Lint<'d> {
         };
         let found = sent.check(self, node, Some(&value.template), &shape, given.span);
         self.diagnostics.extend(found);
+        None
     }
 
     /// The values of a step's parameters against their schemas (ARZ-PARAM-15).

@@ -16,6 +16,7 @@ mod input_schema;
 mod inputs;
 mod json_path;
 mod json_text;
+mod misbraced;
 mod never;
 mod provenance;
 mod repetition;
@@ -26,7 +27,9 @@ mod shape;
 mod status;
 mod truth;
 mod unbraced;
+mod unread;
 mod value;
+mod whose;
 mod xml_path;
 
 use std::cmp::Reverse;
@@ -68,7 +71,7 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
             .iter()
             .zip(&links.steps)
             .enumerate()
-            .map(|(at, (step, links))| Scope { workflow, index, step, at, links, failed: false })
+            .map(|(at, (step, links))| Scope { workflow, index, step, at, links, failed: false, status: None })
             .collect();
         for scope in &scopes {
             lint.step(*scope);
@@ -88,15 +91,12 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
     diagnostics
 }
 
-/// Adds what was linted to what was found before, each mistake once: of a mistaken expression, of which both say what is
-/// wrong, the certain finding stays; that an input is never read is not said where it was read by a wrong name.
-pub fn add(found: &mut Diagnostics, mut linted: Diagnostics) {
+/// Adds what was linted in `documents` to what was found before, each mistake once: of a mistaken expression, of which both
+/// say what is wrong, the certain finding stays; that an input is never read is not said where another finding of its
+/// workflow is about the same name.
+pub fn add(found: &mut Diagnostics, mut linted: Diagnostics, documents: &[&Document]) {
+    unread::settle(found, &mut linted, documents);
     let place = |one: &Diagnostic| one.primary().map(|label| (label.source, label.span));
-    // the second label of an unknown name is where the one that was meant is declared
-    let unknown = found.iter().filter(|one| one.rule == rule::UNKNOWN_INPUT);
-    let meant: HashSet<_> =
-        unknown.flat_map(|one| one.labels.iter().skip(1)).map(|label| Some((label.source, label.span))).collect();
-    linted.retain(|one| one.rule != rule::UNUSED_INPUT || !meant.contains(&place(one)));
     let mistaken = linted.iter().filter(|one| one.rule == rule::INVALID_EXPRESSION);
     let certain: HashSet<_> = mistaken.map(place).collect();
     found.retain(|one| one.rule != rule::INVALID_EXPRESSION || !certain.contains(&place(one)));
@@ -135,6 +135,8 @@ struct Scope<'d> {
     links: &'d StepLinks,
     /// Whether the step may have failed where something is read: then nothing is known of the status.
     failed: bool,
+    /// The status that is asked for where something is read, beside what the step's own criteria ask for.
+    status: Option<u16>,
 }
 
 impl<'d> Scope<'d> {
@@ -187,7 +189,7 @@ impl<'d> Lint<'d> {
     /// The scope of another step of the same workflow.
     fn scope(&self, workflow: &'d Workflow, index: usize, at: usize) -> Option<Scope<'d>> {
         let links = self.links.workflows.get(index)?.steps.get(at)?;
-        Some(Scope { workflow, index, step: workflow.steps.get(at)?, at, links, failed: false })
+        Some(Scope { workflow, index, step: workflow.steps.get(at)?, at, links, failed: false, status: None })
     }
 
     /// Notes a finding of `rule` at `span` of the document.

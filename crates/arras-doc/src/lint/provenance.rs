@@ -1,10 +1,10 @@
 //! Where the value of a runtime expression comes from, and so what shape it has.
 
-use crate::arazzo::{ConditionKind, Output, OutputValue, Step, Workflow};
+use crate::arazzo::{ConditionKind, Criterion, Output, OutputValue, Workflow};
 use crate::condition::{NodeKind, OperandKind, Operator};
 use crate::expression::{Expression, Part, Path, Root};
 use crate::link::Target;
-use crate::openapi::{Response, Schema, SchemaType};
+use crate::openapi::{Response, Responses, Schema, SchemaType, StatusPattern};
 use crate::pointer;
 
 use super::shape::{Shape, union};
@@ -116,11 +116,13 @@ impl<'d> Lint<'d> {
     /// What the bodies of a step's answers may be: those of the one status that its criteria ask for, else all of them.
     pub(super) fn response_shape(&mut self, step: Scope<'d>) -> Shape<'d> {
         let Some(call) = self.call(step) else { return Shape::Open };
-        let status = required_status(step.step).filter(|_| !step.failed);
+        let own = required_status(&step.step.success_criteria).filter(|_| !step.failed);
+        let status = step.status.or(own);
         let one = status.and_then(|status| call.responses.for_status(status));
         match (status, one) {
-            (Some(_), Some(response)) => body_shape(response),
-            (Some(_), None) => Shape::Open,
+            // that a good answer is described by the default alone, beside others, is said where it is asked for
+            (Some(status), Some(response)) if !is_other_success(&call.responses, status) => body_shape(response),
+            (Some(_), _) => Shape::Open,
             (None, _) => {
                 let with_body = call.responses.iter().filter(|response| !response.content.is_empty());
                 union_or_open(with_body.map(body_shape).collect())
@@ -172,6 +174,14 @@ fn union_or_open(shapes: Vec<Shape<'_>>) -> Shape<'_> {
     if shapes.is_empty() { Shape::Open } else { union(shapes) }
 }
 
+/// Whether a status says that all went well and is none of those that are described to say so.
+pub(super) fn is_other_success(responses: &Responses<'_>, status: u16) -> bool {
+    let good = |one: &Response<'_>| matches!(one.status, StatusPattern::Code(200..=299) | StatusPattern::Class(2));
+    (200..300).contains(&status)
+        && responses.iter().any(good)
+        && responses.for_status(status).is_none_or(|one| one.status == StatusPattern::Default)
+}
+
 /// What a response's body may be, where it is JSON.
 pub(super) fn body_shape<'d>(response: &Response<'d>) -> Shape<'d> {
     let mut shapes = Vec::new();
@@ -185,9 +195,9 @@ pub(super) fn body_shape<'d>(response: &Response<'d>) -> Shape<'d> {
     union_or_open(shapes)
 }
 
-/// The one status that a step's success criteria ask for.
-pub(super) fn required_status(step: &Step) -> Option<u16> {
-    step.success_criteria.iter().find_map(|criterion| match &criterion.parsed.as_ref()?.kind {
+/// The one status that criteria ask for.
+pub(super) fn required_status(criteria: &[Criterion]) -> Option<u16> {
+    criteria.iter().find_map(|criterion| match &criterion.parsed.as_ref()?.kind {
         ConditionKind::Simple(condition) => match &condition.root.kind {
             NodeKind::And(nodes) => nodes.iter().find_map(|node| status_of(&node.kind)),
             kind => status_of(kind),

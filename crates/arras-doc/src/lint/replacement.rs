@@ -103,12 +103,12 @@ impl<'d> Lint<'d> {
         };
         let Some((why, at)) = why else { return false };
         let source = self.source();
-        let message = format!("the target leads nowhere: {why}");
+        let message = format!("the target does not exist: {why}");
         let diagnostic = self.note(rule::INVALID_SELECTOR, replacement.target.span, message);
         diagnostic.labels.push(Label { source, span: at.span(), text: "in this part of the payload".into() });
         diagnostic.help = match at.entries().next() {
             Some(_) => Some(format!("it has {}", names(at))),
-            None => Some("lead to a place that the payload has, or add it there".into()),
+            None => Some("name a place that the payload has, or add it there".into()),
         };
         true
     }
@@ -122,7 +122,7 @@ impl<'d> Lint<'d> {
         match shape.at(&tokens) {
             Shape::Nothing(obstacle) => {
                 let severity = if obstacle.is_certain() { Severity::Error } else { Severity::Warning };
-                let message = format!("the target leads nowhere: {}", obstacle.message());
+                let message = format!("the target does not exist: {}", obstacle.message());
                 let place = obstacle.place;
                 let diagnostic = self.note(rule::UNDECLARED_PROPERTY, replacement.target.span, message);
                 diagnostic.severity = severity;

@@ -8,6 +8,7 @@ use crate::openapi::SchemaType;
 use crate::rule;
 use crate::span::Span;
 
+use super::provenance::required_status;
 use super::shape::{Obstacle, ObstacleKind, Shape, what};
 use super::{Lint, Scope, json_path};
 
@@ -22,7 +23,7 @@ impl<'d> Lint<'d> {
             // the request is built from what earlier steps gave
             let own = used.site == Site::Request && used.expression.is_of_exchange();
             if !own {
-                let scope = if used.site == Site::Actions { scope.or_failed() } else { scope };
+                let scope = if used.site == Site::Actions { self.scope_of_action(scope, used.span) } else { scope };
                 self.check_selection(scope.workflow, scope.index, Some(scope), used.expression, used.span);
             }
         }
@@ -39,7 +40,19 @@ impl<'d> Lint<'d> {
         let success = scope.step.on_success.iter().filter_map(|entry| document.success_action(entry));
         let failure = scope.step.on_failure.iter().filter_map(|entry| document.failure_action(entry));
         let success = success.map(|action| (action, scope));
-        success.chain(failure.map(|action| (action, scope.or_failed()))).collect()
+        let all = success.chain(failure.map(|action| (action, scope.or_failed())));
+        all.map(|(action, scope)| (action, Scope { status: required_status(&action.criteria), ..scope })).collect()
+    }
+
+    /// Where an expression of an action is read: after the answer that the criteria of the action ask for.
+    fn scope_of_action(&self, scope: Scope<'d>, span: Span) -> Scope<'d> {
+        let all = self.scoped_actions(scope);
+        let read = |criterion: &Criterion| {
+            let context = criterion.context.as_ref().map(|context| context.span);
+            criterion.condition.span.contains(span) || context.is_some_and(|context| context.contains(span))
+        };
+        let own = all.into_iter().find(|(action, _)| action.criteria.iter().any(read));
+        Scope { status: own.and_then(|(_, scope)| scope.status), ..scope.or_failed() }
     }
 
     /// The same for what stands in a workflow beside its steps.

@@ -3,6 +3,8 @@
 use crate::openapi::{Place, Schema, SchemaType};
 use crate::suggest;
 
+use super::whose::whose;
+
 /// How deep alternatives of alternatives are looked into.
 const DEPTH: usize = 6;
 /// With how many names a wrong one is compared.
@@ -36,27 +38,26 @@ pub(super) struct Obstacle<'d> {
 }
 
 /// The ways in which a name can lead nowhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ObstacleKind {
     /// The object has no such property, and none but those that it lists.
     Closed,
     /// The object lists other properties; it does not say that there are no more.
     Undeclared,
     /// Only an object has properties, only an array has items.
-    Holds(&'static str),
+    Holds(String),
 }
 
 impl Obstacle<'_> {
     /// What is wrong, as a phrase.
     pub(super) fn message(&self) -> String {
-        match self.kind {
-            ObstacleKind::Holds(what) => {
-                format!("`{}` selects nothing: the schema says {what} stands there", self.name)
-            }
+        let whose = whose(self.place);
+        match &self.kind {
+            ObstacleKind::Holds(what) => format!("`{}` selects nothing, for {whose} is {what}", self.name),
             ObstacleKind::Closed => {
-                format!("the schema has no property `{}`, and allows no other than its own", self.name)
+                format!("{whose} has no property `{}`, and allows no other than its own", self.name)
             }
-            ObstacleKind::Undeclared => format!("the schema has no property `{}`", self.name),
+            ObstacleKind::Undeclared => format!("{whose} has no property `{}`", self.name),
         }
     }
 
@@ -65,7 +66,11 @@ impl Obstacle<'_> {
         if let Some(near) = self.near {
             return Some(format!("did you mean `{near}`?"));
         }
-        let names = Schema::at(self.place).property_names();
+        let schema = Schema::at(self.place);
+        if matches!(self.kind, ObstacleKind::Holds(_)) && schema.types().contains(&SchemaType::Array) {
+            return Some(format!("name an item of the array by its index, as in `0/{}`", self.name));
+        }
+        let names = schema.property_names();
         if names.is_empty() || matches!(self.kind, ObstacleKind::Holds(_)) {
             return None;
         }
@@ -243,8 +248,7 @@ fn child<'d>(schema: &Schema<'d>, token: &str, depth: usize) -> Shape<'d> {
         };
     }
     if !may_be(SchemaType::Object) {
-        let what = what(&types);
-        return Shape::Nothing(obstacle(schema, token, ObstacleKind::Holds(what)));
+        return Shape::Nothing(obstacle(schema, token, ObstacleKind::Holds(what(&types))));
     }
     object_child(schema, token, &types)
 }
@@ -300,14 +304,23 @@ fn nearest<'d>(schema: &Schema<'d>, token: &str) -> Option<&'d str> {
 }
 
 /// What people call a value of these types.
-pub(super) fn what(types: &[SchemaType]) -> &'static str {
-    match types.iter().find(|one| **one != SchemaType::Null) {
-        Some(SchemaType::Boolean) => "a boolean",
-        Some(SchemaType::Integer) => "an integer",
-        Some(SchemaType::Number) => "a number",
-        Some(SchemaType::String) => "a string",
-        Some(SchemaType::Array) => "an array",
-        Some(SchemaType::Object) => "an object",
-        Some(SchemaType::Null) | None => "null",
+pub(super) fn what(types: &[SchemaType]) -> String {
+    let mut words: Vec<&str> = types.iter().filter(|one| **one != SchemaType::Null).map(|one| word(*one)).collect();
+    if types.contains(&SchemaType::Null) || words.is_empty() {
+        words.push("null");
+    }
+    let (last, others) = words.split_last().unwrap_or((&"null", &[]));
+    if others.is_empty() { (*last).to_owned() } else { format!("{} or {last}", others.join(", ")) }
+}
+
+fn word(one: SchemaType) -> &'static str {
+    match one {
+        SchemaType::Boolean => "a boolean",
+        SchemaType::Integer => "an integer",
+        SchemaType::Number => "a number",
+        SchemaType::String => "a string",
+        SchemaType::Array => "an array",
+        SchemaType::Object => "an object",
+        SchemaType::Null => "null",
     }
 }

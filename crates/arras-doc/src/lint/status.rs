@@ -9,7 +9,7 @@ use crate::span::Span;
 use crate::suggest;
 
 use super::call::Call;
-use super::provenance::required_status;
+use super::provenance::{is_other_success, required_status};
 use super::{Lint, Scope};
 
 impl<'d> Lint<'d> {
@@ -37,12 +37,14 @@ impl<'d> Lint<'d> {
         let place = call.operation.place();
         // one that can't be read is described all the same
         let written = place.get("responses").is_some_and(|responses| responses.get(&status.to_string()).is_some());
-        if written || call.responses.for_status(status).is_some() {
+        let other = is_other_success(&call.responses, status);
+        if written || call.responses.for_status(status).is_some() && !other {
             return;
         }
         let span = self.within(criterion, span);
         let described: Vec<String> = call.responses.iter().map(|response| response.status.to_string()).collect();
-        let message = format!("{} is not described to answer {status}", call.name());
+        let but = if call.responses.for_status(status).is_some() { ", but for its `default`" } else { "" };
+        let message = format!("{} is not described to answer {status}{but}", call.name());
         let diagnostic = self.note(rule::UNDESCRIBED_STATUS, span, message);
         diagnostic.help = Some(format!("described: {}", suggest::enumerated(described.iter().map(String::as_str))));
         let responses = place.get("responses").map_or(place.span(), |responses| responses.span());
@@ -51,7 +53,9 @@ impl<'d> Lint<'d> {
 
     /// An answer of a status without a body has none to read (RFC 9110 §15.3.5, §15.4.5).
     pub(super) fn check_bodiless(&mut self, scope: Scope<'d>) {
-        let Some(status) = required_status(scope.step).filter(|status| matches!(status, 204 | 205 | 304)) else {
+        let Some(status) =
+            required_status(&scope.step.success_criteria).filter(|status| matches!(status, 204 | 205 | 304))
+        else {
             return;
         };
         let criterion = scope.step.success_criteria.iter().find(|one| one.condition.contains(&status.to_string()));

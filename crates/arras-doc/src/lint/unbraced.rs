@@ -1,4 +1,4 @@
-//! Expressions that stand in a text without braces: `Bearer $inputs.token`.
+//! Expressions that stand in a text without braces, `Bearer $inputs.token`, or in braces that are not theirs.
 
 use crate::arazzo::{ResolvedParameter, ValueField};
 use crate::diagnostic::{Edit, Fix, Label};
@@ -7,6 +7,7 @@ use crate::node::NodeRef;
 use crate::rule;
 use crate::span::Span;
 
+use super::misbraced::{Fault, Misbraced, misbraced};
 use super::{Lint, Scope};
 
 impl<'d> Lint<'d> {
@@ -34,6 +35,12 @@ impl<'d> Lint<'d> {
 
     fn unbraced_in(&mut self, scope: Scope<'d>, node: NodeRef<'d>, text: &str) {
         if Expression::parse(text).is_ok() {
+            return;
+        }
+        let document = self.document;
+        let others = misbraced(text, &|expression| document.declares(scope.index, expression));
+        if !others.is_empty() {
+            others.iter().for_each(|one| self.misbraced_in(node, text, one));
             return;
         }
         let found = unbraced(text);
@@ -68,5 +75,28 @@ impl<'d> Lint<'d> {
             diagnostic.fix = Some(Fix { title, edits: edits.collect() });
         }
         self.diagnostics.push(diagnostic);
+    }
+    fn misbraced_in(&mut self, node: NodeRef<'d>, text: &str, found: &Misbraced) {
+        let (written, instead) = (&text[found.range.clone()], found.instead());
+        let message = match found.fault {
+            Fault::Unclosed => format!("the `{{` of `{written}` is not closed, so the text is sent as it is written"),
+            Fault::Braces => format!("`{written}` is sent with braces around the value"),
+            Fault::Rootless => format!("`{written}` is sent as it is written: an expression begins with `$`"),
+        };
+        let span = node.subspan(found.range.start, found.range.end);
+        let source = self.source();
+        let diagnostic = self.note(rule::DOUBTFUL_EXPRESSION, span, message);
+        diagnostic.help = Some(format!("did you mean `{instead}`?"));
+        let title = format!("write `{instead}`");
+        // a plain scalar that begins with a brace would be a mapping
+        let plain = node.source_text() == text;
+        let edit = if plain && found.range.start == 0 && instead.starts_with('{') {
+            let whole = format!("{instead}{}", &text[found.range.end..]);
+            (!whole.contains('\'')).then(|| Edit { source, span: node.span(), replacement: format!("'{whole}'") })
+        } else {
+            // where the text is written with escapes or over folded lines, the place is not the expression's own
+            (span.len() == written.len()).then_some(Edit { source, span, replacement: instead })
+        };
+        diagnostic.fix = edit.map(|edit| Fix { title, edits: vec![edit] });
     }
 }

@@ -168,11 +168,11 @@ impl<'s, 'd> Sent<'s, 'd> {
         schema: &Schema<'d>,
         found: &mut Diagnostics,
     ) {
-        let (given, wanted) = (given.types(), schema.types());
+        let (given, described) = (given.types(), schema.types());
         let null = |types: &[SchemaType]| -> Vec<SchemaType> {
             types.iter().copied().filter(|one| *one != SchemaType::Null).collect()
         };
-        let (given, wanted) = (null(&given), null(&wanted));
+        let (given, wanted) = (null(&given), null(&described));
         if given.is_empty() || wanted.is_empty() {
             return;
         }
@@ -190,7 +190,7 @@ impl<'s, 'd> Sent<'s, 'd> {
         if given.iter().any(fits) {
             return;
         }
-        let message = format!("{text} is {}, where {} is described", what(&given), what(&wanted));
+        let message = format!("{text} is {}, where {} is described", what(&given), what(&described));
         let mut diagnostic = self.finding(lint, rule::MISMATCHED_VALUE, span, message);
         diagnostic.severity = Severity::Warning;
         found.push(self.described(diagnostic, schema.resolved_place()));
@@ -314,7 +314,12 @@ impl<'s, 'd> Sent<'s, 'd> {
         }
         let texts: Vec<String> = allowed.iter().map(|one| one.node().to_value().to_text().into_owned()).collect();
         let text = given.to_text().into_owned();
-        let message = format!("{}`{text}` is none of the values that are described", part.name());
+        let message = match (schema.keyword("const"), texts.as_slice()) {
+            (Some(_), [only]) => {
+                format!("{}`{text}` is not `{only}`, the only value that the schema allows", part.name())
+            }
+            _ => format!("{}`{text}` is not one of the enum's values", part.name()),
+        };
         let near = suggest::nearest(&text, texts.iter().map(String::as_str).take(200), 1).into_iter().next();
         let mut diagnostic = self.finding(lint, rule::MISMATCHED_VALUE, part.span(), message);
         diagnostic.help = Some(near.map_or_else(|| listed(&texts), |near| format!("did you mean `{near}`?")));

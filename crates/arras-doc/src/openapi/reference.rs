@@ -36,15 +36,15 @@ impl Unresolved {
     pub fn diagnostic(&self, place: Place<'_>) -> Diagnostic {
         let (message, help) = match self {
             Unresolved::External { uri, .. } => {
-                (format!("the document `{uri}` is referred to but not loaded"), "what it describes is left out")
+                (format!("the document `{uri}` is referred to but not loaded"), "what it describes is not checked")
             }
             Unresolved::Missing { reference } => (
                 format!("`{reference}` does not exist"),
-                "describe it there, or correct the reference; until then it is left out",
+                "describe it there, or correct the reference: what refers to it is not checked",
             ),
             Unresolved::Cycle { reference } => (
                 format!("`{reference}` leads back to itself"),
-                "let it lead to a description; until then it is left out",
+                "let it refer to a description: what refers to it is not checked",
             ),
         };
         place.finding_at("$ref", rule::UNRESOLVED_REFERENCE, message).help(help)

@@ -244,9 +244,8 @@ impl<'t> Parser<'t> {
         let flags = self.flags;
         let node = self.group_inside(start)?;
         if !self.eat(")") {
-            return Err(
-                SyntaxError::new("the group is not closed", start..self.at).help("write `\\(` for the character")
-            );
+            return Err(SyntaxError::new("the group is not closed", start..self.at)
+                .help("close it with `)`, or write `\\(` for the character"));
         }
         if let Node::Capture(number, _) = node
             && let Some(group) = self.groups.get_mut(number)

@@ -24,7 +24,13 @@ pub(super) fn of(error: &ScanError, text: &str) -> SyntaxError {
             .help("indent with spaces");
     }
     let known = known(error.kind());
-    let quote = (known.is_none() || about_indentation(error.kind())).then(|| marked_value(text, at)).flatten();
+    let open_before = known.is_none() || about_indentation(error.kind());
+    if let Some(bracket) = open_before.then(|| unclosed(text, at)).flatten() {
+        let (open, close) = if text[bracket..].starts_with('[') { ('[', ']') } else { ('{', '}') };
+        return SyntaxError::invalid(format!("this `{open}` is never closed"), Span::new(bracket, bracket + 1))
+            .help(format!("close it with `{close}`, or quote the text that it begins"));
+    }
+    let quote = open_before.then(|| marked_value(text, at)).flatten();
     let quote = quote.map(|mark| format!("quote the whole text: a value that begins with `{mark}` is more to YAML"));
     match known {
         Some((message, help)) => SyntaxError::invalid(message, span).help(quote.unwrap_or_else(|| help.to_owned())),
@@ -75,13 +81,32 @@ fn leading_tab(text: &str, start: usize) -> Option<usize> {
     line.get(..white)?.find('\t').map(|column| start + column)
 }
 
+/// The bracket that the value of a line begins with, and that nothing closes before byte `at`; the line is that of `at` or
+/// the one before.
+fn unclosed(text: &str, at: usize) -> Option<usize> {
+    let before = text.get(..at)?;
+    let begins = |end: usize| before[..end].rfind('\n').map_or(0, |before| before + 1);
+    let mut starts = vec![begins(at)];
+    starts.extend(starts[0].checked_sub(1).map(begins));
+    starts.into_iter().find_map(|start| {
+        let line = text[start..].lines().next()?;
+        let value = start + line.find(": ")? + 2;
+        let value = value + text[value..].len() - text[value..].trim_start_matches(' ').len();
+        let (open, close) = if text[value..].starts_with('[') { ('[', ']') } else { ('{', '}') };
+        let count = |one: char| before.get(value..).map_or(0, |part| part.matches(one).count());
+        (text[value..].starts_with(open) && count(open) > count(close)).then_some(value)
+    })
+}
+
 /// The character that the value of a line begins with, if YAML gives it a meaning that a text rarely wants (ARZ-CRIT-13):
 /// `condition: {$statusCode} == 200`. The line is that of byte `at`, or the one before where it is the first of its line.
 fn marked_value(text: &str, at: usize) -> Option<char> {
     let before = text.get(..at)?.trim_end();
-    let line = &text[before.rfind('\n').map_or(0, |end| end + 1)..];
-    let (_, value) = line.lines().next()?.split_once(": ")?;
-    value.trim_start().chars().next().filter(|first| "{['\"&*!".contains(*first))
+    let start = before.rfind('\n').map_or(0, |end| end + 1);
+    let (key, value) = text[start..].lines().next()?.split_once(": ")?;
+    // what stands behind the place is not the cause
+    let is_before = start + key.len() < at;
+    value.trim_start().chars().next().filter(|first| is_before && "{['\"&*!".contains(*first))
 }
 
 /// What went wrong and what to do, for what people meet most.
@@ -92,7 +117,7 @@ fn known(kind: &ErrorKind) -> Option<(String, &'static str)> {
         }
         ErrorKind::TabAtBlockScalarStart => ("the text after `|` or `>` begins with a tab", "indent with spaces"),
         ErrorKind::MappingValueNotAllowed => {
-            ("a `:` stands where no key can be", "quote the text if it holds `: `, or check the indentation")
+            ("a `:` stands in the middle of a value", "quote the text if it holds `: `, or check the indentation")
         }
         ErrorKind::ExpectedBlockMappingKey => (
             "this is no `key: value` of the mapping that it stands in",

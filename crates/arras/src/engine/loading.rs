@@ -3,7 +3,9 @@
 //! Every text is read whole before anything in it is resolved (ARZ-DOC-15, ARZ-DOC-17), and all documents at hand
 //! before a reference counts as leading nowhere (ARZ-DOC-16): what other machines hold is asked for last.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, VecDeque};
+use std::path::{self, Component, Path};
 use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, Reading};
@@ -169,7 +171,9 @@ impl<'e> Loading<'e> {
                 Err(error) => {
                     // what lies on this machine is refused for another reason than that nothing is fetched
                     let fetching = !far || self.engine.parts.settings.policy.network == Network::Online;
-                    self.diagnostics.push(missing_source(document.source, source, &error, fetching));
+                    let location = &self.documents[wanted.document].text.location;
+                    let found = missing_source(document.source, location, source, &error, fetching);
+                    self.diagnostics.push(found);
                 }
             }
         }
@@ -384,8 +388,37 @@ fn is_far(target: &Target) -> bool {
     target.location.as_deref().is_ok_and(is_web)
 }
 
+/// A file as the url of a source in the document at `location`.
+fn seen_from(location: &str, file: &str) -> String {
+    let (Ok(base), Ok(path)) = (path::absolute(location), path::absolute(file)) else { return file.to_owned() };
+    let (base, path) = (names_of(&base), names_of(&path));
+    let shared = base.iter().zip(&path).take_while(|(a, b)| a == b).count();
+    // nothing is shared
+    if shared == 0 {
+        return file.to_owned();
+    }
+    let up = base.len().saturating_sub(shared + 1);
+    let names: Vec<&str> = std::iter::repeat_n("..", up).chain(path[shared..].iter().map(|name| &**name)).collect();
+    let url = names.join("/");
+    if up == 0 { format!("./{url}") } else { url }
+}
+
+/// The names of a path, each `..` taken from what stands before it.
+fn names_of(path: &Path) -> Vec<Cow<'_, str>> {
+    let mut names = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(name) => names.push(name.to_string_lossy()),
+            Component::ParentDir => drop(names.pop()),
+            _ => {}
+        }
+    }
+    names
+}
+
 fn missing_source(
     document: SourceId,
+    location: &str,
     source: &arras_doc::arazzo::SourceDescription,
     error: &LoadError,
     fetching: bool,
@@ -410,10 +443,11 @@ fn missing_source(
     let help = match error.near.as_slice() {
         [] => format!("correct its url, or say where it lies with `--source {name}=PATH`"),
         [one, others @ ..] => {
-            let others: Vec<String> = others.iter().map(|path| format!("`{path}`")).collect();
+            let others: Vec<String> = others.iter().map(|path| format!("`{}`", seen_from(location, path))).collect();
             let others =
                 if others.is_empty() { String::new() } else { format!("; also near it: {}", others.join(", ")) };
-            format!("correct its url if `{one}` is meant, or use that with `--source {name}={one}`{others}")
+            let url = seen_from(location, one);
+            format!("write `url: {url}` if that is meant, or use it with `--source {name}={one}`{others}")
         }
     };
     Diagnostic::new(rule, format!("source `{name}` can't be loaded: {}", error.message))

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arras::{Error, Loaded, Shelf};
+use arras_doc::arazzo::Document;
 use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::levels::{self, InlineLevels, Levels};
 use arras_doc::lint;
@@ -32,7 +33,8 @@ impl Merged {
     pub(super) fn add(&mut self, file: &str, loaded: &Loaded) {
         self.files.push(file.to_owned());
         let mut found = loaded.diagnostics().to_vec();
-        lint::add(&mut found, loaded.lint());
+        let documents: Vec<&Document> = loaded.bundle().documents.iter().map(|one| &*one.document).collect();
+        lint::add(&mut found, loaded.lint(), &documents);
         for diagnostic in found {
             // what is not there is worth knowing once, wherever it is referred to
             let anywhere = diagnostic.rule == rule::UNRESOLVED_REFERENCE && diagnostic.severity == Severity::Advice;
