@@ -131,6 +131,69 @@ fn changes_that_bring_other_findings_are_taken_back() {
     assert_eq!(std::fs::read_to_string(file).unwrap(), base.replace(right, wrong));
 }
 
+/// Changes are tried in memory: whoever stops the command finds no file half mended, and a file without any is not touched.
+#[cfg(unix)]
+#[test]
+fn only_what_holds_is_written_and_at_once() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    let harmful = (
+        "        successCriteria:\n          - condition: $statusCode == 204\n",
+        "        SuccessCriteria:\n          - condition: $statusCode ==\n",
+    );
+    let here = shop("untouched", |text| text.replace(harmful.0, harmful.1));
+    let file = here.join("shop.arazzo.yaml");
+    let state = || {
+        let about = std::fs::metadata(&file).unwrap();
+        (about.ino(), about.mtime(), about.mtime_nsec(), about.mode())
+    };
+    let before = state();
+    let ran = arras(["check", "shop.arazzo.yaml", "--fix"]).within(&here).run();
+    assert!(
+        ran.stderr.contains("a change is taken back") && ran.stderr.contains("Fixed  0 findings"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(state(), before, "nothing was written");
+
+    let text = std::fs::read_to_string(&file).unwrap();
+    write(&file, text.replace("            express: true", "            Express: true"));
+    std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o664)).unwrap();
+    let before = state();
+    let ran = arras(["check", "shop.arazzo.yaml", "--fix"]).within(&here).run();
+    assert!(ran.stderr.contains("Fixed  1 finding"), "{}", ran.stderr);
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    assert!(state().0 != before.0 && state().3 == before.3, "another file of the same permissions stands in its place");
+    let names = std::fs::read_dir(&here).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert!(names.into_iter().all(|name| !name.ends_with(".part")));
+}
+
+/// What refers to a changed file is looked at again with it: a change that does harm there is taken back, and what is told is
+/// what another look finds.
+#[test]
+fn changes_that_do_harm_in_another_file_are_taken_back() {
+    let here = shop("dependent", |text| text.replace("            express: true", "            Express: true"));
+    let head = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\nsourceDescriptions: ";
+    let called = format!(
+        "{head}[{{name: shop, url: shop.openapi.yaml, type: openapi}}]\nworkflows:\n- workflowId: drop\n  \
+         Inputs: {{type: object, required: [cart], properties: {{cart: {{type: string}}}}}}\n  steps:\n  - stepId: drop\n    \
+         operationId: deletecart\n    parameters:\n    - {{name: cartId, in: path, value: $inputs.cart}}\n    \
+         - {{name: X-Client, in: header, value: a}}\n"
+    );
+    let caller = format!(
+        "{head}[{{name: called, url: called.arazzo.yaml, type: arazzo}}]\nworkflows:\n- workflowId: call\n  steps:\n  \
+         - {{stepId: call, workflowId: $sourceDescriptions.called.drop}}\n"
+    );
+    write(&here.join("called.arazzo.yaml"), &called);
+    write(&here.join("caller.arazzo.yaml"), &caller);
+    let ran = arras(["check", ".", "--fix", "--format", "concise"]).within(&here).run();
+    let told = "a change is taken back: rename `Inputs` to `inputs` (unknown-field): with it there is `missing-input`";
+    assert!(ran.stderr.contains(told) && ran.stderr.contains("Fixed  2 findings"), "{}", ran.stderr);
+    let mended = std::fs::read_to_string(here.join("called.arazzo.yaml")).unwrap();
+    assert_eq!(mended, called.replace("deletecart", "deleteCart"));
+    let again = arras(["check", ".", "--format", "concise"]).within(&here).run();
+    assert_eq!(again.stdout, ran.stdout);
+}
+
 #[test]
 fn fixes_stay_within_the_files_that_were_asked_for() {
     let here = shop("asked", |text| text.replace("            express: true", "            Express: true"));

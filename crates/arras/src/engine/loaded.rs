@@ -86,6 +86,11 @@ impl Loaded {
         &self.parts.sources
     }
 
+    /// The texts that have a structure: the document that was asked for, and what it leads to.
+    pub fn texts(&self) -> impl Iterator<Item = SourceId> + '_ {
+        self.parts.trees.keys().copied()
+    }
+
     /// The JSON Pointer of a place in one of the texts.
     pub fn pointer(&self, source: SourceId, span: Span) -> Option<String> {
         Some(self.parts.trees.get(&source)?.pointer_at(span))

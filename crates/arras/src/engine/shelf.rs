@@ -1,6 +1,7 @@
 //! Texts that were read, and the descriptions in them, kept for further loads.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arras_doc::diagnostic::Diagnostics;
@@ -8,6 +9,7 @@ use arras_doc::node::Tree;
 use arras_doc::openapi;
 use arras_doc::source::{Source, SourceId, Sources};
 use arras_doc::span::Span;
+use bytes::Bytes;
 
 use super::texts::Text;
 use crate::load::LoadError;
@@ -29,6 +31,8 @@ struct Inner {
     by_location: HashMap<String, Result<SourceId, LoadError>>,
     documents: HashMap<SourceId, Arc<openapi::Document>>,
     descriptions: HashMap<SourceId, Vec<Indexed>>,
+    /// What files are taken to hold, by name.
+    edits: HashMap<String, Bytes>,
 }
 
 /// A description with the documents that it was indexed with.
@@ -55,6 +59,34 @@ impl Shelf {
     /// The JSON Pointer of a place in one of the texts.
     pub fn pointer(&self, source: SourceId, span: Span) -> Option<String> {
         Some(self.tree(source)?.pointer_at(span))
+    }
+
+    /// Takes the file of that name to hold another text, whatever lies there: the loads that come see it as if it were
+    /// written. What was loaded before stays as it is, under its own [`SourceId`].
+    pub fn edit(&self, name: &str, text: impl Into<Bytes>) {
+        let mut inner = self.inner();
+        inner.edits.insert(name.to_owned(), text.into());
+        let sources = &inner.sources;
+        let edited: HashSet<SourceId> =
+            sources.iter().filter(|(_, source)| is_same_file(&source.name, name)).map(|(id, _)| id).collect();
+        inner.by_location.retain(|_, found| !matches!(found, Ok(id) if edited.contains(id)));
+    }
+
+    /// Takes the file that a text was read from to hold that text again.
+    pub fn revert(&self, id: SourceId) {
+        let Some(text) = self.inner().texts.get(&id).cloned() else { return };
+        let source = self.sources().get(id).clone();
+        self.edit(&source.name, source.text.as_bytes().to_vec());
+        self.keep(&text.location, Ok(id));
+    }
+
+    /// What the file of that name is taken to hold, if that was edited.
+    pub(super) fn edited(&self, name: &str) -> Option<Bytes> {
+        let inner = self.inner();
+        let by_name = inner.edits.get(name);
+        by_name
+            .or_else(|| inner.edits.iter().find(|(other, _)| is_same_file(other, name)).map(|(_, text)| text))
+            .cloned()
     }
 
     /// Gives a file that could not be read a place for what is said about it: its beginning, of a text that is empty.
@@ -107,4 +139,11 @@ impl Shelf {
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether two paths lead to one file, which has one name.
+fn is_same_file(one: &str, other: &str) -> bool {
+    let (a, b) = (Path::new(one), Path::new(other));
+    one == other
+        || a.file_name() == b.file_name() && matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

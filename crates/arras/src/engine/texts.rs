@@ -187,7 +187,10 @@ impl Texts {
             Some(index) => self.all[*index].clone(),
             None => match self.shelf.at(&loaded.uri).filter(|_| shared) {
                 Some(Ok(text)) => text,
-                _ => self.read(&loaded.name, &loaded.uri, loaded.bytes),
+                _ => {
+                    let edited = self.shelf.edited(&loaded.name).filter(|_| shared);
+                    self.read(&loaded.name, &loaded.uri, edited.unwrap_or(loaded.bytes))
+                }
             },
         };
         if shared {

@@ -1,15 +1,12 @@
-//! `--fix`: carries out the changes that findings offer, as edits of bytes, so that comments and layout stay.
+//! The changes that findings offer, as edits of bytes, so that comments and layout stay.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs;
 
 use arras_doc::diagnostic::{Diagnostic, Edit, Fix};
 use arras_doc::read;
 use arras_doc::source::{Source, SourceId};
 
-use super::Round;
-
-/// How often files are checked anew after changes, since one can bring another to light, and one that does harm is searched
+/// How often a file is checked anew after changes, since one can bring another to light, and one that does harm is searched
 /// for among the others.
 pub(super) const ROUNDS: usize = 60;
 
@@ -25,8 +22,8 @@ pub(super) struct Choice {
     harmful: HashSet<Change>,
 }
 
-/// A change, whichever bytes it is at by now: the file, the finding, and the line of the text.
-type Change = (String, String, String);
+/// A change, whichever bytes it is at by now: the finding, and the line of the text.
+type Change = (String, String);
 
 impl Default for Choice {
     fn default() -> Choice {
@@ -52,43 +49,25 @@ impl Choice {
     }
 }
 
-/// What one round of changes did.
+/// What one round of changes makes of a text.
 #[derive(Debug, Default)]
 pub(super) struct Fixed {
-    /// How many findings were mended.
-    pub(super) count: usize,
+    pub(super) text: String,
     changes: Vec<Change>,
-    /// Files that could not be changed, and why.
-    pub(super) refused: Vec<String>,
-    changed: Vec<Changed>,
-}
-
-/// A file's name, and its text before and after.
-#[derive(Debug)]
-struct Changed {
-    name: String,
-    before: String,
-    after: String,
 }
 
 impl Fixed {
+    /// How many findings are mended.
+    pub(super) fn count(&self) -> usize {
+        self.changes.len()
+    }
+
     /// The only change of the round, in words.
     pub(super) fn only(&self) -> Option<&str> {
         match self.changes.as_slice() {
-            [(_, what, _)] => Some(what),
+            [(what, _)] => Some(what),
             _ => None,
         }
-    }
-
-    /// Takes the changes back, in files that nobody else has changed since.
-    pub(super) fn undo(&self) -> Result<(), String> {
-        for Changed { name, before, after } in &self.changed {
-            let failed = |error| format!("`{name}` can't be changed back: {error}");
-            if fs::read(name).map_err(failed)? == after.as_bytes() {
-                fs::write(name, before).map_err(failed)?;
-            }
-        }
-        Ok(())
     }
 }
 
@@ -105,28 +84,20 @@ pub(super) fn brought<'a>(before: &[Diagnostic], after: &'a [Diagnostic]) -> Opt
     })
 }
 
-/// Carries out the changes of a round in the files that were asked for; never in what they refer to.
-pub(super) fn carry_out(round: &Round, choice: &Choice) -> Fixed {
-    let mut fixed = Fixed::default();
-    let asked = |diagnostic: &&Diagnostic| {
-        let source = diagnostic.primary().and_then(|label| round.places.source(label.source));
-        source.is_some_and(|source| {
-            let is_asked = round.checked.files.iter().any(|file| **file == *source.name);
-            is_asked && change(diagnostic, source).is_some_and(|change| !choice.harmful.contains(&change))
-        })
+/// The text that a finding offers a change of.
+pub(super) fn mends(diagnostic: &Diagnostic) -> Option<SourceId> {
+    let place = diagnostic.primary()?.source;
+    (!edits_of(diagnostic).is_empty()).then_some(place)
+}
+
+/// The text with the changes of a round, of those that the findings offer.
+pub(super) fn changed(source: &Source, id: SourceId, diagnostics: &[Diagnostic], choice: &Choice) -> Fixed {
+    let is_open = |diagnostic: &&Diagnostic| {
+        mends(diagnostic) == Some(id) && change(diagnostic, source).is_some_and(|one| !choice.harmful.contains(&one))
     };
-    for (id, found) in chosen(round.checked.diagnostics.iter().filter(asked), choice.most) {
-        let Some(source) = round.places.source(id) else { continue };
-        match write(source, &found) {
-            Ok((kept, changed)) => {
-                fixed.count += kept.len();
-                fixed.changes.extend(kept.into_iter().filter_map(|found| change(found, source)));
-                fixed.changed.extend(changed);
-            }
-            Err(why) => fixed.refused.push(why),
-        }
-    }
-    fixed
+    let found = chosen(diagnostics.iter().filter(is_open), id, choice.most);
+    let (text, kept) = sound(&source.text, &found);
+    Fixed { text, changes: kept.into_iter().filter_map(|found| change(found, source)).collect() }
 }
 
 fn change(diagnostic: &Diagnostic, source: &Source) -> Option<Change> {
@@ -134,27 +105,20 @@ fn change(diagnostic: &Diagnostic, source: &Source) -> Option<Change> {
     let at = fix.edits.first()?.span.start as usize;
     let (before, after) = (source.text.get(..at)?, source.text.get(at..)?);
     let line = before.rsplit('\n').next().unwrap_or_default().to_owned() + after.split('\n').next().unwrap_or_default();
-    Some((source.name.to_string(), format!("{} ({})", fix.title, diagnostic.rule.id), line))
+    Some((format!("{} ({})", fix.title, diagnostic.rule.id), line))
 }
 
-/// The findings whose changes do not get in each other's way, by text; the rest waits for the next round.
-fn chosen<'d>(
-    diagnostics: impl Iterator<Item = &'d Diagnostic>,
-    most: usize,
-) -> BTreeMap<SourceId, Vec<&'d Diagnostic>> {
-    let mut chosen: BTreeMap<SourceId, Vec<&Diagnostic>> = BTreeMap::new();
-    let mut count = 0;
+/// The findings whose changes of a text do not get in each other's way; the rest waits for the next round.
+fn chosen<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>, id: SourceId, most: usize) -> Vec<&'d Diagnostic> {
+    let mut chosen: Vec<&Diagnostic> = Vec::new();
     for diagnostic in diagnostics {
-        let edits = edits_of(diagnostic);
-        let Some(id) = edits.first().map(|edit| edit.source) else { continue };
         let apart = |one: &Edit, other: &Edit| one.span.end < other.span.start || other.span.end < one.span.start;
         let free = |edit: &Edit| {
-            let others = chosen.get(&id).into_iter().flatten().flat_map(|other| edits_of(other));
-            edit.source == id && others.into_iter().all(|other| apart(edit, other))
+            let mut others = chosen.iter().flat_map(|other| edits_of(other));
+            edit.source == id && others.all(|other| apart(edit, other))
         };
-        if count < most && edits.iter().all(free) {
-            chosen.entry(id).or_default().push(diagnostic);
-            count += 1;
+        if chosen.len() < most && edits_of(diagnostic).iter().all(free) {
+            chosen.push(diagnostic);
         }
     }
     chosen
@@ -162,24 +126,6 @@ fn chosen<'d>(
 
 fn edits_of(diagnostic: &Diagnostic) -> &[Edit] {
     diagnostic.fix.as_ref().map_or(&[], |fix: &Fix| fix.edits.as_slice())
-}
-
-/// Writes a file with the changes of the findings, unless it has changed since it was read; gives those that were carried
-/// out.
-fn write<'d>(source: &Source, found: &[&'d Diagnostic]) -> Result<(Vec<&'d Diagnostic>, Option<Changed>), String> {
-    let name = &source.name;
-    let bytes = fs::read(&**name).map_err(|error| format!("`{name}` can't be changed: {error}"))?;
-    let mark = if bytes.starts_with("\u{feff}".as_bytes()) { "\u{feff}" } else { "" };
-    if bytes.get(mark.len()..) != Some(source.text.as_bytes()) {
-        return Err(format!("`{name}` is left alone: it has changed meanwhile"));
-    }
-    let (changed, kept) = sound(&source.text, found);
-    if kept.is_empty() {
-        return Ok((kept, None));
-    }
-    let (before, after) = (format!("{mark}{}", source.text), format!("{mark}{changed}"));
-    fs::write(&**name, &after).map_err(|error| format!("`{name}` can't be changed: {error}"))?;
-    Ok((kept, Some(Changed { name: name.to_string(), before, after })))
 }
 
 /// The text with the changes, and the findings that they are of; one that would make the text unreadable is left out.
@@ -263,15 +209,16 @@ mod tests {
             finding(&[(2, 3, "BB")]),
             finding(&[(4, 5, "X")]),
         ];
-        let all = chosen(found.iter(), usize::MAX);
-        assert_eq!(applied("abcdefg", &all[&SourceId(0)]), "abBBdXfg");
-        let first = chosen(found.iter(), 1);
-        assert_eq!(applied("abcdefg", &first[&SourceId(0)]), "abcdXfg");
+        let all = chosen(found.iter(), SourceId(0), usize::MAX);
+        assert_eq!(applied("abcdefg", &all), "abBBdXfg");
+        let first = chosen(found.iter(), SourceId(0), 1);
+        assert_eq!(applied("abcdefg", &first), "abcdXfg");
+        assert!(chosen(found.iter(), SourceId(1), usize::MAX).is_empty());
     }
 
     #[test]
     fn the_harmful_change_is_found_by_halves() {
-        let change = |name: &str| (String::new(), name.to_owned(), String::new());
+        let change = |name: &str| (name.to_owned(), String::new());
         let all: Vec<Change> = ["a", "b", "c", "d", "e"].map(change).to_vec();
         let (mut choice, mut done, mut rounds) = (Choice::default(), Vec::new(), 0);
         loop {

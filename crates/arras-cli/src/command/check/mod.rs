@@ -2,14 +2,16 @@
 
 pub(super) mod find;
 mod fix;
+mod mend;
 mod merge;
+mod replace;
 mod watch;
 
 use std::io;
 use std::path::Path;
 
 use arras::policy::{HostPatterns, Network, Policy};
-use arras::{Engine, Settings, Shelf};
+use arras::{Engine, Loaded, Settings, Shelf};
 use arras_doc::arazzo::Newer;
 use arras_run::plan::{PlanOptions, Strictness};
 
@@ -21,10 +23,8 @@ use crate::args::resolve::{Invocation, Usage};
 use crate::args::values::levels;
 use crate::context::{Context, settle};
 use crate::diagnostics::{self, Checked, Places};
-use crate::display::count;
 use crate::exit::Exit;
-use crate::look::Tone;
-use merge::Merged;
+use merge::{Looked, Merged};
 
 /// Carries out `arras check`.
 pub(super) fn check(args: &CheckArgs, invocation: &Invocation, context: &Context) -> Exit {
@@ -75,89 +75,73 @@ struct Round {
     checked: Checked,
     places: Places,
     shelf: Shelf,
-    /// What the files name.
-    names: Names,
     /// Whether each file could be read.
     readable: Exit,
 }
 
-/// Looks, and with `--fix` mends and looks again, as long as that helps.
+/// The same while it may still change.
+struct Look {
+    merged: Merged,
+    shelf: Shelf,
+    /// What the files name.
+    names: Names,
+    readable: Exit,
+}
+
+/// Looks, and with `--fix` mends.
 async fn mended(
     args: &CheckArgs,
     invocation: &Invocation,
     engine: &Engine,
     context: &Context,
 ) -> Result<Round, Failure> {
-    let mut round = look(args, engine).await?;
-    round.names.check_sources(&Given::of_sources(&args.source, invocation))?;
-    let (mut done, mut choice) = (0, fix::Choice::default());
-    for _ in 0..if args.fix { fix::ROUNDS } else { 0 } {
-        let fixed = fix::carry_out(&round, &choice);
-        for why in &fixed.refused {
-            context.write_stderr(&format!("warning: {why}\n"));
-        }
-        if fixed.count == 0 {
-            break;
-        }
-        let next = look(args, engine).await?;
-        if let Some(new) = fix::brought(&round.checked.diagnostics, &next.checked.diagnostics) {
-            // a change that has consequences is one for a person to make; the others of the round are not to blame
-            let why = fixed.only().map(|what| {
-                format!("a change is taken back: {what}: with it there is `{}`: {}", new.rule.id, new.message)
-            });
-            let failed = fixed.undo().err();
-            for line in why.iter().chain(&failed) {
-                context.write_stderr(&format!("warning: {line}\n"));
-            }
-            round = look(args, engine).await?;
-            if failed.is_some() {
-                break;
-            }
-            choice.narrow(&fixed);
-            continue;
-        }
-        choice.widen();
-        done += fixed.count;
-        round = next;
-    }
+    let mut look = look(args, engine).await?;
+    look.names.check_sources(&Given::of_sources(&args.source, invocation))?;
     if args.fix {
-        let look = context.look(args.common.color, &context.stderr);
-        let word = look.paint(Tone::Good, "Fixed").into_owned();
-        context.write_stderr(&look.spell(format!("{word}  {}\n", count(done, "finding"))));
+        mend::mend(&mut look, args, engine, context).await?;
     }
-    Ok(round)
+    let Look { merged, shelf, readable, .. } = look;
+    let (mut checked, places) = merged.finish(&shelf, &levels(&args.rule), crate::context::now());
+    checked.warnings_denied = args.deny_warnings;
+    Ok(Round { checked, places, shelf, readable })
 }
 
-async fn look(args: &CheckArgs, engine: &Engine) -> Result<Round, Failure> {
+async fn look(args: &CheckArgs, engine: &Engine) -> Result<Look, Failure> {
     let files = find::files(&args.paths).map_err(Failure::Environment)?;
     if files.is_empty() {
         return Err(Usage::new("there is no Arazzo file there: name files, or folders with some").into());
     }
-    let shelf = Shelf::default();
-    let (mut merged, mut names) = (Merged::default(), Names::default());
-    // one that can't be read keeps no other from being checked
-    let mut readable = Exit::Yes;
+    let mut look =
+        Look { merged: Merged::default(), shelf: Shelf::default(), names: Names::default(), readable: Exit::Yes };
     for file in &files {
-        let documents = Documents::new(Path::new(file), &args.document, args.base_uri.as_deref(), None)?;
-        let loaded = match args.schema_only {
-            true => engine.judge_by_schema(&shelf, &documents.entry).await,
-            false => engine.load_on(&shelf, &documents.entry, &documents.others).await,
-        };
-        match loaded {
-            Ok(loaded) => {
-                names.add_sources(&loaded);
-                merged.add(file, &loaded);
-            }
-            Err(error) if error.is_unreadable() => {
-                merged.unreadable(file, &error, &shelf);
-                readable = Exit::Environment;
-            }
-            Err(error) => return Err(error.into()),
+        let (looked, loaded) = look_at(file, args, engine, &look.shelf).await?;
+        match &loaded {
+            Some(loaded) => look.names.add_sources(loaded),
+            // one that can't be read keeps no other from being checked
+            None => look.readable = Exit::Environment,
         }
+        look.merged.add(looked);
     }
-    let (mut checked, places) = merged.finish(&shelf, &levels(&args.rule), crate::context::now());
-    checked.warnings_denied = args.deny_warnings;
-    Ok(Round { checked, places, shelf, names, readable })
+    Ok(look)
+}
+
+/// What is found in a file; it is not loaded if it can't be read.
+async fn look_at(
+    file: &str,
+    args: &CheckArgs,
+    engine: &Engine,
+    shelf: &Shelf,
+) -> Result<(Looked, Option<Loaded>), Failure> {
+    let documents = Documents::new(Path::new(file), &args.document, args.base_uri.as_deref(), None)?;
+    let loaded = match args.schema_only {
+        true => engine.judge_by_schema(shelf, &documents.entry).await,
+        false => engine.load_on(shelf, &documents.entry, &documents.others).await,
+    };
+    match loaded {
+        Ok(loaded) => Ok((Looked::at(file, &loaded), Some(loaded))),
+        Err(error) if error.is_unreadable() => Ok((Looked::unreadable(file, &error, shelf), None)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Prints the findings on stdout and the summary on stderr, and gives the answer.
