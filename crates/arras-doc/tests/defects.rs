@@ -145,6 +145,20 @@ fn what_is_wrong_in_an_operation_in_use_is_told_once() {
     }
 }
 
+/// That a good answer is described by the `default` alone, beside others, is one mistake in the criterion, and not one in
+/// each expression that reads the answer.
+#[test]
+fn a_success_that_only_the_default_describes_is_told_once() {
+    let other = "        default:\n          description: other\n          content: {application/json: {schema: \
+                 {$ref: '#/components/schemas/Problem'}}}\n        '422':\n          description: refused\n";
+    let text = text("shop.arazzo.yaml");
+    let apis = apis_with("        '422':\n          description: refused\n", other);
+    assert_eq!(findings(&text, &apis), [], "a default describes what fails otherwise");
+    let found = findings(&text.replace("$statusCode == 201", "$statusCode == 202"), &apis);
+    let told: Vec<_> = found.iter().map(|one| one.rule.id).collect();
+    assert_eq!(told, ["undescribed-status"], "{found:?}");
+}
+
 /// A-22, A-23: an output's declared name wins, whatever the grammar says of it; of one that no step declares the grammar
 /// decides. That the key is no valid one is a finding of its own.
 #[test]

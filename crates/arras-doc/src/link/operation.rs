@@ -135,7 +135,7 @@ impl<'d> Linker<'d> {
     fn operation_in(&mut self, source: usize, id: &str, span: Span) -> Option<Target> {
         if self.source_type(source) == Some(SourceType::Arazzo) {
             let name = self.document.source_descriptions[source].name.value.as_str();
-            let message = format!("`{name}` is an `arazzo` description; it has no operations");
+            let message = format!("`{name}` is an Arazzo document; it has no operations");
             let help = format!("to run a workflow of it, write `workflowId: $sourceDescriptions.{name}.{id}`");
             self.note(rule::WRONG_SOURCE_TYPE, span, message).help = Some(help);
             return None;
@@ -174,7 +174,7 @@ impl<'d> Linker<'d> {
         let LinkedSource::OpenApi(description) = self.sources.get(target.source) else { return None };
         let declared = description.operation_at(&target.pointer).found()?;
         let near = near_operation(description, declared.operation_id()?)?;
-        let message = format!("the operation `{id}` is spelled `{}` in its description", near.name);
+        let message = format!("there is no operation `{id}`; a run takes `{}`, which differs in case alone", near.name);
         let fix = self.respell(id, &near.name, span);
         let diagnostic = self.note(rule::LOOSE_REFERENCE, span, message);
         diagnostic.help = Some(format!("write `{}`", near.name));

@@ -75,7 +75,7 @@ impl<'d> Linker<'d> {
         });
         if let Some(home) = home {
             let strict = format!("$sourceDescriptions.{}.{id}", document.source_descriptions[home].name.value);
-            let message = format!("there is no workflow `{id}` in this description");
+            let message = format!("there is no workflow `{id}` in this document");
             self.note(rule::UNKNOWN_WORKFLOW, reference.span, message).help = Some(format!("write `{strict}`"));
             return;
         }

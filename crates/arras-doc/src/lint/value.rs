@@ -92,7 +92,8 @@ impl<'s, 'd> Sent<'s, 'd> {
         match (schemas, best) {
             ([_], Some(tried)) => found.extend(tried),
             (many, Some(_)) => {
-                let message = format!("the value fits none of the {} alternatives that are described", many.len());
+                let message =
+                    format!("{}the value fits none of the {} alternatives that are described", part.name(), many.len());
                 let mut diagnostic = self.finding(lint, rule::MISMATCHED_VALUE, part.span(), message);
                 diagnostic.severity = Severity::Warning;
                 if let Some(first) = many.first() {
@@ -140,20 +141,32 @@ impl<'s, 'd> Sent<'s, 'd> {
             Some(Template::Literal(_) | Template::Array(_) | Template::Object(_)) | None => {}
         }
         let alternatives = schema.alternatives();
+        let (mut general, mut own) = (Diagnostics::new(), Diagnostics::new());
         if !alternatives.is_empty() {
-            self.one_of(lint, Part { depth: part.depth - 1, ..part.clone() }, &alternatives, found);
+            self.one_of(lint, Part { depth: part.depth - 1, ..part.clone() }, &alternatives, &mut general);
         }
+        self.within(lint, &part, schema, &mut own);
+        // what is wrong with a part says more than that none of several alternatives fits
+        if alternatives.len() > 1 && own.iter().any(|one| one.severity > Severity::Advice) {
+            general.retain(|one| one.severity == Severity::Advice);
+        }
+        found.extend(general);
+        found.extend(own);
+    }
+
+    /// A value that is written out, by what a schema says whichever of its alternatives it is.
+    fn within(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
         let types = schema.types();
         if !types.is_empty() && !self.is_of(part.node, &types) {
-            self.wrong_type(lint, &part, &types, schema, found);
+            self.wrong_type(lint, part, &types, schema, found);
             return;
         }
-        self.values(lint, &part, schema, found);
+        self.values(lint, part, schema, found);
         match part.node.kind() {
-            Kind::Mapping => self.object(lint, &part, schema, found),
-            Kind::Sequence => self.array(lint, &part, schema, found),
-            Kind::Number(_) => self.bounds(lint, &part, schema, found),
-            Kind::String(text) => self.length(lint, &part, text, schema, found),
+            Kind::Mapping => self.object(lint, part, schema, found),
+            Kind::Sequence => self.array(lint, part, schema, found),
+            Kind::Number(_) => self.bounds(lint, part, schema, found),
+            Kind::String(text) => self.length(lint, part, text, schema, found),
             Kind::Null | Kind::Bool(_) => {}
         }
     }
