@@ -32,6 +32,9 @@ struct Defect {
     /// Whether the finding stands on a line that the change did not touch.
     #[serde(default)]
     elsewhere: bool,
+    /// What its help says, among other things.
+    #[serde(default)]
+    help: String,
 }
 
 /// A row of `sound.yaml`.
@@ -95,7 +98,8 @@ fn apis_with(from: &str, to: &str) -> Vec<(&'static str, Arc<Description>)> {
 fn shown(found: &[Diagnostic], text: &str) -> String {
     let line = |one: &Diagnostic| {
         let marked = one.primary().and_then(|label| text.get(label.span.range())).unwrap_or("?");
-        format!("\n    {}[{}] `{marked}`: {}", one.severity.as_str(), one.rule.id, one.message)
+        let help = one.help.as_ref().map(|help| format!("\n        help: {help}")).unwrap_or_default();
+        format!("\n    {}[{}] `{marked}`: {}{help}", one.severity.as_str(), one.rule.id, one.message)
     };
     found.iter().map(line).collect()
 }
@@ -228,6 +232,7 @@ fn every_defect_is_found_at_its_place() {
             one.rule == rule
                 && one.severity.as_str() == severity
                 && text.get(span.range()) == Some(defect.marks.as_str())
+                && one.help.as_deref().unwrap_or_default().contains(&defect.help)
                 && (defect.elsewhere || (first..=last).contains(&(span.start as usize)))
         };
         let rules: BTreeSet<String> = found.iter().map(|one| one.rule.id.to_owned()).collect();
