@@ -127,7 +127,7 @@ impl Run {
         let inputs = self.declared_inputs(workflow, chosen.matched.inputs);
         let refused = self.accept_inputs(workflow, inputs);
         refused.inspect_err(|fault| {
-            let message = format!("action `{}` leads nowhere: {}", chosen.action.name, fault.message);
+            let message = format!("action `{}` can't go there: {}", chosen.action.name, fault.message);
             let diagnostic = Diagnostic::new(rule::INVALID_INPUT, message).severity(severity);
             self.diagnose(diagnostic.at(chosen.action.place.source, chosen.action.place.span));
         })

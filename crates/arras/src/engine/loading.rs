@@ -245,7 +245,7 @@ impl<'e> Loading<'e> {
             Some(Kind::AsyncApi) => Held::Other(self.messages(&text)),
             Some(Kind::Unknown) => {
                 let name = &text.name;
-                let message = format!("`{name}` is neither an OpenAPI, an AsyncAPI nor an Arazzo description");
+                let message = format!("`{name}` is neither an OpenAPI or AsyncAPI description nor an Arazzo document");
                 return Err(LoadError { kind: LoadErrorKind::Unsupported, message, near: Vec::new() });
             }
             None => Held::Other(LinkedSource::Missing),

@@ -87,14 +87,15 @@ fn has_other_names(_: &fs::Metadata) -> bool {
     false
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
-
-    use super::*;
-
     #[test]
+    #[cfg(unix)]
     fn a_file_keeps_its_mark_its_permissions_and_its_names() {
+        use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+
+        use super::*;
+
         let folder = std::env::temp_dir().join(format!("arras-replace-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let at = |name: &str| folder.join(name).to_string_lossy().into_owned();
