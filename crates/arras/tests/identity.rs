@@ -7,7 +7,7 @@ use std::time::Duration;
 use arras::future::BoxFuture;
 use arras::load::{LoadError, LoadErrorKind, Loaded, Loader};
 use arras::transport::{Answer, Limits, Transport};
-use arras::{Engine, Error, Settings, Supplied};
+use arras::{Engine, Error, Settings, Shelf, Supplied};
 use arras_doc::diagnostic::Diagnostic;
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::Fault;
@@ -274,4 +274,26 @@ async fn documents_are_fetched_whatever_their_media_type() {
         let ids: Vec<String> = loaded.workflows().into_iter().map(|workflow| workflow.id).collect();
         assert_eq!(ids, ["c"], "{media_type}: {:?}", loaded.diagnostics());
     }
+}
+
+/// What an editor holds and has not written is what the loads that come see, in a document and in what it refers to.
+#[tokio::test]
+async fn an_edited_file_is_loaded_as_if_it_were_written() {
+    let texts = [("flow.yaml", document("", "api.yaml")), ("api.yaml", API.to_owned())];
+    let engine = Engine::builder().loader(Memory::of(texts)).build().expect("an engine");
+    let shelf = Shelf::default();
+    let load = || async { engine.load_on(&shelf, &Supplied::at("flow.yaml"), &[]).await.expect("it is there") };
+    let rules = |loaded: &arras::Loaded| -> Vec<&str> { loaded.diagnostics().iter().map(|one| one.rule.id).collect() };
+    let first = load().await;
+    assert_eq!(rules(&first), [""; 0]);
+    shelf.edit("api.yaml", API.replace("listPets", "allPets"));
+    assert_eq!(rules(&load().await), ["unknown-operation"]);
+    shelf.edit("flow.yaml", document("", "api.yaml").replace("operationId: listPets", "operationId: allPets"));
+    let edited = load().await;
+    assert_eq!(rules(&edited), [""; 0]);
+    assert_eq!(rules(&first), [""; 0], "what was loaded before stays as it was");
+    let texts = |loaded: &arras::Loaded| loaded.texts().collect::<std::collections::BTreeSet<_>>();
+    assert!(texts(&first).is_disjoint(&texts(&edited)));
+    texts(&first).into_iter().for_each(|text| shelf.revert(text));
+    assert_eq!(texts(&load().await), texts(&first), "the very texts of before");
 }
