@@ -22,8 +22,28 @@ impl<'d> Lint<'d> {
     /// `inputs` is a JSON Schema (ARZ-WF-04).
     pub(super) fn check_input_schema(&mut self, workflow: &'d Workflow, index: usize) {
         let Some(inputs) = &workflow.inputs else { return };
+        self.check_schema(self.document.tree.node(inputs.schema));
+        for property in &inputs.properties {
+            let Some(default) = property.default else { continue };
+            let schema = Schema::at(self.own.place(property.schema));
+            let sent = Sent { scope: None, workflow, index, medium: Medium::Json, replaced: Vec::new(), unknown: None };
+            let node = self.document.tree.node(default);
+            let found = sent.check(self, node, None, &Shape::of([schema]), property.name.span);
+            self.diagnostics.extend(found);
+        }
+    }
+
+    /// So are the `inputs` of the components, whether or not a workflow refers to them (ARZ-COMP-03).
+    pub(super) fn check_shared_schemas(&mut self) {
+        for shared in self.document.components.inputs.values() {
+            self.check_schema(self.document.tree.node(shared.value));
+        }
+    }
+
+    /// Every keyword of a schema means something.
+    fn check_schema(&mut self, schema: NodeRef<'d>) {
         let mut seen = HashSet::new();
-        let mut open = vec![self.document.tree.node(inputs.schema)];
+        let mut open = vec![schema];
         while let Some(schema) = open.pop() {
             if !schema.is_mapping() || !seen.insert(schema.id()) {
                 continue;
@@ -40,14 +60,6 @@ impl<'d> Lint<'d> {
                     }
                 }
             }
-        }
-        for property in &inputs.properties {
-            let Some(default) = property.default else { continue };
-            let schema = Schema::at(self.own.place(property.schema));
-            let sent = Sent { scope: None, workflow, index, medium: Medium::Json, replaced: Vec::new(), unknown: None };
-            let node = self.document.tree.node(default);
-            let found = sent.check(self, node, None, &Shape::of([schema]), property.name.span);
-            self.diagnostics.extend(found);
         }
     }
 

@@ -82,6 +82,7 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
         lint.check_inputs(workflow, index);
         lint.check_input_schema(workflow, index);
     }
+    lint.check_shared_schemas();
     let mut diagnostics = lint.diagnostics;
     let place = |found: &Diagnostic| {
         found.primary().map(|label| (label.source != document.source, label.source, label.span.start))
