@@ -16,6 +16,7 @@ mod input_schema;
 mod inputs;
 mod json_path;
 mod json_text;
+mod literal;
 mod misbraced;
 mod never;
 mod provenance;
@@ -40,7 +41,7 @@ use std::sync::Arc;
 use crate::arazzo::{Document, Step, Workflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
 use crate::link::{LinkedSources, Links, StepLinks};
-use crate::node::NodeRef;
+use crate::node::{NodeId, NodeRef};
 use crate::openapi::{self, Description};
 use crate::rule::{self, Rule};
 use crate::source::SourceId;
@@ -122,6 +123,8 @@ struct Lint<'d> {
     /// What references in schemas name that is not there, by document.
     absent: HashSet<(SourceId, &'d str)>,
     comparisons: usize,
+    /// The schemas that literal values were judged by.
+    judges: HashMap<(SourceId, NodeId), Rc<literal::Judge>>,
 }
 
 /// A step in its workflow.
@@ -161,6 +164,7 @@ impl<'d> Lint<'d> {
             parts: PARTS,
             absent: HashSet::new(),
             comparisons: COMPARISONS,
+            judges: HashMap::new(),
         }
     }
 

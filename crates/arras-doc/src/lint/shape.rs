@@ -202,19 +202,18 @@ fn values<'d>(schema: &Schema<'d>, depth: usize) -> Vec<Place<'d>> {
 }
 
 /// Keywords that may add to an object in ways that are not followed here.
-const BEYOND: [&str; 8] = [
-    "patternProperties",
-    "if",
-    "dependentSchemas",
-    "unevaluatedProperties",
-    "$dynamicRef",
-    "discriminator",
-    "not",
-    "propertyNames",
-];
+const BEYOND: [&str; 7] =
+    ["patternProperties", "if", "dependentSchemas", "$dynamicRef", "discriminator", "not", "propertyNames"];
 
 fn is_beyond(schema: &Schema<'_>) -> bool {
-    !schema.unresolved().is_empty() || BEYOND.iter().any(|keyword| schema.keyword(keyword).is_some())
+    let is_open = schema.keyword("unevaluatedProperties").is_some() && !is_closed(schema);
+    is_open || !schema.unresolved().is_empty() || BEYOND.iter().any(|keyword| schema.keyword(keyword).is_some())
+}
+
+/// Whether properties that no part of it names are refused.
+fn is_closed(schema: &Schema<'_>) -> bool {
+    let is_false = |place: Place<'_>| place.node().as_bool() == Some(false);
+    schema.keyword("unevaluatedProperties").is_some_and(is_false)
 }
 
 fn child<'d>(schema: &Schema<'d>, token: &str, depth: usize) -> Shape<'d> {
@@ -232,7 +231,11 @@ fn child<'d>(schema: &Schema<'d>, token: &str, depth: usize) -> Shape<'d> {
             Shape::Nothing(obstacle) if !is_beyond(schema) => {
                 // a property of the schema itself may be what is meant
                 let near = obstacle.near.or_else(|| own.then(|| nearest(schema, token)).flatten());
-                Shape::Nothing(Obstacle { near, ..obstacle })
+                let kind = match obstacle.kind {
+                    ObstacleKind::Undeclared if is_closed(schema) => ObstacleKind::Closed,
+                    kind => kind,
+                };
+                Shape::Nothing(Obstacle { near, kind, ..obstacle })
             }
             Shape::Nothing(_) => Shape::Open,
             found => found,
@@ -263,6 +266,7 @@ fn object_child<'d>(schema: &Schema<'d>, token: &str, types: &[SchemaType]) -> S
         }
         Some(more) if more.node().is_mapping() && !more.node().is_empty() => Shape::Of(vec![Schema::at(more)]),
         Some(_) => Shape::Open,
+        None if is_closed(schema) => Shape::Nothing(obstacle(schema, token, ObstacleKind::Closed)),
         // an object of which nothing is said, or a schema that may be for something else altogether
         None if schema.property_names().is_empty() => Shape::Open,
         None if types.len() > 1 && types.contains(&SchemaType::Array) => Shape::Open,

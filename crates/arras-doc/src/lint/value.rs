@@ -65,7 +65,9 @@ impl<'s, 'd> Sent<'s, 'd> {
         anchor: Span,
     ) -> Diagnostics {
         let mut found = Diagnostics::new();
-        self.shape(lint, Part { node, template, anchor, path: String::new(), depth: DEPTH }, shape, &mut found);
+        let part = Part { node, template, anchor, path: String::new(), depth: DEPTH };
+        self.shape(lint, part.clone(), shape, &mut found);
+        self.literals(lint, part, shape, &mut found);
         found
     }
 
@@ -502,7 +504,7 @@ fn quoted(lint: &Lint<'_>, text: &str) -> String {
 }
 
 /// What is wrong with a text that was surely meant as an expression, or embeds one that was.
-fn mistaken(text: &str) -> Option<SyntaxError> {
+pub(super) fn mistaken(text: &str) -> Option<SyntaxError> {
     if !text.contains('$') {
         return None;
     }
@@ -514,25 +516,25 @@ fn mistaken(text: &str) -> Option<SyntaxError> {
 
 /// A part of what is sent.
 #[derive(Clone)]
-struct Part<'t> {
-    node: NodeRef<'t>,
+pub(super) struct Part<'t> {
+    pub(super) node: NodeRef<'t>,
     /// The same with its expressions; `None` inside a literal.
-    template: Option<&'t Template>,
+    pub(super) template: Option<&'t Template>,
     /// Where to point if something is missing in it.
-    anchor: Span,
+    pub(super) anchor: Span,
     /// The way down to it.
-    path: String,
-    depth: usize,
+    pub(super) path: String,
+    pub(super) depth: usize,
 }
 
 impl Part<'_> {
     /// Where to point for it: what spans lines is pointed to by its name.
-    fn span(&self) -> Span {
+    pub(super) fn span(&self) -> Span {
         if self.node.is_mapping() || self.node.is_sequence() { self.anchor } else { self.node.span() }
     }
 
     /// Its place, to begin a message with; empty at the top.
-    fn name(&self) -> String {
+    pub(super) fn name(&self) -> String {
         if self.path.is_empty() { String::new() } else { format!("`{}`: ", self.path) }
     }
 }

@@ -10,6 +10,7 @@ mod document;
 mod example;
 mod identifiers;
 mod index;
+pub mod judge;
 mod lookup;
 mod method;
 mod operation;

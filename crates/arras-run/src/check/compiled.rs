@@ -5,12 +5,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use arras_doc::media_type::MediaType;
 use arras_doc::node::NodeId;
-use arras_doc::openapi::{Place, Schema, XmlShape};
+use arras_doc::openapi::judge::{self, Converted};
+use arras_doc::openapi::{Direction, Place, Schema, XmlShape};
 use arras_doc::source::SourceId;
-use jsonschema::{PatternOptions, ValidationError, Validator};
-use serde_json::Value;
-
-use super::dialect::{self, Converted};
+use jsonschema::Validator;
 
 /// The schemas that answers of a plan were checked by so far; each is compiled once, when it is first needed.
 #[derive(Debug, Default)]
@@ -33,7 +31,7 @@ impl Schemas {
         let mut by_place = self.by_place.lock().unwrap_or_else(PoisonError::into_inner);
         let compiled = by_place.entry(key).or_insert_with(|| {
             Arc::new(Compiled {
-                converted: dialect::convert(place, is_aws),
+                converted: judge::convert(place, Direction::Response, is_aws),
                 validator: OnceLock::new(),
                 shape: OnceLock::new(),
             })
@@ -49,21 +47,11 @@ impl Compiled {
     }
 
     pub(super) fn validator(&self) -> Result<&Validator, &String> {
-        self.validator.get_or_init(|| compile(&self.converted.schema).map_err(|error| error.to_string())).as_ref()
+        self.validator
+            .get_or_init(|| {
+                let compiled = arras_doc::schema::compile(&judge::options(), &self.converted.schema);
+                compiled.map_err(|error| error.to_string())
+            })
+            .as_ref()
     }
-}
-
-/// Compiles a schema. Its patterns take time linear in the text where they allow it, bounded where they do not.
-///
-/// # Errors
-/// What is wrong with the schema.
-pub(super) fn compile(schema: &Value) -> Result<Validator, ValidationError<'static>> {
-    let patterns = PatternOptions::fancy_regex().backtrack_limit(100_000);
-    let options = jsonschema::options()
-        .with_draft(jsonschema::Draft::Draft202012)
-        .with_pattern_options(patterns)
-        .with_format("byte", dialect::is_base64)
-        .should_validate_formats(true)
-        .should_ignore_unknown_formats(true);
-    arras_doc::schema::compile(&options, schema)
 }

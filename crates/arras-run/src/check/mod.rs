@@ -2,9 +2,6 @@
 
 mod answers;
 mod compiled;
-mod dialect;
-mod differences;
-mod keywords;
 mod sensitive;
 #[cfg(test)]
 mod tests;
@@ -14,18 +11,14 @@ mod xml_tests;
 
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity};
 use arras_doc::media_type::MediaType;
+use arras_doc::openapi::judge::{self, Difference, Unusable};
 use arras_doc::openapi::{self, Content, Place, Response, Responses, StatusPattern, XmlShape};
-use arras_doc::pointer;
 use arras_doc::rule;
-use arras_doc::source::SourceId;
-use arras_doc::span::Span;
 use arras_doc::value::Value;
 
 pub(crate) use self::answers::Answers;
 use self::compiled::Compiled;
 pub(crate) use self::compiled::Schemas;
-use self::dialect::Unusable;
-use self::differences::Difference;
 use self::xml::Read;
 use crate::exchange::Body;
 use crate::plan::{Operation, Step};
@@ -199,7 +192,7 @@ fn check_body(
     if validator.is_valid(&instance) {
         return found;
     }
-    let (told, more) = differences::find(&compiled.converted.schema, &instance, MOST_TOLD);
+    let (told, more) = judge::find(&compiled.converted.schema, &instance, MOST_TOLD);
     found.extend(told.iter().map(|difference| mismatch(step, &compiled, difference)));
     if let (Some(last), true) = (found.last_mut(), more) {
         last.help = Some("there are more differences than these".to_owned());
@@ -215,7 +208,7 @@ fn read_xml(text: &str, shape: &XmlShape) -> Result<Option<Read>, XmlError> {
 
 /// A difference in the form of a body, which no keyword of JSON Schema tells.
 fn form(step: &Step, compiled: &Compiled, value: String, message: String) -> Diagnostic {
-    mismatch(step, compiled, &Difference { value, keyword: "/$defs/0".to_owned(), message })
+    mismatch(step, compiled, &Difference { value, keyword: "/$defs/0".to_owned(), message, names: Vec::new() })
 }
 
 fn passed_over(step: &Step, unusable: &Unusable) -> Diagnostic {
@@ -231,39 +224,11 @@ fn mismatch(step: &Step, compiled: &Compiled, difference: &Difference) -> Diagno
     };
     let message = format!("step `{}`: the answer is not as described: {at}: {}", step.id, difference.message);
     let finding = Diagnostic::new(rule::RESPONSE_SCHEMA_MISMATCH, message).at(step.place.source, step.place.span);
-    match keyword(compiled, &difference.keyword) {
+    match compiled.converted.origin(&difference.keyword) {
         Some((source, span, path)) if path.is_empty() => finding.label(source, span, "by this schema"),
         Some((source, span, path)) => finding.label(source, span, format!("by `{path}` of this schema")),
         None => finding,
     }
-}
-
-/// Where in the description a keyword of a converted schema stands, and its path from the schema's beginning.
-fn keyword(compiled: &Compiled, path: &str) -> Option<(SourceId, Span, String)> {
-    let tokens = pointer::tokens(path)?;
-    let (definition, rest) = match tokens.as_slice() {
-        [definitions, index, rest @ ..] if definitions == "$defs" => (index.parse::<usize>().ok()?, rest),
-        _ => return None,
-    };
-    let origin = compiled.converted.origins.get(definition)?;
-    let mut node = origin.tree.node(origin.node);
-    let mut span = None;
-    for token in rest {
-        // keywords that the conversion made up have no place of their own
-        let Some(child) = node.child(token) else {
-            if token == "then" {
-                continue;
-            }
-            break;
-        };
-        span = Some(node.entry(token).map_or(child.span(), |(key, _)| key.span()));
-        node = child;
-    }
-    let path = rest.iter().fold(String::new(), |mut path, token| {
-        pointer::push(&mut path, token);
-        path
-    });
-    Some((origin.source, span.unwrap_or_else(|| node.span()), path))
 }
 
 /// The texts of an answer that its description says are secret: `format: password`, `writeOnly`, or marked so.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use arras_doc::openapi::{Document, Documents};
+use arras_doc::source::SourceId;
+use arras_doc::span::Span;
 use bytes::Bytes;
 
 use super::*;
@@ -385,7 +387,7 @@ fn differences_name_their_keyword() {
         (
             "{unevaluatedProperties: false, properties: {a: {}}}",
             r#"{"b":1}"#,
-            "an object is not what `unevaluatedProperties` allows",
+            "the member `b` is not described",
             "/unevaluatedProperties",
         ),
         (

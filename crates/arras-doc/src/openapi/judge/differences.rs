@@ -1,4 +1,4 @@
-//! Where an answer differs from its schema: the first few differences, at a cost that is bounded whatever the schema is.
+//! Where a value differs from its schema: the first few differences, at a cost that is bounded whatever the schema is.
 //!
 //! A schema's engine collects the errors of every alternative, again for each way that leads to a value, before any can be
 //! told: a schema that refers to itself in two places makes their number grow with each level of an answer. Here a pair of
@@ -7,9 +7,8 @@
 use std::collections::{HashMap, HashSet};
 
 use jsonschema::Validator;
+use jsonschema::error::ValidationErrorKind;
 use serde_json::{Map, Value, json};
-
-use super::compiled;
 
 /// How many values may be judged again to find the differences.
 const MOST_JUDGED: usize = 500_000;
@@ -48,17 +47,19 @@ const FLAT: [&str; 18] = [
 
 /// One difference.
 #[derive(Debug)]
-pub(super) struct Difference {
+pub struct Difference {
     /// A JSON Pointer to the value.
-    pub(super) value: String,
+    pub value: String,
     /// A JSON Pointer to the keyword that refuses it, in the converted schema.
-    pub(super) keyword: String,
+    pub keyword: String,
     /// What is wrong.
-    pub(super) message: String,
+    pub message: String,
+    /// The members of the value that nothing describes, where that is wrong.
+    pub names: Vec<String>,
 }
 
 /// The first differences between a value and a schema that refuses it, and whether there are more.
-pub(super) fn find(schema: &Value, value: &Value, most: usize) -> (Vec<Difference>, bool) {
+pub fn find(schema: &Value, value: &Value, most: usize) -> (Vec<Difference>, bool) {
     let definitions = schema.get("$defs").and_then(Value::as_object);
     let mut walk = Walk {
         definitions,
@@ -130,14 +131,14 @@ impl<'a> Walk<'a> {
             Some((end, _)) => format!("{}…", &message[..end]),
             None => message,
         };
-        self.found.push(Difference { value: pair.path.clone(), keyword, message });
+        self.found.push(Difference { value: pair.path.clone(), keyword, message, names: Vec::new() });
     }
 
     /// What is wrong with the value itself.
     fn flat(&mut self, pair: &Pair<'a>, keywords: &Map<String, Value>) {
         let validator = self.flat.entry(address(pair.schema)).or_insert_with(|| {
             let schema = flat_schema(keywords);
-            (!schema.is_empty()).then(|| compiled::compile(&Value::Object(schema)).ok())?
+            (!schema.is_empty()).then(|| super::options().build(&Value::Object(schema)).ok())?
         });
         let errors: Vec<(String, String)> = match validator {
             Some(validator) => {
@@ -213,7 +214,7 @@ impl<'a> Walk<'a> {
         let patterns: Vec<(&String, &'a Value, Option<Validator>)> = patterns
             .into_iter()
             .flatten()
-            .map(|(pattern, part)| (pattern, part, compiled::compile(&json!({ "pattern": pattern })).ok()))
+            .map(|(pattern, part)| (pattern, part, super::options().build(&json!({ "pattern": pattern })).ok()))
             .collect();
         let others = keywords.get("additionalProperties");
         let mut strange: Vec<&str> = Vec::new();
@@ -246,15 +247,23 @@ impl<'a> Walk<'a> {
                 break;
             }
         }
+        self.strange(pair, "additionalProperties", &strange);
+    }
+
+    /// Members that a keyword does not allow.
+    fn strange(&mut self, pair: &Pair<'_>, keyword: &str, strange: &[&str]) {
         let names: Vec<String> = strange.iter().take(MOST_NAMES).map(|name| format!("`{name}`")).collect();
-        match strange.len() {
-            0 => {}
-            1 => self.tell(pair, "additionalProperties", format!("the member {} is not described", names[0])),
+        let message = match strange.len() {
+            0 => return,
+            1 => format!("the member {} is not described", names[0]),
             count => {
                 let dots = if count > MOST_NAMES { ", …" } else { "" };
-                let message = format!("{count} members are not described: {}{dots}", names.join(", "));
-                self.tell(pair, "additionalProperties", message);
+                format!("{count} members are not described: {}{dots}", names.join(", "))
             }
+        };
+        self.tell(pair, keyword, message);
+        if let Some(told) = self.found.last_mut() {
+            told.names = strange.iter().map(|name| (*name).to_owned()).collect();
         }
     }
 
@@ -276,8 +285,22 @@ impl<'a> Walk<'a> {
     }
 
     /// A keyword that refuses the value without any part of it being wrong, or one that it would take too long to find.
-    fn remaining(&mut self, pair: &Pair<'_>, keywords: &Map<String, Value>) {
+    fn remaining(&mut self, pair: &Pair<'a>, keywords: &Map<String, Value>) {
         const OTHERS: [&str; 3] = ["contains", "unevaluatedProperties", "unevaluatedItems"];
+        let before = self.found.len();
+        if keywords.contains_key("unevaluatedProperties")
+            && let Some(validator) = self.compile(pair.schema)
+        {
+            for error in validator.iter_errors(pair.value) {
+                if let ValidationErrorKind::UnevaluatedProperties { unexpected } = error.kind() {
+                    let names: Vec<&str> = unexpected.iter().map(String::as_str).collect();
+                    self.strange(pair, "unevaluatedProperties", &names);
+                }
+            }
+            if self.found.len() > before {
+                return;
+            }
+        }
         match OTHERS.into_iter().find(|name| keywords.contains_key(*name)) {
             Some(name) if !self.is_spent() => {
                 self.tell(pair, name, format!("{} is not what `{name}` allows", shown(pair.value)));
@@ -336,7 +359,7 @@ impl<'a> Walk<'a> {
         }
         let mut whole = schema.as_object()?.clone();
         whole.insert("$defs".into(), Value::Object(needed));
-        compiled::compile(&Value::Object(whole)).ok()
+        super::options().build(&Value::Object(whole)).ok()
     }
 
     fn target(&self, reference: &str) -> Option<&'a Value> {
@@ -389,7 +412,7 @@ fn is_null_type(schema: &Value) -> bool {
 
 fn join(pointer: &str, token: &str) -> String {
     let mut joined = pointer.to_owned();
-    arras_doc::pointer::push(&mut joined, token);
+    crate::pointer::push(&mut joined, token);
     joined
 }
 

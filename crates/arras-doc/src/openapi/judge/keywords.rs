@@ -1,14 +1,21 @@
-//! Keywords that are no JSON Schema: one of them must not keep an answer from being judged by the rest.
+//! Keywords that are no JSON Schema: one of them must not keep a value from being judged by the rest.
 
 use serde_json::{Value, json};
 
-use super::compiled;
+use crate::openapi::Direction;
 
-/// The formats that an answer is held to: those that OpenAPI itself defines or that mean the same to all.
+/// The formats that values are held to: those that OpenAPI itself defines or that mean the same to all.
 ///
 /// What others mean is read differently by those who describe and those who answer: `time` with or without an offset,
 /// relative `uri`s, `hostname`s with underscores.
-pub(super) const FORMATS: [&str; 8] = ["int32", "int64", "byte", "date", "date-time", "uuid", "ipv4", "ipv6"];
+const FORMATS: [&str; 8] = ["int32", "int64", "byte", "date", "date-time", "uuid", "ipv4", "ipv6"];
+/// Those that what is sent is held to beside them: who writes it can write it as everyone reads it.
+const SENT: [&str; 2] = ["email", "uri"];
+
+/// Whether values that go that way are held to a format.
+pub(super) fn is_judged(format: &str, direction: Direction) -> bool {
+    FORMATS.contains(&format) || (direction == Direction::Request && SENT.contains(&format))
+}
 
 /// A keyword's value as the engine takes it; why it can't be used, if it can't.
 ///
@@ -78,7 +85,7 @@ fn pattern(value: Value) -> Result<Value, String> {
     // the range of all characters beyond the first 65536, as AWS's descriptions write it in halves of characters
     let text = text.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\u{10000}-\u{10FFFF}");
     let schema = json!({ "pattern": text });
-    match compiled::compile(&schema) {
+    match super::options().build(&schema) {
         Ok(_) => Ok(json!(text)),
         Err(_) => Err("it is no regular expression that can be used here".to_owned()),
     }

@@ -2,66 +2,76 @@
 //!
 //! What a reference leads to, in whatever document, becomes a definition; only what can be reached is converted. The
 //! dialect of OpenAPI 3.0 and Swagger 2.0 (`nullable`, booleans for `exclusiveMinimum`, references without siblings) is
-//! translated; a member that is only ever sent (`writeOnly`) is not required of an answer.
+//! translated; a member that only ever goes the other way (`writeOnly`, `readOnly`) is not required.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arras_doc::node::{NodeId, Tree};
-use arras_doc::openapi::{Place, Schema, Version};
-use arras_doc::rule::{self, Rule};
-use arras_doc::source::SourceId;
-use arras_doc::span::Span;
+use jsonschema::Validator;
 use serde_json::{Map, Value, json};
+
+use crate::node::{NodeId, Tree};
+use crate::openapi::{Direction, Place, Schema, Version};
+use crate::pointer;
+use crate::rule::{self, Rule};
+use crate::source::SourceId;
+use crate::span::Span;
 
 use super::keywords;
 
-/// How many schemas an answer's schema may come to, those that it refers to among them.
+/// How many schemas one may come to, those that it refers to among them.
 const MOST_DEFINITIONS: usize = 5_000;
 const TOO_MANY: &str = "it refers to more than 5000 schemas";
 
 /// A schema that stands alone, and where its parts come from.
 #[derive(Debug)]
-pub(super) struct Converted {
+pub struct Converted {
     /// `{"$ref": "#/$defs/0", "$defs": {"0": …}}`
-    pub(super) schema: Value,
+    pub schema: Value,
     /// The schemas under `$defs`, by index.
-    pub(super) origins: Vec<Origin>,
+    pub origins: Vec<Origin>,
     /// Whether a value of any part is a secret.
-    pub(super) is_sensitive: bool,
+    pub is_sensitive: bool,
     /// The keywords that were passed over.
-    pub(super) unusable: Vec<Unusable>,
+    pub unusable: Vec<Unusable>,
+    /// Whether references in it lead nowhere, of which nothing is judged.
+    pub is_partial: bool,
 }
 
-/// A keyword that no answer is judged by.
+/// A keyword that nothing is judged by.
 #[derive(Debug)]
-pub(super) struct Unusable {
+pub struct Unusable {
     /// Whether it is the description's fault or what this version can't do.
-    pub(super) rule: &'static Rule,
-    pub(super) keyword: String,
+    pub rule: &'static Rule,
+    /// Its name.
+    pub keyword: String,
     /// What is wrong with it.
-    pub(super) why: String,
-    pub(super) source: SourceId,
-    pub(super) span: Span,
+    pub why: String,
+    /// The document it stands in.
+    pub source: SourceId,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Where a schema stands.
 #[derive(Debug)]
-pub(super) struct Origin {
-    pub(super) source: SourceId,
-    pub(super) tree: Arc<Tree>,
-    pub(super) node: NodeId,
+pub struct Origin {
+    pub source: SourceId,
+    pub tree: Arc<Tree>,
+    pub node: NodeId,
 }
 
-/// Converts a schema. AWS's own JSON protocols write times as numbers, whatever published descriptions say.
-pub(super) fn convert(place: Place<'_>, is_aws: bool) -> Converted {
+/// Converts a schema for values that go that way. AWS's own JSON protocols write times as numbers, whatever published descriptions say.
+pub fn convert(place: Place<'_>, direction: Direction, is_aws: bool) -> Converted {
     let mut conversion = Conversion {
         version: place.description().version(),
+        direction,
         is_aws,
         found: Vec::new(),
         index: HashMap::new(),
         is_sensitive: false,
         unusable: Vec::new(),
+        is_partial: false,
     };
     conversion.definition(place);
     let mut definitions = Map::new();
@@ -81,16 +91,63 @@ pub(super) fn convert(place: Place<'_>, is_aws: bool) -> Converted {
         origins: conversion.found.iter().map(origin).collect(),
         is_sensitive: conversion.is_sensitive,
         unusable: conversion.unusable,
+        is_partial: conversion.is_partial,
+    }
+}
+
+impl Converted {
+    /// What judges by the schema; `None` if the engine can't use it.
+    pub fn validator(&self) -> Option<Validator> {
+        super::options().build(&self.schema).ok()
+    }
+
+    /// Whether a keyword of the converted schema is written in the description, and not made of another.
+    pub fn is_written(&self, path: &str) -> bool {
+        let Some(tokens) = pointer::tokens(path) else { return false };
+        let [_, index, rest @ ..] = tokens.as_slice() else { return false };
+        let origin = index.parse::<usize>().ok().and_then(|index| self.origins.get(index));
+        let first = origin.map(|origin| origin.tree.node(origin.node));
+        rest.iter().try_fold(first, |node, token| node.map(|node| node.child(token)).filter(Option::is_some)).is_some()
+    }
+
+    /// Where in the description a keyword of the converted schema stands, and its path from the schema's beginning.
+    pub fn origin(&self, path: &str) -> Option<(SourceId, Span, String)> {
+        let tokens = pointer::tokens(path)?;
+        let (definition, rest) = match tokens.as_slice() {
+            [definitions, index, rest @ ..] if definitions == "$defs" => (index.parse::<usize>().ok()?, rest),
+            _ => return None,
+        };
+        let origin = self.origins.get(definition)?;
+        let mut node = origin.tree.node(origin.node);
+        let mut span = None;
+        for token in rest {
+            // keywords that the conversion made up have no place of their own
+            let Some(child) = node.child(token) else {
+                if token == "then" {
+                    continue;
+                }
+                break;
+            };
+            span = Some(node.entry(token).map_or(child.span(), |(key, _)| key.span()));
+            node = child;
+        }
+        let path = rest.iter().fold(String::new(), |mut path, token| {
+            pointer::push(&mut path, token);
+            path
+        });
+        Some((origin.source, span.unwrap_or_else(|| node.span()), path))
     }
 }
 
 struct Conversion<'d> {
     version: Version,
+    direction: Direction,
     is_aws: bool,
     found: Vec<Place<'d>>,
     index: HashMap<(SourceId, NodeId), usize>,
     is_sensitive: bool,
     unusable: Vec<Unusable>,
+    is_partial: bool,
 }
 
 impl<'d> Conversion<'d> {
@@ -133,8 +190,9 @@ impl<'d> Conversion<'d> {
         let mut out = Map::new();
         let reference = place.target();
         let is_reference = reference.is_some();
+        self.is_partial = self.is_partial || matches!(reference, Some(Err(_)));
         if let Some(Ok(target)) = reference
-            && requires_what_is_sent(target, outer)
+            && self.requires_what_goes_elsewhere(target, outer)
         {
             return self.schema_within(target, outer);
         }
@@ -225,7 +283,7 @@ impl<'d> Conversion<'d> {
                 Value::Array(value.items().map(name).collect())
             }
 
-            "format" if value.as_text().is_some_and(|format| !keywords::FORMATS.contains(&format)) => return,
+            "format" if value.as_text().is_some_and(|format| !keywords::is_judged(format, self.direction)) => return,
             "type" | "enum" | "required" | "pattern" | "format" | "minimum" | "maximum" | "exclusiveMinimum"
             | "exclusiveMaximum" | "multipleOf" | "minLength" | "maxLength" | "minItems" | "maxItems"
             | "uniqueItems" | "minProperties" | "maxProperties" => plain(value),
@@ -249,14 +307,36 @@ impl<'d> Conversion<'d> {
             Some(Value::Array(_)) => outer.iter().copied().chain([place]).map(Schema::at).collect(),
             _ => Vec::new(),
         };
-        let sent_only = |name: &Value| name.as_str().is_some_and(|name| whole.iter().any(|it| is_sent_only(it, name)));
+        let elsewhere =
+            |name: &Value| name.as_str().is_some_and(|name| whole.iter().any(|it| self.goes_elsewhere(it, name)));
         match out.get_mut("required") {
-            Some(Value::Array(names)) => names.retain(|name| !sent_only(name)),
+            Some(Value::Array(names)) => names.retain(|name| !elsewhere(name)),
             Some(_) => {
                 out.remove("required");
             }
             None => {}
         }
+    }
+
+    /// Whether a property only ever goes the other way, in whatever part of the schema that is said.
+    fn goes_elsewhere(&self, schema: &Schema<'_>, name: &str) -> bool {
+        let named = schema.keywords("properties").filter_map(|all| all.get(name));
+        named.map(Schema::at).any(|property| match self.direction {
+            Direction::Response => property.is_write_only(),
+            Direction::Request => property.is_read_only(),
+        })
+    }
+
+    /// Whether a schema requires what only the schemas that refer to it say goes the other way.
+    fn requires_what_goes_elsewhere(&self, target: Place<'_>, outer: &[Place<'_>]) -> bool {
+        // a schema that has itself in its `allOf` is no schema
+        const MOST_NESTED: usize = 8;
+        if outer.is_empty() || outer.len() > MOST_NESTED {
+            return false;
+        }
+        let outer: Vec<Schema<'_>> = outer.iter().copied().map(Schema::at).collect();
+        let required = Schema::at(target).required();
+        required.iter().any(|name| outer.iter().any(|schema| self.goes_elsewhere(schema, name)))
     }
 
     /// OpenAPI 3.0 and Swagger 2.0.
@@ -300,24 +380,6 @@ impl<'d> Conversion<'d> {
             out.insert("maximum".into(), bounds.1);
         }
     }
-}
-
-/// Whether a property is never in an answer, in whatever part of the schema that is said.
-fn is_sent_only(schema: &Schema<'_>, name: &str) -> bool {
-    let named = schema.keywords("properties").filter_map(|all| all.get(name));
-    named.map(Schema::at).any(|property| property.is_write_only())
-}
-
-/// Whether a schema requires of an answer what only the schemas that refer to it say is never in one.
-fn requires_what_is_sent(target: Place<'_>, outer: &[Place<'_>]) -> bool {
-    // a schema that has itself in its `allOf` is no schema
-    const MOST_NESTED: usize = 8;
-    if outer.is_empty() || outer.len() > MOST_NESTED {
-        return false;
-    }
-    let outer: Vec<Schema<'_>> = outer.iter().copied().map(Schema::at).collect();
-    let required = Schema::at(target).required();
-    required.iter().any(|name| outer.iter().any(|schema| is_sent_only(schema, name)))
 }
 
 fn plain(value: Place<'_>) -> Value {

@@ -1,0 +1,362 @@
+//! What is written out in what is sent, judged by all keywords of its schema, and what expressions leave of the rest.
+
+use std::rc::Rc;
+
+use jsonschema::Validator;
+use serde_json::{Map, Value as Json, json};
+
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::expression::Template;
+use crate::node::{Kind, NodeRef};
+use crate::openapi::judge::{self, Converted, Difference};
+use crate::openapi::{Direction, Place, Schema, SchemaType};
+use crate::pointer;
+use crate::rule;
+use crate::span::Span;
+use crate::value::Number;
+
+use super::Lint;
+use super::shape::Shape;
+use super::value::{Medium, Part, Sent, mistaken};
+
+/// How many differences of one part are told.
+const MOST: usize = 5;
+/// How large a part may be that is judged whole.
+const LARGEST: usize = 20_000;
+/// Keywords that say nothing of the values of members, and of items only whether two are the same.
+const OUTER: [&str; 6] =
+    ["minProperties", "maxProperties", "propertyNames", "dependentRequired", "maxItems", "uniqueItems"];
+
+/// A schema as the engine takes it.
+pub(super) struct Judge {
+    converted: Converted,
+    validator: Option<Validator>,
+}
+
+impl<'d> Sent<'_, 'd> {
+    /// What the keywords that no other check looks at refuse; nothing where something was found already.
+    pub(super) fn literals(&self, lint: &mut Lint<'d>, part: Part<'_>, shape: &Shape<'d>, found: &mut Diagnostics) {
+        let Shape::Of(schemas) = shape else { return };
+        let [schema] = schemas.as_slice() else { return };
+        // a JSONPath may lead anywhere
+        if self.replaced.iter().all(|target| target.is_empty() || target.starts_with('/')) {
+            self.part(lint, part, schema, found);
+        }
+    }
+
+    fn part(&self, lint: &mut Lint<'d>, part: Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
+        let is_replaced = |target: &&str| {
+            part.path.strip_prefix(*target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        if part.depth == 0 || self.replaced.iter().any(is_replaced) {
+            return;
+        }
+        let prefix = format!("{}/", part.path);
+        let is_whole = !self.replaced.iter().any(|target| target.starts_with(&prefix));
+        if is_whole && self.is_literal(&part) {
+            self.whole(lint, &part, schema, found);
+        } else if is_whole {
+            self.outer(lint, &part, schema, found);
+        }
+        // what is in an alternative only is judged with it
+        match part.node.kind() {
+            Kind::Mapping => self.members(lint, &part, schema, found),
+            Kind::Sequence if !self.is_literal(&part) => self.items(lint, &part, schema, found),
+            _ => {}
+        }
+    }
+
+    /// Whether a part holds no expression.
+    fn is_literal(&self, part: &Part<'_>) -> bool {
+        let later = |text: &str| self.unknown.is_some_and(|mark| text.contains(mark));
+        matches!(part.template, None | Some(Template::Literal(_))) && !later(part.node.source_text())
+    }
+
+    fn members(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
+        let is_literal = self.is_literal(part);
+        for (key, node) in part.node.entries() {
+            let template = match part.template {
+                Some(Template::Object(members)) => members.get(key.key()),
+                _ => None,
+            };
+            let path = format!("{}/{}", part.path, key.key());
+            let inner = Part { node, template, anchor: key.span(), path, depth: part.depth - 1 };
+            let named: Vec<Schema<'d>> =
+                schema.keywords("properties").filter_map(|all| all.get(key.key())).map(Schema::at).collect();
+            self.read_only(lint, part, key, &named, found);
+            for schema in named.iter().filter(|_| !is_literal) {
+                self.part(lint, inner.clone(), schema, found);
+            }
+            // those below are not judged again, but may be read-only
+            if let Some(schema) = named.first().filter(|_| is_literal && node.is_mapping()) {
+                self.members(lint, &inner, schema, found);
+            }
+        }
+    }
+
+    fn items(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
+        let Some(items) = schema.items().filter(|_| schema.keyword("prefixItems").is_none()) else { return };
+        for (index, node) in part.node.items().enumerate() {
+            let template = match part.template {
+                Some(Template::Array(items)) => items.get(index),
+                _ => None,
+            };
+            let path = format!("{}/{index}", part.path);
+            self.part(lint, Part { node, template, anchor: part.anchor, path, depth: part.depth - 1 }, &items, found);
+        }
+    }
+
+    /// A property that the service alone gives.
+    fn read_only(
+        &self,
+        lint: &Lint<'d>,
+        part: &Part<'_>,
+        key: NodeRef<'_>,
+        named: &[Schema<'d>],
+        found: &mut Diagnostics,
+    ) {
+        let Some(schema) = named.iter().find(|one| one.is_read_only()) else { return };
+        if part.depth == 0 || schema.place().source() == lint.source() {
+            return;
+        }
+        let message = format!("{}`{}` is read-only: it is answered and not sent", part.name(), key.key());
+        let mut diagnostic = Diagnostic::new(rule::MISMATCHED_VALUE, message).at(lint.source(), key.span());
+        diagnostic.severity = Severity::Warning;
+        diagnostic.help = Some("leave it out".into());
+        self.add(diagnostic, schema.keyword("readOnly").unwrap_or(schema.place()), found);
+    }
+
+    /// A part without expressions.
+    fn whole(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
+        let mut left = LARGEST;
+        let Some(instance) = self.instance(part.node, Some(schema), part.depth, &mut left) else { return };
+        let Judge { converted, validator } = &*lint.judge(schema.place());
+        if converted.is_partial || validator.as_ref().is_none_or(|validator| validator.is_valid(&instance)) {
+            return;
+        }
+        for difference in judge::find(&converted.schema, &instance, MOST).0 {
+            self.tell(lint, part, converted, &difference, found);
+        }
+    }
+
+    /// A part with expressions: what its names and the number of its items decide.
+    fn outer(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
+        let is_structure = part.node.is_mapping() || part.node.is_sequence();
+        let is_selector = matches!(part.template, Some(Template::Selector(_) | Template::Text(_)));
+        let later = |key: NodeRef<'_>| self.unknown.is_some_and(|mark| key.key().contains(mark));
+        let is_spelled = |key: NodeRef<'_>| self.medium == Medium::Text && key.key().contains('[');
+        if !is_structure || is_selector || part.node.entries().any(|(key, _)| later(key) || is_spelled(key)) {
+            return;
+        }
+        let mut count = 0_u32;
+        let mut hole = |inner: NodeRef<'_>, template: Option<&Template>| {
+            let inner = Part { node: inner, template, anchor: part.anchor, path: String::new(), depth: part.depth };
+            count += 1;
+            match self.is_literal(&inner) {
+                true => Json::from(&inner.node.to_value()),
+                // no two of them are the same as far as anyone knows
+                false => json!(format!("\u{E000}{count}")),
+            }
+        };
+        let instance = match part.template {
+            Some(Template::Object(members)) => {
+                let all = part.node.entries();
+                all.map(|(key, node)| (key.key().to_owned(), hole(node, members.get(key.key())))).collect()
+            }
+            Some(Template::Array(items)) => {
+                let all = part.node.items().enumerate();
+                all.map(|(index, node)| hole(node, items.get(index))).collect()
+            }
+            // the text of a body, with marks for expressions
+            _ if part.node.is_mapping() => {
+                part.node.entries().map(|(key, node)| (key.key().to_owned(), hole(node, None))).collect()
+            }
+            _ => part.node.items().map(|node| hole(node, None)).collect(),
+        };
+        let Judge { converted, .. } = &*lint.judge(schema.place());
+        let Some(outer) = outer(&converted.schema) else { return };
+        let validator = judge::options().build(&outer);
+        if validator.is_ok_and(|validator| !validator.is_valid(&instance)) {
+            for difference in judge::find(&outer, &instance, MOST).0 {
+                self.tell(lint, part, converted, &difference, found);
+            }
+        }
+    }
+
+    fn tell(
+        &self,
+        lint: &Lint<'d>,
+        part: &Part<'_>,
+        converted: &Converted,
+        difference: &Difference,
+        found: &mut Diagnostics,
+    ) {
+        let Some(at) = below(part, &difference.value) else { return };
+        let keyword = difference.keyword.rsplit('/').next().unwrap_or_default();
+        let origin = converted.origin(&difference.keyword);
+        // a bound that the schema does not have is that of a format
+        let is_format =
+            keyword == "format" || origin.as_ref().is_some_and(|_| !converted.is_written(&difference.keyword));
+        let is_stray = matches!(keyword, "additionalProperties" | "unevaluatedProperties");
+        let rule = if is_stray { rule::UNDECLARED_PROPERTY } else { rule::MISMATCHED_VALUE };
+        let severity = match keyword {
+            _ if is_format => Severity::Warning,
+            // descriptions often have alternatives that one value fits twice
+            "oneOf" | "anyOf" => Severity::Warning,
+            _ => Severity::Error,
+        };
+        let is_text = self.unknown.is_none();
+        let diagnostic = match at.node.as_str().filter(|_| is_text).and_then(mistaken) {
+            Some(error) => error.to_diagnostic(rule::INVALID_EXPRESSION, lint.source(), at.node),
+            None => Diagnostic::new(rule, format!("{}{}", at.name(), difference.message)).severity(severity),
+        };
+        let mut spans: Vec<Span> =
+            difference.names.iter().filter_map(|name| Some(at.node.entry(name)?.0.span())).collect();
+        if spans.is_empty() {
+            spans.push(at.span());
+        }
+        // the same was said of it, or of a part of it
+        let known = |one: &Diagnostic| {
+            one.severity != Severity::Advice
+                && one.primary().is_some_and(|label| {
+                    spans.iter().any(|span| covers(*span, label.span)) || {
+                        let inside = at.node.is_mapping() || at.node.is_sequence();
+                        inside && covers(at.node.span(), label.span)
+                    }
+                })
+        };
+        if found.iter().any(known) {
+            return;
+        }
+        for span in spans {
+            let mut diagnostic = diagnostic.clone();
+            if diagnostic.labels.is_empty() {
+                diagnostic = diagnostic.at(lint.source(), span);
+            }
+            if let Some((source, span, _)) = origin {
+                diagnostic = diagnostic.label(source, span, "described here");
+            }
+            found.push(diagnostic);
+        }
+    }
+
+    fn add(&self, diagnostic: Diagnostic, place: Place<'d>, found: &mut Diagnostics) {
+        let diagnostic = diagnostic.label(place.source(), place.span(), "described here");
+        if !found.contains(&diagnostic) {
+            found.push(diagnostic);
+        }
+    }
+
+    /// A part as it is read where it goes; `None` if that depends on who reads it, or it is too large.
+    fn instance(&self, node: NodeRef<'_>, schema: Option<&Schema<'d>>, depth: usize, left: &mut usize) -> Option<Json> {
+        *left = left.checked_sub(1)?;
+        let depth = depth.checked_sub(1)?;
+        match node.kind() {
+            Kind::Mapping => {
+                let mut members = Map::new();
+                for (key, value) in node.entries() {
+                    if self.medium == Medium::Text && key.key().contains('[') {
+                        return None;
+                    }
+                    let inner = schema.and_then(|schema| schema.child(key.key()));
+                    members.insert(key.key().to_owned(), self.instance(value, inner.as_ref(), depth, left)?);
+                }
+                Some(Json::Object(members))
+            }
+            Kind::Sequence => {
+                let items = schema.and_then(Schema::items);
+                node.items().map(|item| self.instance(item, items.as_ref(), depth, left)).collect()
+            }
+            _ if self.medium == Medium::Json => Some(Json::from(&node.to_value())),
+            _ => scalar(node, schema),
+        }
+    }
+}
+
+impl<'d> Lint<'d> {
+    /// What judges by a schema, made once.
+    fn judge(&mut self, place: Place<'d>) -> Rc<Judge> {
+        let made = || {
+            let converted = judge::convert(place, Direction::Request, false);
+            Rc::new(Judge { validator: converted.validator(), converted })
+        };
+        Rc::clone(self.judges.entry((place.source(), place.node().id())).or_insert_with(made))
+    }
+}
+
+/// A scalar that was sent as text, as its schema has it read.
+fn scalar(node: NodeRef<'_>, schema: Option<&Schema<'_>>) -> Option<Json> {
+    let types = schema?.types();
+    let has = |one| types.contains(&one);
+    let is_numeric = has(SchemaType::Integer) || has(SchemaType::Number);
+    match node.kind() {
+        // a list may be written out as one text
+        _ if types.is_empty() || has(SchemaType::Array) || has(SchemaType::Object) => None,
+        Kind::Null => None,
+        Kind::Number(_) if is_numeric => Some(Json::from(&node.to_value())),
+        Kind::Bool(value) if has(SchemaType::Boolean) => Some(Json::Bool(value)),
+        Kind::Number(_) | Kind::Bool(_) if has(SchemaType::String) => Some(json!(node.source_text())),
+        Kind::String(text) if has(SchemaType::String) => Some(json!(text)),
+        Kind::String(text) if is_numeric => Some(Json::from(&crate::value::Value::Number(Number::parse(text)?))),
+        Kind::String(text) if has(SchemaType::Boolean) => Some(json!(text.parse::<bool>().ok()?)),
+        _ => None,
+    }
+}
+
+/// A converted schema with nothing but what holds of names and numbers of items, in itself and in the schemas that it refers
+/// to or consists of; `None` if there is nothing.
+fn outer(schema: &Json) -> Option<Json> {
+    let mut kept = json!({"$defs": schema.get("$defs").cloned().unwrap_or_default()});
+    let mut is_any = false;
+    for name in definitions(schema) {
+        let Some(Json::Object(all)) = schema.get("$defs").and_then(|all| all.get(&name)) else { continue };
+        kept["$defs"][&name] = Json::Object(only_outer(all, &mut is_any));
+    }
+    kept["$ref"] = json!("#/$defs/0");
+    is_any.then_some(kept)
+}
+
+fn only_outer(schema: &Map<String, Json>, is_any: &mut bool) -> Map<String, Json> {
+    let mut kept: Map<String, Json> =
+        OUTER.iter().filter_map(|name| Some(((*name).to_owned(), schema.get(*name)?.clone()))).collect();
+    *is_any = *is_any || !kept.is_empty();
+    if let Some(reference) = schema.get("$ref") {
+        kept.insert("$ref".into(), reference.clone());
+    }
+    if let Some(Json::Array(parts)) = schema.get("allOf") {
+        let part = |part: &Json| part.as_object().map_or(Json::Bool(true), |part| only_outer(part, is_any).into());
+        kept.insert("allOf".into(), parts.iter().map(part).collect());
+    }
+    kept
+}
+
+/// The names of the definitions that apply to the value itself.
+fn definitions(schema: &Json) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    let mut open = vec![schema];
+    while let Some(next) = open.pop() {
+        if let Some(name) = next.get("$ref").and_then(Json::as_str).and_then(|path| path.strip_prefix("#/$defs/"))
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
+            open.extend(schema.get("$defs").and_then(|all| all.get(name)));
+        }
+        open.extend(next.get("allOf").and_then(Json::as_array).into_iter().flatten());
+    }
+    names
+}
+
+/// The part at the end of a pointer.
+fn below<'t>(part: &Part<'t>, pointer: &str) -> Option<Part<'t>> {
+    let mut at = Part { template: None, ..part.clone() };
+    for token in pointer::tokens(pointer)? {
+        at.anchor = at.node.entry(&token).map_or(at.anchor, |(key, _)| key.span());
+        at.node = at.node.child(&token)?;
+        at.path = format!("{}/{token}", at.path);
+    }
+    Some(at)
+}
+
+fn covers(outer: Span, inner: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
