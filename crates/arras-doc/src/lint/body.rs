@@ -111,8 +111,12 @@ impl<'d> Lint<'d> {
         payload: &'d ValueField,
         content: &Content<'d>,
     ) {
-        let Some(medium) = content.parsed().and_then(|media_type| Medium::of(&media_type)) else { return };
+        let Some(media_type) = content.parsed() else { return };
         let node = self.document.tree.node(payload.node);
+        if media_type.is_xml() && node.as_str().is_some() {
+            self.check_xml_text(scope, given, node, content.schema().as_ref());
+        }
+        let Some(medium) = Medium::of(&media_type) else { return };
         let replaced: Vec<&str> = given.replacements.iter().map(|one| one.target.value.as_str()).collect();
         let shape = Shape::of(content.schema());
         let anchor = self.payload_key(scope).unwrap_or(given.span);

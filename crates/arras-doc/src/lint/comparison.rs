@@ -62,6 +62,12 @@ impl<'d> Lint<'d> {
                 let Some(value) = literal_of(&literal.kind) else { return };
                 let shape = self.shape(scope.workflow, scope.index, Some(scope), expression);
                 let what_is = format!("`{expression}`");
+                let in_xml = self.xml_values(scope, expression);
+                if equality && !in_xml.is_empty() && !in_xml.iter().any(|one| equal(one, &value, false)) {
+                    let span = self.within(criterion, literal.span);
+                    self.never_in_xml(scope, &what_is, &in_xml, &value, span);
+                    return;
+                }
                 match equality {
                     true => self.compare(criterion, &what_is, &shape, &value, literal.span, false),
                     false => self.order(criterion, &what_is, &shape, &value, literal.span),

@@ -13,7 +13,7 @@ use super::value::Sent;
 use super::{Lint, Scope};
 
 /// What stands for the value of an expression; a private character that no document means anything by.
-const LATER: char = '\u{E000}';
+pub(super) const LATER: char = '\u{E000}';
 
 impl<'d> Lint<'d> {
     /// The text is JSON whatever its expressions give, and what stands in it fits the schema.
@@ -53,17 +53,23 @@ impl<'d> Lint<'d> {
 }
 
 /// A text in which a mark stands for each expression.
-struct Filled {
-    text: String,
+pub(super) struct Filled {
+    pub(super) text: String,
     /// Where parts of it begin, and where the same is in the text as written.
     parts: Vec<(usize, usize)>,
+}
+
+impl Default for Filled {
+    fn default() -> Filled {
+        Filled { text: String::new(), parts: vec![(0, 0)] }
+    }
 }
 
 impl Filled {
     /// `None` if an expression in it is wrong, which has been told; if the text is not sent as JSON text, for it begins
     /// with an expression; and if an expression gives a part of a number or a word, so that nobody knows what stands there.
     fn of(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Filled> {
-        let mut filled = Filled { text: String::new(), parts: vec![(0, 0)] };
+        let mut filled = Filled::default();
         let (mut at, mut string, mut escape) = (0, false, false);
         // whether what stood before is an expression outside of quotes
         let mut behind = false;
@@ -109,7 +115,7 @@ impl Filled {
     }
 
     /// Puts the mark for an expression between two bytes of the text as written.
-    fn later(&mut self, in_string: bool, begin: usize, end: usize) {
+    pub(super) fn later(&mut self, in_string: bool, begin: usize, end: usize) {
         let (before, mark) = (self.text.len(), LATER);
         match in_string {
             true => self.text.push(mark),
@@ -120,7 +126,7 @@ impl Filled {
     }
 
     /// Where a byte of it is in the text as written.
-    fn origin(&self, at: usize) -> usize {
+    pub(super) fn origin(&self, at: usize) -> usize {
         let part = self.parts.iter().rev().find(|(start, _)| *start <= at).copied().unwrap_or_default();
         let next = self.parts.iter().find(|(start, _)| *start > at).map(|(_, written)| *written);
         (part.1 + (at - part.0)).min(next.unwrap_or(usize::MAX))

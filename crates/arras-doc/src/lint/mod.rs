@@ -32,6 +32,8 @@ mod unread;
 mod value;
 mod whose;
 mod xml_path;
+mod xml_text;
+mod xml_value;
 
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};

@@ -24,7 +24,11 @@ impl<'d> Lint<'d> {
             given.replacements.iter().map(|one| pointer::tokens(&one.target.value)).collect();
         for (at, replacement) in given.replacements.iter().enumerate() {
             if media_type.is_xml() && !is_structure {
-                self.check_xml_target(replacement);
+                if self.check_xml_target(replacement)
+                    && let Some(payload) = payload
+                {
+                    self.check_xml_place(scope, replacement, payload);
+                }
                 continue;
             }
             let Some(medium) = Medium::of(&media_type) else { continue };
@@ -46,7 +50,7 @@ impl<'d> Lint<'d> {
     }
 
     /// XML is text: only an XPath leads into it.
-    fn check_xml_target(&mut self, replacement: &'d PayloadReplacement) {
+    fn check_xml_target(&mut self, replacement: &'d PayloadReplacement) -> bool {
         let target = replacement.target.value.as_str();
         let message = match replacement.target_type.as_ref().map(|language| language.value) {
             Some(JsonPointer) if !target.is_empty() => {
@@ -54,14 +58,16 @@ impl<'d> Lint<'d> {
             }
             Some(JsonPath | JsonPathDraft) => format!("the target `{target}` is a JSONPath, and the body is XML"),
             // what begins like a pointer's fragment or a JSONPath has been told
+            Some(_) => return !target.is_empty(),
             None if !target.starts_with(['$', '#']) => match xpath::parse(target, Version::V3_1) {
-                Ok(_) => return,
+                Ok(_) => return true,
                 Err(error) => format!("the target `{target}` is no XPath, which a body of XML needs: {error}"),
             },
-            _ => return,
+            _ => return false,
         };
         let diagnostic = self.note(rule::INVALID_SELECTOR, replacement.target.span, message);
         diagnostic.help = Some("write an XPath, such as `/order/item[1]/sku`".into());
+        false
     }
 
     /// Whether a target can lead into JSON or a form.

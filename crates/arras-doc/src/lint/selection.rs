@@ -81,6 +81,7 @@ impl<'d> Lint<'d> {
     ) {
         if let Some(scope) = step.filter(|scope| !scope.step.calls_workflow()) {
             self.check_dotted(scope, expression, span);
+            self.check_xml_pointer(scope, expression, span);
         }
         let source = self.provenance(workflow, index, step, expression, HOPS);
         let mut shape = source.whole.clone();

@@ -22,15 +22,18 @@ impl<'d> Lint<'d> {
     /// Every name in the XPaths of a step is one that its answers can have.
     pub(super) fn check_xpaths(&mut self, scope: Scope<'d>) {
         let actions = self.scoped_actions(scope);
-        let of_actions = actions.into_iter().flat_map(|(action, _)| &action.criteria);
-        let criteria: Vec<&'d Criterion> =
-            scope.step.success_criteria.iter().chain(of_actions).filter(|one| is_of_body(one)).collect();
+        let of_actions =
+            actions.into_iter().flat_map(|(action, scope)| action.criteria.iter().map(move |one| (one, scope)));
+        let own = scope.step.success_criteria.iter().map(|one| (one, scope));
+        let criteria: Vec<_> = own.chain(of_actions).filter(|(one, _)| is_of_body(one)).collect();
         if criteria.is_empty() {
             return;
         }
-        let Some(names) = self.xml_names(scope) else { return };
-        for criterion in criteria {
+        let names = self.xml_names(scope);
+        for (criterion, scope) in criteria {
             let Ok(parsed) = xpath::parse(&criterion.condition, Version::V1_0) else { continue };
+            self.check_xml_comparisons(scope, criterion, &parsed.expression);
+            let Some(names) = &names else { continue };
             let mut tests = Vec::new();
             collect(&parsed.expression, &mut tests);
             for (name, span) in tests.into_iter().filter(|(name, _)| !names.contains(*name)) {

@@ -1,0 +1,332 @@
+//! A payload that is written as XML text, with expressions in it (ARZ-BODY-04, ARZ-BODY-06).
+
+use roxmltree::{Document as Xml, Node, ParsingOptions};
+
+use crate::arazzo::{PayloadReplacement, RequestBody};
+use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::expression::{Expression, Piece, embed_unbraced, pieces};
+use crate::node::NodeRef;
+use crate::openapi::{Place, Schema, SchemaType, XmlPart, XmlShape};
+use crate::rule;
+use crate::span::Span;
+use crate::suggest;
+use crate::value::Number;
+use crate::xpath::{self, Axis, Expr, ExprKind, Start, Test, Version};
+
+use super::json_text::{Filled, LATER};
+use super::shape::{Shape, what};
+use super::{Lint, Scope};
+
+/// The longest text that is looked at.
+const LONGEST: usize = 1 << 20;
+/// How deep elements are compared with schemas.
+const DEPTH: usize = 24;
+
+/// What is looked at.
+struct Payload<'p, 'd> {
+    node: NodeRef<'d>,
+    filled: &'p Filled,
+    /// Whether the texts of elements stay as they are.
+    is_final: bool,
+}
+
+impl Payload<'_, '_> {
+    fn place(&self, start: usize, end: usize) -> Span {
+        self.node.source_map().span(self.filled.origin(start), self.filled.origin(end))
+    }
+
+    /// The name in the start tag of an element.
+    fn tag(&self, element: Node<'_, '_>) -> Span {
+        let start = element.range().start + 1;
+        let text = self.filled.text.get(start..).unwrap_or_default();
+        let length = text.find(|next: char| next.is_whitespace() || matches!(next, '/' | '>')).unwrap_or(0);
+        self.place(start, start + length)
+    }
+}
+
+impl<'d> Lint<'d> {
+    /// The text is XML whatever its expressions give, and its elements are those of the schema.
+    pub(super) fn check_xml_text(
+        &mut self,
+        scope: Scope<'d>,
+        given: &RequestBody,
+        node: NodeRef<'d>,
+        schema: Option<&Schema<'d>>,
+    ) {
+        let Some(filled) = self.filled_xml(scope, node) else { return };
+        let payload = Payload { node, filled: &filled, is_final: given.replacements.is_empty() };
+        let document = match parse(&filled.text) {
+            Ok(document) => document,
+            // what brings the namespace may stand around it
+            Err(roxmltree::Error::UnknownNamespace(..)) => return,
+            Err(error) => {
+                let at = offset(&filled.text, error.pos());
+                let end = filled.text[at..].chars().next().map_or(at, |next| at + next.len_utf8());
+                let span = payload.place(at, end);
+                let message = format!("the payload is no XML: {error}");
+                let diagnostic = self.note(rule::INEXPRESSIBLE_PAYLOAD, span, message);
+                diagnostic.help = Some("mend the text: each element is closed by its own name".into());
+                return;
+            }
+        };
+        let Some(schema) = schema.filter(|schema| schema.unresolved().is_empty()) else { return };
+        let shape = XmlShape::of(schema);
+        let (root, written) = (document.root_element(), document.root_element().tag_name().name());
+        if let Some(name) = shape.root_name().filter(|name| shape.is_root_named() && *name != written) {
+            let message = format!("the document element is `{written}`, where `{name}` is described");
+            let diagnostic = self.note(rule::MISMATCHED_VALUE, payload.tag(root), message);
+            diagnostic.help = Some(format!("did you mean `{name}`?"));
+            diagnostic.labels.push(described(schema.keyword("xml").unwrap_or(schema.place())));
+            return;
+        }
+        self.xml_element(&payload, root, schema, shape.root(), DEPTH);
+    }
+
+    fn filled_xml(&self, scope: Scope<'d>, node: NodeRef<'d>) -> Option<Filled> {
+        let document = self.document;
+        Filled::of_xml(node.as_str()?, &|expression| document.declares(scope.index, expression))
+    }
+
+    fn xml_element(
+        &mut self,
+        payload: &Payload<'_, 'd>,
+        element: Node<'_, '_>,
+        schema: &Schema<'d>,
+        part: XmlPart<'_>,
+        depth: usize,
+    ) {
+        let properties: Vec<(&str, XmlPart<'_>)> = part.properties().collect();
+        // members that stand in their parent's place
+        let is_beyond = properties.iter().any(|(_, inner)| inner.is_transparent() || inner.is_text());
+        if depth == 0 || is_beyond || !schema.unresolved().is_empty() {
+            return;
+        }
+        let texts = || element.children().filter(Node::is_text).filter_map(|text| text.text());
+        let is_mixed = texts().any(|text| text.contains(LATER));
+        let children: Vec<Node<'_, '_>> = element.children().filter(Node::is_element).collect();
+        if properties.is_empty() {
+            if children.is_empty() && !is_mixed && payload.is_final && element.attributes().len() == 0 {
+                self.xml_leaf(payload, element, schema);
+            }
+            return;
+        }
+        for child in &children {
+            let name = child.tag_name().name();
+            let known = properties
+                .iter()
+                .find(|(property, inner)| !inner.is_attribute() && inner.element_name(property) == name);
+            let Some((property, inner)) = known else {
+                let names = properties.iter().filter(|(_, inner)| !inner.is_attribute());
+                let names: Vec<&str> = names.map(|(property, inner)| inner.element_name(property)).collect();
+                self.xml_stray(payload.tag(*child), ("element", name), schema, &names);
+                continue;
+            };
+            let Some(below) = schema.property(property) else { continue };
+            match below.items().zip(inner.items()) {
+                Some((items, part)) if inner.is_wrapped() => {
+                    let name = inner.item_name(property);
+                    let of_list = child.children().filter(|item| item.is_element() && item.tag_name().name() == name);
+                    of_list.for_each(|item| self.xml_element(payload, item, &items, part, depth - 1));
+                }
+                Some((items, part)) => self.xml_element(payload, *child, &items, part, depth - 1),
+                None => self.xml_element(payload, *child, &below, *inner, depth - 1),
+            }
+        }
+        for attribute in element.attributes().filter(|attribute| attribute.namespace().is_none()) {
+            let of_schema = properties.iter().filter(|(_, inner)| inner.is_attribute());
+            let names: Vec<&str> = of_schema.map(|(property, inner)| inner.element_name(property)).collect();
+            if !names.contains(&attribute.name()) {
+                let range = attribute.range_qname();
+                let span = payload.place(range.start, range.end);
+                self.xml_stray(span, ("attribute", attribute.name()), schema, &names);
+            }
+        }
+        for required in schema.required() {
+            let Some((_, inner)) = properties.iter().find(|(property, _)| *property == required) else { continue };
+            let name = inner.element_name(required);
+            let is_there = match inner.is_attribute() {
+                true => element.attributes().any(|attribute| attribute.name() == name),
+                // a list that is not wrapped may be empty
+                false => {
+                    is_mixed
+                        || inner.kind() == Some(SchemaType::Array) && !inner.is_wrapped()
+                        || children.iter().any(|child| child.tag_name().name() == name)
+                }
+            };
+            if is_there || schema.property(required).is_some_and(|property| property.is_read_only()) {
+                continue;
+            }
+            let what = if inner.is_attribute() { "attribute" } else { "element" };
+            let owner = element.tag_name().name();
+            let message = format!("`{owner}`: the {what} `{name}` is missing, which is required");
+            let diagnostic = self.note(rule::MISMATCHED_VALUE, payload.tag(element), message);
+            diagnostic.help = Some(format!("add `{name}`"));
+            diagnostic.labels.push(described(schema.keyword("required").unwrap_or(schema.resolved_place())));
+        }
+    }
+
+    /// A name that the schema does not have.
+    fn xml_stray(&mut self, span: Span, (kind, name): (&str, &str), schema: &Schema<'d>, names: &[&str]) {
+        // whether a name that it surely does not have is allowed
+        let Shape::Nothing(obstacle) = Shape::of([schema.clone()]).child("\u{E000}") else { return };
+        let message = format!("no {kind} `{name}` is described here");
+        let near = self.nearest(name, names.iter().copied());
+        let diagnostic = self.note(rule::UNDECLARED_PROPERTY, span, message);
+        diagnostic.severity = if obstacle.is_certain() { Severity::Error } else { Severity::Warning };
+        diagnostic.help = match near {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None => {
+                Some(format!("it has {}", suggest::enumerated(names.iter().copied()))).filter(|_| !names.is_empty())
+            }
+        };
+        diagnostic.labels.push(described(obstacle.place));
+    }
+
+    /// An element with nothing but a text, which is all there will be.
+    fn xml_leaf(&mut self, payload: &Payload<'_, 'd>, element: Node<'_, '_>, schema: &Schema<'d>) {
+        let Some(text) = element.first_child().filter(Node::is_text) else { return };
+        let (range, text) = (text.range(), text.text().unwrap_or_default().trim());
+        let types = schema.types();
+        let numeric = |one: &SchemaType| matches!(one, SchemaType::Integer | SchemaType::Number);
+        let values: Vec<String> =
+            schema.values().iter().map(|value| value.node().to_value().to_text().into_owned()).collect();
+        let message = if !types.is_empty() && types.iter().all(numeric) && Number::parse(text).is_none() {
+            format!("`{text}` stands where {} is described", what(&types))
+        } else if !values.is_empty() && !values.iter().any(|value| value == text) {
+            format!("`{text}` is none of the values that are described")
+        } else {
+            return;
+        };
+        let near = self.nearest(text, values.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
+        let diagnostic = self.note(rule::MISMATCHED_VALUE, payload.place(range.start, range.end), message);
+        diagnostic.help = near.or_else(|| (!values.is_empty()).then(|| super::comparison::listed(&values)));
+        diagnostic.labels.push(described(schema.resolved_place()));
+    }
+
+    /// The target selects something in a payload that is known: an XPath adds nothing (A-48).
+    pub(super) fn check_xml_place(&mut self, scope: Scope<'d>, replacement: &'d PayloadReplacement, node: NodeRef<'d>) {
+        let Ok(parsed) = xpath::parse(&replacement.target, Version::V3_1) else { return };
+        let Some(filled) = self.filled_xml(scope, node) else { return };
+        let Ok(document) = parse(&filled.text) else { return };
+        let Some((name, names)) = missing(&parsed.expression, &document) else { return };
+        let message = format!("the target leads nowhere: the payload has no `{name}` there, and an XPath adds nothing");
+        let near = self.nearest(&name, names.iter().map(String::as_str)).map(str::to_owned);
+        let diagnostic: &mut Diagnostic = self.note(rule::INVALID_SELECTOR, replacement.target.span, message);
+        diagnostic.help = match near {
+            Some(near) => Some(format!("did you mean `{near}`?")),
+            None if names.is_empty() => None,
+            None => Some(format!("it has {}", suggest::enumerated(names.iter().map(String::as_str)))),
+        };
+    }
+}
+
+impl Filled {
+    /// `None` if an expression in it is wrong, which has been told; if the text begins with an expression or has one that
+    /// gives a part of a tag; and if it declares a document type.
+    fn of_xml(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Filled> {
+        if text.len() > LONGEST || text.contains("<!DOCTYPE") {
+            return None;
+        }
+        let mut filled = Filled::default();
+        let (mut at, mut tag, mut quote) = (0, false, None);
+        let unplaced = Span::default();
+        let pieces = embed_unbraced(pieces(text).ok()?, unplaced, declared).0;
+        if !matches!(pieces.first(), Some(Piece::Text(text)) if text.trim_start().starts_with('<')) {
+            return None;
+        }
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => {
+                    for character in text.chars() {
+                        match (tag, quote, character) {
+                            (false, _, '<') => tag = true,
+                            (true, None, '>') => tag = false,
+                            (true, None, '"' | '\'') => quote = Some(character),
+                            (true, Some(open), _) if open == character => quote = None,
+                            _ => {}
+                        }
+                    }
+                    at += text.len();
+                    filled.text.push_str(&text);
+                }
+                Piece::Expression(_) if tag && quote.is_none() => return None,
+                Piece::Expression(expression) => {
+                    let begin = at;
+                    at = match expression.span == unplaced {
+                        true => at + expression.text.len(),
+                        // its braces are not in its span
+                        false => expression.span.end as usize + 1,
+                    };
+                    filled.later(true, begin, at);
+                }
+            }
+        }
+        Some(filled)
+    }
+}
+
+fn parse(text: &str) -> Result<Xml<'_>, roxmltree::Error> {
+    let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
+    Xml::parse_with_options(text, options)
+}
+
+/// The byte at a line and a column.
+fn offset(text: &str, at: roxmltree::TextPos) -> usize {
+    let line: usize = text.split_inclusive('\n').take(at.row.saturating_sub(1) as usize).map(str::len).sum();
+    let rest = text.get(line..).unwrap_or_default();
+    let column = rest.char_indices().nth(at.col.saturating_sub(1) as usize).map_or(rest.len(), |(column, _)| column);
+    (line + column).min(text.trim_end().len().saturating_sub(1))
+}
+
+fn described(place: Place<'_>) -> Label {
+    Label { source: place.source(), span: place.span(), text: "described here".into() }
+}
+
+/// The first name of a path that selects nothing in a document, and those that are there; `None` where it selects something
+/// or nobody knows.
+fn missing(expression: &Expr, document: &Xml<'_>) -> Option<(String, Vec<String>)> {
+    let ExprKind::Path(path) = &expression.kind else { return None };
+    if matches!(path.start, Start::Expression(..)) {
+        return None;
+    }
+    let mut nodes = vec![document.root()];
+    for step in &path.steps {
+        let is_known = |node: &Node<'_, '_>| {
+            !node.children().any(|child| child.is_text() && child.text().is_some_and(|text| text.contains(LATER)))
+        };
+        let wanted = match &step.test {
+            Test::Name { local, .. } => Some(local.as_str()),
+            Test::Any | Test::Node => None,
+            _ => return None,
+        };
+        let fits = |name: &str| wanted.is_none_or(|wanted| wanted == name);
+        let (next, names): (Vec<_>, Vec<String>) = match step.axis {
+            Axis::Attribute => {
+                let wanted = wanted?;
+                let all: Vec<&str> = nodes.iter().flat_map(Node::attributes).map(|one| one.name()).collect();
+                let is_there = all.contains(&wanted);
+                return (!is_there).then(|| (wanted.to_owned(), all.into_iter().map(str::to_owned).collect()));
+            }
+            Axis::DescendantOrSelf if wanted.is_none() => {
+                let all = nodes.iter().flat_map(Node::descendants).filter(|node| node.is_element() || node.is_root());
+                (all.collect(), Vec::new())
+            }
+            Axis::Child if nodes.iter().all(is_known) => {
+                let all: Vec<_> = nodes.iter().flat_map(Node::children).filter(Node::is_element).collect();
+                let mut names: Vec<String> = all.iter().map(|node| node.tag_name().name().to_owned()).collect();
+                names.sort();
+                names.dedup();
+                (all.into_iter().filter(|node| fits(node.tag_name().name())).collect(), names)
+            }
+            _ => return None,
+        };
+        if next.is_empty() {
+            return wanted.map(|wanted| (wanted.to_owned(), names));
+        }
+        if !step.predicates.is_empty() {
+            return None;
+        }
+        nodes = next;
+    }
+    None
+}
