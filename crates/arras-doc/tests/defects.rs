@@ -146,6 +146,23 @@ fn what_is_wrong_in_an_operation_in_use_is_told_once() {
         let found = findings(&text, &apis_with(from, to));
         let told: Vec<_> = found.iter().map(|one| one.rule.id).collect();
         assert_eq!(told, ["unresolved-reference"], "{to}: {found:?}");
+        assert_eq!(found[0].severity.as_str(), "warning", "{to}: {found:?}");
+    }
+}
+
+#[test]
+fn a_reference_that_leads_nowhere_names_what_is_like_it() {
+    for (from, to, meant) in [
+        ("schemas/NewCart'}", "schemas/NewCrt'}", "#/components/schemas/NewCart"),
+        (
+            "              schema: {$ref: '#/components/schemas/Problem'}",
+            "              schema: {type: object, properties: {a: {$ref: '#/components/schemas/Problm'}}}",
+            "#/components/schemas/Problem",
+        ),
+    ] {
+        let found = findings(&text("shop.arazzo.yaml"), &apis_with(from, to));
+        let helps: Vec<_> = found.iter().map(|one| one.help.clone().unwrap_or_default()).collect();
+        assert_eq!(helps, [format!("did you mean `{meant}`?")], "{to}: {found:?}");
     }
 }
 

@@ -267,7 +267,9 @@ impl<'a> Scope<'a> {
         let request = &answer.exchange.request;
         let named = |pairs: &'a [(String, Value)], name: &str| pairs.iter().rev().find(|(given, _)| given == name);
         match part {
-            Part::Header(name) => exchange::header(&request.headers, name).map(|text| Cow::Owned(Value::String(text.into_owned()))),
+            Part::Header(name) => {
+                exchange::header(&request.headers, name).map(|text| Cow::Owned(Value::String(text.into_owned())))
+            }
             Part::Query(name) => named(&request.query, name).map(|(_, value)| Cow::Borrowed(value)),
             Part::Path(name) => named(&request.path, name).map(|(_, value)| Cow::Borrowed(value)),
             Part::Body | Part::Payload if is_whole(path) => answer.request_value().map(Cow::Borrowed),
@@ -281,9 +283,8 @@ impl<'a> Scope<'a> {
         }
         let answer = self.answer()?;
         match part {
-            Part::Header(name) => {
-                exchange::header(&answer.exchange.response.headers, name).map(|text| Cow::Owned(Value::String(text.into_owned())))
-            }
+            Part::Header(name) => exchange::header(&answer.exchange.response.headers, name)
+                .map(|text| Cow::Owned(Value::String(text.into_owned()))),
             Part::Body | Part::Payload if is_whole(path) => answer.body_value().map(Cow::Borrowed),
             // a body that is no XML in spite of its label has no parts; that it is none, `Answer::structure` says
             Part::Body | Part::Payload => select(answer.structure().ok()??, path),

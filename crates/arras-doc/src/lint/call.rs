@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::link::{LinkedSource, Target};
-use crate::openapi::{Content, Operation, Parameter, Place, RequestBody, Responses, Schema};
+use crate::openapi::{Content, Operation, Parameter, Place, RequestBody, Responses, Schema, Unresolved};
 
 use super::{Lint, Scope};
 
@@ -69,7 +69,8 @@ impl<'d> Lint<'d> {
     /// The references that lead nowhere in what schemas consist of, each part looked at once; those known already are not
     /// told again.
     ///
-    /// They are worth knowing alone, for the rest of a body is still checked: one finding for each thing that is not there.
+    /// The rest of a body is still checked: one finding for each thing that is not there, of documents that were not loaded
+    /// an advice.
     fn unresolved_in(&mut self, schemas: &[Schema<'d>], known: &[Diagnostic], found: &mut Diagnostics) {
         let mut open: Vec<Place<'d>> = schemas.iter().rev().map(Schema::place).collect();
         while let Some(place) = open.pop() {
@@ -79,7 +80,10 @@ impl<'d> Lint<'d> {
             self.parts -= 1;
             match place.target() {
                 Some(Err(why)) => {
-                    let diagnostic = why.diagnostic(place).severity(Severity::Advice);
+                    let mut diagnostic = why.diagnostic(place);
+                    if matches!(why, Unresolved::External { .. }) {
+                        diagnostic.severity = Severity::Advice;
+                    }
                     let told = self.absent.iter().filter(|(source, _)| *source == place.source()).count();
                     let mut is_new = || self.absent.insert((place.source(), place.reference().unwrap_or_default()));
                     if told < ABSENT && !known.iter().any(|one| one.labels == diagnostic.labels) && is_new() {

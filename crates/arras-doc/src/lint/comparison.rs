@@ -4,7 +4,7 @@ use crate::arazzo::{ConditionKind, Criterion};
 use crate::condition::{self, NodeKind, OperandKind, Operator};
 use crate::diagnostic::Label;
 use crate::expression::Expression;
-use crate::jsonpath::{self, Form, LogicalKind};
+use crate::jsonpath::{self, Anchor, Form, LogicalKind, Reach, SelectorKind};
 use crate::openapi::{Place, SchemaType};
 use crate::pattern::Pattern;
 use crate::rule;
@@ -31,11 +31,7 @@ impl<'d> Lint<'d> {
                     let shape = self.shape(scope.workflow, scope.index, Some(scope), &context.value);
                     match &condition.form {
                         Form::Logical(logical) => self.json_path_comparisons(criterion, logical, &shape, &shape),
-                        Form::Query(query) => {
-                            if let Some(filter) = query.root_filter().filter(|_| !shape.is_array()) {
-                                self.json_path_comparisons(criterion, filter, &shape, &shape);
-                            }
-                        }
+                        Form::Query(query) => self.query_comparisons(criterion, query, &shape, &shape),
                     }
                 }
                 _ => {}
@@ -184,6 +180,33 @@ impl<'d> Lint<'d> {
         diagnostic.labels.push(Label { source: place.source(), span: place.span(), text });
     }
 
+    /// The comparisons in the filters of a query.
+    fn query_comparisons(
+        &mut self,
+        criterion: &'d Criterion,
+        query: &jsonpath::Query,
+        root: &Shape<'d>,
+        current: &Shape<'d>,
+    ) {
+        let anchor = if query.anchor == Anchor::Root { root } else { current };
+        // a filter at the root of what is no array may be meant for it as a whole
+        if let Some(filter) = query.root_filter().filter(|_| !anchor.is_array()) {
+            return self.json_path_comparisons(criterion, filter, root, anchor);
+        }
+        for (at, segment) in query.segments.iter().enumerate() {
+            let filters = segment.selectors.iter().filter_map(|selector| match &selector.kind {
+                SelectorKind::Filter(filter) => Some(filter),
+                _ => None,
+            });
+            for filter in filters {
+                let before = jsonpath::Query { segments: query.segments[..at].to_vec(), ..query.clone() };
+                let shape = json_path::query(&before, root, current, &mut Vec::new());
+                let items = if segment.reach == Reach::Children { shape.children() } else { Shape::Open };
+                self.json_path_comparisons(criterion, filter, root, &items);
+            }
+        }
+    }
+
     fn json_path_comparisons(
         &mut self,
         criterion: &'d Criterion,
@@ -196,6 +219,7 @@ impl<'d> Lint<'d> {
                 all.iter().for_each(|one| self.json_path_comparisons(criterion, one, root, current));
             }
             LogicalKind::Not(one) => self.json_path_comparisons(criterion, one, root, current),
+            LogicalKind::Exists(query) => self.query_comparisons(criterion, query, root, current),
             LogicalKind::Comparison(comparison) => {
                 use jsonpath::{OperandKind, Operator};
                 if !matches!(comparison.operator, Operator::Equal | Operator::NotEqual) {

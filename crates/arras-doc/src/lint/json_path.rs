@@ -1,11 +1,18 @@
 //! The names of a JSONPath against the shape of what it is applied to.
 
+use std::collections::HashSet;
+
 use crate::jsonpath::{
-    Anchor, Call, Condition, Form, Logical, LogicalKind, Operand, OperandKind, Query, Reach, Segment, SelectorKind,
+    Anchor, Call, Condition, Form, Logical, LogicalKind, Operand, OperandKind, Query, Reach, Segment, Selector,
+    SelectorKind,
 };
 use crate::span::Span;
+use crate::suggest;
 
-use super::shape::{Obstacle, Shape, union};
+use super::shape::{MOST, Obstacle, ObstacleKind, Shape, union};
+
+/// How many parts of a value are looked into for a name at any depth.
+const DESCENDANTS: usize = 500;
 
 /// Names that lead nowhere, each with its bytes in the text.
 pub(super) type Obstacles<'d> = Vec<(Obstacle<'d>, Span)>;
@@ -38,11 +45,42 @@ pub(super) fn query<'d>(query: &Query, root: &Shape<'d>, current: &Shape<'d>, fo
     }
     for segment in &query.segments {
         shape = match segment.reach {
-            Reach::Descendants => return Shape::Open,
+            Reach::Descendants => {
+                found.extend(absent(segment, &shape));
+                return Shape::Open;
+            }
             Reach::Children => step(segment, &shape, root, found),
         };
     }
     shape
+}
+
+/// A name that no part of a value has, however deep.
+fn absent<'d>(segment: &Segment, shape: &Shape<'d>) -> Option<(Obstacle<'d>, Span)> {
+    let [Selector { kind: SelectorKind::Name(name), span }] = segment.selectors.as_slice() else { return None };
+    let Shape::Of(schemas) = shape else { return None };
+    let mut open = schemas.clone();
+    let mut seen = HashSet::new();
+    let mut names = Vec::new();
+    while let Some(schema) = open.pop() {
+        if !seen.insert((schema.place().source(), schema.place().node().id())) {
+            continue;
+        }
+        let one = Shape::of([schema.clone()]);
+        if !matches!(one.child(name), Shape::Nothing(_)) || seen.len() > DESCENDANTS {
+            return None;
+        }
+        names.extend(schema.property_names());
+        match one.children() {
+            // there may be more than are told
+            Shape::Of(more) if more.len() < MOST => open.extend(more),
+            Shape::Nothing(_) => {}
+            _ => return None,
+        }
+    }
+    let near = suggest::nearest(name, names, 1).into_iter().next();
+    let place = schemas.first()?.resolved_place();
+    Some((Obstacle { name: name.clone(), kind: ObstacleKind::Undeclared, place, near }, *span))
 }
 
 fn step<'d>(segment: &Segment, shape: &Shape<'d>, root: &Shape<'d>, found: &mut Obstacles<'d>) -> Shape<'d> {

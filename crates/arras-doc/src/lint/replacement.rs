@@ -12,7 +12,7 @@ use crate::xpath::{self, Version};
 
 use super::shape::Shape;
 use super::value::{Medium, Sent};
-use super::{Lint, Scope};
+use super::{Lint, Scope, json_path};
 
 impl<'d> Lint<'d> {
     /// Every target is in the language of the body, and leads to a place in it (ARZ-REPL-01, ARZ-REPL-04, ARZ-REPL-05).
@@ -121,12 +121,14 @@ impl<'d> Lint<'d> {
 
     /// The target is a place that the body is described to have, and what is put there fits (ARZ-REPL-01).
     fn check_replaced(&mut self, sent: &Sent<'_, 'd>, replacement: &'d PayloadReplacement, shape: &Shape<'d>) {
-        if language_of(replacement) != JsonPointer {
-            return;
-        }
-        let Some(tokens) = pointer::tokens(&replacement.target) else { return };
-        match shape.at(&tokens) {
-            Shape::Nothing(obstacle) => {
+        let target = match language_of(replacement) {
+            JsonPointer => pointer::tokens(&replacement.target).map(|tokens| shape.at(&tokens)),
+            JsonPath | JsonPathDraft => selected(&replacement.target, shape),
+            _ => None,
+        };
+        match target {
+            None => {}
+            Some(Shape::Nothing(obstacle)) => {
                 let severity = if obstacle.is_certain() { Severity::Error } else { Severity::Warning };
                 let message = format!("the target does not exist: {}", obstacle.message());
                 let place = obstacle.place;
@@ -136,7 +138,7 @@ impl<'d> Lint<'d> {
                 let text = "described here".to_owned();
                 diagnostic.labels.push(Label { source: place.source(), span: place.span(), text });
             }
-            inner => {
+            Some(inner) => {
                 let Some(value) = &replacement.value else { return };
                 let node = self.document.tree.node(value.node);
                 let found = sent.check(self, node, Some(&value.template), &inner, value.span);
@@ -144,6 +146,14 @@ impl<'d> Lint<'d> {
             }
         }
     }
+}
+
+/// What a JSONPath selects in a body of that shape.
+fn selected<'d>(target: &str, shape: &Shape<'d>) -> Option<Shape<'d>> {
+    let query = jsonpath::parse_query(target).ok()?;
+    let mut found = Vec::new();
+    let selected = json_path::query(&query, shape, shape, &mut found);
+    Some(found.into_iter().next().map_or(selected, |(obstacle, _)| Shape::Nothing(obstacle)))
 }
 
 /// The language of a target; without a type it is a JSON Pointer in what is not XML.

@@ -10,7 +10,7 @@ const DEPTH: usize = 6;
 /// With how many names a wrong one is compared.
 const NAMES: usize = 500;
 /// How many schemas one place may have.
-const MOST: usize = 48;
+pub(super) const MOST: usize = 48;
 
 /// What may stand at a place.
 #[derive(Clone, Debug)]

@@ -63,7 +63,10 @@ impl<'d> Lint<'d> {
                 let at = offset(&filled.text, error.pos());
                 let end = filled.text[at..].chars().next().map_or(at, |next| at + next.len_utf8());
                 let span = payload.place(at, end);
-                let message = format!("the payload is no XML: {error}");
+                // where it is, is shown
+                let why = error.to_string();
+                let why = why.rsplit_once(" at ").map_or(why.as_str(), |(why, _)| why);
+                let message = format!("the payload is no XML: {why}");
                 let diagnostic = self.note(rule::INEXPRESSIBLE_PAYLOAD, span, message);
                 diagnostic.help = Some("mend the text: each element is closed by its own name".into());
                 return;

@@ -4,10 +4,12 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::openapi::Place;
 use crate::openapi::place::Site;
 use crate::rule;
-use crate::{pointer, uri};
+use crate::{pointer, suggest, uri};
 
 /// How many references one resolution may follow.
 const MOST_HOPS: usize = 64;
+/// With how many names a wrong one is compared.
+const MOST_NAMES: usize = 2_000;
 
 /// Why a reference leads nowhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +49,25 @@ impl Unresolved {
                 "let it refer to a description: what refers to it is not checked",
             ),
         };
+        let near = match self {
+            Unresolved::Missing { reference } => near(place, reference),
+            Unresolved::External { .. } | Unresolved::Cycle { .. } => None,
+        };
+        let help = near.map_or_else(|| help.to_owned(), |near| format!("did you mean `{near}`?"));
         place.finding_at("$ref", rule::UNRESOLVED_REFERENCE, message).help(help)
     }
+}
+
+/// The reference that may have been meant by one whose last name is not there.
+fn near(place: Place<'_>, reference: &str) -> Option<String> {
+    let (parent, name) = reference.rsplit_once('/')?;
+    let names = place.refer(parent).ok()?.entries().take(MOST_NAMES).map(|(key, _)| key.key());
+    let written = format!("/{name}");
+    let name = pointer::tokens(&written)?.pop()?;
+    let near = suggest::nearest(&name, names, 1).into_iter().next()?;
+    let mut meant = parent.to_owned();
+    pointer::push(&mut meant, near);
+    Some(meant)
 }
 
 impl<'d> Place<'d> {

@@ -92,7 +92,9 @@ fn late(kind: FaultKind, phase: Phase, request: &Request, timeout: Duration, lef
             format!("no connection to {peer} within {timeout:?}{before}: check the host, the port and the network")
         }
         (_, Phase::Send) => {
-            format!("the request to {peer} was not sent in full within {timeout:?}{before}: a step's `timeout` can allow more")
+            format!(
+                "the request to {peer} was not sent in full within {timeout:?}{before}: a step's `timeout` can allow more"
+            )
         }
         _ => format!("{peer} did not answer in full within {timeout:?}{before}: a step's `timeout` can allow more"),
     };

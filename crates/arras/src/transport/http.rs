@@ -182,8 +182,9 @@ impl HttpTransport {
             Ok(turn) => turn.map_err(|_| invalid("the transport is closed".to_owned())),
             Err(_) => {
                 let (limit, others, peer) = (limits.request, self.settings.at_once, whom().name);
-                let message =
-                    format!("the request to `{peer}` had to wait for {others} others, and was not sent within {limit:?}");
+                let message = format!(
+                    "the request to `{peer}` had to wait for {others} others, and was not sent within {limit:?}"
+                );
                 Err(Fault::new(FaultKind::RequestTimeout, Phase::Send, message))
             }
         }
