@@ -129,6 +129,8 @@ impl<'d> Lint<'d> {
             self.diagnostics.extend(found);
         } else if medium == Medium::Json {
             self.check_json_text(&sent, scope, node, &shape, anchor);
+        } else if media_type.is_form() {
+            self.check_form_text(&sent, scope, node, &shape, anchor);
         }
     }
 
@@ -140,7 +142,7 @@ impl<'d> Lint<'d> {
 }
 
 /// What is sent where the step does not say: the sole media type, else the first that is like JSON.
-fn default_content<'a, 'd>(all: &'a [Content<'d>]) -> Option<&'a Content<'d>> {
+pub(super) fn default_content<'a, 'd>(all: &'a [Content<'d>]) -> Option<&'a Content<'d>> {
     match all {
         [only] => Some(only),
         all => all.iter().find(|content| content.parsed().is_some_and(|media_type| media_type.is_json())),

@@ -58,6 +58,9 @@ impl<'d> Lint<'d> {
                 let Some(value) = literal_of(&literal.kind) else { return };
                 let shape = self.shape(scope.workflow, scope.index, Some(scope), expression);
                 let what_is = format!("`{expression}`");
+                if equality && self.never_in_exchange(scope, criterion, expression, &value, literal.span) {
+                    return;
+                }
                 let in_xml = self.xml_values(scope, expression);
                 if equality && !in_xml.is_empty() && !in_xml.iter().any(|one| equal(one, &value, false)) {
                     let span = self.within(criterion, literal.span);

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::arazzo::{ActionTarget, ActionType, InputProperty, Inputs, StepTarget, Version, Workflow};
 use crate::link::{LinkedSource, Target, WorkflowTarget, workflow_target};
-use crate::openapi::Schema;
+use crate::openapi::{Content, Schema};
 use crate::rule;
 use crate::span::Span;
 use crate::suggest;
@@ -234,9 +234,17 @@ impl<'d> Lint<'d> {
                         || (declared.location == crate::openapi::Location::Header
                             && declared.name.eq_ignore_ascii_case(name)))
             });
-            let Some(declared) = declared.filter(|declared| declared.content.is_none()) else { continue };
-            let Some(schema) = declared.schema() else { continue };
+            let Some(declared) = declared else { continue };
             let node = document.tree.node(value.node);
+            let is_form = |content: &Content<'_>| content.parsed().is_some_and(|media_type| media_type.is_form());
+            let content = declared.content.as_ref();
+            let is_form_text = node.as_str().is_some() && content.is_some_and(is_form);
+            let Some(schema) = (match content {
+                Some(content) => content.schema().filter(|_| is_form_text),
+                None => declared.schema(),
+            }) else {
+                continue;
+            };
             let sent = Sent {
                 scope: Some(scope),
                 workflow: scope.workflow,
@@ -245,6 +253,10 @@ impl<'d> Lint<'d> {
                 replaced: Vec::new(),
                 unknown: None,
             };
+            if is_form_text {
+                self.check_form_text(&sent, scope, node, &Shape::of([schema]), given.span);
+                continue;
+            }
             let found = sent.check(self, node, Some(&value.template), &Shape::of([schema]), given.span);
             self.diagnostics.extend(found);
         }

@@ -114,6 +114,11 @@ impl Filled {
         Some(filled)
     }
 
+    /// What follows begins at a byte of the text as written.
+    pub(super) fn begins(&mut self, written: usize) {
+        self.parts.push((self.text.len(), written));
+    }
+
     /// Puts the mark for an expression between two bytes of the text as written.
     pub(super) fn later(&mut self, in_string: bool, begin: usize, end: usize) {
         let (before, mark) = (self.text.len(), LATER);

@@ -11,14 +11,17 @@ mod contradiction;
 mod coverage;
 mod credentials;
 mod flow;
+mod form_text;
 mod header;
 mod input_schema;
 mod inputs;
 mod json_path;
 mod json_text;
+mod later;
 mod literal;
 mod misbraced;
 mod never;
+mod operand;
 mod provenance;
 mod repetition;
 mod replacement;
@@ -180,6 +183,7 @@ impl<'d> Lint<'d> {
         }
         self.check_called_inputs(scope);
         self.check_too_early(scope);
+        self.check_messages(scope);
         self.check_unbraced(scope);
         self.check_languages(scope);
         self.check_selections(scope);

@@ -4,6 +4,7 @@ use crate::arazzo::{ConditionKind, Criterion, Output, OutputValue, Workflow};
 use crate::condition::{NodeKind, OperandKind, Operator};
 use crate::expression::{Expression, Part, Path, Root};
 use crate::link::Target;
+use crate::media_type::MediaType;
 use crate::openapi::{Response, Responses, Schema, SchemaType, StatusPattern};
 use crate::pointer;
 
@@ -68,6 +69,10 @@ impl<'d> Lint<'d> {
                 Some(step) => self.body_source(step, &expression.path),
                 None => Source::open(),
             },
+            Root::Request(Part::Body) => match step {
+                Some(step) => self.request_source(step, &expression.path),
+                None => Source::open(),
+            },
             Root::Inputs => self.input_source(workflow, &expression.path),
             Root::StepOutputs(id) => {
                 let scope = workflow.step_index(id).and_then(|at| self.scope(workflow, index, at));
@@ -127,6 +132,22 @@ impl<'d> Lint<'d> {
                 let with_body = call.responses.iter().filter(|response| !response.content.is_empty());
                 union_or_open(with_body.map(body_shape).collect())
             }
+        }
+    }
+
+    /// The body of a step's request, where it is JSON, and the way down in it.
+    fn request_source(&mut self, step: Scope<'d>, path: &Path) -> Source<'d> {
+        let (Some(call), Some(given)) = (self.call(step), &step.step.request_body) else { return Source::open() };
+        let Some(declared) = &call.body else { return Source::open() };
+        let content = match &given.content_type {
+            Some(written) => MediaType::parse(written).and_then(|media_type| declared.content_for(&media_type)),
+            None => super::body::default_content(&declared.content),
+        };
+        let json = content.filter(|one| one.parsed().is_some_and(|media_type| media_type.is_json()));
+        let schema = json.and_then(|content| content.schema());
+        match (schema, tokens_of(&path.name, path.pointer.as_deref())) {
+            (Some(schema), Some(tokens)) => Source { whole: Shape::Of(vec![schema]), tokens },
+            _ => Source::open(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::arazzo::{Action, ConditionKind, Criterion, CriterionType, Output, OutputValue, Site, Workflow};
 use crate::diagnostic::Severity;
-use crate::expression::{Expression, Part, Root, SelectorLanguage};
+use crate::expression::{Expression, Part, Root, Selector, SelectorLanguage};
 use crate::jsonpath;
 use crate::openapi::SchemaType;
 use crate::rule;
@@ -160,6 +160,9 @@ impl<'d> Lint<'d> {
             let Some(OutputValue::Selector(selector)) = &output.value else { continue };
             let context = self.shape(workflow, index, step, &selector.context.value);
             let of_answer = selector.context.value.is_of_exchange();
+            if self.check_context(step, selector, &context) {
+                continue;
+            }
             match selector.language {
                 SelectorLanguage::JsonPointer => {
                     let Some(tokens) = crate::pointer::tokens(&selector.selector) else { continue };
@@ -178,6 +181,32 @@ impl<'d> Lint<'d> {
                 _ => {}
             }
         }
+    }
+
+    /// A selector selects in what has a structure (ARZ-SEL-01), an XPath in XML; whether it can't is noted.
+    fn check_context(&mut self, step: Option<Scope<'d>>, selector: &'d Selector, context: &Shape<'d>) -> bool {
+        use SelectorLanguage::{JsonPath, JsonPathDraft, JsonPointer};
+        let is_path = !matches!(selector.language, JsonPath | JsonPathDraft | JsonPointer);
+        let types = context.types();
+        let is_known = |wanted: &[SchemaType]| !types.is_empty() && types.iter().all(|one| wanted.contains(one));
+        let expression = &selector.context.value;
+        let is_scalar = is_known(&[SchemaType::Boolean, SchemaType::Integer, SchemaType::Number])
+            || matches!(expression.root, Root::StatusCode | Root::Method | Root::Url);
+        let is_structure = is_known(&[SchemaType::Array, SchemaType::Object]);
+        let is_answer = expression.root == Root::Response(Part::Body) && step.is_some();
+        let message = if is_scalar {
+            format!("`{expression}` is {}, in which nothing can be selected", what(&types))
+        } else if is_path && is_structure && is_answer {
+            format!("`{expression}` is {} of JSON, in which an XPath selects nothing", what(&types))
+        } else {
+            return false;
+        };
+        let diagnostic = self.note(rule::INVALID_SELECTOR, selector.context.span, message);
+        diagnostic.help = Some(match is_scalar {
+            true => format!("write the expression `{expression}` alone"),
+            false => "use `type: jsonpath` or `type: jsonpointer`".to_owned(),
+        });
+        true
     }
 
     fn check_criteria(&mut self, scope: Scope<'d>, criteria: &'d [Criterion]) {

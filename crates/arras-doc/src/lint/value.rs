@@ -132,7 +132,11 @@ impl<'s, 'd> Sent<'s, 'd> {
             Some(Template::Expression(expression)) => {
                 let given = lint.shape(self.workflow, self.index, self.scope, &expression.value);
                 let text = format!("`{}`", expression.value);
+                let before = found.len();
                 self.given(lint, &given, &text, expression.span, schema, found);
+                if found.len() == before {
+                    self.later(lint, &given, expression, schema, found);
+                }
                 return;
             }
             Some(Template::Text(pieces)) => {

@@ -1,0 +1,109 @@
+//! A form that is written as one text, with expressions in it: `user={$inputs.user}&scope=write` (ARZ-BODY-06).
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::expression::{Expression, Piece, embed_unbraced, pieces};
+use crate::json;
+use crate::node::NodeRef;
+use crate::span::Span;
+
+use super::json_text::{Filled, LATER};
+use super::shape::Shape;
+use super::value::Sent;
+use super::{Lint, Scope};
+
+impl<'d> Lint<'d> {
+    /// The fields of the text are those of the schema.
+    pub(super) fn check_form_text(
+        &mut self,
+        sent: &Sent<'_, 'd>,
+        scope: Scope<'d>,
+        node: NodeRef<'d>,
+        shape: &Shape<'d>,
+        anchor: Span,
+    ) {
+        let Some(text) = node.as_str() else { return };
+        let document = self.document;
+        let Some(filled) = Filled::of_form(text, &|expression| document.declares(scope.index, expression)) else {
+            return;
+        };
+        let Ok(tree) = json::parse(&Arc::from(filled.text.as_str())) else { return };
+        let map = node.source_map();
+        let place = |span: Span| map.span(filled.origin(span.start as usize + 1), filled.origin(span.end as usize - 1));
+        let sent = Sent { unknown: Some(LATER), replaced: sent.replaced.clone(), ..*sent };
+        // an empty span means the text as a whole
+        let mut found = sent.check(self, tree.root(), None, shape, Span::default());
+        for diagnostic in &mut found {
+            diagnostic.fix = None;
+            if let Some(label) = diagnostic.labels.first_mut() {
+                label.span = if label.span.is_empty() { anchor } else { place(label.span) };
+            }
+        }
+        self.diagnostics.extend(found);
+    }
+}
+
+impl Filled {
+    /// The form as a JSON object of texts, with a mark for what is known later; `None` if a name is known later, stands
+    /// there twice, or anything is written in an unusual way.
+    fn of_form(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Filled> {
+        let unplaced = Span::default();
+        let mut marked = Filled::default();
+        let mut at = 0;
+        for piece in embed_unbraced(pieces(text).ok()?, unplaced, declared).0 {
+            match piece {
+                Piece::Text(text) => {
+                    at += text.len();
+                    marked.text.push_str(&text);
+                }
+                Piece::Expression(expression) => {
+                    let begin = at;
+                    at = match expression.span == unplaced {
+                        true => at + expression.text.len(),
+                        // its braces are not in its span
+                        false => expression.span.end as usize + 1,
+                    };
+                    marked.later(true, begin, at);
+                }
+            }
+        }
+        let mut form = Filled::default();
+        let mut names = HashSet::new();
+        let mut start = 0;
+        form.text.push('{');
+        for (index, pair) in marked.text.split('&').enumerate() {
+            let (name, value) = pair.split_once('=')?;
+            let usual = |char: char| {
+                char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ':' | '/' | ',' | ' ' | '@' | LATER)
+            };
+            let is_name = !name.is_empty() && !name.contains(LATER) && name.chars().all(usual);
+            if !is_name || !names.insert(name) {
+                return None;
+            }
+            if index > 0 {
+                form.text.push(',');
+            }
+            form.add(&marked, start, name);
+            form.text.push(':');
+            let value_start = start + name.len() + 1;
+            match value.chars().all(usual) {
+                true => form.add(&marked, value_start, value),
+                // it is encoded
+                false => form.add(&marked, value_start, &LATER.to_string()),
+            }
+            start += pair.len() + 1;
+        }
+        form.text.push('}');
+        Some(form)
+    }
+
+    /// Adds a JSON string for a part of another text that begins at `start`.
+    fn add(&mut self, other: &Filled, start: usize, part: &str) {
+        self.text.push('"');
+        self.begins(other.origin(start));
+        self.text.push_str(part);
+        self.begins(other.origin(start + part.len()));
+        self.text.push('"');
+    }
+}
