@@ -77,7 +77,8 @@ impl Filled {
             let usual = |char: char| {
                 char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ':' | '/' | ',' | ' ' | '@' | LATER)
             };
-            let is_name = !name.is_empty() && !name.contains(LATER) && name.chars().all(usual);
+            // dots spell members of members, in services that list them so
+            let is_name = !name.is_empty() && !name.contains([LATER, '.']) && name.chars().all(usual);
             if !is_name || !names.insert(name) {
                 return None;
             }

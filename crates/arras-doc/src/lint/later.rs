@@ -14,6 +14,8 @@ use super::value::{Medium, Sent};
 
 /// How deep two schemas are compared.
 const DEPTH: usize = 6;
+/// How many of their parts are.
+const PARTS: usize = 500;
 
 /// What the one schema lets be and the other does not.
 struct Apart<'d> {
@@ -36,7 +38,7 @@ impl<'d> Sent<'_, 'd> {
     ) {
         // who writes the inputs' schema decides what they may be; of what is answered only some may come
         let all = matches!(expression.value.root, Root::Inputs | Root::WorkflowInputs(_));
-        let Some(apart) = self.apart(given, schema, all, String::new(), DEPTH) else { return };
+        let Some(apart) = self.apart(given, schema, all, String::new(), (DEPTH, &mut PARTS.clone())) else { return };
         let at = if apart.path.is_empty() { String::new() } else { format!(": `{}`", apart.path) };
         let message = format!("`{}`{at} {}", expression.value, apart.what);
         let mut diagnostic = Diagnostic::new(rule::MISMATCHED_VALUE, message)
@@ -53,9 +55,10 @@ impl<'d> Sent<'_, 'd> {
         schema: &Schema<'d>,
         all: bool,
         path: String,
-        depth: usize,
+        (depth, left): (usize, &mut usize),
     ) -> Option<Apart<'d>> {
         let depth = depth.checked_sub(1)?;
+        *left = left.checked_sub(1)?;
         if !schema.unresolved().is_empty() {
             return None;
         }
@@ -77,11 +80,11 @@ impl<'d> Sent<'_, 'd> {
             return None;
         }
         if let Some(items) = schema.items().filter(|_| given.is_array() && schema.keyword("prefixItems").is_none()) {
-            return self.apart(&given.child("0"), &items, all, format!("{path}/0"), depth);
+            return self.apart(&given.child("0"), &items, all, format!("{path}/0"), (depth, left));
         }
         one.properties().into_iter().find_map(|(name, inner)| {
             let wanted = schema.property(name)?;
-            self.apart(&Shape::of([inner]), &wanted, all, format!("{path}/{name}"), depth)
+            self.apart(&Shape::of([inner]), &wanted, all, format!("{path}/{name}"), (depth, &mut *left))
         })
     }
 

@@ -19,6 +19,7 @@ mod json_path;
 mod json_text;
 mod later;
 mod literal;
+mod message;
 mod misbraced;
 mod never;
 mod operand;
@@ -69,7 +70,8 @@ const PARTS: usize = 50_000;
 pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diagnostics {
     let text = openapi::Document::new(document.source, "", Arc::clone(&document.tree));
     let own = Description::of_schemas(Arc::new(text));
-    let mut lint = Lint::new(document, sources, links, &own);
+    let messages = message::descriptions(document, sources);
+    let mut lint = Lint::new(document, sources, links, &own, &messages);
     for (index, workflow) in document.workflows.iter().enumerate() {
         let Some(links) = links.workflows.get(index) else { continue };
         let scopes: Vec<Scope<'_>> = workflow
@@ -117,6 +119,8 @@ struct Lint<'d> {
     links: &'d Links,
     /// The document's own schemas: those of inputs.
     own: &'d Description,
+    /// The schemas of messages, by source.
+    messages: &'d [Option<Description>],
     diagnostics: Diagnostics,
     /// The operations that were asked for, by source and pointer.
     calls: HashMap<(usize, &'d str), Option<Rc<Call<'d>>>>,
@@ -156,12 +160,19 @@ impl<'d> Scope<'d> {
 }
 
 impl<'d> Lint<'d> {
-    fn new(document: &'d Document, sources: &'d LinkedSources, links: &'d Links, own: &'d Description) -> Lint<'d> {
+    fn new(
+        document: &'d Document,
+        sources: &'d LinkedSources,
+        links: &'d Links,
+        own: &'d Description,
+        messages: &'d [Option<Description>],
+    ) -> Lint<'d> {
         Lint {
             document,
             sources,
             links,
             own,
+            messages,
             diagnostics: Diagnostics::new(),
             calls: HashMap::new(),
             told: HashSet::new(),

@@ -23,7 +23,7 @@ pub(super) struct Source<'d> {
 }
 
 impl<'d> Source<'d> {
-    fn open() -> Source<'d> {
+    pub(super) fn open() -> Source<'d> {
         Source { whole: Shape::Open, tokens: Vec::new() }
     }
 
@@ -67,6 +67,10 @@ impl<'d> Lint<'d> {
             Root::Response(Part::Header(_)) => Source::whole(Shape::Type(SchemaType::String)),
             Root::Response(Part::Body) => match step {
                 Some(step) => self.body_source(step, &expression.path),
+                None => Source::open(),
+            },
+            Root::Message(Part::Payload) => match step {
+                Some(step) => self.message_source(step, &expression.path),
                 None => Source::open(),
             },
             Root::Request(Part::Body) => match step {
