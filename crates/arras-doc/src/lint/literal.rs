@@ -1,5 +1,6 @@
 //! What is written out in what is sent, judged by all keywords of its schema, and what expressions leave of the rest.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use jsonschema::Validator;
@@ -23,6 +24,19 @@ use super::value::{Medium, Part, Sent, mistaken};
 const MOST: usize = 5;
 /// How large a part may be that is judged whole.
 const LARGEST: usize = 20_000;
+/// Keywords that say something of a scalar which no other check looks at.
+const OF_SCALARS: [&str; 10] = [
+    "pattern",
+    "format",
+    "multipleOf",
+    "exclusiveMinimum",
+    "exclusiveMaximum",
+    "not",
+    "if",
+    "oneOf",
+    "anyOf",
+    "$dynamicRef",
+];
 /// Keywords that say nothing of the values of members, and of items only whether two are the same.
 const OUTER: [&str; 6] =
     ["minProperties", "maxProperties", "propertyNames", "dependentRequired", "maxItems", "uniqueItems"];
@@ -30,7 +44,7 @@ const OUTER: [&str; 6] =
 /// A schema as the engine takes it.
 pub(super) struct Judge {
     converted: Converted,
-    validator: Option<Validator>,
+    validator: OnceCell<Option<Validator>>,
 }
 
 impl<'d> Sent<'_, 'd> {
@@ -128,10 +142,16 @@ impl<'d> Sent<'_, 'd> {
 
     /// A part without expressions.
     fn whole(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
+        let is_scalar = !part.node.is_mapping() && !part.node.is_sequence();
+        if is_scalar && !OF_SCALARS.iter().any(|keyword| schema.keyword(keyword).is_some()) {
+            return;
+        }
         let mut left = LARGEST;
         let Some(instance) = self.instance(part.node, Some(schema), part.depth, &mut left) else { return };
-        let Judge { converted, validator } = &*lint.judge(schema.place());
-        if converted.is_partial || validator.as_ref().is_none_or(|validator| validator.is_valid(&instance)) {
+        let judge = lint.judge(schema.place());
+        let converted = &judge.converted;
+        let validator = || judge.validator.get_or_init(|| converted.validator()).as_ref();
+        if converted.is_partial || validator().is_none_or(|validator| validator.is_valid(&instance)) {
             return;
         }
         for difference in judge::find(&converted.schema, &instance, MOST).0 {
@@ -142,6 +162,9 @@ impl<'d> Sent<'_, 'd> {
     /// A part with expressions: what its names and the number of its items decide.
     fn outer(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
         let is_structure = part.node.is_mapping() || part.node.is_sequence();
+        if !OUTER.iter().any(|keyword| schema.keyword(keyword).is_some()) {
+            return;
+        }
         let is_selector = matches!(part.template, Some(Template::Selector(_) | Template::Text(_)));
         let later = |key: NodeRef<'_>| self.unknown.is_some_and(|mark| key.key().contains(mark));
         let is_spelled = |key: NodeRef<'_>| self.medium == Medium::Text && key.key().contains('[');
@@ -278,7 +301,7 @@ impl<'d> Lint<'d> {
     fn judge(&mut self, place: Place<'d>) -> Rc<Judge> {
         let made = || {
             let converted = judge::convert(place, Direction::Request, false);
-            Rc::new(Judge { validator: converted.validator(), converted })
+            Rc::new(Judge { converted, validator: OnceCell::new() })
         };
         Rc::clone(self.judges.entry((place.source(), place.node().id())).or_insert_with(made))
     }
