@@ -153,6 +153,11 @@ struct Scope<'d> {
 }
 
 impl<'d> Scope<'d> {
+    /// The one status that is asked for where something is read.
+    fn asked_status(&self) -> Option<u16> {
+        self.status.or_else(|| provenance::required_status(&self.step.success_criteria).filter(|_| !self.failed))
+    }
+
     /// The same where the step may have failed.
     fn or_failed(self) -> Scope<'d> {
         Scope { failed: true, ..self }

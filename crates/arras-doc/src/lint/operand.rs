@@ -8,7 +8,6 @@ use crate::rule;
 use crate::span::Span;
 use crate::value::{Number, Value};
 
-use super::provenance::required_status;
 use super::shape::Shape;
 use super::{Lint, Scope};
 
@@ -48,7 +47,7 @@ impl<'d> Lint<'d> {
                 })
             }
             Root::Response(Part::Header(name)) if expression.path.name.is_empty() => {
-                let status = required_status(scope.step).filter(|_| !scope.failed);
+                let status = scope.asked_status();
                 let one = status.and_then(|status| call.responses.for_status(status));
                 let all = call.responses.iter().filter(|_| one.is_none()).chain(one);
                 let mut types = Vec::new();

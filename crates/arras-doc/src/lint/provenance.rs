@@ -125,8 +125,7 @@ impl<'d> Lint<'d> {
     /// What the bodies of a step's answers may be: those of the one status that its criteria ask for, else all of them.
     pub(super) fn response_shape(&mut self, step: Scope<'d>) -> Shape<'d> {
         let Some(call) = self.call(step) else { return Shape::Open };
-        let own = required_status(&step.step.success_criteria).filter(|_| !step.failed);
-        let status = step.status.or(own);
+        let status = step.asked_status();
         let one = status.and_then(|status| call.responses.for_status(status));
         match (status, one) {
             // that a good answer is described by the default alone, beside others, is said where it is asked for

@@ -10,7 +10,7 @@ use crate::suggest;
 use crate::value::{Number, Value};
 use crate::xpath::{Axis, Expr, ExprKind, Operator, Path, Start, Test};
 
-use super::provenance::{required_status, tokens_of};
+use super::provenance::tokens_of;
 use super::{Lint, Scope};
 
 /// How deep expressions are followed.
@@ -58,7 +58,7 @@ impl<'d> Lint<'d> {
     /// The forms of the XML that a step's answers may be; empty where one is no XML with a known form.
     fn xml_shapes(&mut self, scope: Scope<'d>) -> Vec<XmlShape> {
         let Some(call) = self.call(scope) else { return Vec::new() };
-        let status = required_status(scope.step).filter(|_| !scope.failed);
+        let status = scope.asked_status();
         let one = status.and_then(|status| call.responses.for_status(status));
         let all = call.responses.iter().filter(|_| one.is_none()).chain(one);
         let mut shapes = Vec::new();
