@@ -59,6 +59,13 @@ impl Document {
         uses.found
     }
 
+    /// The expressions of an action.
+    pub fn action_expressions<'d>(&'d self, action: &'d Action) -> Vec<ExpressionUse<'d>> {
+        let mut uses = Uses { document: self, found: Vec::new(), asked: Vec::new() };
+        uses.action(action);
+        uses.found
+    }
+
     /// The expressions of a workflow apart from its steps.
     pub fn workflow_expressions<'d>(&'d self, workflow: &'d Workflow) -> Vec<ExpressionUse<'d>> {
         let mut uses = Uses { document: self, found: Vec::new(), asked: Vec::new() };

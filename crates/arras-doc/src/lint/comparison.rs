@@ -16,12 +16,12 @@ use super::shape::{Shape, what};
 use super::{Lint, Scope, json_path};
 
 impl<'d> Lint<'d> {
-    /// The criteria of a step and of its own actions.
+    /// The criteria of a step and of its actions.
     pub(super) fn check_comparisons(&mut self, scope: Scope<'d>) {
         let actions = self.scoped_actions(scope);
         let criteria =
             actions.into_iter().flat_map(|(action, scope)| action.criteria.iter().map(move |one| (one, scope)));
-        let own = scope.step.success_criteria.iter().map(|one| (one, scope));
+        let own = scope.success_criteria().iter().map(|one| (one, scope));
         for (criterion, scope) in own.chain(criteria) {
             match criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
                 Some(ConditionKind::Simple(condition)) => self.simple(scope, criterion, &condition.root),

@@ -39,8 +39,10 @@ impl<'d> Lint<'d> {
     /// All success criteria must hold at once, and so must all of an action (ARZ-STEP-19, ARZ-SUCC-09).
     pub(super) fn check_contradictions(&mut self, scope: Scope<'d>) {
         let success = facts(&scope.step.success_criteria);
-        self.contradiction(&success, Severity::Error, "the step never succeeds");
-        self.alternatives(&scope.step.success_criteria);
+        if scope.inherited.is_none() {
+            self.contradiction(&success, Severity::Error, "the step never succeeds");
+        }
+        self.alternatives(scope.success_criteria());
         for (action, scope) in self.scoped_actions(scope) {
             let own = facts(&action.criteria);
             self.alternatives(&action.criteria);

@@ -50,8 +50,7 @@ impl<'d> Lint<'d> {
         if answers.is_empty() {
             return;
         }
-        let document = self.document;
-        for used in document.step_expressions(scope.step) {
+        for used in self.expressions(scope) {
             let Root::Response(Part::Header(name)) = &used.expression.root else { continue };
             let known = |declared: &str| declared.eq_ignore_ascii_case(name);
             let declared: Vec<&str> = answers.iter().flat_map(|one| &one.headers).map(|header| header.name).collect();

@@ -99,8 +99,8 @@ impl<'d> Lint<'d> {
     /// A step that calls a workflow gives it what it requires, and nothing that it does not declare (ARZ-STEP-13).
     pub(super) fn check_called_inputs(&mut self, scope: Scope<'d>) {
         let document = self.document;
-        if let (Some(Target::Workflow(target)), Some(StepTarget::WorkflowId(reference))) =
-            (&scope.links.target, &scope.step.target)
+        if let (Some(Target::Workflow(target)), Some(StepTarget::WorkflowId(reference)), None) =
+            (&scope.links.target, &scope.step.target, scope.inherited)
         {
             let given = document.parameters(scope.workflow, scope.step);
             if let Some(called) = self.workflow_at(*target) {

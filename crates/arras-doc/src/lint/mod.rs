@@ -13,6 +13,7 @@ mod credentials;
 mod flow;
 mod form_text;
 mod header;
+mod inherited;
 mod input_schema;
 mod inputs;
 mod json_path;
@@ -44,7 +45,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::arazzo::{Document, Step, Workflow};
+use crate::arazzo::{Action, Criterion, Document, ExpressionUse, Step, Workflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
 use crate::link::{LinkedSources, Links, StepLinks};
 use crate::node::{NodeId, NodeRef};
@@ -79,11 +80,12 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
             .iter()
             .zip(&links.steps)
             .enumerate()
-            .map(|(at, (step, links))| Scope { workflow, index, step, at, links, failed: false, status: None })
+            .map(|(at, (step, links))| Scope { workflow, index, step, at, links, failed: false, status: None, inherited: None })
             .collect();
         for scope in &scopes {
             lint.step(*scope);
         }
+        lint.check_inherited(&scopes);
         lint.check_flow(workflow, &scopes);
         lint.check_outside(workflow);
         lint.check_workflow_selections(workflow, index);
@@ -97,7 +99,22 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
     };
     diagnostics.sort_by_key(|found| (place(found), Reverse(found.severity)));
     diagnostics.dedup();
+    told_once(document, &mut diagnostics);
     diagnostics
+}
+
+/// Of what is wrong with a component for several of its users the first is told.
+fn told_once(document: &Document, diagnostics: &mut Diagnostics) {
+    let Some(components) = document.tree.at("/components").map(|node| node.span()) else { return };
+    let mut told = HashSet::new();
+    diagnostics.retain(|found| match found.primary() {
+        Some(label) if label.source == document.source && components.start <= label.span.start => {
+            // whose operation is repeated stands in the message
+            let message = if found.rule == rule::UNSAFE_RETRY { String::new() } else { found.message.clone() };
+            label.span.end > components.end || told.insert((found.rule.id, label.span, message))
+        }
+        _ => true,
+    });
 }
 
 /// Adds what was linted in `documents` to what was found before, each mistake once: of a mistaken expression, of which both
@@ -150,6 +167,8 @@ struct Scope<'d> {
     failed: bool,
     /// The status that is asked for where something is read, beside what the step's own criteria ask for.
     status: Option<u16>,
+    /// The action of the workflow that alone is looked at, as this step has it; nothing of the step itself is.
+    inherited: Option<&'d Action>,
 }
 
 impl<'d> Scope<'d> {
@@ -161,6 +180,11 @@ impl<'d> Scope<'d> {
     /// The same where the step may have failed.
     fn or_failed(self) -> Scope<'d> {
         Scope { failed: true, ..self }
+    }
+
+    /// The criteria by which the step succeeds, where the step itself is looked at.
+    fn success_criteria(self) -> &'d [Criterion] {
+        if self.inherited.is_some() { &[] } else { &self.step.success_criteria }
     }
 }
 
@@ -213,10 +237,18 @@ impl<'d> Lint<'d> {
         self.check_repetition(scope);
     }
 
+    /// The expressions of what is looked at: of the step with its own actions, or of one that it inherits.
+    fn expressions(&self, scope: Scope<'d>) -> Vec<ExpressionUse<'d>> {
+        match scope.inherited {
+            Some(action) => self.document.action_expressions(action),
+            None => self.document.step_expressions(scope.step),
+        }
+    }
+
     /// The scope of another step of the same workflow.
     fn scope(&self, workflow: &'d Workflow, index: usize, at: usize) -> Option<Scope<'d>> {
         let links = self.links.workflows.get(index)?.steps.get(at)?;
-        Some(Scope { workflow, index, step: workflow.steps.get(at)?, at, links, failed: false, status: None })
+        Some(Scope { workflow, index, step: workflow.steps.get(at)?, at, links, failed: false, status: None, inherited: None })
     }
 
     /// Notes a finding of `rule` at `span` of the document.

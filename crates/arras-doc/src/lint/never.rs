@@ -46,7 +46,7 @@ impl<'d> Lint<'d> {
         }
         let place = call.operation.place();
         let of_actions = self.own_actions(scope).into_iter().flat_map(|action| &action.criteria);
-        for criterion in scope.step.success_criteria.iter().chain(of_actions) {
+        for criterion in scope.success_criteria().iter().chain(of_actions) {
             let body =
                 criterion.context.as_ref().is_some_and(|context| context.value.root == Root::Response(Part::Body));
             if body && is_xpath(criterion) {

@@ -18,24 +18,30 @@ const HOPS: usize = 12;
 impl<'d> Lint<'d> {
     /// What the expressions, JSONPaths and selectors of a step select.
     pub(super) fn check_selections(&mut self, scope: Scope<'d>) {
-        let document = self.document;
-        for used in document.step_expressions(scope.step) {
+        for used in self.expressions(scope) {
             // the request is built from what earlier steps gave
             let own = used.site == Site::Request && used.expression.is_of_exchange();
-            if !own {
+            // what is no part of an answer is the same for all steps that inherit the action
+            let shared = scope.inherited.is_some() && !used.expression.is_of_exchange();
+            if !own && !shared {
                 let scope = if used.site == Site::Actions { self.scope_of_action(scope, used.span) } else { scope };
                 self.check_selection(scope.workflow, scope.index, Some(scope), used.expression, used.span);
             }
         }
-        self.check_outputs(scope.workflow, scope.index, Some(scope), &scope.step.outputs);
-        self.check_criteria(scope, &scope.step.success_criteria);
+        if scope.inherited.is_none() {
+            self.check_outputs(scope.workflow, scope.index, Some(scope), &scope.step.outputs);
+        }
+        self.check_criteria(scope, scope.success_criteria());
         for (action, scope) in self.scoped_actions(scope) {
             self.check_criteria(scope, &action.criteria);
         }
     }
 
-    /// The actions that a step itself lists, each with what is known where it is chosen.
+    /// The actions that a step itself lists, or the one that it inherits, each with what is known where it is chosen.
     pub(super) fn scoped_actions(&self, scope: Scope<'d>) -> Vec<(&'d Action, Scope<'d>)> {
+        if let Some(action) = scope.inherited {
+            return vec![(action, Scope { status: required_status(&action.criteria), ..scope })];
+        }
         let document = self.document;
         let success = scope.step.on_success.iter().filter_map(|entry| document.success_action(entry));
         let failure = scope.step.on_failure.iter().filter_map(|entry| document.failure_action(entry));
@@ -58,7 +64,7 @@ impl<'d> Lint<'d> {
     /// The same for what stands in a workflow beside its steps.
     pub(super) fn check_workflow_selections(&mut self, workflow: &'d Workflow, index: usize) {
         for used in self.document.workflow_expressions(workflow) {
-            // what actions of all steps read in an answer depends on the step
+            // what actions of all steps read in an answer depends on the step, and is looked at with each
             if !used.expression.is_of_exchange() {
                 self.check_selection(workflow, index, None, used.expression, used.span);
             }
@@ -66,7 +72,7 @@ impl<'d> Lint<'d> {
         self.check_outputs(workflow, index, None, &workflow.outputs);
     }
 
-    /// The actions that a step itself lists.
+    /// The actions that a step itself lists, or the one that it inherits.
     pub(super) fn own_actions(&self, scope: Scope<'d>) -> Vec<&'d Action> {
         self.scoped_actions(scope).into_iter().map(|(action, _)| action).collect()
     }
@@ -97,7 +103,7 @@ impl<'d> Lint<'d> {
 
     /// `….length` of what has no length: a number, a boolean.
     pub(super) fn check_lengths(&mut self, scope: Scope<'d>) {
-        for used in self.document.step_expressions(scope.step) {
+        for used in self.expressions(scope) {
             let Some(name) = used.expression.path.name.strip_suffix(".length") else { continue };
             if used.expression.path.pointer.is_some() || used.site == Site::Request && used.expression.is_of_exchange()
             {

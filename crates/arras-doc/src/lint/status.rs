@@ -18,7 +18,7 @@ impl<'d> Lint<'d> {
         if call.responses.iter().len() == 0 {
             return;
         }
-        for criterion in &scope.step.success_criteria {
+        for criterion in scope.success_criteria() {
             for (status, span) in compared(criterion, false) {
                 self.status(criterion, call, status, span);
             }

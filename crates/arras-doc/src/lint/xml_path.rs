@@ -24,7 +24,7 @@ impl<'d> Lint<'d> {
         let actions = self.scoped_actions(scope);
         let of_actions =
             actions.into_iter().flat_map(|(action, scope)| action.criteria.iter().map(move |one| (one, scope)));
-        let own = scope.step.success_criteria.iter().map(|one| (one, scope));
+        let own = scope.success_criteria().iter().map(|one| (one, scope));
         let criteria: Vec<_> = own.chain(of_actions).filter(|(one, _)| is_of_body(one)).collect();
         if criteria.is_empty() {
             return;
