@@ -1,4 +1,4 @@
-//! Things that wait for each other, or call each other without end.
+//! Things that wait for each other, or call each other without end, or wait for what calls them.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -15,7 +15,7 @@ use super::{Links, Target, WorkflowTarget};
 /// One cycle of each strongly connected part of a graph, each as the list of its nodes; linear time, no recursion.
 ///
 /// `edges[node]` are the nodes that `node` leads to.
-pub(super) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
+pub(crate) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
     let component = components(edges);
     let mut members: HashMap<usize, Vec<usize>> = HashMap::new();
     for (node, component) in component.iter().enumerate() {
@@ -103,8 +103,10 @@ fn components(edges: &[Vec<usize>]) -> Vec<usize> {
     component
 }
 
-/// A workflow of one of several descriptions, and where it leads.
+/// Where a workflow of one of several descriptions leads.
+#[derive(Clone, Copy)]
 struct Call {
+    kind: Waits,
     to: usize,
     source: SourceId,
     span: Span,
@@ -139,7 +141,7 @@ impl Graphs {
             for (workflow, links) in document.workflows.iter().zip(&links.workflows) {
                 let waits = workflow.depends_on.iter().zip(&links.depends_on).filter_map(|(written, target)| {
                     let to = node(at, target.as_ref()?)?;
-                    Some(Call { to, source: document.source, span: written.span, certain: true })
+                    Some(Call { kind: Waits::For, to, source: document.source, span: written.span, certain: true })
                 });
                 graphs.waits.push(waits.collect());
                 let certain = certain_steps(document, workflow);
@@ -147,7 +149,7 @@ impl Graphs {
                     let Some(Target::Workflow(target)) = &link.target else { return None };
                     let span = if step.step_id.is_empty() { step.span } else { step.step_id.span };
                     let to = node(at, target)?;
-                    Some(Call { to, source: document.source, span, certain: index < certain })
+                    Some(Call { kind: Waits::Calls, to, source: document.source, span, certain: index < certain })
                 });
                 graphs.calls.push(calls.collect());
             }
@@ -157,11 +159,20 @@ impl Graphs {
 
     /// Cycles, each as a finding; those inside one description are left out if `across` is set.
     fn findings(&self, across: bool) -> Diagnostics {
-        let all = [(&self.waits, Waits::For), (&self.calls, Waits::Calls)];
-        all.into_iter().flat_map(|(edges, kind)| self.findings_of(edges, kind, across)).collect()
+        let mut found = self.findings_of(&self.waits, across, |_| true);
+        found.extend(self.findings_of(&self.calls, across, |_| true));
+        // who waits for a workflow that calls it, in whatever way, waits for itself
+        let both: Vec<Vec<Call>> =
+            self.waits.iter().zip(&self.calls).map(|(waits, calls)| [waits.as_slice(), calls].concat()).collect();
+        let mixed = |calls: &[&Call]| {
+            let waits = calls.iter().filter(|call| matches!(call.kind, Waits::For)).count();
+            waits > 0 && waits < calls.len()
+        };
+        found.extend(self.findings_of(&both, across, mixed));
+        found
     }
 
-    fn findings_of(&self, edges: &[Vec<Call>], kind: Waits, across: bool) -> Diagnostics {
+    fn findings_of(&self, edges: &[Vec<Call>], across: bool, is_told: impl Fn(&[&Call]) -> bool) -> Diagnostics {
         let plain: Vec<Vec<usize>> = edges.iter().map(|calls| calls.iter().map(|call| call.to).collect()).collect();
         let in_one = |cycle: &[usize]| {
             let mut documents = cycle.iter().filter_map(|node| self.documents.get(*node));
@@ -169,21 +180,23 @@ impl Graphs {
             documents.all(|other| Some(other) == first)
         };
         let found = cycles(&plain).into_iter().filter(|cycle| !(across && in_one(cycle)));
-        found.filter_map(|cycle| self.finding(edges, kind, &cycle)).collect()
+        found
+            .filter_map(|cycle| {
+                let next = cycle.iter().skip(1).chain(cycle.first());
+                let calls = cycle.iter().zip(next);
+                let calls: Vec<&Call> =
+                    calls.filter_map(|(node, next)| edges.get(*node)?.iter().find(|call| call.to == *next)).collect();
+                is_told(&calls).then(|| self.finding(&cycle, &calls))
+            })
+            .collect()
     }
 
-    fn finding(&self, edges: &[Vec<Call>], kind: Waits, cycle: &[usize]) -> Option<Diagnostic> {
-        let next = cycle.iter().skip(1).chain(cycle.first());
-        let calls: Vec<&Call> = cycle
-            .iter()
-            .zip(next)
-            .filter_map(|(node, next)| edges.get(*node)?.iter().find(|call| call.to == *next))
-            .collect();
+    fn finding(&self, cycle: &[usize], calls: &[&Call]) -> Diagnostic {
         let names: Vec<&str> =
             cycle.iter().chain(cycle.first()).filter_map(|node| self.names.get(*node)).map(String::as_str).collect();
-        let message = describe(&names, kind);
+        let kinds: Vec<Waits> = calls.iter().map(|call| call.kind).collect();
         let certain = calls.iter().all(|call| call.certain);
-        let mut diagnostic = Diagnostic::new(rule::CYCLE, message);
+        let mut diagnostic = Diagnostic::new(rule::CYCLE, describe(&names, &kinds));
         if !certain {
             diagnostic.severity = Severity::Warning;
         }
@@ -192,12 +205,20 @@ impl Graphs {
             .take(16)
             .map(|call| Label { source: call.source, span: call.span, text: String::new() })
             .collect();
-        let help = match kind {
-            Waits::For => "remove one of these dependencies",
-            Waits::Calls if certain => "let one of them end without the call, or `goto` the workflow instead",
-            Waits::Calls => "see that an action ends it in time",
+        // a dependency is easier to do without than a call
+        if let Some(first) =
+            kinds.iter().position(|kind| matches!(kind, Waits::For)).filter(|at| *at < diagnostic.labels.len())
+        {
+            diagnostic.labels.rotate_left(first);
+        }
+        let waits = kinds.iter().filter(|kind| matches!(kind, Waits::For)).count();
+        let help = match waits {
+            0 if certain => "let one of them end without the call, or `goto` the workflow instead",
+            0 => "see that an action ends it in time",
+            waits if waits < kinds.len() => "remove the dependency, or the call",
+            _ => "remove one of these dependencies",
         };
-        Some(diagnostic.help(help))
+        diagnostic.help(help)
     }
 }
 
@@ -207,15 +228,21 @@ enum Waits {
     Calls,
 }
 
-/// ``the workflow `a` waits for `b`, which waits for `a` ``
-fn describe(names: &[&str], kind: Waits) -> String {
+impl Waits {
+    fn verb(self) -> &'static str {
+        match self {
+            Waits::For => "waits for",
+            Waits::Calls => "calls",
+        }
+    }
+}
+
+/// ``the workflow `a` waits for `b`, which calls `a` ``: `kinds` says how each name leads to the next.
+fn describe(names: &[&str], kinds: &[Waits]) -> String {
     const SHOWN: usize = 8;
-    let verb = match kind {
-        Waits::For => "waits for",
-        Waits::Calls => "calls",
-    };
+    let verb = |at: usize| kinds.get(at).or(kinds.first()).map_or("", |kind| kind.verb());
     let Some((first, rest)) = names.split_first() else { return String::new() };
-    let mut text = format!("the workflow `{first}` {verb}");
+    let mut text = format!("the workflow `{first}` {}", verb(0));
     let hidden = rest.len().saturating_sub(SHOWN);
     for (index, name) in rest.iter().enumerate() {
         if hidden > 0 && index == SHOWN - 1 {
@@ -227,7 +254,7 @@ fn describe(names: &[&str], kind: Waits) -> String {
         let separator = if index == 0 || hidden > 0 && index == rest.len() - 1 {
             " ".to_owned()
         } else {
-            format!(", which {verb} ")
+            format!(", which {} ", verb(index))
         };
         text.push_str(&format!("{separator}`{name}`"));
     }
@@ -306,12 +333,19 @@ mod tests {
 
     #[test]
     fn a_cycle_is_told_in_words() {
-        assert_eq!(describe(&["a", "a"], Waits::For), "the workflow `a` waits for `a`");
-        assert_eq!(describe(&["a", "b", "a"], Waits::Calls), "the workflow `a` calls `b`, which calls `a`");
+        assert_eq!(describe(&["a", "a"], &[Waits::For]), "the workflow `a` waits for `a`");
+        assert_eq!(
+            describe(&["a", "b", "a"], &[Waits::Calls, Waits::Calls]),
+            "the workflow `a` calls `b`, which calls `a`"
+        );
+        assert_eq!(
+            describe(&["a", "b", "a"], &[Waits::For, Waits::Calls]),
+            "the workflow `a` waits for `b`, which calls `a`"
+        );
         let many: Vec<String> = (0..20).map(|name| format!("w{name}")).collect();
         let mut names: Vec<&str> = many.iter().map(String::as_str).collect();
         names.push("w0");
-        let text = describe(&names, Waits::For);
+        let text = describe(&names, &[Waits::For; 20]);
         assert!(text.ends_with("which waits for `w7` … (and 12 more), and at last `w0`"), "{text}");
     }
 }

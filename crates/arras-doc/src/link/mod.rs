@@ -16,6 +16,7 @@ mod step_reference;
 mod unknown_operation;
 mod workflow_reference;
 
+pub(crate) use cycles::cycles;
 pub use cycles::document_cycles;
 pub use sources::{LinkedSource, LinkedSources};
 pub use workflow_reference::workflow_target;

@@ -15,16 +15,16 @@ const MOST: usize = 64;
 
 /// A comparison that must hold: of an expression with a literal.
 #[derive(Clone)]
-struct Fact<'d> {
+pub(super) struct Fact<'d> {
     criterion: &'d Criterion,
     span: Span,
-    subject: &'d str,
-    bound: Bound,
+    pub(super) subject: &'d str,
+    pub(super) bound: Bound,
 }
 
 /// What it says of the value.
 #[derive(Clone)]
-enum Bound {
+pub(super) enum Bound {
     Equal(Value),
     NotEqual(Value),
     /// Less than the number, or equal to it if that is allowed.
@@ -124,6 +124,26 @@ impl Bound {
         }
     }
 
+    /// Whether every value that meets this meets the other.
+    pub(super) fn implies(&self, other: &Bound) -> bool {
+        let number = |value: &Value| Number::parse(&value.to_text()).map(|number| number.as_f64());
+        match (self, other) {
+            (Bound::Equal(one), Bound::Equal(other)) | (Bound::NotEqual(one), Bound::NotEqual(other)) => {
+                equal(one, other, false)
+            }
+            (Bound::Equal(one), Bound::NotEqual(other)) => !equal(one, other, false),
+            (Bound::Equal(one), range) => number(one).is_some_and(|one| range.allows(one)),
+            (Bound::NotEqual(_), _) | (_, Bound::Equal(_)) => false,
+            (range, Bound::NotEqual(other)) => number(other).is_some_and(|other| !range.allows(other)),
+            (one, other) => {
+                let ((low, low_open), (high, high_open)) = (one.low(), one.high());
+                let ((other_low, other_low_open), (other_high, other_high_open)) = (other.low(), other.high());
+                (low > other_low || low == other_low && (low_open || !other_low_open))
+                    && (high < other_high || high == other_high && (high_open || !other_high_open))
+            }
+        }
+    }
+
     /// Whether a number is within a range.
     fn allows(&self, value: f64) -> bool {
         let ((low, low_open), (high, high_open)) = (self.low(), self.high());
@@ -150,7 +170,7 @@ impl Bound {
 }
 
 /// What must hold for all criteria to hold.
-fn facts(criteria: &[Criterion]) -> Vec<Fact<'_>> {
+pub(super) fn facts(criteria: &[Criterion]) -> Vec<Fact<'_>> {
     let mut found = Vec::new();
     for criterion in criteria {
         if let Some(ConditionKind::Simple(condition)) = criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
@@ -161,7 +181,7 @@ fn facts(criteria: &[Criterion]) -> Vec<Fact<'_>> {
     found
 }
 
-fn collect<'d>(criterion: &'d Criterion, node: &'d Node, found: &mut Vec<Fact<'d>>) {
+pub(super) fn collect<'d>(criterion: &'d Criterion, node: &'d Node, found: &mut Vec<Fact<'d>>) {
     match &node.kind {
         NodeKind::And(nodes) => nodes.iter().for_each(|node| collect(criterion, node, found)),
         NodeKind::Comparison { left, operator, right } => {
@@ -178,7 +198,7 @@ fn collect<'d>(criterion: &'d Criterion, node: &'d Node, found: &mut Vec<Fact<'d
 }
 
 /// The operator with its sides changed.
-fn mirrored(operator: Operator) -> Operator {
+pub(super) fn mirrored(operator: Operator) -> Operator {
     match operator {
         Operator::Less => Operator::Greater,
         Operator::LessOrEqual => Operator::GreaterOrEqual,
@@ -188,7 +208,7 @@ fn mirrored(operator: Operator) -> Operator {
     }
 }
 
-fn bound(operator: Operator, operand: &OperandKind) -> Option<Bound> {
+pub(super) fn bound(operator: Operator, operand: &OperandKind) -> Option<Bound> {
     if let OperandKind::StatusClass(class) = operand {
         let number = |offset: i64| Number::parse(&(i64::from(*class) * 100 + offset).to_string());
         return (operator == Operator::Equal).then(|| Some(Bound::Within(number(0)?, number(99)?)))?;
@@ -210,6 +230,40 @@ mod tests {
     use crate::condition::{Context, parse};
 
     use super::*;
+
+    #[test]
+    fn a_bound_implies_what_each_of_its_values_meets() {
+        let bound_of = |text: &str| {
+            let condition = parse(&format!("$statusCode {text}"), Context::Absent).expect(text);
+            let NodeKind::Comparison { operator, right, .. } = condition.root.kind else { panic!("{text}") };
+            bound(operator, &right.kind).expect(text)
+        };
+        for (one, other) in [
+            ("== 404", ">= 400"),
+            ("== 200", "== 2XX"),
+            ("== 200", "!= 404"),
+            ("== 'a'", "== 'A'"),
+            ("!= 200", "!= '200'"),
+            ("== 4XX", ">= 400"),
+            ("== 4XX", "!= 200"),
+            ("> 400", ">= 400"),
+            ("< 300", "<= 300"),
+        ] {
+            assert!(bound_of(one).implies(&bound_of(other)), "{one}, {other}");
+        }
+        for (one, other) in [
+            (">= 400", "== 404"),
+            ("== 2XX", "== 200"),
+            ("!= 404", "== 200"),
+            (">= 400", "> 400"),
+            (">= 400", "== 4XX"),
+            ("== 'a'", "!= 'A'"),
+            ("!= 1", "!= 2"),
+            ("> 1", "!= 2"),
+        ] {
+            assert!(!bound_of(one).implies(&bound_of(other)), "{one}, {other}");
+        }
+    }
 
     #[test]
     fn pairs_that_no_value_meets_exclude_each_other() {

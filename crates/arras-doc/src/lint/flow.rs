@@ -2,12 +2,13 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use crate::arazzo::{Action, ActionTarget, ActionType, Criterion, Site, Workflow, WorkflowReference};
+use crate::arazzo::{Action, ActionTarget, ActionType, Site, Workflow, WorkflowReference};
 use crate::diagnostic::{Label, Severity};
 use crate::expression::Root;
 use crate::rule;
 use crate::span::Span;
 
+use super::implied::Known;
 use super::{Lint, Scope, step_span};
 
 /// How many searches for a way there are in one workflow.
@@ -35,6 +36,7 @@ pub(super) struct Ways {
 impl<'d> Lint<'d> {
     /// What can be said of a workflow as a whole.
     pub(super) fn check_flow(&mut self, workflow: &'d Workflow, scopes: &[Scope<'d>]) {
+        let told = std::mem::take(&mut self.shadowed);
         if scopes.is_empty() {
             return;
         }
@@ -42,9 +44,15 @@ impl<'d> Lint<'d> {
         if ways.iter().any(|ways| ways.unknown) {
             return;
         }
+        self.shadowed = told;
         let reached = reach(&ways, 0);
-        self.check_unreachable(workflow, scopes, &reached);
-        self.check_endless(scopes, &ways, &reached);
+        let explained = self.check_endless(scopes, &ways, &reached);
+        self.check_unreachable(workflow, scopes, &reached, &self.reach_shadowed(workflow, &ways));
+        self.shadowed.clear();
+        // what an endless loop keeps from running is told with the loop
+        for told in explained.into_iter().rev() {
+            self.diagnostics.remove(told);
+        }
         self.check_never_before(workflow, scopes, &ways, &reached);
     }
 
@@ -67,11 +75,38 @@ impl<'d> Lint<'d> {
         ways
     }
 
-    /// Every step can be reached from the first.
-    fn check_unreachable(&mut self, workflow: &'d Workflow, scopes: &[Scope<'d>], reached: &[bool]) {
+    /// The steps that could be reached if the actions ran that never do.
+    fn reach_shadowed(&self, workflow: &'d Workflow, ways: &[Ways]) -> Vec<bool> {
+        let mut ways = ways.to_vec();
+        for shadowed in &self.shadowed {
+            if let Some(ActionTarget::Step(step)) = &shadowed.action.target {
+                ways[shadowed.step].aside.extend(workflow.step_index(step));
+            }
+        }
+        reach(&ways, 0)
+    }
+
+    /// Every step can be reached from the first; where an action that never runs would lead to it, that is told with the
+    /// action.
+    fn check_unreachable(
+        &mut self,
+        workflow: &'d Workflow,
+        scopes: &[Scope<'d>],
+        reached: &[bool],
+        otherwise: &[bool],
+    ) {
         for (at, step) in workflow.steps.iter().enumerate() {
             let follows_another = at > 0 && !reached[at - 1];
             if reached[at] || follows_another {
+                continue;
+            }
+            if otherwise[at] {
+                let leads = |one: &&super::shadow::Shadowed<'d>| matches!(&one.action.target, Some(ActionTarget::Step(id)) if id.value == step.step_id.value);
+                let told = self.shadowed.iter().find(leads).map(|one| one.told);
+                let label = Label { source: self.source(), span: step_span(step), text: "so this step is unreachable".into() };
+                if let Some(told) = told.and_then(|told| self.diagnostics.get_mut(told)) {
+                    told.labels.push(label);
+                }
                 continue;
             }
             let message = format!("the step `{}` is unreachable", step.step_id.value);
@@ -92,8 +127,9 @@ impl<'d> Lint<'d> {
         }
     }
 
-    /// No loop goes on for ever.
-    fn check_endless(&mut self, scopes: &[Scope<'d>], ways: &[Ways], reached: &[bool]) {
+    /// No loop goes on for ever. Gives the findings about actions that such a loop keeps from running, in order.
+    fn check_endless(&mut self, scopes: &[Scope<'d>], ways: &[Ways], reached: &[bool]) -> Vec<usize> {
+        let mut explained = Vec::new();
         let leaves = can_leave(ways);
         let mut told = HashSet::new();
         for scope in scopes.iter().filter(|scope| reached[scope.at] && !leaves[scope.at]) {
@@ -104,20 +140,39 @@ impl<'d> Lint<'d> {
             let to = to.map_or("", |step| step.step_id.as_str());
             let span = if back.name.is_empty() { back.span } else { back.name.span };
             let message = format!("the loop back to `{to}` never ends: nothing but a failure leads out of it");
+            let source = self.source();
+            let told = self.diagnostics.len();
+            let mut labels = Vec::new();
+            for shadowed in self.shadowed.iter_mut().filter(|one| std::ptr::eq(one.by, back)) {
+                let action = shadowed.action;
+                let span = if action.name.is_empty() { action.span } else { action.name.span };
+                labels.push(Label { source, span, text: "this never runs".into() });
+                explained.push(std::mem::replace(&mut shadowed.told, told));
+            }
             let diagnostic = self.note(rule::ENDLESS_LOOP, span, message);
+            diagnostic.labels.extend(labels);
             diagnostic.help = Some("give the action `criteria`, or add one before it that ends the loop".into());
         }
+        let mut told = HashSet::new();
         for scope in scopes.iter().filter(|scope| reached[scope.at]) {
-            self.check_endless_failure(*scope);
+            self.check_endless_failure(*scope, &mut told);
         }
+        explained.sort_unstable();
+        explained.dedup();
+        explained
     }
 
-    /// A `goto` without criteria that leads a failed step to itself knows no limit, as a retry does.
-    fn check_endless_failure(&mut self, scope: Scope<'d>) {
-        for action in scope.step.on_failure.iter().filter_map(|entry| self.document.failure_action(entry)) {
+    /// A `goto` that leads a failed step to itself, and asks for no more than a status of failure, knows no limit, as a
+    /// retry does.
+    fn check_endless_failure(&mut self, scope: Scope<'d>, told: &mut HashSet<Span>) {
+        for action in self.document.failure_actions(scope.workflow, scope.step) {
             let goes = action.action_type.as_ref().is_some_and(|one| one.value == ActionType::Goto);
-            if goes && action.criteria.is_empty() && target(action, scope) == Some(scope.at) {
+            let asks_status = action.criteria.iter().all(super::repetition::is_failed_status);
+            if goes && asks_status && target(action, scope) == Some(scope.at) {
                 let span = if action.name.is_empty() { action.span } else { action.name.span };
+                if !told.insert(span) {
+                    continue;
+                }
                 let message = "a step that keeps failing goes to itself without limit or pause";
                 let diagnostic = self.note(rule::ENDLESS_LOOP, span, message);
                 diagnostic.severity = Severity::Warning;
@@ -349,16 +404,21 @@ fn follow(action: &Action, scope: Scope<'_>, ways: &mut Ways, success: bool) -> 
     !is_always(action, scope, success)
 }
 
-/// Whether nothing but success, or failure, decides whether an action runs: it asks for no more than the step's own success
-/// does.
-fn is_always(action: &Action, scope: Scope<'_>, success: bool) -> bool {
-    let asked = |one: &Criterion| {
-        scope.step.success_criteria.iter().any(|known| {
-            known.criterion_type == one.criterion_type
-                && known.condition.trim() == one.condition.trim()
-                && known.context.as_ref().map(|context| &context.value)
-                    == one.context.as_ref().map(|context| &context.value)
-        })
+/// The actions of a list that can come to pass, and whether none of them may.
+pub(super) fn possible<'d>(actions: &[&'d Action], scope: Scope<'d>, success: bool) -> (Vec<&'d Action>, bool) {
+    let decides = |action: &Action| {
+        action.action_type.as_ref().is_some_and(|one| one.value != ActionType::Retry)
+            && is_always(action, scope, success)
     };
-    action.criteria.iter().all(|one| success && asked(one))
+    match actions.iter().position(|action| decides(action)) {
+        Some(last) => (actions[..=last].to_vec(), false),
+        None => (actions.to_vec(), true),
+    }
+}
+
+/// Whether nothing but success, or failure, decides whether an action runs: its criteria hold wherever the step's success
+/// criteria do.
+fn is_always(action: &Action, scope: Scope<'_>, success: bool) -> bool {
+    let known = if success { scope.step.success_criteria.as_slice() } else { &[] };
+    action.criteria.is_empty() || Known::of(known).imply(action)
 }

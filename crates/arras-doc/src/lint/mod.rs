@@ -13,6 +13,7 @@ mod credentials;
 mod flow;
 mod form_text;
 mod header;
+mod implied;
 mod inherited;
 mod input_schema;
 mod inputs;
@@ -24,6 +25,7 @@ mod message;
 mod misbraced;
 mod never;
 mod operand;
+mod onward;
 mod provenance;
 mod repetition;
 mod replacement;
@@ -56,6 +58,7 @@ use crate::span::Span;
 use crate::suggest;
 
 use call::Call;
+use shadow::Shadowed;
 
 /// How many names may be compared with wrong ones in all.
 const COMPARISONS: usize = 50_000;
@@ -93,6 +96,7 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
         lint.check_input_schema(workflow, index);
     }
     lint.check_shared_schemas();
+    lint.check_onward();
     let mut diagnostics = lint.diagnostics;
     let place = |found: &Diagnostic| {
         found.primary().map(|label| (label.source != document.source, label.source, label.span.start))
@@ -151,6 +155,8 @@ struct Lint<'d> {
     comparisons: usize,
     /// The schemas that literal values were judged by.
     judges: HashMap<(SourceId, NodeId), Rc<literal::Judge>>,
+    /// The actions of the workflow's steps that never run.
+    shadowed: Vec<Shadowed<'d>>,
 }
 
 /// A step in its workflow.
@@ -210,6 +216,7 @@ impl<'d> Lint<'d> {
             absent: HashSet::new(),
             comparisons: COMPARISONS,
             judges: HashMap::new(),
+            shadowed: Vec::new(),
         }
     }
 

@@ -203,6 +203,31 @@ fn flipped(operator: Operator) -> Operator {
     }
 }
 
+/// Whether a criterion asks for statuses of failures, and for nothing else.
+pub(super) fn is_failed_status(criterion: &Criterion) -> bool {
+    fn asks(node: &Node) -> bool {
+        match &node.kind {
+            NodeKind::Or(nodes) => nodes.iter().all(asks),
+            NodeKind::And(nodes) => nodes.iter().any(asks) && nodes.iter().all(|node| status_bound(node).is_some()),
+            _ => refuses(node, true) || is_from(node, 400) || is_failed(node),
+        }
+    }
+    matches!(criterion.parsed.as_ref().map(|parsed| &parsed.kind), Some(ConditionKind::Simple(one)) if asks(&one.root))
+}
+
+/// Whether a comparison asks for one status of a server's failure, or for all of them.
+fn is_failed(node: &Node) -> bool {
+    let NodeKind::Comparison { left, operator: Operator::Equal, right } = &node.kind else { return false };
+    let ((OperandKind::Expression(expression), other) | (other, OperandKind::Expression(expression))) =
+        (&left.kind, &right.kind)
+    else {
+        return false;
+    };
+    let status = || literal_of(other).and_then(|value| value.to_text().parse::<u16>().ok());
+    expression.root == Root::StatusCode
+        && (matches!(other, OperandKind::StatusClass(5)) || status().is_some_and(|status| status >= 500))
+}
+
 /// Whether a criterion asks for a status by which a service says that it did nothing.
 fn did_nothing(criterion: &Criterion) -> bool {
     const STATUSES: [&str; 6] = ["401", "408", "423", "425", "429", "503"];

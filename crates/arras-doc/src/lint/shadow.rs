@@ -4,54 +4,96 @@ use crate::arazzo::{Action, ActionType, Entry};
 use crate::diagnostic::Label;
 use crate::rule;
 
+use super::implied::{Known, holds_before};
 use super::{Lint, Scope};
 
 /// With how many earlier actions each is compared.
 const EARLIER: usize = 100;
 
+/// An action that never runs.
+pub(super) struct Shadowed<'d> {
+    /// The step whose own list has it.
+    pub(super) step: usize,
+    pub(super) action: &'d Action,
+    /// The one that always comes before it.
+    pub(super) by: &'d Action,
+    /// Where in the list of findings it is told.
+    pub(super) told: usize,
+}
+
+type Listed<'d> = (&'d Entry<Action>, &'d Action);
+
 impl<'d> Lint<'d> {
-    /// Of several matching actions the first runs (ARZ-STEP-23, ARZ-STEP-25).
+    /// Of several matching actions the first runs (ARZ-STEP-23, ARZ-STEP-25); those on success do where the success criteria
+    /// hold.
     pub(super) fn check_shadows(&mut self, scope: Scope<'d>) {
         let document = self.document;
-        let success: Vec<_> =
-            scope.step.on_success.iter().map(|entry| (entry, document.success_action(entry))).collect();
-        let failure: Vec<_> =
-            scope.step.on_failure.iter().map(|entry| (entry, document.failure_action(entry))).collect();
-        self.shadows(&success);
-        self.shadows(&failure);
+        let listed = |entries: &'d [Entry<Action>], failed: bool| -> Vec<Listed<'d>> {
+            let action = |entry: &'d Entry<Action>| match failed {
+                true => document.failure_action(entry),
+                false => document.success_action(entry),
+            };
+            entries.iter().filter_map(|entry| Some((entry, action(entry)?))).collect()
+        };
+        let (known, nothing) = (Known::of(&scope.step.success_criteria), Known::of(&[]));
+        let (success, failure) = (&scope.step.on_success, &scope.step.on_failure);
+        self.shadows(Some(scope.at), &listed(success, false), &known);
+        self.shadows(Some(scope.at), &listed(failure, true), &nothing);
         // those of the workflow are the same for all its steps
         if scope.at == 0 {
-            let success: Vec<_> =
-                scope.workflow.success_actions.iter().map(|entry| (entry, document.success_action(entry))).collect();
-            let failure: Vec<_> =
-                scope.workflow.failure_actions.iter().map(|entry| (entry, document.failure_action(entry))).collect();
-            self.shadows(&success);
-            self.shadows(&failure);
+            self.shadows(None, &listed(&scope.workflow.success_actions, false), &nothing);
+            self.shadows(None, &listed(&scope.workflow.failure_actions, true), &nothing);
         }
     }
 
-    fn shadows(&mut self, list: &[(&'d Entry<Action>, Option<&'d Action>)]) {
+    /// Each action that comes before others is told once, with all that it keeps from running.
+    fn shadows(&mut self, step: Option<usize>, list: &[Listed<'d>], known: &Known<'d>) {
+        let mut dead: Vec<(usize, usize)> = Vec::new();
         for (at, (entry, action)) in list.iter().enumerate() {
-            let Some(action) = action else { continue };
-            let earlier = list.iter().take(at.min(EARLIER)).filter_map(|(entry, earlier)| Some((*entry, (*earlier)?)));
-            let Some((first, shadowing)) = earlier.into_iter().find(|(_, earlier)| always_before(earlier, action))
-            else {
-                continue;
-            };
-            let (here, there) = (span_of(entry, action), span_of(first, shadowing));
-            let message = format!(
-                "the action `{}` never runs: `{}` always comes before it",
-                action.name.value, shadowing.name.value
-            );
-            let source = self.source();
-            let text =
-                if shadowing.criteria.is_empty() { "this has no criteria" } else { "this has no other criteria" };
-            let label = Label { source, span: there, text: text.into() };
-            let diagnostic = self.note(rule::SHADOWED_ACTION, here, message);
-            diagnostic.labels.push(label);
-            diagnostic.help =
-                Some(format!("put it before `{}`, or give that one criteria of its own", shadowing.name.value));
+            let mut earlier = list.iter().take(at.min(EARLIER)).enumerate();
+            let first = earlier.find(|(_, (_, earlier))| always_before(earlier, action, known));
+            // one that stands there twice is told by its name
+            let twice = |(_, (first, _)): &(usize, &Listed<'d>)| is_same(first, entry);
+            if let Some((first, _)) = first.filter(|first| !twice(first)) {
+                dead.push((first, at));
+            }
         }
+        let source = self.source();
+        for (at, (entry, shadowing)) in list.iter().enumerate() {
+            let mut below = dead.iter().filter(|(first, _)| *first == at).map(|(_, later)| list[*later]);
+            let Some((first, action)) = below.next() else { continue };
+            let others: Vec<Listed<'d>> = below.collect();
+            let (them, never) = if others.is_empty() { ("it", "runs") } else { ("them", "run") };
+            let names = [(first, action)].into_iter().chain(others.iter().copied());
+            let names: Vec<String> = names.map(|(_, one)| format!("`{}`", one.name.value)).collect();
+            let what = if others.is_empty() { "the action" } else { "the actions" };
+            let (all, by) = (joined(&names), &shadowing.name.value);
+            let message = format!("{what} {all} never {never}: `{by}` always comes before {them}");
+            let text = match shadowing.criteria.is_empty() {
+                true => "this has no criteria",
+                false => "the criteria of this hold then, too",
+            };
+            let told = self.diagnostics.len();
+            let diagnostic = self.note(rule::SHADOWED_ACTION, span_of(first, action), message);
+            diagnostic.labels.push(Label { source, span: span_of(entry, shadowing), text: text.into() });
+            let never = others.iter().map(|(entry, one)| (span_of(entry, one), "nor does this run"));
+            diagnostic.labels.extend(never.map(|(span, text)| Label { source, span, text: text.into() }));
+            diagnostic.help = Some(format!("put {them} before `{by}`, or give that one criteria of its own"));
+            let step = step.into_iter();
+            let all = step.flat_map(|step| {
+                [action].into_iter().chain(others.iter().map(|(_, one)| *one)).map(move |one| (step, one))
+            });
+            let all: Vec<_> = all.map(|(step, action)| Shadowed { step, action, by: shadowing, told }).collect();
+            self.shadowed.extend(all);
+        }
+    }
+}
+
+/// Whether two entries refer to the same component.
+fn is_same(one: &Entry<Action>, other: &Entry<Action>) -> bool {
+    match (one, other) {
+        (Entry::Reference(one), Entry::Reference(other)) => one.component == other.component,
+        _ => false,
     }
 }
 
@@ -63,17 +105,17 @@ fn span_of(entry: &Entry<Action>, action: &Action) -> crate::span::Span {
     }
 }
 
-/// Whether `earlier` runs whenever `later` could: it asks for nothing that the other does not ask for, too.
-fn always_before(earlier: &Action, later: &Action) -> bool {
+/// Whether `earlier` runs whenever `later` could: its criteria hold where those of the other do.
+fn always_before(earlier: &Action, later: &Action, known: &Known<'_>) -> bool {
     let decides = earlier.action_type.as_ref().is_some_and(|one| one.value != ActionType::Retry);
-    let asks = |action: &Action, text: &str, context: Option<&str>| {
-        action.criteria.iter().any(|one| {
-            one.condition.trim() == text && one.context.as_ref().map(|context| context.text.as_ref()) == context
-        })
-    };
-    decides
-        && earlier
-            .criteria
-            .iter()
-            .all(|one| asks(later, one.condition.trim(), one.context.as_ref().map(|context| context.text.as_ref())))
+    decides && holds_before(earlier, later, known)
+}
+
+/// `a`, `b` and `c`
+fn joined(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [only] => only.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
 }
