@@ -124,7 +124,8 @@ async fn mock(folder: &Path) -> Mock {
 /// All that `arras check` says of a workflow.
 fn told(loaded: &Loaded, index: usize) -> Vec<Diagnostic> {
     let mut found = loaded.diagnostics().to_vec();
-    lint::add(&mut found, loaded.lint());
+    let documents: Vec<_> = loaded.bundle().documents.iter().map(|one| &*one.document).collect();
+    lint::add(&mut found, loaded.lint(), &documents);
     let inside = |one: &Diagnostic| {
         let label = one.primary()?;
         Some(loaded.pointer(label.source, label.span)?.starts_with(&format!("/workflows/{index}/")))

@@ -69,7 +69,8 @@ async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(Event), mut c
             Turn::Perform(Effect::Send(send)) => {
                 let left = run.deadline().map(|deadline| deadline.since(parts.clock.now()));
                 // an attempt ends by its timeout, and need not be watched for a deadline far beyond
-                let left = left.filter(|left| send.timeout.is_none_or(|timeout| *left < timeout.saturating_mul(2)));
+                let far = |timeout: Duration| timeout.saturating_mul(2).saturating_add(Duration::from_secs(1));
+                let left = left.filter(|left| send.timeout.is_none_or(|timeout| *left < far(timeout)));
                 let span = tracing::info_span!("arras.step", effect = %send.id);
                 let perform = perform(&run, ways, &send, &mut jar, &mut observe).instrument(span);
                 tokio::select! {

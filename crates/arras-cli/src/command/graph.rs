@@ -14,7 +14,7 @@ use super::{Failure, named, places, untrusted};
 use crate::args::GraphArgs;
 use crate::args::graph::Format;
 use crate::args::resolve::{Invocation, Usage};
-use crate::args::values::run_levels;
+use crate::args::values::levels;
 use crate::context::{Context, settle};
 use crate::display::escape;
 use crate::exit::Exit;
@@ -53,7 +53,7 @@ async fn planned(args: &GraphArgs, invocation: &Invocation) -> Result<Graph, Fai
     let policy = Policy { named: named(&args.allow_host)?, ..Policy::default() };
     let settings = Settings {
         sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
-        levels: run_levels(&args.rule, false),
+        levels: levels(&args.rule),
         newer: if args.allow_newer { Newer::Take } else { Newer::Refuse },
         policy: if args.untrusted { untrusted(policy, &args.allow_path) } else { policy },
         ..Settings::default()

@@ -13,7 +13,7 @@ use super::serving::{self, REGION};
 use super::{Failure, places, signals};
 use crate::args::MockArgs;
 use crate::args::resolve::Invocation;
-use crate::args::values::run_levels;
+use crate::args::values::levels;
 use crate::context::Context;
 use crate::diagnostics::{Places, human};
 use crate::display::count;
@@ -32,9 +32,8 @@ pub(super) fn mock(args: &MockArgs, invocation: &Invocation, context: &Context) 
 
 async fn serve(args: &MockArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
     let sources: Vec<_> = args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect();
-    let engine = Engine::builder()
-        .settings(Settings { sources, levels: run_levels(&args.rule, false), ..Settings::default() })
-        .build()?;
+    let engine =
+        Engine::builder().settings(Settings { sources, levels: levels(&args.rule), ..Settings::default() }).build()?;
     let mut builder = Mock::builder();
     let mut last = None;
     let (given, mut names) = (Given::of_sources(&args.source, invocation), Names::default());

@@ -9,7 +9,6 @@ use arras::credentials::AwsCredentials;
 use arras::environment::Environment;
 use arras::{Engine, Loaded, Missing, ServerOverride, SetBy, Settings, Shelf, Supplied};
 use arras_doc::diagnostic::{Diagnostic, Severity};
-use arras_doc::levels::Level;
 use arras_doc::link::{LinkedSource, StepLinks, Target};
 use arras_doc::rule;
 use arras_doc::value::Value;
@@ -162,8 +161,6 @@ fn engine(published: &Published, mock: Option<(&Mock, &Loaded)>) -> Engine {
     let sources = published.sources.iter().flatten();
     let sources = sources.map(|(name, path)| (name.clone(), path.to_string_lossy().into_owned())).collect();
     let mut settings = Settings { limits, sources, ..Settings::default() };
-    // as `arras run` has it
-    settings.levels = vec![(rule::INVALID_MAP_KEY, Level::At(Severity::Warning))];
     settings.aws.region = Some(REGION.to_owned());
     settings.auth.missing = Missing::MadeUp;
     let clock = ManualClock::skipping(SystemClock.now());

@@ -103,7 +103,8 @@ impl<'d> Lint<'d> {
             if otherwise[at] {
                 let leads = |one: &&super::shadow::Shadowed<'d>| matches!(&one.action.target, Some(ActionTarget::Step(id)) if id.value == step.step_id.value);
                 let told = self.shadowed.iter().find(leads).map(|one| one.told);
-                let label = Label { source: self.source(), span: step_span(step), text: "so this step is unreachable".into() };
+                let label =
+                    Label { source: self.source(), span: step_span(step), text: "so this step is unreachable".into() };
                 if let Some(told) = told.and_then(|told| self.diagnostics.get_mut(told)) {
                     told.labels.push(label);
                 }

@@ -24,8 +24,8 @@ mod literal;
 mod message;
 mod misbraced;
 mod never;
-mod operand;
 mod onward;
+mod operand;
 mod provenance;
 mod repetition;
 mod replacement;
@@ -83,7 +83,16 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
             .iter()
             .zip(&links.steps)
             .enumerate()
-            .map(|(at, (step, links))| Scope { workflow, index, step, at, links, failed: false, status: None, inherited: None })
+            .map(|(at, (step, links))| Scope {
+                workflow,
+                index,
+                step,
+                at,
+                links,
+                failed: false,
+                status: None,
+                inherited: None,
+            })
             .collect();
         for scope in &scopes {
             lint.step(*scope);
@@ -255,7 +264,16 @@ impl<'d> Lint<'d> {
     /// The scope of another step of the same workflow.
     fn scope(&self, workflow: &'d Workflow, index: usize, at: usize) -> Option<Scope<'d>> {
         let links = self.links.workflows.get(index)?.steps.get(at)?;
-        Some(Scope { workflow, index, step: workflow.steps.get(at)?, at, links, failed: false, status: None, inherited: None })
+        Some(Scope {
+            workflow,
+            index,
+            step: workflow.steps.get(at)?,
+            at,
+            links,
+            failed: false,
+            status: None,
+            inherited: None,
+        })
     }
 
     /// Notes a finding of `rule` at `span` of the document.

@@ -9,8 +9,8 @@ use std::path::{self, Component, Path};
 use std::sync::Arc;
 
 use arras_doc::arazzo::{Document, Reading};
-use arras_doc::diagnostic::{Diagnostic, Diagnostics, tolerate_nothing};
-use arras_doc::levels::{self, InlineLevels};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, tolerate_nothing};
+use arras_doc::levels::{self, InlineLevels, Level, Levels};
 use arras_doc::link::{LinkedSource, LinkedSources, document_cycles, link};
 use arras_doc::openapi;
 use arras_doc::rule;
@@ -366,13 +366,24 @@ impl<'e> Loading<'e> {
         }
         if found.iter().any(|one| one.rule.inert) {
             let inline: HashMap<_, _> = trees.iter().map(|(id, tree)| (*id, InlineLevels::read(*id, tree).0)).collect();
-            levels::apply_inert(&mut found, &settings.levels, |id| inline.get(&id));
+            let mut levels = settings.tolerated();
+            levels.extend_from_slice(&settings.levels);
+            levels::apply_inert(&mut found, &levels, |id| inline.get(&id));
         }
         Loaded::new(self.engine.clone(), sources, trees, bundle, self.entry, found)
     }
 }
 
 impl super::Settings {
+    /// A run is the same whatever its outputs are called, so names that the specification forbids are a warning, if nobody says
+    /// otherwise.
+    fn tolerated(&self) -> Levels {
+        match self.plan.strictness {
+            Strictness::Tolerant => vec![(rule::INVALID_MAP_KEY, Level::At(Severity::Warning))],
+            Strictness::Strict => Vec::new(),
+        }
+    }
+
     fn reading(&self) -> Reading {
         Reading { newer: self.newer, jsonpath: self.plan.jsonpath }
     }

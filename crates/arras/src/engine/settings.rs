@@ -21,7 +21,8 @@ pub struct Settings {
     /// What becomes of fields that are newer than the document that has them.
     pub newer: Newer,
     /// How severe findings are that no run depends on ([`Rule::inert`](arras_doc::rule::Rule::inert)), unless the document
-    /// that they are in says otherwise. An error keeps a workflow from being run.
+    /// that they are in says otherwise. An error keeps a workflow from being run. By default unknown fields are an error, and
+    /// names with characters that the specification forbids a warning, unless the plan is strict.
     pub levels: Levels,
     /// Where source descriptions really lie: name and path or URL.
     pub sources: Vec<(String, String)>,

@@ -183,7 +183,7 @@ impl HttpTransport {
             Err(_) => {
                 let (limit, others, peer) = (limits.request, self.settings.at_once, whom().name);
                 let message = format!(
-                    "the request to `{peer}` had to wait for {others} others, and was not sent within {limit:?}"
+                    "the request to `{peer}` waited for its turn, {others} at a time, and was not sent within {limit:?}"
                 );
                 Err(Fault::new(FaultKind::RequestTimeout, Phase::Send, message))
             }

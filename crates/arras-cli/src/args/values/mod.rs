@@ -18,6 +18,6 @@ pub use pair::{
     DependencyInput, FileInput, NamedPath, NamedText, dependency_input, file_input, named_path, named_text,
 };
 pub use report_file::{ReportFile, ReportKind, report_file};
-pub use rule_level::{RuleLevel, levels, rule_level, run_levels};
+pub use rule_level::{RuleLevel, levels, rule_level};
 pub use server::{Mock, Server, ServerVariable, collector, mock, server, server_variable};
 pub use shard::{Shard, shard};

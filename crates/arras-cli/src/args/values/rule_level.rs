@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use arras_doc::diagnostic::Severity;
 use arras_doc::levels::{Level, Levels};
 use arras_doc::rule::{self, Rule};
 use arras_doc::suggest;
@@ -25,13 +24,6 @@ impl fmt::Display for RuleLevel {
 /// What `--rule` says, several times perhaps.
 pub fn levels(given: &[RuleLevel]) -> Levels {
     given.iter().map(|one| (one.rule, one.level)).collect()
-}
-
-/// What a run goes by: as [`levels`], but names that the specification forbids are a warning, if nobody says otherwise. A run is
-/// the same whatever its outputs are called. `strict` takes the specification at its word.
-pub fn run_levels(given: &[RuleLevel], strict: bool) -> Levels {
-    let tolerated = (!strict).then_some((rule::INVALID_MAP_KEY, Level::At(Severity::Warning)));
-    tolerated.into_iter().chain(levels(given)).collect()
 }
 
 /// Reads `RULE=SEVERITY`.

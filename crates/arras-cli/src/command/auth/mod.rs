@@ -15,7 +15,7 @@ use super::{Failure, places};
 use crate::args::AuthListArgs;
 use crate::args::auth::Format;
 use crate::args::resolve::{Invocation, Usage};
-use crate::args::values::run_levels;
+use crate::args::values::levels;
 use crate::context::Context;
 use crate::exit::Exit;
 use summary::Summary;
@@ -65,7 +65,7 @@ fn settings(args: &AuthListArgs, invocation: &Invocation) -> Result<Settings, Us
             region: args.who.aws_region.clone(),
             service: args.who.aws_service.clone(),
         },
-        levels: run_levels(&args.rule, false),
+        levels: levels(&args.rule),
         policy: Policy { network, ..Policy::default() },
         auth: auth_settings(&args.who, &args.client_cert, false, invocation)?,
         ..Settings::default()

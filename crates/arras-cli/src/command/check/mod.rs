@@ -13,6 +13,9 @@ use std::path::Path;
 use arras::policy::{HostPatterns, Network, Policy};
 use arras::{Engine, Loaded, Settings, Shelf};
 use arras_doc::arazzo::Newer;
+use arras_doc::diagnostic::Severity;
+use arras_doc::levels::Level;
+use arras_doc::rule;
 use arras_run::plan::{PlanOptions, Strictness};
 
 use super::run::known::{Given, Names};
@@ -59,11 +62,13 @@ fn engine(args: &CheckArgs) -> Result<Engine, Failure> {
     let policy = Policy { network, named, ..Policy::default() };
     let policy = if args.untrusted { untrusted(policy, &args.allow_path) } else { policy };
     let strictness = if args.strict { Strictness::Strict } else { Strictness::Tolerant };
+    // a run tolerates what a check does not
+    let as_specified = [(rule::INVALID_MAP_KEY, Level::At(Severity::Error))];
     let settings = Settings {
         plan: PlanOptions { strictness, ..PlanOptions::default() },
         newer: if args.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: args.source.iter().map(|source| (source.name.clone(), source.target.clone())).collect(),
-        levels: levels(&args.rule),
+        levels: as_specified.into_iter().chain(levels(&args.rule)).collect(),
         policy,
         ..Settings::default()
     };

@@ -35,7 +35,7 @@ pub(in crate::command) fn settings(args: &RunArgs, invocation: &Invocation) -> R
     Ok(Settings {
         limits: limits(&args.setup.budgets, &args.setup.reading),
         plan: plan(&args.setup.reading),
-        levels: values::run_levels(&args.setup.reading.rule, args.setup.reading.strict),
+        levels: values::levels(&args.setup.reading.rule),
         newer: if args.setup.reading.allow_newer { Newer::Take } else { Newer::Refuse },
         sources: sources.collect(),
         servers: servers
