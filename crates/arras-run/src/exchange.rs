@@ -198,7 +198,12 @@ fn xml_charset(bytes: &[u8]) -> Result<Charset, &str> {
 
 /// The value of a header field, its repetitions joined with `, `; the name compares without case.
 /// Of `Set-Cookie` the first alone.
-pub fn header<'h>(headers: &'h [(String, String)], name: &str) -> Option<Cow<'h, str>> {
+pub fn header(headers: &[(String, String)], name: &str) -> Option<String> {
+    field(headers, name).map(Cow::into_owned)
+}
+
+/// The same, as it stands there if it is a single one.
+pub(crate) fn field<'h>(headers: &'h [(String, String)], name: &str) -> Option<Cow<'h, str>> {
     let mut values = headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str());
     let first = Cow::Borrowed(values.next()?);
     if name.eq_ignore_ascii_case("set-cookie") {

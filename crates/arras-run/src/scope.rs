@@ -77,7 +77,7 @@ pub struct Answer<'a> {
 impl<'a> Answer<'a> {
     /// Decodes the response's body.
     pub fn new(exchange: &'a Exchange) -> Answer<'a> {
-        let content_type = exchange::header(&exchange.response.headers, "content-type");
+        let content_type = exchange::field(&exchange.response.headers, "content-type");
         let body = exchange::decode(content_type.as_deref(), &exchange.response.body);
         Answer {
             exchange,
@@ -124,7 +124,7 @@ impl<'a> Answer<'a> {
     fn request_body(&self) -> Option<&Body> {
         let decode = || {
             let request = &self.exchange.request;
-            let content_type = exchange::header(&request.headers, "content-type");
+            let content_type = exchange::field(&request.headers, "content-type");
             // of a file that stays where it is nothing is seen
             Some(exchange::decode(content_type.as_deref(), request.body.in_memory()?).body)
         };
@@ -268,7 +268,7 @@ impl<'a> Scope<'a> {
         let named = |pairs: &'a [(String, Value)], name: &str| pairs.iter().rev().find(|(given, _)| given == name);
         match part {
             Part::Header(name) => {
-                exchange::header(&request.headers, name).map(|text| Cow::Owned(Value::String(text.into_owned())))
+                exchange::field(&request.headers, name).map(|text| Cow::Owned(Value::String(text.into_owned())))
             }
             Part::Query(name) => named(&request.query, name).map(|(_, value)| Cow::Borrowed(value)),
             Part::Path(name) => named(&request.path, name).map(|(_, value)| Cow::Borrowed(value)),
@@ -283,7 +283,7 @@ impl<'a> Scope<'a> {
         }
         let answer = self.answer()?;
         match part {
-            Part::Header(name) => exchange::header(&answer.exchange.response.headers, name)
+            Part::Header(name) => exchange::field(&answer.exchange.response.headers, name)
                 .map(|text| Cow::Owned(Value::String(text.into_owned()))),
             Part::Body | Part::Payload if is_whole(path) => answer.body_value().map(Cow::Borrowed),
             // a body that is no XML in spite of its label has no parts; that it is none, `Answer::structure` says

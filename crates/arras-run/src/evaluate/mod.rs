@@ -61,7 +61,7 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
     if let Hand::Answer(answer) = scope.hand {
         result.url = Some(answer.exchange.request.url.clone());
         result.duration_ms = answer.exchange.duration.as_secs_f64() * 1000.0;
-        let header = exchange::header(&answer.exchange.response.headers, "retry-after");
+        let header = exchange::field(&answer.exchange.response.headers, "retry-after");
         result.retry_after = header.and_then(|text| retry_after::parse(&text, terms.now));
         result.secrets = answer::secrets(answer);
         let loosely = answer.body.problem.iter().chain(&answer.body.note).cloned();

@@ -67,8 +67,8 @@ impl Case {
         let rest = url.strip_prefix("https://api.example/x/p").expect("the URL of the operation");
         match self.location {
             Location::Path => rest.to_owned(),
-            Location::Header => header(headers, "color").unwrap_or_default().into_owned(),
-            Location::Cookie => header(headers, "cookie").unwrap_or_default().into_owned(),
+            Location::Header => header(headers, "color").unwrap_or_default(),
+            Location::Cookie => header(headers, "cookie").unwrap_or_default(),
             Location::Query | Location::Querystring => rest.strip_prefix('?').unwrap_or(rest).to_owned(),
         }
     }

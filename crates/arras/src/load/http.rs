@@ -49,7 +49,7 @@ impl WebLoader {
         match response.status {
             200..=299 => Ok(Loaded { name: uri.clone(), uri, bytes: response.body }),
             300..=399 => {
-                let to = header(&response.headers, "location").unwrap_or("elsewhere".into());
+                let to = header(&response.headers, "location").unwrap_or_else(|| "elsewhere".to_owned());
                 failed(LoadErrorKind::Io, format!("it redirects to `{}`: name that instead", to.escape_debug()))
             }
             status @ (401 | 403) => failed(LoadErrorKind::Forbidden, format!("the server answered {status}")),
