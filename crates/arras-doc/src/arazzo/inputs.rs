@@ -106,7 +106,16 @@ impl<'t> Schemas<'t> {
         comparisons: &mut usize,
     ) {
         let text = reference.as_str().unwrap_or_default();
-        if !text.starts_with('#') || self.resolve(text).is_some() {
+        if !text.starts_with('#') {
+            return;
+        }
+        if let Some(target) = self.resolve(text) {
+            // where else it leads is looked at with the references there
+            if self.leads_to(target, reference.id()) {
+                let message = format!("`{text}` leads back to itself");
+                let help = "write a schema in its place, or refer to another one";
+                reader.note_help(rule::INVALID_SCHEMA, reference.span(), message, help);
+            }
             return;
         }
         let message = format!("`{text}` does not exist");
@@ -142,6 +151,21 @@ impl<'t> Schemas<'t> {
         };
         self.read.insert(schema.id(), inputs.clone());
         inputs
+    }
+
+    /// Whether nothing but references lead from a schema to the one that has the reference given.
+    fn leads_to(&self, mut schema: NodeRef<'t>, reference: NodeId) -> bool {
+        for _ in 0..MAX_HOPS {
+            match schema.get("$ref") {
+                Some(own) if own.id() == reference => return true,
+                Some(own) => match own.as_str().and_then(|text| self.resolve(text)) {
+                    Some(next) => schema = next,
+                    None => return false,
+                },
+                None => return false,
+            }
+        }
+        false
     }
 
     /// Follows `$ref` as far as it leads; `false` if it leads out of the document or in a circle.

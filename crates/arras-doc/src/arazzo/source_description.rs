@@ -89,6 +89,9 @@ fn check_url(reader: &mut Reader<'_>, url: &Spanned<String>) {
     if url.starts_with('$') || url.contains("{$") {
         let message = format!("`url` can't be the runtime expression `{}`", url.value);
         reader.note_help(rule::INVALID_VALUE, url.span, message, "write the URL or the path of the file");
+    } else if let Some((document, _)) = url.split_once('#') {
+        let message = format!("`{}` names a part of a document; the whole of it is read", url.value);
+        reader.note_help(rule::LOOSE_FIELD, url.span, message, format!("write `{document}`"));
     } else if let Some(problem) = uri::problem(url) {
         let message = format!("`{}` is no valid URI reference", url.value);
         reader.note_help(rule::LOOSE_FIELD, url.span, message, problem);

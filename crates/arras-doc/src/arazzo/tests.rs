@@ -277,7 +277,14 @@ fn inputs() {
         ),
         ("{$ref: '#/components/inputs/xx'}", "{x: {}}", "…", "unknown-component /workflows/0/inputs/$ref"),
         ("{$ref: other.yaml}", "{}", "…", ""),
-        ("{$ref: '#/components/inputs/x'}", "{x: {$ref: '#/components/inputs/x'}}", "", ""),
+        (
+            "{$ref: '#/components/inputs/x'}",
+            "{x: {$ref: '#/components/inputs/x'}}",
+            "",
+            "invalid-schema /components/inputs/x/$ref",
+        ),
+        // a part of a schema may be of its kind
+        ("{$ref: '#/components/inputs/x'}", "{x: {properties: {a: {$ref: '#/components/inputs/x'}}}}", "a", ""),
         ("{properties: {a: {}}, additionalProperties: {type: string}}", "{}", "a…", ""),
         ("{properties: {a: {enum: [{$ref: '#no'}]}}}", "{}", "a", ""),
         ("true", "{}", "", ""),

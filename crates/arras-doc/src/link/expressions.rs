@@ -1,6 +1,6 @@
 //! The names in runtime expressions: inputs, steps, outputs, workflows, sources, components.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::arazzo::{ExpressionUse, Inputs, Output, Site, Step, StepTarget, Workflow};
 use crate::diagnostic::Severity;
@@ -17,8 +17,8 @@ use super::{StepLinks, Target, WorkflowTarget};
 struct Scope<'d, 'l> {
     workflow: &'d Workflow,
     step: Option<(&'d Step, &'l StepLinks)>,
-    /// The ids of workflows of other descriptions that the workflow calls.
-    called: &'l HashSet<&'d str>,
+    /// The ids of the workflows that the workflow calls, each with what it is, if that is there.
+    called: &'l HashMap<&'d str, Option<WorkflowTarget>>,
 }
 
 impl<'d> Linker<'d> {
@@ -29,8 +29,12 @@ impl<'d> Linker<'d> {
         let called = workflow
             .steps
             .iter()
-            .filter_map(|step| match &step.target {
-                Some(StepTarget::WorkflowId(reference)) => Some(reference.workflow_id()),
+            .zip(links)
+            .filter_map(|(step, link)| match (&step.target, &link.target) {
+                (Some(StepTarget::WorkflowId(id)), Some(Target::Workflow(target))) => {
+                    Some((id.workflow_id(), Some(*target)))
+                }
+                (Some(StepTarget::WorkflowId(id)), _) => Some((id.workflow_id(), None)),
                 _ => None,
             })
             .collect();
@@ -69,7 +73,8 @@ impl<'d> Linker<'d> {
                 }
             }
             Root::WorkflowStep { workflow, step } => {
-                if let Some(workflow) = self.named_workflow(scope, workflow, span)
+                // of a workflow of another description it is not known which of its steps run
+                if let Some(workflow) = self.named_workflow(scope, workflow, span).filter(|one| self.is_own(one))
                     && let Some(step) = self.step(workflow, step, span)
                     && let Some(name) = name.trim_start_matches('.').strip_prefix("outputs.")
                 {
@@ -116,13 +121,9 @@ impl<'d> Linker<'d> {
         let near = self.nearest(first_name(name), outputs.iter().map(|output| output.name.as_str()));
         let near = near.and_then(|near| outputs.iter().find(|output| output.name.as_str() == near));
         let message = format!("{owner} has no output `{}`", first_name(name));
-        self.unknown(
-            rule::UNKNOWN_OUTPUT,
-            span,
-            first_name(name),
-            message,
-            near.map(|output| (output.name.as_str(), output.name.span)),
-        );
+        let place = |declared: Span| if self.has(outputs) { declared } else { Span::default() };
+        let near = near.map(|output| (output.name.as_str(), place(output.name.span)));
+        self.unknown(rule::UNKNOWN_OUTPUT, span, first_name(name), message, near);
         self.offer("it has", outputs.iter().map(|output| output.name.as_str()));
         if outputs.is_empty() {
             let help = format!("declare it: `outputs` with `{}`", first_name(name));
@@ -151,7 +152,8 @@ impl<'d> Linker<'d> {
         let near = self.nearest(first_name(name), declared.iter().map(|property| property.name.as_str()));
         let near = near.and_then(|near| declared.iter().find(|property| property.name.as_str() == near));
         let message = format!("the workflow `{}` declares no input `{}`", workflow.workflow_id.value, first_name(name));
-        let near = near.map(|property| (property.name.as_str(), property.name.span));
+        let place = |declared: Span| if self.is_own(workflow) { declared } else { Span::default() };
+        let near = near.map(|property| (property.name.as_str(), place(property.name.span)));
         self.unknown(rule::UNKNOWN_INPUT, span, first_name(name), message, near);
         self.offer("it declares", declared.iter().map(|property| property.name.as_str()));
     }
@@ -187,7 +189,19 @@ impl<'d> Linker<'d> {
         self.diagnostics.iter_mut().skip(before).for_each(|diagnostic| diagnostic.severity = severity);
     }
 
-    fn workflow_of(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
+    /// Whether a workflow is one of this description.
+    fn is_own(&self, workflow: &Workflow) -> bool {
+        self.document.workflows.as_ptr_range().contains(&std::ptr::from_ref(workflow))
+    }
+
+    /// Whether outputs are those of a step or workflow of this description.
+    fn has(&self, outputs: &[Output]) -> bool {
+        let is_it = |own: &[Output]| std::ptr::eq(own, outputs);
+        let mut all = self.document.workflows.iter();
+        all.any(|workflow| is_it(&workflow.outputs) || workflow.steps.iter().any(|step| is_it(&step.outputs)))
+    }
+
+    pub(super) fn workflow_of(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
         match target.source.map(|source| self.sources.get(source)) {
             None => self.document.workflows.get(target.workflow),
             Some(LinkedSource::Arazzo(other)) => other.workflows.get(target.workflow),
@@ -195,13 +209,31 @@ impl<'d> Linker<'d> {
         }
     }
 
-    /// The workflow of `$workflows.NAME`; nothing is known of one that another description has.
+    /// The workflow of `$workflows.NAME`: one of this description, or one that a step calls.
     fn named_workflow(&mut self, scope: Scope<'d, '_>, name: &str, span: Span) -> Option<&'d Workflow> {
         let document = self.document;
         if let Some(index) = document.workflow_index(name) {
             return document.workflows.get(index);
         }
-        if scope.called.contains(name) {
+        if let Some(target) = scope.called.get(name) {
+            return target.and_then(|target| self.workflow_of(target));
+        }
+        // what a step calls by a name that is wrong may be what is meant
+        if scope.called.values().any(Option::is_none) {
+            return None;
+        }
+        let home = (0..document.source_descriptions.len()).find(|index| match self.sources.get(*index) {
+            LinkedSource::Arazzo(other) => other.workflow_index(name).is_some(),
+            _ => false,
+        });
+        if let Some(home) = home {
+            let source = &document.source_descriptions[home].name.value;
+            let message =
+                format!("there is no workflow `{name}` in this description, and no step calls that of `{source}`");
+            let help = format!(
+                "call it in a step, `workflowId: $sourceDescriptions.{source}.{name}`, and read what it gives there: `$outputs.NAME`"
+            );
+            self.note(rule::UNKNOWN_WORKFLOW, span, message).help = Some(help);
             return None;
         }
         let ids = document.workflows.iter().map(|workflow| workflow.workflow_id.as_str());

@@ -22,9 +22,12 @@ pub use sources::{LinkedSource, LinkedSources};
 pub use workflow_reference::workflow_target;
 
 use std::cmp::Reverse;
+use std::collections::HashSet;
 
 use crate::arazzo::{Document, Location, Parameter, StepTarget};
 use crate::diagnostic::Diagnostics;
+use crate::rule;
+use crate::span::Span;
 
 use linker::Linker;
 
@@ -109,10 +112,17 @@ pub fn link(document: &Document, sources: &LinkedSources) -> (Links, Diagnostics
     linker.check_source_types();
     let workflows = (0..document.workflows.len()).map(|index| link_workflow(&mut linker, index)).collect();
     let links = Links { workflows };
+    linker.check_component_actions();
+    linker.check_component_parameters();
     linker.check_cycles(&links);
     let mut diagnostics = linker.diagnostics;
     diagnostics.sort_by_key(|found| (found.primary().map(|label| label.span.start), Reverse(found.severity)));
     diagnostics.dedup();
+    // of an output that no step has it says little that the step comes later
+    let unknown = diagnostics.iter().filter(|one| one.rule == rule::UNKNOWN_OUTPUT);
+    let unknown: HashSet<Option<Span>> = unknown.map(|one| one.primary().map(|label| label.span)).collect();
+    diagnostics
+        .retain(|one| one.rule != rule::FORWARD_REFERENCE || !unknown.contains(&one.primary().map(|label| label.span)));
     (links, diagnostics)
 }
 
@@ -132,6 +142,7 @@ fn link_workflow(linker: &mut Linker<'_>, index: usize) -> WorkflowLinks {
 fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks {
     let document = linker.document;
     let workflow_object = &document.workflows[workflow];
+    let whole = linker.parameters_are_read(workflow, step);
     let step = &workflow_object.steps[step];
     let in_path =
         |parameter: &&Parameter| parameter.location.as_ref().is_some_and(|location| location.value == Location::Path);
@@ -150,7 +161,7 @@ fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks
     linker.check_step_actions(workflow_object, step);
     linker.check_merged_actions(workflow_object, step);
     if let Some(Target::Operation(operation)) = &target {
-        linker.check_parameters(workflow_object, step, operation);
+        linker.check_parameters(workflow_object, step, operation, whole);
         linker.check_root_filters(step, operation);
     }
     StepLinks { target, depends_on }

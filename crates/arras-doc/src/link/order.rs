@@ -78,6 +78,7 @@ impl<'d> Linker<'d> {
                 here.map(|one| one.step).collect()
             })
             .collect();
+        let mut told = Vec::new();
         for cycle in cycles(&edges) {
             let names: Vec<&str> = cycle
                 .iter()
@@ -89,7 +90,12 @@ impl<'d> Linker<'d> {
             let span = first.depends_on.first().map_or(first.step_id.span, |written| written.span);
             let message = format!("steps wait for each other: `{}`", names.join("` → `"));
             self.note(rule::CYCLE, span, message).help = Some("remove one of these dependencies".into());
+            told.push(span);
         }
+        // that one of them comes later is a part of it
+        let at = |one: &crate::diagnostic::Diagnostic| one.primary().map(|label| label.span);
+        self.diagnostics
+            .retain(|one| one.rule != rule::FORWARD_REFERENCE || !at(one).is_some_and(|span| told.contains(&span)));
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::rc::Rc;
 
-use crate::arazzo::{Location, ResolvedParameter, Step, Workflow};
-use crate::diagnostic::Diagnostics;
+use crate::arazzo::{Entry, Location, ResolvedParameter, Step, Workflow};
+use crate::diagnostic::{Diagnostic, Diagnostics, Label};
 use crate::expression::Part;
 use crate::openapi::{Operation, SchemeKind};
 use crate::rule;
@@ -29,6 +29,27 @@ struct DeclaredParameter {
     location: &'static str,
     name: String,
     required: bool,
+}
+
+/// A parameter that its operation does not declare.
+#[derive(Debug)]
+pub(super) struct Stranger<'d> {
+    /// The component that it is.
+    component: Option<&'d str>,
+    resolved: ResolvedParameter<'d>,
+    location: &'static str,
+    /// The declared one that may be meant: its place and name.
+    meant: Option<(&'static str, String)>,
+    /// Whether the operation requires that one, and nothing else gives it.
+    missing: bool,
+}
+
+/// The steps that refer to a parameter among the components.
+#[derive(Debug, Default)]
+pub(super) struct ComponentUses<'d> {
+    count: usize,
+    /// Those whose operations do not declare it.
+    strangers: Vec<(Stranger<'d>, OperationTarget)>,
 }
 
 /// Header fields that HTTP itself describes, so that descriptions leave them out.
@@ -99,30 +120,50 @@ impl<'d> Linker<'d> {
     }
 
     /// A step's own parameters are declared, and none that the operation requires is missing.
-    pub(super) fn check_parameters(&mut self, workflow: &'d Workflow, step: &'d Step, target: &OperationTarget) {
+    pub(super) fn check_parameters(
+        &mut self,
+        workflow: &'d Workflow,
+        step: &'d Step,
+        target: &OperationTarget,
+        whole: bool,
+    ) {
         let Some(declared) = self.declared(target) else { return };
-        let mut missing = self.missing(&declared, workflow, step);
         let document = self.document;
-        for resolved in step.parameters.iter().filter_map(|entry| document.parameter(entry)) {
-            self.check_declared(&declared, resolved, &mut missing, target);
+        let mut strangers = Vec::new();
+        for entry in &step.parameters {
+            let Some(resolved) = document.parameter(entry) else { continue };
+            let component = match entry {
+                Entry::Reference(reusable) => reusable.component.as_ref().map(|(_, name)| name.as_str()),
+                Entry::Inline(_) => None,
+            };
+            if let Some(name) = component {
+                self.component_uses.entry(name).or_default().count += 1;
+            }
+            strangers.extend(self.stranger(&declared, resolved, component));
         }
+        let unresolved = |entry| document.parameter(entry).is_none();
+        let whole = whole && !step.parameters.iter().any(unresolved) && !workflow.parameters.iter().any(unresolved);
+        let missing = if whole { self.missing(workflow, step, &declared) } else { Vec::new() };
         for required in missing {
-            self.missing_parameter(workflow, step, required, target);
+            let is_it = |one: &&mut Stranger<'d>| one.meant == Some((required.location, required.name.clone()));
+            match strangers.iter_mut().find(is_it) {
+                Some(stranger) => stranger.missing = true,
+                None => self.missing_parameter(workflow, step, required, target),
+            }
+        }
+        for stranger in strangers {
+            self.tell_stranger(stranger, target);
         }
     }
 
-    /// What the operation requires and nothing gives; nothing where it is not known what is given.
-    fn missing<'p>(
+    /// What the operation requires and nothing gives.
+    fn missing<'r>(
         &self,
-        declared: &'p Declared,
         workflow: &'d Workflow,
         step: &'d Step,
-    ) -> Vec<&'p DeclaredParameter> {
+        declared: &'r Declared,
+    ) -> Vec<&'r DeclaredParameter> {
         let document = self.document;
-        let unresolved = |entry| document.parameter(entry).is_none();
-        if step.parameters.iter().any(unresolved) || workflow.parameters.iter().any(unresolved) {
-            return Vec::new();
-        }
         let given = document.parameters(workflow, step);
         let whole_query = given.iter().any(|one| location(one) == Some(Location::QueryString));
         // which parameters the document's own credentials become is known to the plan
@@ -134,6 +175,22 @@ impl<'d> Linker<'d> {
             required.required && !(is_given || is_key || whole_query && required.location == "query")
         };
         declared.parameters.iter().filter(is_missing).collect()
+    }
+
+    /// Whether every entry among the parameters of a step, and of its workflow, could be read: what is missing may be what
+    /// could not.
+    pub(super) fn parameters_are_read(&self, workflow: usize, step: usize) -> bool {
+        let document = self.document;
+        let Some(own) = document.workflows.get(workflow) else { return true };
+        let of_step = own.steps.get(step).map_or(0, |step| step.parameters.len());
+        let places = [
+            (format!("/workflows/{workflow}/steps/{step}/parameters"), of_step),
+            (format!("/workflows/{workflow}/parameters"), own.parameters.len()),
+        ];
+        places.into_iter().all(|(pointer, read)| match document.tree.at(&pointer) {
+            Some(list) if !list.is_null() => list.is_sequence() && list.items().count() == read,
+            _ => true,
+        })
     }
 
     /// What is read of a request is a parameter that the operation declares (ARZ-EXPR-08, A-50).
@@ -161,48 +218,91 @@ impl<'d> Linker<'d> {
         self.note(rule::LOOSE_EXPRESSION, span, message).help = Some(help);
     }
 
-    /// One of a step's own parameters; where it is meant for one of the `missing`, that is one mistake and one finding.
-    fn check_declared(
+    /// A parameter that the operation does not declare, and which of those that it declares is meant.
+    fn stranger(
         &mut self,
         declared: &Declared,
         resolved: ResolvedParameter<'d>,
-        missing: &mut Vec<&DeclaredParameter>,
-        target: &OperationTarget,
-    ) {
+        component: Option<&'d str>,
+    ) -> Option<Stranger<'d>> {
         let name = resolved.parameter.name.value.as_str();
-        let Some(location) = location(&resolved) else { return };
+        let location = location(&resolved)?;
         if declared.is_known(location, name) {
-            return;
+            return None;
         }
-        let place = location.as_str();
-        let elsewhere = declared.parameters.iter().find(|known| known.name == name);
-        let help = match elsewhere {
-            Some(known) => Some(format!("it declares it as `in: {}`", known.location)),
+        let meant = match declared.parameters.iter().find(|known| known.name == name) {
+            Some(known) => Some((known.location, known.name.clone())),
             None => {
-                let here = declared.parameters.iter().filter(|known| known.location == place);
-                let keys = declared.keys.iter().filter(|(at, _)| *at == place).map(|(_, key)| key.as_str());
+                let here = declared.parameters.iter().filter(|known| known.location == location.as_str());
+                let keys = declared.keys.iter().filter(|(at, _)| *at == location.as_str()).map(|(_, key)| key.as_str());
                 let near = self.nearest(name, here.map(|known| known.name.as_str()).chain(keys));
-                near.map(|near| format!("did you mean `{near}`?"))
+                near.map(|near| (location.as_str(), near.to_owned()))
             }
         };
-        let meant = missing.iter().position(|required| match elsewhere {
-            Some(known) => known.name == required.name && known.location == required.location,
-            None => required.location == place && help == Some(format!("did you mean `{}`?", required.name)),
-        });
-        if let Some(meant) = meant {
-            let required = missing.remove(meant);
-            let message = format!(
-                "the operation requires the {} parameter `{}`, and declares no {place} parameter `{name}`",
-                required.location, required.name
-            );
-            let label = self.operation_label(target);
-            let diagnostic = self.note(rule::MISSING_PARAMETER, resolved.span, message);
-            diagnostic.help = help;
-            diagnostic.labels.extend(label);
-            return;
+        Some(Stranger { component, resolved, location: location.as_str(), meant, missing: false })
+    }
+
+    fn tell_stranger(&mut self, stranger: Stranger<'d>, target: &OperationTarget) {
+        if let Some(name) = stranger.component {
+            self.component_uses.entry(name).or_default().strangers.push((stranger, target.clone()));
+        } else {
+            self.note_stranger(&stranger, target, stranger.resolved.span);
         }
-        let message = format!("the operation declares no {place} parameter `{name}`; it is sent nevertheless");
-        self.note(rule::UNDECLARED_PARAMETER, resolved.span, message).help = help;
+    }
+
+    fn note_stranger(&mut self, stranger: &Stranger<'d>, target: &OperationTarget, span: Span) -> &mut Diagnostic {
+        let (name, location) = (stranger.resolved.parameter.name.as_str(), stranger.location);
+        let help = stranger.meant.as_ref().map(|(place, meant)| match meant == name {
+            true => format!("it declares it as `in: {place}`"),
+            false => format!("did you mean `{meant}`?"),
+        });
+        let diagnostic = match stranger.meant.as_ref().filter(|_| stranger.missing) {
+            Some((place, meant)) => {
+                let label = self.operation_label(target);
+                let message = format!(
+                    "the operation requires the {place} parameter `{meant}`, and declares no {location} parameter `{name}`"
+                );
+                let diagnostic = self.note(rule::MISSING_PARAMETER, span, message);
+                diagnostic.labels.extend(label);
+                diagnostic
+            }
+            None => {
+                let message =
+                    format!("the operation declares no {location} parameter `{name}`; it is sent nevertheless");
+                self.note(rule::UNDECLARED_PARAMETER, span, message)
+            }
+        };
+        diagnostic.help = help;
+        diagnostic
+    }
+
+    /// A component that is wrong in the same way for all who use it is wrong itself.
+    pub(super) fn check_component_parameters(&mut self) {
+        for (_, uses) in std::mem::take(&mut self.component_uses) {
+            let Some((first, target)) = uses.strangers.first() else { continue };
+            let elsewhere = first.meant.as_ref().is_some_and(|(_, name)| *name == first.resolved.parameter.name.value);
+            let alike = first.meant.is_some() && uses.strangers.iter().all(|(one, _)| one.meant == first.meant);
+            if uses.strangers.len() < uses.count || !alike || uses.count < 2 && !elsewhere {
+                for (stranger, target) in &uses.strangers {
+                    self.note_stranger(stranger, target, stranger.resolved.span);
+                }
+                continue;
+            }
+            let parameter = first.resolved.parameter;
+            let span = match &parameter.location {
+                Some(location) if elsewhere => location.span,
+                _ => parameter.name.span,
+            };
+            let source = self.document.source;
+            let missing = uses.strangers.iter().find(|(one, _)| one.missing);
+            let (stranger, target) = missing.map_or((first, target), |(one, target)| (one, target));
+            let labels = uses.strangers.iter().take(16).map(|(one, _)| Label {
+                source,
+                span: one.resolved.span,
+                text: "used here".into(),
+            });
+            self.note_stranger(stranger, target, span).labels.extend(labels);
+        }
     }
 
     /// The run refuses to send a request without it (A-42, ARZ-PARAM-18).
@@ -249,24 +349,34 @@ impl<'d> Linker<'d> {
         }
         let mut seen = HashSet::new();
         let mut operations = Vec::new();
+        let mut called = Vec::new();
         for link in steps {
             match &link.target {
                 Some(Target::Operation(target)) if seen.insert(target) => operations.extend(self.declared(target)),
                 Some(Target::Operation(_)) => {}
-                // another workflow may well have an input of that name
-                Some(_) | None => return,
+                Some(Target::Workflow(target)) => {
+                    match self.workflow_of(*target).map(|called| called.inputs.as_deref()) {
+                        Some(Some(inputs)) if !inputs.open => called.push(inputs),
+                        // one without a schema takes what it is given
+                        _ => return,
+                    }
+                }
+                Some(Target::Message(_)) | None => return,
             }
         }
         let document = self.document;
         for resolved in workflow.parameters.iter().filter_map(|entry| document.parameter(entry)) {
             let name = resolved.parameter.name.value.as_str();
             let Some(location) = location(&resolved) else { continue };
-            if !operations.iter().any(|declared| declared.is_known(location, name)) {
-                let message = format!(
-                    "no step's operation declares the {} parameter `{name}`; it is sent nevertheless",
-                    location.as_str()
-                );
-                self.note(rule::UNDECLARED_PARAMETER, resolved.span, message);
+            let known = operations.iter().any(|declared| declared.is_known(location, name));
+            if !known && !called.iter().any(|inputs| inputs.property(name).is_some()) {
+                let (message, place) = ("no step's operation declares the", location.as_str());
+                let message = format!("{message} {place} parameter `{name}`; it is sent nevertheless");
+                let here = operations.iter().flat_map(|declared| &declared.parameters);
+                let here: Vec<&str> =
+                    here.filter(|known| known.location == place).map(|known| known.name.as_str()).collect();
+                let near = self.nearest(name, here).map(|near| format!("did you mean `{near}`?"));
+                self.note(rule::UNDECLARED_PARAMETER, resolved.span, message).help = near;
             }
         }
     }

@@ -75,7 +75,8 @@ impl Linker<'_> {
             let (Some(declared), Some(loaded)) = (&source.source_type, self.sources.get(index).source_type()) else {
                 continue;
             };
-            if declared.value != loaded {
+            // without a URL it is the document itself, which nobody meant
+            if declared.value != loaded && !source.url.is_empty() {
                 let (declared_as, is) = (declared.value.as_str(), loaded.as_str());
                 let message = format!("`{}` is declared as `{declared_as}`, but it is `{is}`", source.name.value);
                 let diagnostic = Diagnostic::new(rule::WRONG_SOURCE_TYPE, message);

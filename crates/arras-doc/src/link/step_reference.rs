@@ -71,6 +71,16 @@ impl<'d> Linker<'d> {
         success.chain(failure).for_each(|action| self.action(workflow, action));
     }
 
+    /// Where actions among the components lead, as far as that is the same for all who use them.
+    pub(super) fn check_component_actions(&mut self) {
+        let components = &self.document.components;
+        for component in components.success_actions.values().chain(components.failure_actions.values()) {
+            if let Some(ActionTarget::Workflow(reference)) = &component.value.target {
+                self.workflow(reference);
+            }
+        }
+    }
+
     fn action(&mut self, workflow: &'d Workflow, action: &'d Action) {
         match &action.target {
             Some(ActionTarget::Step(step)) if !step.is_empty() => drop(self.step(workflow, step, step.span)),

@@ -4,12 +4,16 @@ use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::link::{LinkedSource, Target};
-use crate::openapi::{Content, Operation, Parameter, Place, RequestBody, Responses, Schema, Unresolved};
+use crate::openapi::{Content, Operation, Parameter, Place, RequestBody, Responses, Schema, Server, Unresolved};
+use crate::rule;
 
 use super::{Lint, Scope};
 
 /// How many things are told that a description's schemas refer to and that are not there.
 const ABSENT: usize = 10;
+
+/// How many references of a circle are followed.
+const HOPS: usize = 64;
 
 /// An operation, read.
 pub(super) struct Call<'d> {
@@ -57,6 +61,7 @@ impl<'d> Lint<'d> {
         let whole: Vec<Diagnostic> = whole.map(|(place, why)| why.diagnostic(*place)).collect();
         self.unresolved_in(&schemas, &whole, &mut found);
         found.extend(whole);
+        undeclared_variables(&operation.servers(&mut Diagnostics::new()), &mut found);
         // schemes that are asked for and not defined
         operation.security(&mut found);
         // what operations share is read with each of them, and told once
@@ -90,7 +95,12 @@ impl<'d> Lint<'d> {
                         found.push(diagnostic);
                     }
                 }
-                Some(Ok(target)) => open.push(target),
+                Some(Ok(target)) => {
+                    if let Some(why) = circle(place) {
+                        found.push(why.diagnostic(place));
+                    }
+                    open.push(target);
+                }
                 None => {}
             }
             // what stands beside a reference counts since OpenAPI 3.1
@@ -99,6 +109,38 @@ impl<'d> Lint<'d> {
                 open.extend(parts.into_iter().rev());
             }
         }
+    }
+}
+
+/// Why a reference leads nowhere that comes back to itself by nothing but references.
+fn circle(place: Place<'_>) -> Option<Unresolved> {
+    let why = place.resolve().err().filter(|why| matches!(why, Unresolved::Cycle { .. }))?;
+    let mut next = place;
+    for _ in 0..HOPS {
+        next = next.target()?.ok()?;
+        if (next.source(), next.span()) == (place.source(), place.span()) {
+            return Some(why);
+        }
+    }
+    None
+}
+
+/// Notes names in the URL of the server that requests go to which it does not describe (ARZ-URI-18).
+fn undeclared_variables(servers: &[Server<'_>], found: &mut Diagnostics) {
+    let Some((server, place)) = servers.first().and_then(|server| Some((server, server.place?))) else { return };
+    let mut rest = &*server.url;
+    while let Some((name, after)) = rest.split_once('{').and_then(|(_, after)| after.split_once('}')) {
+        rest = after;
+        if server.variable(name).is_some() {
+            continue;
+        }
+        let message = format!("the server variable `{name}` has no value: the server describes none of that name");
+        let at = place.get("url").unwrap_or(place);
+        let diagnostic = Diagnostic::new(rule::INVALID_SERVER, message).at(at.source(), at.span());
+        let help = format!(
+            "describe it among the server's `variables` with a `default`; until then a run needs `--server-var {name}=VALUE`"
+        );
+        found.push(diagnostic.severity(Severity::Warning).help(help));
     }
 }
 

@@ -1,21 +1,26 @@
 //! Values of an enumeration that a polling step's actions leave without an answer.
 
-use crate::arazzo::{Action, ActionTarget, ActionType};
+use crate::arazzo::{Action, ActionTarget, ActionType, Criterion};
 use crate::diagnostic::Label;
 use crate::rule;
+use crate::span::Span;
 
 use super::truth::{self, Subject, Truth};
 use super::{Lint, Scope};
 
 impl<'d> Lint<'d> {
     /// A step that is repeated while a value is one of some is told what to do for all others.
-    pub(super) fn check_coverage(&mut self, scope: Scope<'d>) {
+    pub(super) fn check_coverage(&mut self, scope: Scope<'d>, compared: &[Span]) {
         let document = self.document;
         let success = document.success_actions(scope.workflow, scope.step);
         let failure = document.failure_actions(scope.workflow, scope.step);
         // what a criterion that is wrong would be for, nobody knows
         let of_actions = success.iter().chain(&failure).flat_map(|action| &action.criteria);
-        if of_actions.chain(&scope.step.success_criteria).any(|criterion| criterion.parsed.is_none()) {
+        let is_wrong = |criterion: &Criterion| {
+            let whole = criterion.condition.span;
+            criterion.parsed.is_none() || compared.iter().any(|one| whole.start <= one.start && one.end <= whole.end)
+        };
+        if of_actions.chain(&scope.step.success_criteria).any(is_wrong) {
             return;
         }
         let mut subjects: Vec<Subject> = success
@@ -29,6 +34,12 @@ impl<'d> Lint<'d> {
         for subject in subjects {
             self.check_subject(scope, &subject, &success);
         }
+    }
+
+    /// Where, in what was found since, something is compared with a value that is never there.
+    pub(super) fn impossible_comparisons(&self, since: usize) -> Vec<Span> {
+        let found = self.diagnostics.iter().skip(since).filter(|one| one.rule == rule::IMPOSSIBLE_COMPARISON);
+        found.filter_map(|one| Some(one.primary()?.span)).collect()
     }
 
     fn check_subject(&mut self, scope: Scope<'d>, subject: &Subject, success: &[&'d Action]) {

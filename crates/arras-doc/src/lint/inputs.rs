@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::arazzo::{ActionTarget, ActionType, InputProperty, Inputs, StepTarget, Version, Workflow};
 use crate::link::{LinkedSource, Target, WorkflowTarget, workflow_target};
-use crate::openapi::{Content, Schema};
+use crate::openapi::{Content, Description, Schema};
 use crate::rule;
 use crate::span::Span;
 use crate::suggest;
@@ -96,6 +96,14 @@ impl<'d> Lint<'d> {
         }
     }
 
+    /// The schemas of the description that has a workflow.
+    fn schemas_of(&self, target: WorkflowTarget) -> Option<&'d Description> {
+        match target.source {
+            None => Some(self.own),
+            Some(source) => self.others.get(source)?.as_ref(),
+        }
+    }
+
     /// A step that calls a workflow gives it what it requires, and nothing that it does not declare (ARZ-STEP-13).
     pub(super) fn check_called_inputs(&mut self, scope: Scope<'d>) {
         let document = self.document;
@@ -104,14 +112,14 @@ impl<'d> Lint<'d> {
         {
             let given = document.parameters(scope.workflow, scope.step);
             if let Some(called) = self.workflow_at(*target) {
-                let own = target.source.is_none();
+                let schemas = self.schemas_of(*target);
                 // parameters of all steps are for those that declare them
                 let of_step = scope.step.parameters.iter().filter_map(|entry| document.parameter(entry));
                 let of_step: HashSet<&str> = of_step.map(|one| one.parameter.name.as_str()).collect();
                 let mut names: Vec<&str> = given.iter().map(|one| one.parameter.name.as_str()).collect();
                 for one in &given {
                     let meant = of_step.contains(one.parameter.name.as_str());
-                    let misspelt = self.given_input(scope, called, own, meant, one, &names);
+                    let misspelt = self.given_input(scope, called, schemas, meant, one, &names);
                     names.extend(misspelt);
                 }
                 self.missing_inputs(scope.workflow, called, &names, reference.span, Via::Call);
@@ -123,9 +131,10 @@ impl<'d> Lint<'d> {
             let Some(target) = workflow_target(document, self.sources, reference) else { continue };
             let Some(called) = self.workflow_at(target) else { continue };
             let given: Vec<_> = action.parameters.iter().filter_map(|entry| document.parameter(entry)).collect();
+            let schemas = self.schemas_of(target);
             let mut names: Vec<&str> = given.iter().map(|one| one.parameter.name.as_str()).collect();
             for one in &given {
-                let misspelt = self.given_input(scope, called, target.source.is_none(), true, one, &names);
+                let misspelt = self.given_input(scope, called, schemas, true, one, &names);
                 names.extend(misspelt);
             }
             // those of the same name are handed on
@@ -166,13 +175,13 @@ impl<'d> Lint<'d> {
         }
     }
 
-    /// One of the inputs that are given to a workflow, of this description if it is its `own`; `meant` for it, or for those
+    /// One of the inputs that are given to a workflow of the description with those `schemas`; `meant` for it, or for those
     /// that declare such an input. Gives the name of the required input that it is misspelt for, where that is said.
     fn given_input(
         &mut self,
         scope: Scope<'d>,
         called: &'d Workflow,
-        own: bool,
+        schemas: Option<&'d Description>,
         meant: bool,
         given: &crate::arazzo::ResolvedParameter<'d>,
         names: &[&str],
@@ -206,8 +215,8 @@ impl<'d> Lint<'d> {
             };
             return None;
         };
-        let value = given.value.filter(|_| own)?;
-        let shape = Shape::of([Schema::at(self.own.place(property.schema))]);
+        let (value, schemas) = given.value.zip(schemas)?;
+        let shape = Shape::of([Schema::at(schemas.place(property.schema))]);
         let node = self.document.tree.node(value.node);
         let sent = Sent {
             scope: Some(scope),
@@ -217,9 +226,15 @@ impl<'d> Lint<'d> {
             replaced: Vec::new(),
             unknown: None,
         };
-        let found = sent.check(self, node, Some(&value.template), &shape, given.span);
+        let found = sent.check(self, node, Some(&value.template), &shape, self.value_span(given));
         self.diagnostics.extend(found);
         None
+    }
+
+    /// Where to point for the value of a parameter: at it, unless it spans lines.
+    fn value_span(&self, given: &crate::arazzo::ResolvedParameter<'d>) -> Span {
+        let value = given.value.map(|value| self.document.tree.node(value.node));
+        value.filter(|node| !node.source_text().contains('\n')).map_or(given.span, |node| node.span())
     }
 
     /// The values of a step's parameters against their schemas (ARZ-PARAM-15).
@@ -254,10 +269,10 @@ impl<'d> Lint<'d> {
                 unknown: None,
             };
             if is_form_text {
-                self.check_form_text(&sent, scope, node, &Shape::of([schema]), given.span);
+                self.check_form_text(&sent, scope, node, &Shape::of([schema]), self.value_span(&given));
                 continue;
             }
-            let found = sent.check(self, node, Some(&value.template), &Shape::of([schema]), given.span);
+            let found = sent.check(self, node, Some(&value.template), &Shape::of([schema]), self.value_span(&given));
             self.diagnostics.extend(found);
         }
     }

@@ -49,7 +49,7 @@ use std::sync::Arc;
 
 use crate::arazzo::{Action, Criterion, Document, ExpressionUse, Step, Workflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
-use crate::link::{LinkedSources, Links, StepLinks};
+use crate::link::{LinkedSource, LinkedSources, Links, StepLinks};
 use crate::node::{NodeId, NodeRef};
 use crate::openapi::{self, Description};
 use crate::rule::{self, Rule};
@@ -75,7 +75,16 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
     let text = openapi::Document::new(document.source, "", Arc::clone(&document.tree));
     let own = Description::of_schemas(Arc::new(text));
     let messages = message::descriptions(document, sources);
-    let mut lint = Lint::new(document, sources, links, &own, &messages);
+    let others: Vec<Option<Description>> = (0..document.source_descriptions.len())
+        .map(|source| match sources.get(source) {
+            LinkedSource::Arazzo(other) => {
+                let text = openapi::Document::new(other.source, "", Arc::clone(&other.tree));
+                Some(Description::of_schemas(Arc::new(text)))
+            }
+            _ => None,
+        })
+        .collect();
+    let mut lint = Lint::new(document, sources, links, (&own, &others), &messages);
     for (index, workflow) in document.workflows.iter().enumerate() {
         let Some(links) = links.workflows.get(index) else { continue };
         let scopes: Vec<Scope<'_>> = workflow
@@ -94,10 +103,15 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
                 inherited: None,
             })
             .collect();
+        let before = lint.diagnostics.len();
         for scope in &scopes {
             lint.step(*scope);
         }
         lint.check_inherited(&scopes);
+        let compared = lint.impossible_comparisons(before);
+        for scope in &scopes {
+            lint.check_coverage(*scope, &compared);
+        }
         lint.check_flow(workflow, &scopes);
         lint.check_outside(workflow);
         lint.check_workflow_selections(workflow, index);
@@ -136,6 +150,10 @@ fn told_once(document: &Document, diagnostics: &mut Diagnostics) {
 pub fn add(found: &mut Diagnostics, mut linted: Diagnostics, documents: &[&Document]) {
     unread::settle(found, &mut linted, documents);
     let place = |one: &Diagnostic| one.primary().map(|label| (label.source, label.span));
+    // of a file that can't be read, that it is not loaded says nothing more
+    let unread = found.iter().filter(|one| one.rule == rule::REFERENCE_UNREADABLE);
+    let unread: HashSet<_> = unread.map(place).collect();
+    linted.retain(|one| one.rule != rule::UNRESOLVED_REFERENCE || !unread.contains(&place(one)));
     let mistaken = linted.iter().filter(|one| one.rule == rule::INVALID_EXPRESSION);
     let certain: HashSet<_> = mistaken.map(place).collect();
     found.retain(|one| one.rule != rule::INVALID_EXPRESSION || !certain.contains(&place(one)));
@@ -151,6 +169,8 @@ struct Lint<'d> {
     own: &'d Description,
     /// The schemas of messages, by source.
     messages: &'d [Option<Description>],
+    /// Those of the other Arazzo descriptions, by source.
+    others: &'d [Option<Description>],
     diagnostics: Diagnostics,
     /// The operations that were asked for, by source and pointer.
     calls: HashMap<(usize, &'d str), Option<Rc<Call<'d>>>>,
@@ -208,7 +228,7 @@ impl<'d> Lint<'d> {
         document: &'d Document,
         sources: &'d LinkedSources,
         links: &'d Links,
-        own: &'d Description,
+        (own, others): (&'d Description, &'d [Option<Description>]),
         messages: &'d [Option<Description>],
     ) -> Lint<'d> {
         Lint {
@@ -217,6 +237,7 @@ impl<'d> Lint<'d> {
             links,
             own,
             messages,
+            others,
             diagnostics: Diagnostics::new(),
             calls: HashMap::new(),
             told: HashSet::new(),
@@ -248,7 +269,6 @@ impl<'d> Lint<'d> {
         self.check_lengths(scope);
         self.check_comparisons(scope);
         self.check_contradictions(scope);
-        self.check_coverage(scope);
         self.check_shadows(scope);
         self.check_repetition(scope);
     }
