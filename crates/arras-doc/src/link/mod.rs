@@ -22,10 +22,10 @@ pub use sources::{LinkedSource, LinkedSources};
 pub use workflow_reference::workflow_target;
 
 use std::cmp::Reverse;
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use crate::arazzo::{Document, Location, Parameter, StepTarget};
-use crate::diagnostic::Diagnostics;
+use crate::diagnostic::{Diagnostic, Diagnostics, Label};
 use crate::rule;
 use crate::span::Span;
 
@@ -118,12 +118,25 @@ pub fn link(document: &Document, sources: &LinkedSources) -> (Links, Diagnostics
     let mut diagnostics = linker.diagnostics;
     diagnostics.sort_by_key(|found| (found.primary().map(|label| label.span.start), Reverse(found.severity)));
     diagnostics.dedup();
-    // of an output that no step has it says little that the step comes later
-    let unknown = diagnostics.iter().filter(|one| one.rule == rule::UNKNOWN_OUTPUT);
-    let unknown: HashSet<Option<Span>> = unknown.map(|one| one.primary().map(|label| label.span)).collect();
-    diagnostics
-        .retain(|one| one.rule != rule::FORWARD_REFERENCE || !unknown.contains(&one.primary().map(|label| label.span)));
+    join_unknown_outputs(&mut diagnostics);
     (links, diagnostics)
+}
+
+/// That a step comes later is told with the output that it does not have.
+fn join_unknown_outputs(diagnostics: &mut Diagnostics) {
+    let place = |one: &Diagnostic| one.primary().map(|label| label.span);
+    let unknown = diagnostics.iter().filter(|one| one.rule == rule::UNKNOWN_OUTPUT);
+    let mut unknown: HashMap<Option<Span>, Vec<Label>> = unknown.map(|one| (place(one), Vec::new())).collect();
+    diagnostics.retain(|one| match unknown.get_mut(&place(one)).filter(|_| one.rule == rule::FORWARD_REFERENCE) {
+        Some(labels) => {
+            labels.extend(one.labels.iter().skip(1).cloned());
+            false
+        }
+        None => true,
+    });
+    for one in diagnostics.iter_mut().filter(|one| one.rule == rule::UNKNOWN_OUTPUT) {
+        one.labels.extend(unknown.remove(&place(one)).unwrap_or_default());
+    }
 }
 
 fn link_workflow(linker: &mut Linker<'_>, index: usize) -> WorkflowLinks {
