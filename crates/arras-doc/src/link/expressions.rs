@@ -69,7 +69,8 @@ impl<'d> Linker<'d> {
             Root::WorkflowOutputs(workflow) => {
                 if let Some(workflow) = self.named_workflow(scope, workflow, span) {
                     let owner = format!("the workflow `{}`", workflow.workflow_id.value);
-                    self.output(&owner, &workflow.outputs, name, span);
+                    let here = self.is_own(workflow);
+                    self.output((&owner, here), &workflow.outputs, name, span);
                 }
             }
             Root::WorkflowStep { workflow, step } => {
@@ -109,11 +110,12 @@ impl<'d> Linker<'d> {
 
     fn step_output(&mut self, step: &'d Step, name: &str, span: Span) {
         let owner = format!("the step `{}`", step.step_id.value);
-        self.output(&owner, &step.outputs, name, span);
+        self.output((&owner, true), &step.outputs, name, span);
     }
 
-    /// An output is declared, under the whole name or a beginning of it (A-23, ARZ-EXPR-14).
-    fn output(&mut self, owner: &str, outputs: &'d [Output], name: &str, span: Span) {
+    /// An output is declared, under the whole name or a beginning of it (A-23, ARZ-EXPR-14); its owner is one of this
+    /// description, or not.
+    fn output(&mut self, (owner, here): (&str, bool), outputs: &'d [Output], name: &str, span: Span) {
         let names = self.names_of(outputs, |output| output.name.as_str());
         if name.is_empty() || is_declared(name, |prefix| names.contains(prefix)) {
             return;
@@ -121,7 +123,7 @@ impl<'d> Linker<'d> {
         let near = self.nearest(first_name(name), outputs.iter().map(|output| output.name.as_str()));
         let near = near.and_then(|near| outputs.iter().find(|output| output.name.as_str() == near));
         let message = format!("{owner} has no output `{}`", first_name(name));
-        let place = |declared: Span| if self.has(outputs) { declared } else { Span::default() };
+        let place = |declared: Span| if here { declared } else { Span::default() };
         let near = near.map(|output| (output.name.as_str(), place(output.name.span)));
         self.unknown(rule::UNKNOWN_OUTPUT, span, first_name(name), message, near);
         self.offer("it has", outputs.iter().map(|output| output.name.as_str()));
@@ -182,7 +184,8 @@ impl<'d> Linker<'d> {
         }
         let owner = called.unwrap_or(scope.workflow);
         let before = self.diagnostics.len();
-        self.output(&format!("the workflow `{}`", owner.workflow_id.value), &owner.outputs, name, used.span);
+        let (words, here) = (format!("the workflow `{}`", owner.workflow_id.value), self.is_own(owner));
+        self.output((&words, here), &owner.outputs, name, used.span);
         // it is absent then, which a condition may well ask for, and what no workflow was called for may come to be
         let certain = called.is_some() && used.site == Site::Outputs;
         let severity = if certain { Severity::Error } else { Severity::Warning };
@@ -192,13 +195,6 @@ impl<'d> Linker<'d> {
     /// Whether a workflow is one of this description.
     fn is_own(&self, workflow: &Workflow) -> bool {
         self.document.workflows.as_ptr_range().contains(&std::ptr::from_ref(workflow))
-    }
-
-    /// Whether outputs are those of a step or workflow of this description.
-    fn has(&self, outputs: &[Output]) -> bool {
-        let is_it = |own: &[Output]| std::ptr::eq(own, outputs);
-        let mut all = self.document.workflows.iter();
-        all.any(|workflow| is_it(&workflow.outputs) || workflow.steps.iter().any(|step| is_it(&step.outputs)))
     }
 
     pub(super) fn workflow_of(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
@@ -231,7 +227,7 @@ impl<'d> Linker<'d> {
             let message =
                 format!("there is no workflow `{name}` in this description, and no step calls that of `{source}`");
             let help = format!(
-                "call it in a step, `workflowId: $sourceDescriptions.{source}.{name}`, and read what it gives there: `$outputs.NAME`"
+                "call it in a step, `workflowId: $sourceDescriptions.{source}.{name}`, and read `$outputs.NAME` there"
             );
             self.note(rule::UNKNOWN_WORKFLOW, span, message).help = Some(help);
             return None;

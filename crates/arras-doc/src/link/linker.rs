@@ -10,7 +10,7 @@ use crate::span::Span;
 use crate::suggest;
 
 use super::operation::Found;
-use super::parameters::{ComponentUses, Declared};
+use super::parameters::{ComponentUses, Declared, Missing};
 use super::sources::LinkedSources;
 
 /// How many names may be compared with a wrong one in all, so that a document full of them costs linear time.
@@ -30,6 +30,8 @@ pub(super) struct Linker<'d> {
     pub(super) found: HashMap<(Option<usize>, String), Found>,
     /// What the operations that are used declare, by source and pointer.
     pub(super) declared: HashMap<(usize, String), Rc<Declared>>,
+    /// What the steps of the workflow lack, where a parameter of the workflow is meant for it.
+    pub(super) missing_shared: Vec<Missing<'d>>,
     /// Who uses which parameter among the components.
     pub(super) component_uses: HashMap<&'d str, ComponentUses<'d>>,
 }
@@ -45,6 +47,7 @@ impl<'d> Linker<'d> {
             names: HashMap::new(),
             found: HashMap::new(),
             declared: HashMap::new(),
+            missing_shared: Vec::new(),
             component_uses: HashMap::new(),
         }
     }

@@ -24,8 +24,8 @@ pub(super) struct Declared {
     partial: bool,
 }
 
-#[derive(Debug)]
-struct DeclaredParameter {
+#[derive(Clone, Debug)]
+pub(super) struct DeclaredParameter {
     location: &'static str,
     name: String,
     required: bool,
@@ -43,6 +43,9 @@ pub(super) struct Stranger<'d> {
     /// Whether the operation requires that one, and nothing else gives it.
     missing: bool,
 }
+
+/// What the operation of a step requires, where a parameter of the workflow is meant for it.
+pub(super) type Missing<'d> = (Span, &'d Step, DeclaredParameter, OperationTarget);
 
 /// The steps that refer to a parameter among the components.
 #[derive(Debug, Default)]
@@ -148,12 +151,31 @@ impl<'d> Linker<'d> {
             let is_it = |one: &&mut Stranger<'d>| one.meant == Some((required.location, required.name.clone()));
             match strangers.iter_mut().find(is_it) {
                 Some(stranger) => stranger.missing = true,
-                None => self.missing_parameter(workflow, step, required, target),
+                None => match self.shared_stranger(workflow, &declared, required) {
+                    Some(span) => self.missing_shared.push((span, step, required.clone(), target.clone())),
+                    None => self.missing_parameter(workflow, step, required, target),
+                },
             }
         }
         for stranger in strangers {
             self.tell_stranger(stranger, target);
         }
+    }
+
+    /// Where a parameter of the workflow stands that is evidently meant for what an operation requires.
+    fn shared_stranger(
+        &mut self,
+        workflow: &'d Workflow,
+        declared: &Declared,
+        required: &DeclaredParameter,
+    ) -> Option<Span> {
+        let document = self.document;
+        let meant = Some((required.location, required.name.clone()));
+        let shared = workflow.parameters.iter().filter_map(|entry| document.parameter(entry));
+        shared
+            .filter_map(|one| self.stranger(declared, one, None))
+            .find(|one| one.meant == meant)
+            .map(|one| one.resolved.span)
     }
 
     /// What the operation requires and nothing gives.
@@ -344,8 +366,37 @@ impl<'d> Linker<'d> {
 
     /// A parameter of all steps is declared by the operation of one at least.
     pub(super) fn check_workflow_parameters(&mut self, workflow: &'d Workflow, steps: &[StepLinks]) {
+        let mut missing = std::mem::take(&mut self.missing_shared);
+        for (span, message, help) in self.shared_strangers(workflow, steps) {
+            let (for_this, others) = missing.into_iter().partition(|(shared, ..)| *shared == span);
+            missing = others;
+            let for_this: Vec<Missing<'d>> = for_this;
+            match for_this.first() {
+                // the request is not sent without the one that is meant
+                Some((_, _, required, target)) => {
+                    let (place, name) = (required.location, &required.name);
+                    let message = format!(
+                        "the operation requires the {place} parameter `{name}`, and no step's operation declares this one"
+                    );
+                    let label = self.operation_label(target);
+                    let diagnostic = self.note(rule::MISSING_PARAMETER, span, message);
+                    diagnostic.labels.extend(label);
+                    diagnostic.help = Some(format!("did you mean `name: {name}` and `in: {place}`?"));
+                }
+                None => self.note(rule::UNDECLARED_PARAMETER, span, message).help = help,
+            }
+        }
+        // one that other operations declare is for those
+        for (_, step, required, target) in missing {
+            self.missing_parameter(workflow, step, &required, &target);
+        }
+    }
+
+    /// The parameters of all steps that no step's operation declares: where each stands, what is wrong and what helps.
+    fn shared_strangers(&mut self, workflow: &'d Workflow, steps: &[StepLinks]) -> Vec<(Span, String, Option<String>)> {
+        let mut found = Vec::new();
         if workflow.parameters.is_empty() {
-            return;
+            return found;
         }
         let mut seen = HashSet::new();
         let mut operations = Vec::new();
@@ -358,10 +409,10 @@ impl<'d> Linker<'d> {
                     match self.workflow_of(*target).map(|called| called.inputs.as_deref()) {
                         Some(Some(inputs)) if !inputs.open => called.push(inputs),
                         // one without a schema takes what it is given
-                        _ => return,
+                        _ => return found,
                     }
                 }
-                Some(Target::Message(_)) | None => return,
+                Some(Target::Message(_)) | None => return found,
             }
         }
         let document = self.document;
@@ -376,9 +427,10 @@ impl<'d> Linker<'d> {
                 let here: Vec<&str> =
                     here.filter(|known| known.location == place).map(|known| known.name.as_str()).collect();
                 let near = self.nearest(name, here).map(|near| format!("did you mean `{near}`?"));
-                self.note(rule::UNDECLARED_PARAMETER, resolved.span, message).help = near;
+                found.push((resolved.span, message, near));
             }
         }
+        found
     }
 }
 

@@ -18,7 +18,8 @@ impl<'d> Lint<'d> {
         let of_actions = success.iter().chain(&failure).flat_map(|action| &action.criteria);
         let is_wrong = |criterion: &Criterion| {
             let whole = criterion.condition.span;
-            criterion.parsed.is_none() || compared.iter().any(|one| whole.start <= one.start && one.end <= whole.end)
+            let first = compared.partition_point(|one| one.start < whole.start);
+            criterion.parsed.is_none() || compared.get(first).is_some_and(|one| one.end <= whole.end)
         };
         if of_actions.chain(&scope.step.success_criteria).any(is_wrong) {
             return;
@@ -36,10 +37,12 @@ impl<'d> Lint<'d> {
         }
     }
 
-    /// Where, in what was found since, something is compared with a value that is never there.
+    /// Where, in what was found since, in the order of the text, something is compared with a value that is never there.
     pub(super) fn impossible_comparisons(&self, since: usize) -> Vec<Span> {
         let found = self.diagnostics.iter().skip(since).filter(|one| one.rule == rule::IMPOSSIBLE_COMPARISON);
-        found.filter_map(|one| Some(one.primary()?.span)).collect()
+        let mut found: Vec<Span> = found.filter_map(|one| Some(one.primary()?.span)).collect();
+        found.sort_by_key(|one| one.start);
+        found
     }
 
     fn check_subject(&mut self, scope: Scope<'d>, subject: &Subject, success: &[&'d Action]) {

@@ -101,7 +101,11 @@ impl<'d> Lint<'d> {
                 continue;
             }
             if otherwise[at] {
-                let leads = |one: &&super::shadow::Shadowed<'d>| matches!(&one.action.target, Some(ActionTarget::Step(id)) if id.value == step.step_id.value);
+                let id = step.step_id.as_str();
+                let leads = |one: &&super::shadow::Shadowed<'d>| match &one.action.target {
+                    Some(ActionTarget::Step(target)) => target.as_str() == id,
+                    _ => false,
+                };
                 let told = self.shadowed.iter().find(leads).map(|one| one.told);
                 let label =
                     Label { source: self.source(), span: step_span(step), text: "so this step is unreachable".into() };

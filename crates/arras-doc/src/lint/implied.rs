@@ -19,7 +19,7 @@ impl<'d> Known<'d> {
     }
 
     /// What is known where an action's criteria hold besides, once for each alternative of one of them.
-    fn with(&self, action: &'d Action) -> Vec<Known<'d>> {
+    pub(super) fn with(&self, action: &'d Action) -> Vec<Known<'d>> {
         let alternatives = action.criteria.iter().find_map(|criterion| match &criterion.parsed.as_ref()?.kind {
             ConditionKind::Simple(condition) => match &condition.root.kind {
                 NodeKind::Or(nodes) => Some((criterion, nodes)),
@@ -84,11 +84,6 @@ impl<'d> Known<'d> {
             }
         }
     }
-}
-
-/// Whether `earlier` holds whenever `later` does, `known` holding besides.
-pub(super) fn holds_before(earlier: &Action, later: &Action, known: &Known<'_>) -> bool {
-    known.with(later).iter().all(|known| known.imply(earlier))
 }
 
 /// Whether a literal alone counts as true.

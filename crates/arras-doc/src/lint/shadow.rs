@@ -4,7 +4,7 @@ use crate::arazzo::{Action, ActionType, Entry};
 use crate::diagnostic::Label;
 use crate::rule;
 
-use super::implied::{Known, holds_before};
+use super::implied::Known;
 use super::{Lint, Scope};
 
 /// With how many earlier actions each is compared.
@@ -51,7 +51,8 @@ impl<'d> Lint<'d> {
         let mut dead: Vec<(usize, usize)> = Vec::new();
         for (at, (entry, action)) in list.iter().enumerate() {
             let mut earlier = list.iter().take(at.min(EARLIER)).enumerate();
-            let first = earlier.find(|(_, (_, earlier))| always_before(earlier, action, known));
+            let cases = known.with(action);
+            let first = earlier.find(|(_, (_, earlier))| always_before(earlier, &cases));
             // one that stands there twice is told by its name
             let twice = |(_, (first, _)): &(usize, &Listed<'d>)| is_same(first, entry);
             if let Some((first, _)) = first.filter(|first| !twice(first)) {
@@ -105,10 +106,10 @@ fn span_of(entry: &Entry<Action>, action: &Action) -> crate::span::Span {
     }
 }
 
-/// Whether `earlier` runs whenever `later` could: its criteria hold where those of the other do.
-fn always_before(earlier: &Action, later: &Action, known: &Known<'_>) -> bool {
+/// Whether an earlier action runs whenever a later one could: its criteria hold in each case in which those of the other do.
+fn always_before(earlier: &Action, cases: &[Known<'_>]) -> bool {
     let decides = earlier.action_type.as_ref().is_some_and(|one| one.value != ActionType::Retry);
-    decides && holds_before(earlier, later, known)
+    decides && cases.iter().all(|known| known.imply(earlier))
 }
 
 /// `a`, `b` and `c`
