@@ -195,6 +195,31 @@ fn a_success_that_only_the_default_describes_is_told_once() {
     assert_eq!(told, ["undescribed-status"], "{found:?}");
 }
 
+/// ARZ-URI-13, ARZ-URI-18: a circle of references, and a server that can't be called as it is described.
+#[test]
+fn what_an_operation_in_use_can_not_do_without_is_told_once() {
+    let text = text("shop.arazzo.yaml");
+    for (from, to, rule) in [
+        ("[{url: https://shop.example/v1}]", "[{url: 'https://{tenant}.example/v1'}]", "invalid-server"),
+        (
+            "    Problem:\n      type: object\n      properties:\n        code: {type: string}\n",
+            "    Problem: {$ref: '#/components/schemas/Trouble'}\n    Trouble: {$ref: '#/components/schemas/Trouble'}\n",
+            "unresolved-reference",
+        ),
+    ] {
+        let found = findings(&text, &apis_with(from, to));
+        let told: Vec<_> = found.iter().map(|one| (one.rule.id, one.severity.as_str())).collect();
+        assert_eq!(told, [(rule, "warning")], "{to}: {found:?}");
+    }
+    let variables = "[{url: 'https://{tenant}.example/v1', variables: {tenant: {default: a}}}]";
+    let found = findings(&text, &apis_with("[{url: https://shop.example/v1}]", variables));
+    assert!(found.is_empty(), "{found:?}");
+    let parts = "    Problem:\n      type: object\n      properties:\n        code: {type: string}\n        \
+                 cause: {$ref: '#/components/schemas/Problem'}\n";
+    let plain = "    Problem:\n      type: object\n      properties:\n        code: {type: string}\n";
+    assert!(findings(&text, &apis_with(plain, parts)).is_empty(), "a part may be of the kind of the whole");
+}
+
 /// A-22, A-23: an output's declared name wins, whatever the grammar says of it; of one that no step declares the grammar
 /// decides. That the key is no valid one is a finding of its own.
 #[test]

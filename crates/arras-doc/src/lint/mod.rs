@@ -154,6 +154,10 @@ pub fn add(found: &mut Diagnostics, mut linted: Diagnostics, documents: &[&Docum
     let unread = found.iter().filter(|one| one.rule == rule::REFERENCE_UNREADABLE);
     let unread: HashSet<_> = unread.map(place).collect();
     linted.retain(|one| one.rule != rule::UNRESOLVED_REFERENCE || !unread.contains(&place(one)));
+    // nor is a header of the signature declared by anyone
+    let signed = linted.iter().filter(|one| one.rule == rule::SIGNED_HEADER);
+    let signed: HashSet<_> = signed.map(place).collect();
+    found.retain(|one| one.rule != rule::UNDECLARED_PARAMETER || !signed.contains(&place(one)));
     let mistaken = linted.iter().filter(|one| one.rule == rule::INVALID_EXPRESSION);
     let certain: HashSet<_> = mistaken.map(place).collect();
     found.retain(|one| one.rule != rule::INVALID_EXPRESSION || !certain.contains(&place(one)));
