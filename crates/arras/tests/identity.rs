@@ -297,3 +297,26 @@ async fn an_edited_file_is_loaded_as_if_it_were_written() {
     texts(&first).into_iter().for_each(|text| shelf.revert(text));
     assert_eq!(texts(&load().await), texts(&first), "the very texts of before");
 }
+
+/// What is wrong with a component is told where it stands; a workflow that does not use it runs all the same.
+#[tokio::test]
+async fn a_wrong_component_keeps_its_users_from_running() {
+    let api = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nservers: [{url: 'https://a.example'}]\n\
+               paths: {/pets: {get: {operationId: listPets, responses: {}}}, '/pets/{id}': {get: {operationId: getPet, responses: {}}}}\n";
+    let step = |id: &str| {
+        format!("{{stepId: {id}, operationId: getPet, parameters: [{{reference: $components.parameters.pet}}]}}")
+    };
+    let text = format!(
+        "arazzo: 1.1.0\ninfo: {{title: t, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml}}]\n\
+         workflows:\n- {{workflowId: plain, steps: [{{stepId: s, operationId: listPets}}]}}\n\
+         - {{workflowId: user, steps: [{}, {}]}}\n\
+         components: {{parameters: {{pet: {{name: id, in: query, value: 1}}}}}}\n",
+        step("a"),
+        step("b"),
+    );
+    let memory = Memory::of([("api.yaml", api.to_owned()), ("w.yaml", text)]);
+    let loaded = load(&memory, &Supplied::at("w.yaml"), &[]).await;
+    assert_eq!(rules(&loaded), ["missing-parameter"], "{:?}", loaded.diagnostics());
+    assert!(loaded.workflow("plain").is_ok());
+    assert!(loaded.workflow("user").expect_err("it uses the component").is_refused());
+}

@@ -18,6 +18,7 @@ mod workflow_reference;
 
 pub(crate) use cycles::cycles;
 pub use cycles::document_cycles;
+pub use parameters::SHOWN_USERS;
 pub use sources::{LinkedSource, LinkedSources};
 pub use workflow_reference::workflow_target;
 

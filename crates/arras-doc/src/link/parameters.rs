@@ -31,6 +31,9 @@ pub(super) struct DeclaredParameter {
     required: bool,
 }
 
+/// How many users of a component a finding about it shows at most.
+pub const SHOWN_USERS: usize = 16;
+
 /// A parameter that its operation does not declare.
 #[derive(Debug)]
 pub(super) struct Stranger<'d> {
@@ -318,7 +321,7 @@ impl<'d> Linker<'d> {
             let source = self.document.source;
             let missing = uses.strangers.iter().find(|(one, _)| one.missing);
             let (stranger, target) = missing.map_or((first, target), |(one, target)| (one, target));
-            let labels = uses.strangers.iter().take(16).map(|(one, _)| Label {
+            let labels = uses.strangers.iter().take(SHOWN_USERS).map(|(one, _)| Label {
                 source,
                 span: one.resolved.span,
                 text: "used here".into(),

@@ -1,6 +1,9 @@
 //! References to steps: `dependsOn`, and where `goto` and `retry` lead.
 
+use std::collections::HashSet;
+
 use crate::arazzo::{Action, ActionTarget, Document, Step, StepReference, Workflow};
+use crate::diagnostic::Severity;
 use crate::rule;
 use crate::span::{Span, Spanned};
 
@@ -71,12 +74,26 @@ impl<'d> Linker<'d> {
         success.chain(failure).for_each(|action| self.action(workflow, action));
     }
 
-    /// Where actions among the components lead, as far as that is the same for all who use them.
+    /// Where actions among the components lead that nobody uses, as far as that is the same for all who might: they do no
+    /// harm yet.
     pub(super) fn check_component_actions(&mut self) {
-        let components = &self.document.components;
+        let document = self.document;
+        let mut used = HashSet::new();
+        for workflow in &document.workflows {
+            let steps = workflow.steps.iter();
+            let success = steps.clone().flat_map(|step| &step.on_success).chain(&workflow.success_actions);
+            let failure = steps.flat_map(|step| &step.on_failure).chain(&workflow.failure_actions);
+            used.extend(success.filter_map(|entry| document.success_action(entry)).map(std::ptr::from_ref));
+            used.extend(failure.filter_map(|entry| document.failure_action(entry)).map(std::ptr::from_ref));
+        }
+        let components = &document.components;
         for component in components.success_actions.values().chain(components.failure_actions.values()) {
-            if let Some(ActionTarget::Workflow(reference)) = &component.value.target {
+            let Some(ActionTarget::Workflow(reference)) = &component.value.target else { continue };
+            if !used.contains(&std::ptr::from_ref(&component.value)) {
+                let before = self.diagnostics.len();
                 self.workflow(reference);
+                let found = self.diagnostics.iter_mut().skip(before);
+                found.for_each(|one| one.severity = one.severity.min(Severity::Warning));
             }
         }
     }

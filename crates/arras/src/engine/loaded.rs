@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras_doc::arazzo::Document;
-use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors, tolerate_nothing};
-use arras_doc::link::LinkedSource;
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Label, Severity, has_errors, tolerate_nothing};
+use arras_doc::link::{LinkedSource, SHOWN_USERS};
 use arras_doc::lint::lint;
 use arras_doc::node::Tree;
 use arras_doc::openapi::{self, Operation};
+use arras_doc::rule;
 use arras_doc::source::{SourceId, Sources};
 use arras_doc::span::Span;
 use arras_doc::suggest;
@@ -184,16 +185,26 @@ impl Loaded {
         let tolerant = parts.engine.parts.settings.plan.strictness == Strictness::Tolerant;
         let is_any = errors.peek().is_some();
         let reachable = (tolerant && is_any).then(|| reach::reachable(&parts.bundle, workflow));
-        errors.filter(move |error| match (&reachable, self.workflow_of(error)) {
-            (Some(reachable), Some(place)) => reachable.contains(&place),
+        errors.filter(move |error| match (&reachable, self.workflows_of(error)) {
+            (Some(reachable), Some(places)) => places.iter().any(|place| reachable.contains(place)),
             _ => true,
         })
     }
 
-    /// The workflow inside of which a finding is: its document's place in the bundle, and its id.
-    fn workflow_of(&self, finding: &Diagnostic) -> Option<(usize, String)> {
+    /// The workflows that a finding is about; `None` if it may be about all of them.
+    fn workflows_of(&self, finding: &Diagnostic) -> Option<Vec<(usize, String)>> {
+        if let Some(place) = self.workflow_of(finding.primary()?) {
+            return Some(vec![place]);
+        }
+        // a parameter among the components is told with its users, as long as there are not too many of them
+        let users: Vec<_> = finding.labels.iter().filter_map(|label| self.workflow_of(label)).collect();
+        let few = finding.rule == rule::MISSING_PARAMETER && !users.is_empty() && users.len() < SHOWN_USERS;
+        few.then_some(users)
+    }
+
+    /// The workflow inside of which a place is: its document's place in the bundle, and its id.
+    fn workflow_of(&self, label: &Label) -> Option<(usize, String)> {
         let parts = &self.parts;
-        let label = finding.primary()?;
         let document = parts.bundle.documents.iter().position(|linked| linked.document.source == label.source)?;
         let tree = parts.trees.get(&label.source)?;
         let pointer = tree.pointer_at(label.span);
