@@ -10,7 +10,7 @@ use crate::support::{Ran, arras, folder, project, unwrapped, write};
 fn shop(name: &str, change: impl FnOnce(String) -> String) -> PathBuf {
     let (here, from) = (folder(name), project().join("tests/cases/check"));
     let read = |file: &str| std::fs::read_to_string(from.join(file)).unwrap();
-    for file in ["shop.openapi.yaml", "stock.openapi.yaml"] {
+    for file in ["shop.openapi.yaml", "stock.openapi.yaml", "ledger.arazzo.yaml"] {
         write(&here.join(file), read(file));
     }
     write(&here.join("shop.arazzo.yaml"), change(read("shop.arazzo.yaml")));
