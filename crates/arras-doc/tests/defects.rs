@@ -206,6 +206,11 @@ fn what_an_operation_in_use_can_not_do_without_is_told_once() {
             "    Problem: {$ref: '#/components/schemas/Trouble'}\n    Trouble: {$ref: '#/components/schemas/Trouble'}\n",
             "unresolved-reference",
         ),
+        (
+            "    Problem:\n      type: object\n      properties:\n        code: {type: string}\n",
+            "    Problem: {$ref: '#/components/schemas/Trouble'}\n    Trouble: {$ref: '#/components/schemas/Problem'}\n",
+            "unresolved-reference",
+        ),
     ] {
         let found = findings(&text, &apis_with(from, to));
         let told: Vec<_> = found.iter().map(|one| (one.rule.id, one.severity.as_str())).collect();

@@ -1,11 +1,14 @@
 //! What a step's operation is described to take and to answer, read once for all steps that call it.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::link::{LinkedSource, Target};
 use crate::openapi::{Content, Operation, Parameter, Place, RequestBody, Responses, Schema, Server, Unresolved};
 use crate::rule;
+use crate::source::SourceId;
+use crate::span::Span;
 
 use super::{Lint, Scope};
 
@@ -96,7 +99,7 @@ impl<'d> Lint<'d> {
                     }
                 }
                 Some(Ok(target)) => {
-                    if let Some(why) = circle(place) {
+                    if let Some(why) = circle(place, &self.walked) {
                         found.push(why.diagnostic(place));
                     }
                     open.push(target);
@@ -112,14 +115,19 @@ impl<'d> Lint<'d> {
     }
 }
 
-/// Why a reference leads nowhere that comes back to itself by nothing but references.
-fn circle(place: Place<'_>) -> Option<Unresolved> {
+/// Why a reference leads nowhere that comes back to itself by nothing but references; a circle is told at the first of
+/// them that is `walked`.
+fn circle(place: Place<'_>, walked: &HashSet<(SourceId, Span)>) -> Option<Unresolved> {
     let why = place.resolve().err().filter(|why| matches!(why, Unresolved::Cycle { .. }))?;
     let mut next = place;
     for _ in 0..HOPS {
         next = next.target()?.ok()?;
-        if (next.source(), next.span()) == (place.source(), place.span()) {
+        let at = (next.source(), next.span());
+        if at == (place.source(), place.span()) {
             return Some(why);
+        }
+        if walked.contains(&at) {
+            return None;
         }
     }
     None
