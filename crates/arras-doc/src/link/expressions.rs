@@ -225,7 +225,7 @@ impl<'d> Linker<'d> {
         if let Some(home) = home {
             let source = &document.source_descriptions[home].name.value;
             let message =
-                format!("there is no workflow `{name}` in this description, and no step calls that of `{source}`");
+                format!("there is no workflow `{name}` in this document, and no step calls that of `{source}`");
             let help = format!(
                 "call it in a step, `workflowId: $sourceDescriptions.{source}.{name}`, and read `$outputs.NAME` there"
             );
