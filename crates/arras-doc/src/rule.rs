@@ -185,6 +185,7 @@ rules! {
     STATUS_UNSUCCESSFUL = "status-unsuccessful", Error, "an answer of 400 or above to a step without success criteria", ["A-07"];
     CALL_UNSUCCESSFUL = "call-unsuccessful", Error, "a called workflow did not succeed", ["A-07"];
     NO_ACTION_MATCHED = "no-action-matched", Warning, "actions are declared and none matches", ["A-09"];
+    LOOP_ENDED = "loop-ended", Advice, "no action leads back any more, so a loop is over", ["A-09"];
     RESPONSE_STATUS_UNDESCRIBED = "response-status-undescribed", Warning, "an answer's status that the description does not know", [];
     RESPONSE_TYPE_UNDESCRIBED = "response-type-undescribed", Warning, "an answer's content type that the description does not know", [];
     RESPONSE_SCHEMA_MISMATCH = "response-schema-mismatch", Warning, "an answer's body that its schema refuses", [];

@@ -243,9 +243,7 @@ fn found(open: &mut Outcome, diagnostic: &Diagnostic, counts: bool, places: &Pla
             let text = format!("{line}{}{}", labels.collect::<String>(), help.unwrap_or_default());
             push(open, Failure { kind: diagnostic.rule.id.to_owned(), message: diagnostic.message.clone(), text });
         }
-        Severity::Warning if !phrase::is_way_out(diagnostic) && !open.warnings.contains(&line) => {
-            open.warnings.push(line);
-        }
+        Severity::Warning if !open.warnings.contains(&line) => open.warnings.push(line),
         _ => {}
     }
 }

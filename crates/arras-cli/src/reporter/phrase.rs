@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use arras_doc::diagnostic::Diagnostic;
-use arras_doc::rule;
 use arras_doc::value::{Object, Value};
 use arras_run::event::{ActionTaken, StepFinished};
 use arras_run::result::{CriterionResult, EvidenceEntry, Verdict};
@@ -130,11 +129,6 @@ pub(super) fn failure(step: &StepFinished) -> String {
             (None, None) => "it failed".to_owned(),
         },
     }
-}
-
-/// Whether a finding is that no action leads back any more: the ordinary end of a loop, with which nobody needs help.
-pub(super) fn is_way_out(finding: &Diagnostic) -> bool {
-    finding.rule == rule::NO_ACTION_MATCHED && finding.help.is_none()
 }
 
 /// Whether an error is a difference between an answer and its description.

@@ -88,12 +88,13 @@ fn the_way_out_of_a_loop_is_no_news_and_a_case_that_nobody_thought_of_is() {
     let reports = ["--report", "markdown=r.md", "--report", "junit=r.xml", "--report", "json=r.json"];
     let ran = run(&here, &counting(), &reports);
     ran.expect(0, &["3 visits", "Succeeded w 2 steps, 4 requests"]);
-    assert!(!ran.stderr.contains("no-action-matched"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("no-action-matched") && !ran.stderr.contains("loop-ended"), "{}", ran.stderr);
     let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
-    assert!(!read("r.md").contains("no-action-matched") && !read("r.xml").contains("no-action-matched"));
+    let told = |name: &str| read(name).contains("no-action-matched") || read(name).contains("loop-ended");
+    assert!(!told("r.md") && !told("r.xml"));
     // what keeps everything keeps that, too
-    assert!(read("r.json").contains("no-action-matched"));
-    run(&here, &counting(), &["-v"]).expect(0, &["no-action-matched", "the loop is over"]);
+    assert!(read("r.json").contains("loop-ended"));
+    run(&here, &counting(), &["-v"]).expect(0, &["loop-ended", "the loop is over"]);
 
     let forward = PAGES.replace("stepId: page, criteria", "stepId: after, criteria");
     let here = documents("outcomes-forward", &forward);
@@ -109,4 +110,61 @@ fn the_way_out_of_a_loop_is_no_news_and_a_case_that_nobody_thought_of_is() {
     let here = documents("outcomes-failing", &failing);
     let broken = Server::start(|_, _| Answer::Json(500, r#"{"n": 7}"#.to_owned()));
     run(&here, &broken, &[]).expect(1, &["no-action-matched", "the workflow ends here"]);
+}
+
+const POLLING: &str = "
+- workflowId: w
+  steps:
+  - stepId: poll
+    operationId: look
+    onSuccess:
+    - {name: again, type: goto, stepId: poll, criteria: [{condition: \"$response.body#/stat == 'PENDING'\"}]}
+";
+
+/// Nothing shows that a loop is over if it never went round and what would have led back could not be judged.
+#[test]
+fn a_loop_that_never_went_round_is_told_unless_its_criterion_had_a_value() {
+    let pending = || Server::start(|_, _| Answer::Json(200, r#"{"status": "PENDING"}"#.to_owned()));
+    let here = documents("outcomes-misspelt", POLLING);
+    let misspelt = ["no-action-matched", "$response.body#/stat has no value", "the run goes on as if there were none"];
+    run(&here, &pending(), &[]).expect(0, &misspelt);
+
+    let others = [
+        "context: $response.body, type: jsonpath, condition: \"$.stat == 'PENDING'\"",
+        "context: $response.body, type: jsonpath, condition: $.stat",
+        "context: $response.body, type: jsonpath, condition: \"$[?@.stat == 'PENDING']\"",
+        "context: $response.body#/stat, type: regex, condition: PENDING",
+    ];
+    for (at, other) in others.into_iter().enumerate() {
+        let criterion = "condition: \"$response.body#/stat == 'PENDING'\"";
+        let here = documents(&format!("outcomes-misspelt-{at}"), &POLLING.replace(criterion, other));
+        run(&here, &pending(), &[]).expect(0, &["no-action-matched"]);
+    }
+
+    let pattern = "context: $response.body#/status, type: regex, condition: \"^{$response.body#/stat}$\"";
+    let unevaluable = POLLING.replace("condition: \"$response.body#/stat == 'PENDING'\"", pattern);
+    let here = documents("outcomes-unevaluable", &unevaluable);
+    let told = ["no-action-matched", "`again`: can't be evaluated: `$response.body#/stat` has no value"];
+    run(&here, &pending(), &["--strict"]).expect(0, &told);
+
+    let spelt = POLLING.replace("#/stat ", "#/status ");
+    let here = documents("outcomes-spelt", &spelt);
+    let done = Server::start(|_, _| Answer::Json(200, r#"{"status": "DONE"}"#.to_owned()));
+    let ran = run(&here, &done, &[]);
+    ran.expect(0, &["Succeeded w 1 step, 1 request"]);
+    assert!(!ran.stderr.contains("no-action-matched"), "{}", ran.stderr);
+}
+
+/// What leads on may be missing from the last answer, as the link to a next page is.
+#[test]
+fn a_loop_that_went_round_is_over_when_its_value_is_gone() {
+    let paging = |before: usize, _: &_| match before {
+        0 => Answer::Json(200, r#"{"next": 2}"#.to_owned()),
+        _ => Answer::Json(200, "{}".to_owned()),
+    };
+    let pages = POLLING.replace("#/stat == 'PENDING'", "#/next != null");
+    let here = documents("outcomes-paging", &pages);
+    let ran = run(&here, &Server::start(paging), &[]);
+    ran.expect(0, &["2 visits", "Succeeded w 1 step, 2 requests"]);
+    assert!(!ran.stderr.contains("no-action-matched"), "{}", ran.stderr);
 }

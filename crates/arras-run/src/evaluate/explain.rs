@@ -1,14 +1,15 @@
 //! Findings about a step that point into the document and show the values that decided.
 
-use arras_doc::diagnostic::{Diagnostic, Severity};
+use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule;
 use arras_doc::span::Span;
 use arras_doc::value::Value;
 
-use super::{Judged, answer};
-use crate::criterion::{Evidence, Reading};
+use super::{Judged, Terms, answer};
+use crate::criterion::{Evidence, Judgement, Reading};
 use crate::fault::Fault;
 use crate::plan::{Action, ActionKind, Criterion, Destination, Step};
+use crate::resolve::Resolve;
 use crate::result::Verdict;
 use crate::scope::{Hand, Scope};
 
@@ -80,43 +81,69 @@ pub(super) fn fault_of_action(action: &Action, fault: &Fault) -> Diagnostic {
 
 /// Actions are declared and none of them matches: a label for each, with the values that decided.
 ///
-/// Where a step succeeded and all that it declares leads back, to itself (`at`) or further, that is the way out of a loop:
-/// then there is nothing to help with.
+/// Where a step succeeded and all that it declares leads back, that may be the way out of a loop: then there is nothing to
+/// help with.
 pub(super) fn no_action_matched(
     step: &Step,
-    at: Option<usize>,
+    terms: Terms,
     verdict: Verdict,
     missed: &[(&Action, Vec<Judged<'_>>)],
+    scope: &Scope<'_>,
 ) -> Diagnostic {
-    let leads_back = |action: &Action| match action.kind {
-        ActionKind::Goto(Destination::Step(to)) => at.is_some_and(|at| to <= at),
-        _ => false,
-    };
-    let is_way_out = verdict == Verdict::Succeeded && missed.iter().all(|(action, _)| leads_back(action));
-    let (list, follows) = match verdict {
-        Verdict::Succeeded if is_way_out => ("success", "the loop is over"),
-        Verdict::Succeeded => ("success", "the run goes on as if there were none"),
-        Verdict::Failed => ("failure", "the workflow ends here"),
+    let ends_loop = verdict == Verdict::Succeeded && is_way_out(terms, missed, scope);
+    let (rule, list, follows) = match verdict {
+        Verdict::Succeeded if ends_loop => (rule::LOOP_ENDED, "success", "the loop is over"),
+        Verdict::Succeeded => (rule::NO_ACTION_MATCHED, "success", "the run goes on as if there were none"),
+        Verdict::Failed => (rule::NO_ACTION_MATCHED, "failure", "the workflow ends here"),
     };
     let message = match missed {
         [_] => format!("the {list} action of step `{}` does not match: {follows}", step.id),
         _ => format!("none of the {} {list} actions of step `{}` matches: {follows}", missed.len(), step.id),
     };
-    let mut diagnostic = Diagnostic::new(rule::NO_ACTION_MATCHED, message).severity(Severity::Warning);
+    let mut diagnostic = Diagnostic::new(rule, message);
     for (action, judged) in missed {
         let Some(failed) = judged.iter().find(|judged| !judged.satisfied()) else { continue };
-        let evidence = failed.outcome.as_ref().map(|judgement| judgement.evidence.as_slice()).unwrap_or_default();
         let place = &failed.criterion.place;
-        let text = match evidence.iter().find(|entry| entry.holds.is_none()) {
-            Some(entry) => format!("`{}`: {}", action.name, phrase(entry)),
-            None => format!("`{}`: does not hold", action.name),
+        let text = match &failed.outcome {
+            Err(error) => format!("`{}`: can't be evaluated: {}", action.name, error.message),
+            Ok(judgement) => match judgement.evidence.iter().find(|entry| entry.holds.is_none()) {
+                Some(entry) => format!("`{}`: {}", action.name, phrase(entry)),
+                None => format!("`{}`: does not hold", action.name),
+            },
         };
         diagnostic = diagnostic.label(place.source, place.span(), text);
     }
-    if is_way_out {
-        return diagnostic;
+    match ends_loop {
+        true => diagnostic,
+        false => diagnostic.help("add an action for this case, or one without criteria as the last"),
     }
-    diagnostic.help("add an action for this case, or one without criteria as the last")
+}
+
+/// Whether all the missed actions lead back, to the step itself or further, and the loop is known to be over: it went
+/// round, or each criterion that does not hold had values to say so.
+fn is_way_out(terms: Terms, missed: &[(&Action, Vec<Judged<'_>>)], scope: &Scope<'_>) -> bool {
+    let leads_back =
+        |action: &Action| matches!(action.kind, ActionKind::Goto(Destination::Step(to)) if to <= terms.index);
+    missed.iter().all(|(action, judged)| {
+        let mut refused = judged.iter().filter(|judged| !judged.satisfied());
+        leads_back(action)
+            && refused.all(|judged| match &judged.outcome {
+                Ok(judgement) => terms.visit > 1 || has_values(judged.criterion, judgement, scope),
+                Err(_) => false,
+            })
+    })
+}
+
+/// Whether everything that a criterion looked at was there.
+fn has_values(criterion: &Criterion, judgement: &Judgement, scope: &Scope<'_>) -> bool {
+    let has_context = criterion.context.as_ref().is_none_or(|context| scope.resolve(context).is_some());
+    // a test that something exists has no operands
+    let has_operands = |test: &Evidence| {
+        let others = judgement.evidence.iter().filter(|other| other.span != test.span);
+        others.into_iter().any(|other| test.span.contains(other.span))
+    };
+    let is_absent = |entry: &Evidence| entry.value.is_none() && (entry.holds.is_none() || !has_operands(entry));
+    has_context && !judgement.evidence.iter().any(is_absent)
 }
 
 /// An answer that was read otherwise than it says.

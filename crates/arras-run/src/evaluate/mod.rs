@@ -29,6 +29,8 @@ use crate::time::Timestamp;
 pub struct Terms {
     /// The step's index in its workflow.
     pub index: usize,
+    /// Which visit of the step this is, from 1.
+    pub visit: u32,
     /// What counts as success without criteria.
     pub default_success: DefaultSuccess,
     /// Whether anything is tolerated.
@@ -85,7 +87,7 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         let so_far = OnceCell::new();
         let current = Some((terms.index, &outputs));
         let scope = Scope { current, outputs: OwnOutputs::SoFar(&so_far), ..scope };
-        choose_actions(step, &scope, terms.strictness, &mut result);
+        choose_actions(step, &scope, terms, &mut result);
     }
     result.outputs = outputs;
     result
@@ -287,7 +289,7 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
 /// Finds the matching actions of the list that the verdict selects, in order, up to the first that always can be taken.
 ///
 /// A criterion that can't be evaluated ends the search; by the letter it only fails.
-fn choose_actions(step: &Step, scope: &Scope<'_>, strictness: Strictness, result: &mut StepResult) {
+fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms, result: &mut StepResult) {
     let actions = match result.verdict {
         Verdict::Succeeded => &step.on_success,
         Verdict::Failed => &step.on_failure,
@@ -296,7 +298,7 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, strictness: Strictness, result
     for (index, action) in actions.iter().enumerate() {
         let judged: Vec<Judged<'_>> = action.criteria.iter().map(|criterion| judge(criterion, scope)).collect();
         result.diagnostics.extend(judged.iter().flat_map(explain::loosely_read));
-        if let (Some(blocked), Strictness::Tolerant) = (unevaluable(step, action, &judged), strictness) {
+        if let (Some(blocked), Strictness::Tolerant) = (unevaluable(step, action, &judged), terms.strictness) {
             result.blocked = Some(Box::new(blocked));
             return;
         }
@@ -305,7 +307,7 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, strictness: Strictness, result
             continue;
         }
         let criteria = judged.into_iter().map(Judged::into_result).collect();
-        match parameters(&action.parameters, scope, strictness) {
+        match parameters(&action.parameters, scope, terms.strictness) {
             Ok((inputs, _)) => result.actions.push(MatchedAction { index, inputs, criteria }),
             Err(fault) => {
                 let diagnostic = explain::fault_of_action(action, &fault);
@@ -318,8 +320,7 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, strictness: Strictness, result
         }
     }
     if result.actions.is_empty() && !actions.is_empty() {
-        let at = scope.current.map(|(at, _)| at);
-        result.diagnostics.push(explain::no_action_matched(step, at, result.verdict, &missed));
+        result.diagnostics.push(explain::no_action_matched(step, terms, result.verdict, &missed, scope));
     }
 }
 

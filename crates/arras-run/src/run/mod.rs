@@ -273,8 +273,9 @@ impl Run {
     fn terms(&self, now: Timestamp) -> Terms {
         let frame = self.top();
         let then = if frame.retrying.is_some() { Then::Return } else { Then::Act };
+        let visit = frame.counts[frame.at].visits;
         let Limits { default_success, checks, .. } = self.limits;
-        Terms { index: frame.at, default_success, strictness: self.plan.strictness, checks, now, then }
+        Terms { index: frame.at, visit, default_success, strictness: self.plan.strictness, checks, now, then }
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>, so_far: &'a OnceCell<Object>) -> Scope<'a> {

@@ -62,10 +62,9 @@ impl Tale {
         }
     }
 
-    /// An error of an attempt that was recovered from or will be repeated is no failure of the run, and that a loop is
-    /// over is no news.
+    /// An error of an attempt that was recovered from or will be repeated is no failure of the run.
     fn is_told(&self, step: &StepFinished, diagnostic: &Diagnostic) -> bool {
-        let is_minor = phrase::is_way_out(diagnostic) || step.status != StepStatus::Failed && diagnostic.is_error();
+        let is_minor = step.status != StepStatus::Failed && diagnostic.is_error();
         self.telling.detail >= Detail::Criteria || !is_minor
     }
 
