@@ -89,3 +89,88 @@ fn what_a_dry_run_prints_can_be_pasted_into_a_shell() {
         assert_eq!(server.received().len(), BODIES);
     }
 }
+
+/// In each encoding: what is sent as a credential elsewhere, and what an answer is to tell.
+const UNSHOWN: &str = r#"arazzo: 1.0.1
+info: {title: P, version: '1'}
+sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
+workflows:
+- workflowId: w
+  inputs: {type: object, properties: {tok: {type: string}, part: {type: object}}}
+  steps:
+  - stepId: first
+    operationId: put
+    parameters:
+    - {name: X-Api-Key, in: header, value: $inputs.tok}
+    - {name: Authorization, in: header, value: "Bearer {$inputs.part#/deep/tok}"}
+    outputs: {id: $response.body#/id}
+  - {stepId: utf, operationId: put, requestBody: {contentType: text/plain, payload: "grün {$inputs.tok} {$inputs.part#/deep/tok} {$steps.first.outputs.id}."}}
+  - {stepId: latin, operationId: put, requestBody: {contentType: text/plain; charset=iso-8859-1, payload: "grün {$inputs.tok} {$inputs.part#/deep/tok} {$steps.first.outputs.id}."}}
+  - {stepId: wide, operationId: put, requestBody: {contentType: text/plain; charset=utf-16, payload: "grün {$inputs.tok} {$inputs.part#/deep/tok} {$steps.first.outputs.id}."}}
+  - {stepId: little, operationId: put, requestBody: {contentType: text/plain; charset=utf-16le, payload: "{$inputs.tok} {$inputs.part#/deep/tok} {$steps.first.outputs.id}."}}
+  - {stepId: json, operationId: put, requestBody: {contentType: application/json, payload: {all: $inputs.part, tok: $inputs.tok, id: $steps.first.outputs.id}}}
+  - {stepId: form, operationId: put, requestBody: {contentType: multipart/form-data, payload: {tok: $inputs.tok, part: $inputs.part, id: $steps.first.outputs.id}}}
+"#;
+
+#[test]
+fn what_is_not_shown_is_named_in_bodies_of_every_encoding() {
+    let here = folder("pasted-unshown");
+    write(&here.join("w.arazzo.yaml"), UNSHOWN);
+    write(&here.join("api.yaml"), DESCRIPTION);
+    let server = Server::start(|_, _| Answer::Json(200, "{}".to_owned()));
+    let inputs = ["-i", "tok=hush-hush", "-i", r#"part={"deep": {"tok": "whisper", "other": 1}}"#];
+    let ran = arras(["run", "w.arazzo.yaml", "--dry-run", "--server", &server.url()]).args(inputs).within(&here).run();
+    let script = &ran.expect(0, &[]).stdout;
+    assert_eq!(script.matches("# not known yet: $steps.first.outputs.id\n").count(), 6, "{script}");
+    write(&here.join("script"), script);
+    let pasted = Command::new("sh").args(["-e", "script"]).current_dir(&here).output();
+    let Ok(pasted) = pasted.and_then(|ran| Command::new("curl").arg("--version").output().map(|_| ran)) else {
+        return eprintln!("skipped: there is no `sh` or no `curl` here");
+    };
+    assert!(pasted.status.success(), "{}\n{script}", String::from_utf8_lossy(&pasted.stderr));
+    let received = server.received();
+    assert_eq!(received.len(), 7);
+    for (number, received) in received.iter().enumerate().skip(1) {
+        // whatever the encoding: the letters alone
+        let text: String =
+            received.body.iter().filter(|byte| byte.is_ascii_graphic()).map(|byte| char::from(*byte)).collect();
+        for name in ["{$inputs.tok}", "{$inputs.part#/deep/tok}", "{$steps.first.outputs.id}"] {
+            assert!(text.contains(name), "{number}: {text}\n{script}");
+        }
+        for hidden in ["hush-hush", "whisper", "Placeholder"] {
+            assert!(!text.contains(hidden), "{number}: {text}\n{script}");
+        }
+    }
+    assert!(received[3].body.ends_with(b"\0}\0."), "{:?}", received[3].body);
+    // of Latin-1 the placeholders can be read and replaced
+    assert!(script.contains(r"gr\0374n {$inputs.tok} "), "{script}");
+}
+
+/// Overrides of the direction of writing reach no terminal, and yet the server.
+#[test]
+fn what_deceives_readers_is_spelled_out() {
+    let here = folder("pasted-deceptive");
+    let odd = "a\u{202e}b\u{2066}c\u{200b}";
+    let header = UNSHOWN.split("  - stepId: first").next().unwrap();
+    let steps = "  - {stepId: odd, operationId: put, parameters: [{name: q, in: query, value: $inputs.tok}], \
+                 requestBody: {contentType: text/plain, payload: $inputs.tok}}\n\
+                 \x20 - {stepId: json, operationId: put, parameters: [{name: X-Odd, in: header, value: $inputs.tok}], \
+                 requestBody: {contentType: application/json, payload: {o: $inputs.tok}}}\n";
+    write(&here.join("w.arazzo.yaml"), format!("{header}{steps}"));
+    write(&here.join("api.yaml"), DESCRIPTION);
+    let server = Server::start(|_, _| Answer::Json(200, "{}".to_owned()));
+    let inputs = ["-i".to_owned(), format!("tok={odd}")];
+    let ran = arras(["run", "w.arazzo.yaml", "--dry-run", "--server", &server.url()]).args(inputs).within(&here).run();
+    let script = &ran.expect(0, &[]).stdout;
+    assert!(!script.contains(['\u{202e}', '\u{2066}', '\u{200b}']), "{script:?}");
+    write(&here.join("script"), script);
+    let Ok(pasted) = Command::new("bash").args(["-e", "script"]).current_dir(&here).output() else {
+        return eprintln!("skipped: there is no `bash` here");
+    };
+    if pasted.status.success() {
+        let bodies: Vec<_> = server.received().into_iter().map(|one| String::from_utf8(one.body).unwrap()).collect();
+        assert_eq!(bodies, [odd.to_owned(), format!(r#"{{"o":"{odd}"}}"#)]);
+    } else {
+        assert!(Command::new("curl").arg("--version").output().is_err(), "{}", String::from_utf8_lossy(&pasted.stderr));
+    }
+}

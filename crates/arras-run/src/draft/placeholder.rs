@@ -21,6 +21,51 @@ pub(super) struct Placeholders {
     texts: RefCell<Vec<(String, Known)>>,
 }
 
+/// How ASCII letters stand in the encodings of bodies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Letters {
+    /// UTF-8, ISO 8859-1, Windows-1252.
+    Single,
+    /// UTF-16, the lower byte first.
+    LittleEndian,
+    /// UTF-16, the higher byte first.
+    BigEndian,
+}
+
+impl Letters {
+    /// Where they may stand in a body: a part of it begins at any byte.
+    const PLACES: [(Letters, usize); 5] = [
+        (Letters::Single, 0),
+        (Letters::LittleEndian, 0),
+        (Letters::BigEndian, 0),
+        (Letters::LittleEndian, 1),
+        (Letters::BigEndian, 1),
+    ];
+
+    fn width(self) -> usize {
+        if self == Letters::Single { 1 } else { 2 }
+    }
+
+    fn spell(self, text: &str) -> Vec<u8> {
+        match self {
+            Letters::Single => text.as_bytes().to_vec(),
+            Letters::LittleEndian => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+            Letters::BigEndian => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
+        }
+    }
+
+    /// The ASCII letters that bytes begin with.
+    fn read(self, bytes: &[u8]) -> impl Iterator<Item = char> {
+        let letter = move |unit: &[u8]| match (self, unit) {
+            (Letters::Single, [letter]) | (Letters::LittleEndian, [letter, 0]) | (Letters::BigEndian, [0, letter]) => {
+                Some(char::from(*letter))
+            }
+            _ => None,
+        };
+        bytes.chunks(self.width()).map_while(letter)
+    }
+}
+
 /// Why a value is not shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Known {
@@ -43,22 +88,39 @@ impl Placeholders {
 
     /// The text with every marker replaced, and which of them await answers.
     fn reveal(&self, text: &str, unknown: &mut Vec<String>) -> String {
+        let shown = self.reveal_bytes(text.as_bytes().to_vec(), (Letters::Single, 0), unknown);
+        String::from_utf8(shown).expect("texts in the place of ASCII letters leave a text")
+    }
+
+    /// The same of bytes that may be, from some byte on, a text in an encoding with such letters.
+    fn reveal_bytes(&self, bytes: Vec<u8>, (letters, from): (Letters, usize), unknown: &mut Vec<String>) -> Vec<u8> {
+        let (mark, width) = (letters.spell(MARK), letters.width());
+        let find = |bytes: &[u8]| Some(bytes.windows(mark.len()).step_by(width).position(|it| it == mark)? * width);
+        let Some((before, mut rest)) = bytes.split_at_checked(from).filter(|(_, rest)| find(rest).is_some()) else {
+            return bytes;
+        };
         let texts = self.texts.borrow();
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some((before, after)) = rest.split_once(MARK) {
-            out.push_str(before);
-            let digits = after.bytes().take_while(u8::is_ascii_digit).count();
-            let found = after.get(..digits).and_then(|digits| texts.get(digits.parse::<usize>().ok()?));
-            if let Some((text, known)) = found {
-                out.push_str(&format!("{{{text}}}"));
-                if *known == Known::Later && !unknown.contains(text) {
-                    unknown.push(text.clone());
+        let mut out = before.to_vec();
+        while let Some(at) = find(rest) {
+            let (before, after) = (&rest[..at], &rest[at + mark.len()..]);
+            out.extend_from_slice(before);
+            let digits: String = letters.read(after).take_while(char::is_ascii_digit).collect();
+            let ends = letters.read(after).nth(digits.len()) == Some('z');
+            match digits.parse::<usize>().ok().filter(|_| ends).and_then(|number| texts.get(number)) {
+                Some((text, known)) => {
+                    out.extend(letters.spell(&format!("{{{text}}}")));
+                    if *known == Known::Later && !unknown.contains(text) {
+                        unknown.push(text.clone());
+                    }
+                    rest = &after[(digits.len() + 1) * width..];
+                }
+                None => {
+                    out.extend_from_slice(&mark);
+                    rest = after;
                 }
             }
-            rest = after.get(digits + 1..).unwrap_or_default();
         }
-        out.push_str(rest);
+        out.extend_from_slice(rest);
         out
     }
 
@@ -80,10 +142,10 @@ impl Placeholders {
         let mut out = Payload::default();
         for segment in body.segments() {
             match segment {
-                Segment::Bytes(bytes) => out.push(match std::str::from_utf8(bytes) {
-                    Ok(text) => self.reveal(text, unknown).into(),
-                    Err(_) => bytes.clone(),
-                }),
+                Segment::Bytes(bytes) => {
+                    let reveal = |bytes, letters| self.reveal_bytes(bytes, letters, unknown);
+                    out.push(Letters::PLACES.into_iter().fold(bytes.to_vec(), reveal).into());
+                }
                 Segment::File(file) => out.append(Payload::from(StoredFile::clone(file))),
             }
         }

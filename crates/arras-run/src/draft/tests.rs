@@ -103,7 +103,7 @@ fn what_answers_tell_is_named_in_its_place() {
     assert_eq!(
         requests,
         [
-            r#"POST https://api.example/login  {"user":"ann","password":"{$inputs.password}","n":7}"#,
+            r#"POST https://api.example/login  {"user":"{$inputs.user}","password":"{$inputs.password}","n":7}"#,
             "GET https://api.example/pets/{$steps.login.outputs.id}?q=a%20b \
              Authorization=Bearer {$steps.login.outputs.token}",
             "POST https://api.example/login Authorization=Basic {$inputs.user},Cookie=session={$inputs.user} \
@@ -212,4 +212,35 @@ fn what_stands_beside_a_file_is_named_too() {
     assert!(told.contains("\r\n{$steps.login.outputs.token}\r\n") && told.contains(&film.marker()), "{told}");
     assert!(told.contains("of {$steps.login.outputs.token}\r\n") && !told.contains("Placeholder"), "{told}");
     assert_eq!(found[1].unknown, ["$steps.login.outputs.token"]);
+}
+
+/// Wherever a part of a body begins, and whatever stands beside a placeholder.
+#[test]
+fn what_is_not_known_is_named_in_every_encoding() {
+    for (kind, decode) in
+        [("utf-16le", u16::from_le_bytes as fn([u8; 2]) -> u16), ("utf-16be", u16::from_be_bytes as fn([u8; 2]) -> u16)]
+    {
+        for before in ["", "ab", "ü", "漢"] {
+            for after in ["", "ab", "ü", "漢"] {
+                let workflow = format!(
+                    "
+  - workflowId: w
+    steps:
+      - {{stepId: login, operationId: login, outputs: {{token: $response.body#/token}}}}
+      - stepId: sign
+        operationId: login
+        requestBody:
+          contentType: text/plain; charset={kind}
+          payload: '{before}{{$steps.login.outputs.token}}{after}'
+"
+                );
+                let found = drafted(&workflow, "{}");
+                let body = found[1].request.as_ref().expect("a request").body.in_memory().expect("bytes");
+                let units: Vec<u16> = body.chunks(2).map(|unit| decode([unit[0], unit[1]])).collect();
+                let expected = format!("{before}{{$steps.login.outputs.token}}{after}");
+                assert_eq!(String::from_utf16(&units).ok().as_deref(), Some(expected.as_str()), "{kind}");
+                assert_eq!(found[1].unknown, ["$steps.login.outputs.token"]);
+            }
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! The way through a plan that drafts every request once for each call of its workflow.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::LazyLock;
 
-use arras_doc::expression::Template;
+use arras_doc::expression::{Template, select_named};
 use arras_doc::openapi::Location;
 use arras_doc::span::Spanned;
 use arras_doc::value::{Object, Value};
@@ -273,15 +274,46 @@ impl Walk<'_> {
         })
     }
 
-    /// The inputs with placeholders for those that must not be shown (ARZ-DOC-14).
+    /// The inputs with placeholders for what must not be shown (ARZ-DOC-14): what the schema says is secret, and what a
+    /// request carries as a credential.
     fn without_secrets(&self, workflow: usize, inputs: Object) -> Object {
-        let schema = self.plan.workflows[workflow].inputs.schema();
-        let secret: Vec<Value> = inputs::secret_values(schema, &inputs).into_iter().cloned().collect();
-        let hide = |(name, value): (String, Value)| {
-            let hidden = secret.contains(&value);
-            let marker = || Value::from(self.placeholders.marker(&format!("$inputs.{name}"), Known::Secret).as_str());
-            (name.clone(), if hidden { marker() } else { value })
+        let workflow = &self.plan.workflows[workflow];
+        let sent = workflow.credentials.iter().filter_map(|sent| select_named(&inputs, &sent.path));
+        let sent = sent.map(Cow::into_owned).filter(|value| !matches!(value, Value::Null | Value::Bool(_)));
+        let declared = inputs::secret_values(workflow.inputs.schema(), &inputs).into_iter().cloned();
+        let secret: Vec<Value> = declared.chain(sent).collect();
+        if secret.is_empty() {
+            return inputs;
+        }
+        let hide = |(name, value)| {
+            let expression = format!("$inputs.{name}");
+            (name, self.without(&secret, value, &expression))
         };
         inputs.into_iter().map(hide).collect()
+    }
+
+    /// The value with a placeholder for each of those within it.
+    fn without(&self, secret: &[Value], value: Value, expression: &str) -> Value {
+        if secret.contains(&value) {
+            return Value::from(self.placeholders.marker(expression, Known::Secret).as_str());
+        }
+        let part = |token: &str| match expression.contains('#') {
+            true => format!("{expression}/{token}"),
+            false => format!("{expression}#/{token}"),
+        };
+        match value {
+            Value::Array(items) => {
+                let items = items.into_iter().enumerate();
+                Value::Array(items.map(|(at, item)| self.without(secret, item, &part(&at.to_string()))).collect())
+            }
+            Value::Object(members) => {
+                let hide = |(name, member): (String, Value)| {
+                    let member = self.without(secret, member, &part(&name.replace('~', "~0").replace('/', "~1")));
+                    (name, member)
+                };
+                Value::Object(members.into_iter().map(hide).collect())
+            }
+            other => other,
+        }
     }
 }

@@ -10,7 +10,7 @@ use arras_doc::openapi::Location;
 use arras_run::draft::Reached;
 use arras_run::exchange::Request;
 
-use crate::display::escape;
+use crate::display::{escape, is_deceptive};
 
 /// The requests of a workflow as a script of comments and commands.
 pub(super) fn script(workflow_id: &str, steps: &[DryStep]) -> String {
@@ -120,13 +120,18 @@ fn credentials(request: &Request, part: &Authorization) -> String {
     }
 }
 
-/// The text as one word of a shell. Control characters, which a terminal might obey, are spelled out.
+/// Whether a terminal might obey the character, or a reader miss it.
+fn is_unsafe(letter: char) -> bool {
+    is_deceptive(letter) && letter != '\n' && letter != '\t'
+}
+
+/// The text as one word of a shell. Characters that a terminal might obey, or a reader miss, are spelled out.
 fn quote(text: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_./:=@%+,".contains(letter);
     if !text.is_empty() && text.chars().all(plain) {
         return text.to_owned();
     }
-    if !text.chars().any(|letter| letter.is_control() && letter != '\n' && letter != '\t') {
+    if !text.chars().any(is_unsafe) {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }
     let mut word = String::from("$'");
@@ -136,7 +141,7 @@ fn quote(text: &str) -> String {
             '\\' => word.push_str(r"\\"),
             '\n' => word.push_str(r"\n"),
             '\t' => word.push('\t'),
-            letter if letter.is_control() => {
+            letter if is_unsafe(letter) => {
                 let mut bytes = [0; 4];
                 letter.encode_utf8(&mut bytes).bytes().for_each(|byte| {
                     let _ = write!(word, "\\x{byte:02x}");
@@ -164,6 +169,7 @@ mod tests {
             ("{\n  \"a\": 1\n}", "'{\n  \"a\": 1\n}'"),
             ("a\u{1b}]0;x\u{7}\\'", r"$'a\x1b]0;x\x07\\\''"),
             ("\u{9b}31m", r"$'\xc2\x9b31m'"),
+            ("a\u{202e}b", r"$'a\xe2\x80\xaeb'"),
         ];
         for (text, expected) in table {
             assert_eq!(quote(text), expected, "{text:?}");
