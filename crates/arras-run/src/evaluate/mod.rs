@@ -76,7 +76,7 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
     if let Hand::Call(finished) = scope.hand {
         result.duration_ms = finished.duration.as_secs_f64() * 1000.0;
     }
-    let (outputs, notes) = outputs(&step.outputs, &scope);
+    let (outputs, notes) = outputs(&step.outputs, terms.index, &scope);
     // of a step that failed outputs are wanted as far as there are any
     let told = |note: &Diagnostic| result.verdict == Verdict::Succeeded || note.severity > Severity::Advice;
     result.diagnostics.extend(notes.into_iter().filter(told));
@@ -122,12 +122,12 @@ pub(crate) fn credential(value: &Value) -> Option<String> {
     answer::credential(value)
 }
 
-/// Evaluates outputs in order; those without a value are left out, with a note each.
-fn outputs(outputs: &[Output], scope: &Scope<'_>) -> (Object, Vec<Diagnostic>) {
+/// Evaluates a step's outputs in order; those without a value are left out, with a note each.
+fn outputs(outputs: &[Output], step: usize, scope: &Scope<'_>) -> (Object, Vec<Diagnostic>) {
     let mut values = Object::with_capacity_and_hasher(outputs.len(), Default::default());
     let mut notes = Vec::new();
     for output in outputs {
-        output_value(output, scope, &mut values, &mut notes);
+        output_value(output, Some(step), scope, &mut values, &mut notes);
     }
     (values, notes)
 }
@@ -139,13 +139,20 @@ pub fn workflow_outputs(scope: &Scope<'_>) -> (Object, Vec<Diagnostic>) {
     for output in &scope.workflow.outputs {
         let mut value = Object::default();
         let scope = Scope { outputs: OwnOutputs::Before(&values), ..*scope };
-        output_value(output, &scope, &mut value, &mut notes);
+        output_value(output, None, &scope, &mut value, &mut notes);
         values.extend(value);
     }
     (values, notes)
 }
 
-fn output_value(output: &Output, scope: &Scope<'_>, values: &mut Object, notes: &mut Vec<Diagnostic>) {
+/// The value of an output, of the step that is being judged or else of the workflow.
+fn output_value(
+    output: &Output,
+    step: Option<usize>,
+    scope: &Scope<'_>,
+    values: &mut Object,
+    notes: &mut Vec<Diagnostic>,
+) {
     let evaluated = template::evaluate(&output.value, scope, Embedding::Text);
     let place = output.place;
     let failed = !evaluated.failures.is_empty();
@@ -160,7 +167,8 @@ fn output_value(output: &Output, scope: &Scope<'_>, values: &mut Object, notes: 
         }
         None if failed => {}
         None => {
-            let message = format!("output `{}` has no value{}", output.name, absent::why(&evaluated.absent, scope));
+            let message =
+                format!("output `{}` has no value{}", output.name, absent::why(output, &evaluated.absent, step, scope));
             notes.push(Diagnostic::new(rule::OUTPUT_ABSENT, message).at(place.source, place.span));
         }
     }
