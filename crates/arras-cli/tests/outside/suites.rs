@@ -138,3 +138,29 @@ fn killed_tests_leave_the_events_of_those_that_were_over() {
     assert_eq!(kinds.iter().filter(|kind| *kind == "run-started").count(), 1, "{text}");
     assert!(!here.join("r.json").exists(), "{}", report(&here.join("r.json")));
 }
+
+/// A link lies in a folder of its own, whose descriptions its document means: it is another document than its target.
+#[test]
+#[cfg(unix)]
+fn links_to_one_file_are_documents_of_their_own() {
+    let here = suite("suites-links", "mock: true\ntests: [{name: here, workflow: w}]\n");
+    std::fs::create_dir(here.join("other")).unwrap();
+    let description = std::fs::read_to_string(here.join("api.yaml")).unwrap();
+    write(&here.join("other/api.yaml"), description.replace("operationId: look", "operationId: watch"));
+    for file in ["flow.arazzo.yaml", "flow.test.yaml"] {
+        std::os::unix::fs::symlink(Path::new("..").join(file), here.join("other").join(file)).unwrap();
+    }
+    let both = ["flow.arazzo.yaml", "./flow.arazzo.yaml", "other/flow.arazzo.yaml", "other/./flow.arazzo.yaml"];
+    let ran = arras(["check"]).args(both).within(&here).run();
+    ran.expect(1, &["2 files"]);
+    assert!(
+        ran.stdout.contains("other/flow.arazzo.yaml:") && ran.stdout.contains("unknown-operation"),
+        "{}",
+        ran.stdout
+    );
+    // a test file is about the document beside it, of which there are two
+    let ran = test(&here, &["--mock", "flow.test.yaml", "other/flow.test.yaml"]);
+    ran.expect(3, &["Failed 1 of 2 tests", "unknown-operation"]);
+    let ran = test(&here, &["--mock", "--filter", "w", "flow.test.yaml", "flow.arazzo.yaml", "other/flow.arazzo.yaml"]);
+    ran.expect(3, &["other/flow.arazzo.yaml", "unknown-operation"]);
+}

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::display::escape;
 
@@ -34,8 +34,23 @@ pub(in crate::command) fn files_or(paths: &[PathBuf], also: fn(&Path) -> bool) -
         }
     }
     let mut known = HashSet::new();
-    found.retain(|file| Path::new(file).canonicalize().map_or(true, |path| known.insert(path)));
+    found.retain(|file| identity(Path::new(file)).is_none_or(|identity| known.insert(identity)));
     Ok(found)
+}
+
+/// What two ways to one document have in common: the same file under the same path. A link to a file is another document,
+/// for what it refers to is looked for beside the link.
+pub(in crate::command) fn identity(path: &Path) -> Option<(PathBuf, PathBuf)> {
+    let file = path.canonicalize().ok()?;
+    let mut plain = PathBuf::new();
+    for component in std::path::absolute(path).ok()?.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(plain.pop()),
+            other => plain.push(other),
+        }
+    }
+    Some((file, plain))
 }
 
 /// Folders are gone through in order of their names, without hidden ones and those of tools.

@@ -9,6 +9,7 @@ use super::spec::{Expect, MockChoice, TestFile};
 use crate::args::TestArgs;
 use crate::args::resolve::Usage;
 use crate::args::values::{Mock, Shard};
+use crate::command::check::find::{files_or, identity};
 use crate::display::escape;
 
 /// One test, ready to be run.
@@ -34,19 +35,19 @@ pub(super) struct Planned {
 /// # Errors
 /// If a path is not there, or there is nothing to test.
 pub(super) fn tests(args: &TestArgs, roots: impl Fn(&Path) -> Vec<String>) -> Result<Vec<Planned>, Usage> {
-    let found = crate::command::check::find::files_or(&args.paths, is_test_file).map_err(Usage::new)?;
+    let found = files_or(&args.paths, is_test_file).map_err(Usage::new)?;
     let (test_files, documents): (Vec<_>, Vec<_>) = found.into_iter().partition(|file| is_test_file(Path::new(file)));
     let mut all = Vec::new();
     let mut covered = BTreeSet::new();
     for file in &test_files {
         for test in of_file(args, file) {
-            covered.extend(test.document.canonicalize());
+            covered.extend(identity(&test.document));
             all.push(test);
         }
     }
     for document in documents {
         let path = PathBuf::from(&document);
-        if path.canonicalize().is_ok_and(|path| covered.contains(&path)) {
+        if identity(&path).is_some_and(|identity| covered.contains(&identity)) {
             continue;
         }
         for workflow in roots(&path) {
