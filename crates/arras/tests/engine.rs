@@ -11,6 +11,7 @@ use arras::future::BoxFuture;
 use arras::load::{LoadError, Loaded, Loader};
 use arras::transport::{Answer, Limits, Transport};
 use arras::{Engine, Error};
+use arras_doc::diagnostic::Diagnostic;
 use arras_run::effect::{CancelReason, Status};
 use arras_run::event::EventKind;
 use arras_run::exchange::{Request, Response};
@@ -180,6 +181,23 @@ async fn a_server_that_is_there_by_https_too_is_requested_so() -> Result<(), Err
         script.sent().first().map(|sent| sent.url.clone()).as_deref(),
         Some("https://rds.eu-west-1.amazonaws.com/")
     );
+    Ok(())
+}
+
+/// What is found while a workflow is planned is told once: what follows from the document with what is found in it.
+#[tokio::test]
+async fn a_finding_of_the_plan_stands_in_one_place() -> Result<(), Error> {
+    let workflow = "{arazzo: 1.0.1, info: {title: t, version: '1'}, sourceDescriptions: [{name: api, url: api.yaml, type: openapi}], workflows: [{workflowId: w, steps: [{stepId: s, workflowId: other, parameters: [{name: nobody, value: 1}]}]}, {workflowId: other, inputs: {type: object, additionalProperties: false, properties: {a: {}}}, steps: [{stepId: s, operationId: look}]}]}";
+    let api = "{openapi: 3.0.3, info: {title: t, version: '1'}, servers: [{url: 'https://api.example'}], paths: {/: {get: {operationId: look, responses: {'200': {description: ok}}}}}}";
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("told-once");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("api.yaml"), api).unwrap();
+    std::fs::write(folder.join("w.arazzo.yaml"), workflow).unwrap();
+    let location = folder.join("w.arazzo.yaml");
+    let workflow = engine(&success()).build()?.load(&location.to_string_lossy()).await?.workflow("w")?;
+    let planned = |found: &&Diagnostic| found.message.contains("`nobody`");
+    assert!(workflow.findings().iter().any(|found| planned(&found)), "{:#?}", workflow.findings());
+    assert_eq!(workflow.notes().iter().filter(planned).count(), 0, "{:#?}", workflow.notes());
     Ok(())
 }
 

@@ -242,11 +242,10 @@ impl Loaded {
         }
         let mut binder = Binder::new(&parts.engine, &parts.bundle);
         let plan = self.plan(index, &mut binder);
-        let mut bound = binder.finish()?;
+        let bound = binder.finish()?;
         match plan {
             Ok((plan, notes)) => {
-                let found = parts.diagnostics.iter().map(elsewhere).chain(notes.iter().cloned()).collect();
-                bound.notes.extend(notes);
+                let found = parts.diagnostics.iter().map(elsewhere).chain(notes).collect();
                 Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound, found, parts.trust))
             }
             Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),

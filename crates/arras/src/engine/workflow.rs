@@ -178,8 +178,8 @@ impl WorkflowRun {
         &self.plan
     }
 
-    /// What was decided while the workflow was planned and bound to servers and credentials, such as a regional host or
-    /// an expression that stands without braces.
+    /// What was decided while the workflow was bound to servers and credentials, such as a regional host. What follows from
+    /// the documents alone is for [`WorkflowRun::findings`].
     pub fn notes(&self) -> &[Diagnostic] {
         &self.bound.notes
     }

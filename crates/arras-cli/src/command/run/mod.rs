@@ -170,9 +170,7 @@ async fn tell(
         return Ok(reporters::refuse(args, &refused, places, context));
     }
     // what the events of the runs do not tell
-    let told: Vec<&Diagnostic> = runs.iter().flat_map(|(_, run)| run.findings()).collect();
-    let settings = runs.iter().flat_map(|(_, run)| run.notes()).filter(|note| !told.contains(note));
-    warn(args, settings, places, context);
+    warn(args, runs.iter().flat_map(|(_, run)| run.notes()), places, context);
     let notes = runs.first().map(|(_, run)| header(run, answers)).unwrap_or_default();
     let mut stop = pin!(signals::stop());
     let mut reporters = reporters::reporters(args, context, places)?;
