@@ -21,7 +21,27 @@
 //!         self.sent.fetch_add(1, Ordering::Relaxed);
 //!         self.inner.send(request, limits)
 //!     }
+//!
+//!     fn admit(&self, request: &Request) -> Result<(), Fault> {
+//!         self.inner.admit(request)
+//!     }
+//!
+//!     fn keeps_time(&self) -> bool {
+//!         self.inner.keeps_time()
+//!     }
 //! }
+//! # use arras::transport::HttpTransport;
+//! # let counting = Counting { inner: HttpTransport::default(), sent: AtomicU64::new(0) };
+//! # assert!(counting.keeps_time());
+//! # let request = |url: &str| Request {
+//! #     method: "GET".to_owned(),
+//! #     url: url.to_owned(),
+//! #     headers: Vec::new(),
+//! #     body: "".into(),
+//! #     path: Vec::new(),
+//! #     query: Vec::new(),
+//! # };
+//! # assert!(counting.admit(&request("nowhere")).is_err() && counting.admit(&request("https://api.example/")).is_ok());
 //! ```
 
 use std::sync::Arc;
@@ -50,6 +70,7 @@ mod tls;
 pub trait Transport: Send + Sync {
     /// Says whether the request may go where it is to go, by its URL alone. Asked before anything is said of who asks and
     /// before the request is told as sent. By default everything may; [`Transport::send`] refuses what it must all the same.
+    /// A middleware should ask the transport that it wraps.
     ///
     /// # Errors
     /// `policy-refused`; `invalid-request` for a URL that can't be used.
@@ -59,7 +80,7 @@ pub trait Transport: Send + Sync {
     }
 
     /// Whether [`Transport::send`] ends by the times of its [`Limits`]. By default it is not known to, and whoever sends keeps
-    /// the time.
+    /// the time. A middleware should say what the transport that it wraps says, unless it waits by itself.
     fn keeps_time(&self) -> bool {
         false
     }
