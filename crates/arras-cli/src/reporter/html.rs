@@ -1,6 +1,6 @@
 //! A run or tests as one HTML page: it loads nothing, runs nothing, and everything in it is escaped.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use arras_doc::value::Object;
@@ -30,6 +30,10 @@ pub struct Html<W> {
     began: Timestamp,
     /// Whether a run's table is open.
     open: bool,
+    /// Whether the run has begun with a workflow: what is found before is found in documents.
+    headed: bool,
+    /// What was found in documents, which several runs may have.
+    told: HashSet<String>,
     totals: Totals,
     load: Option<Load>,
 }
@@ -65,6 +69,8 @@ impl<W: Write> Html<W> {
             exchanges: HashMap::new(),
             began: Timestamp::default(),
             open: false,
+            headed: false,
+            told: HashSet::new(),
             totals: Totals::default(),
             load: None,
         }
@@ -76,6 +82,7 @@ impl<W: Write> Html<W> {
 
     fn run_started(&mut self, workflow: &str, at: Timestamp) {
         self.began = at;
+        self.headed = false;
         self.exchanges.clear();
         let name = if self.case.name.is_empty() { workflow } else { &self.case.name };
         let again = if self.case.attempt > 1 { format!(" · attempt {}", self.case.attempt) } else { String::new() };
@@ -163,6 +170,7 @@ impl<W: Write + Send> Reporter for Html<W> {
 
     fn event(&mut self, event: &Event) {
         match &event.kind {
+            EventKind::WorkflowStarted { .. } => self.headed = true,
             EventKind::RunStarted { workflow_id, .. } => self.run_started(workflow_id, event.at),
             EventKind::RequestSent(sent) => {
                 self.exchanges.entry(sent.effect.clone()).or_default().push(request(sent));
@@ -173,8 +181,10 @@ impl<W: Write + Send> Reporter for Html<W> {
             EventKind::StepFinished(step) => self.step(step),
             EventKind::Diagnosed { diagnostic } => {
                 let found = finding(diagnostic, &self.places);
-                let row = format!("<tr><td colspan=\"5\"><pre>{}</pre></tr>\n", html_lines(&found));
-                self.put(&row);
+                if self.headed || self.told.insert(found.clone()) {
+                    let row = format!("<tr><td colspan=\"5\"><pre>{}</pre></tr>\n", html_lines(&found));
+                    self.put(&row);
+                }
             }
             EventKind::RunFinished { status } => self.run_finished(*status, event.at),
             _ => {}

@@ -1,6 +1,6 @@
 //! What each case came to, small enough to keep for thousands: for reports that count before they tell.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::time::Duration;
 
 use arras_doc::diagnostic::{Diagnostic, Severity};
@@ -32,6 +32,8 @@ pub(super) struct Outcome {
     /// Why it failed, each in one or several lines.
     pub(super) failures: Vec<Failure>,
     pub(super) warnings: Vec<String>,
+    /// What was found in the documents before the run; of that which other outcomes tell nothing is left in the end.
+    foreword: Vec<String>,
     /// Why earlier attempts failed.
     pub(super) earlier: Vec<Vec<Failure>>,
 }
@@ -75,12 +77,24 @@ pub(super) struct Outcomes {
     open: Option<Outcome>,
     seen: BTreeSet<(String, String)>,
     retried: Option<Outcome>,
+    /// What was found in documents and stands in an outcome.
+    told: HashSet<String>,
+    /// Whether the run has begun with a workflow.
+    headed: bool,
     pub(super) done: Vec<Outcome>,
 }
 
 impl Outcomes {
     pub(super) fn new(places: Places) -> Outcomes {
-        Outcomes { places, open: None, seen: BTreeSet::new(), retried: None, done: Vec::new() }
+        Outcomes {
+            places,
+            open: None,
+            seen: BTreeSet::new(),
+            retried: None,
+            told: HashSet::new(),
+            headed: false,
+            done: Vec::new(),
+        }
     }
 
     pub(super) fn begin(&mut self, case: &Case, places: &Places) {
@@ -131,6 +145,7 @@ impl Outcomes {
             open.workflow.clone_from(workflow_id);
             open.began = event.at;
             self.seen.clear();
+            self.headed = false;
         }
         let Some(open) = &mut self.open else { return };
         open.took = event.at.since(open.began);
@@ -141,6 +156,13 @@ impl Outcomes {
                     open.steps += 1;
                 }
                 step_finished(open, step, &self.places);
+            }
+            EventKind::WorkflowStarted { .. } => self.headed = true,
+            EventKind::Diagnosed { diagnostic } if !self.headed && diagnostic.severity == Severity::Warning => {
+                let line = concise::line(diagnostic, &self.places);
+                if !open.foreword.contains(&line) {
+                    open.foreword.push(line);
+                }
             }
             EventKind::Diagnosed { diagnostic } => found(open, diagnostic, true, &self.places),
             EventKind::WorkflowFinished { fault: Some(fault), status: Status::Failed, .. } => faulted(open, fault),
@@ -177,9 +199,18 @@ impl Outcomes {
                 outcome.took += before.took;
                 outcome.began = before.began;
             } else {
-                self.done.push(before);
+                self.settle(before);
             }
         }
+        self.settle(outcome);
+    }
+
+    /// Several outcomes may have one document, of which the first tells what was found in it.
+    fn settle(&mut self, mut outcome: Outcome) {
+        let mut warnings = std::mem::take(&mut outcome.foreword);
+        warnings.retain(|line| self.told.insert(line.clone()));
+        let others: Vec<_> = outcome.warnings.into_iter().filter(|line| !warnings.contains(line)).collect();
+        outcome.warnings = warnings.into_iter().chain(others).collect();
         self.done.push(outcome);
     }
 }

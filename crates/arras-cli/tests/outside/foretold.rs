@@ -98,3 +98,35 @@ fn what_is_found_of_the_users_own_settings_is_told_and_is_no_event() {
     assert!(!text("r.ndjson").contains("unused-credential"));
     assert_eq!(text("r.ndjson"), text("again.ndjson"));
 }
+
+/// Tests of one document, each tried again: what is found in it is said once, of the first of them.
+#[test]
+fn reports_of_tests_say_once_what_is_found_in_a_document() {
+    let here = folder("foretold-tests");
+    let whole = |here: &Path| {
+        documents(here);
+        let text = std::fs::read_to_string(here.join("flow.arazzo.yaml")).unwrap();
+        write(&here.join("flow.arazzo.yaml"), text.replace("loook", "look"));
+    };
+    whole(&here);
+    let (first, second) = ("- {name: first, expect: {requests: 1}}", "- {name: second, expect: {requests: 2}}");
+    write(&here.join("flow.test.yaml"), format!("workflow: w\nretries: 1\ntests:\n{first}\n{second}\n"));
+    // the first passes when it is tried again, the second never
+    let server = Server::start(|before, _| Answer::Json(200, format!(r#"{{"a": {before}}}"#)));
+    let test = with_reports(&["test", "flow.test.yaml", "-j", "1", "--server", &server.url()]);
+    arras(test).within(&here).run().expect(1, &["Failed 1 of 2 tests, 1 flaky"]);
+    let read = |kind: &str| std::fs::read_to_string(here.join(format!("r.{kind}"))).unwrap();
+    for kind in ["junit", "markdown", "html"] {
+        let text = read(kind);
+        assert_eq!(text.matches("jsonpath-bare-comparison").count(), 1, "{kind}: {text}");
+    }
+    // a document of its own has its own
+    std::fs::create_dir(here.join("other")).unwrap();
+    whole(&here.join("other"));
+    write(&here.join("other/flow.test.yaml"), "workflow: w\ntests: [{name: third}]\n");
+    let test = with_reports(&["test", "flow.test.yaml", "other", "-j", "1", "--server", &server.url()]);
+    arras(test).within(&here).run();
+    for kind in ["junit", "markdown", "html"] {
+        assert_eq!(read(kind).matches("jsonpath-bare-comparison").count(), 2, "{kind}: {}", read(kind));
+    }
+}
