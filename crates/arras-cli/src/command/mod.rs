@@ -24,7 +24,7 @@ use serving::Unserved;
 
 use crate::args::Command;
 use crate::args::resolve::{Invocation, Usage};
-use crate::args::values::HostPattern;
+use crate::args::values::{HostPattern, RuleLevel};
 use crate::context::Context;
 use crate::diagnostics::{Places, concise, human};
 use crate::display::count;
@@ -33,8 +33,10 @@ use crate::look::{ColorChoice, Tone};
 
 /// Carries a command out.
 pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
-    if let Err(usage) = check_levels(invocation) {
-        return Failure::from(usage).tell(ColorChoice::Auto, context);
+    if let Some((levels, color)) = levels(&invocation.command)
+        && let Err(usage) = check_levels(levels, invocation)
+    {
+        return Failure::from(usage).tell(color, context);
     }
     match &invocation.command {
         Command::Run(args) => run::run(args, invocation, context),
@@ -52,20 +54,24 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
 }
 
 /// Settings are for `arras check` as well; what the command line says is meant for this command, which would pass it over.
-fn check_levels(invocation: &Invocation) -> Result<(), Usage> {
-    let levels = match &invocation.command {
-        Command::Run(args) => &args.setup.reading.rule,
-        Command::Test(args) => &args.setup.reading.rule,
-        Command::Mock(args) => &args.rule,
-        Command::Auth(args) => &args.rule,
-        Command::Graph(args) => &args.rule,
-        _ => return Ok(()),
-    };
+fn check_levels(levels: &[RuleLevel], invocation: &Invocation) -> Result<(), Usage> {
     let given = levels.iter().skip(invocation.set_elsewhere("rule"));
     let idle = given.map(|level| level.rule).find(|rule| !rule.inert);
     idle.map_or(Ok(()), |rule| {
         Err(Usage::new(format!("`--rule {}` is for `arras check`: a run does not go by it", rule.id)))
     })
+}
+
+/// What `--rule` says to a command that runs or plans, and when that one uses colour.
+fn levels(command: &Command) -> Option<(&[RuleLevel], ColorChoice)> {
+    match command {
+        Command::Run(args) => Some((&args.setup.reading.rule, args.common.color)),
+        Command::Test(args) => Some((&args.setup.reading.rule, args.common.color)),
+        Command::Mock(args) => Some((&args.rule, args.common.color)),
+        Command::Auth(args) => Some((&args.rule, args.common.color)),
+        Command::Graph(args) => Some((&args.rule, args.common.color)),
+        _ => None,
+    }
 }
 
 /// Why a command could not do what was asked, before there was anything to report on.

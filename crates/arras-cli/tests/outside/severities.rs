@@ -113,3 +113,17 @@ fn what_a_run_depends_on_is_refused_whatever_is_said() {
         assert_eq!(run(&here, &[], &[rule]), (Some(3), 0), "{step}");
     }
 }
+
+/// What a run does not go by is refused in the colours that were asked for.
+#[test]
+fn a_rule_that_a_run_does_not_go_by_is_refused_in_colour() {
+    let commands: [&[&str]; 5] =
+        [&["run", "f"], &["test", "f"], &["mock", "f"], &["graph", "f"], &["auth", "list", "f"]];
+    for command in commands {
+        let ran = arras(command).args(["--rule", "cycle=ignore", "--color", "always"]).run();
+        ran.expect(2, &["`--rule cycle` is for `arras check`"]);
+        assert!(ran.stderr.contains("\u{1b}[31merror"), "{command:?}: {:?}", ran.stderr);
+        let ran = arras(command).args(["--rule", "cycle=ignore", "--color", "never"]).run();
+        assert!(!ran.expect(2, &["`--rule cycle`"]).stderr.contains('\u{1b}'), "{command:?}: {:?}", ran.stderr);
+    }
+}
