@@ -307,6 +307,10 @@ fn next(batches: &Receiver<Vec<Value>>) -> Option<Vec<Value>> {
 fn why(fault: &Fault) -> String {
     match fault.kind {
         FaultKind::ConnectRefused => "it refused the connection: check that the collector runs there".to_owned(),
+        FaultKind::DnsFailed => {
+            let (what, _) = fault.message.split_once("; ").unwrap_or((&fault.message, ""));
+            format!("{what}; check the name")
+        }
         _ => fault.message.clone(),
     }
 }
@@ -344,4 +348,26 @@ fn export(collector: &Collector, batches: &Receiver<Vec<Value>>) -> Result<(), S
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use arras_run::fault::Phase;
+
+    use super::*;
+
+    /// `--server` is no help with a collector.
+    #[test]
+    fn why_a_collector_is_not_reached_is_said_without_advice_for_a_server() {
+        let dns = "the host `c.example` has no address: not known; check the name, or give the server by `--server`";
+        let refused = "127.0.0.1:1 refused the connection; is the server running? (`--server`)";
+        let rows = [
+            (FaultKind::DnsFailed, dns, "the host `c.example` has no address: not known; check the name"),
+            (FaultKind::ConnectRefused, refused, "it refused the connection: check that the collector runs there"),
+            (FaultKind::TlsFailed, "the certificate has expired", "the certificate has expired"),
+        ];
+        for (kind, message, expected) in rows {
+            assert_eq!(why(&Fault::new(kind, Phase::Connect, message.to_owned())), expected);
+        }
+    }
 }
