@@ -3,7 +3,7 @@
 //! The form is that of Ant's schema, which knows neither flaky cases nor reruns: those are marked by properties of the
 //! suite, `flaky` and `reruns`, and what earlier attempts came to stands in the suite's output.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use indexmap::IndexMap;
@@ -84,9 +84,8 @@ fn suite(id: usize, file: &str, cases: &[&Outcome], out: &mut dyn Write) -> io::
     write!(out, r#"hostname="localhost" tests="{}" failures="{}" "#, cases.len(), count(Verdict::Failed))?;
     writeln!(out, r#"errors="{}" time="{took:.3}">"#, count(Verdict::Cancelled))?;
     properties(cases, out)?;
-    let mut names = HashMap::new();
-    for case in cases {
-        testcase(&name, &unique(&case.case.name, &mut names), case, out)?;
+    for (case, own) in cases.iter().zip(unique(cases.iter().map(|case| case.case.name.as_str()))) {
+        testcase(&name, &own, case, out)?;
     }
     writeln!(out, "    <system-out>{}</system-out>", text(&told(cases)))?;
     writeln!(out, "    <system-err/>")?;
@@ -109,11 +108,25 @@ fn properties(cases: &[&Outcome], out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "    </properties>")
 }
 
-/// A name that no other case of the suite has: the second of one name, a workflow that was run again, has a number.
-fn unique<'c>(name: &'c str, names: &mut HashMap<&'c str, usize>) -> String {
-    let times = names.entry(name).or_default();
-    *times += 1;
-    if *times == 1 { name.to_owned() } else { format!("{name} ({times})") }
+/// Names that no two cases of a suite have: the second of one name, a workflow that was run again, has a number.
+fn unique<'c>(names: impl Iterator<Item = &'c str> + Clone) -> Vec<String> {
+    let mut taken: HashSet<String> = names.clone().map(str::to_owned).collect();
+    let mut times: HashMap<&str, usize> = HashMap::new();
+    let number = |name: &'c str| {
+        let times = times.entry(name).or_default();
+        *times += 1;
+        if *times == 1 {
+            return name.to_owned();
+        }
+        loop {
+            let numbered = format!("{name} ({times})");
+            if taken.insert(numbered.clone()) {
+                return numbered;
+            }
+            *times += 1;
+        }
+    };
+    names.map(number).collect()
 }
 
 fn testcase(suite: &str, name: &str, case: &Outcome, out: &mut dyn Write) -> io::Result<()> {
@@ -161,4 +174,22 @@ fn attribute(text: &str) -> String {
 /// Lines of text as an element's content.
 fn text(text: &str) -> String {
     xml(&escape_lines(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_cases_have_one_name() {
+        let table: [(&[&str], &[&str]); 4] = [
+            (&["w", "v", "w", "w"], &["w", "v", "w (2)", "w (3)"]),
+            (&["w", "w", "w (2)"], &["w", "w (3)", "w (2)"]),
+            (&["w (2)", "w", "w", "w (2)"], &["w (2)", "w", "w (3)", "w (2) (2)"]),
+            (&["w", "w", "w (2)", "w (2)", "w"], &["w", "w (3)", "w (2)", "w (2) (2)", "w (4)"]),
+        ];
+        for (names, expected) in table {
+            assert_eq!(unique(names.iter().copied()), expected, "{names:?}");
+        }
+    }
 }
