@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::Common;
+use super::common::{Common, INERT_RULE};
 use super::run::AuthArgs;
 use super::values::{self, ClientCertificate, NamedPath, RuleLevel, ServerVariable};
 
@@ -31,8 +31,8 @@ pub struct AuthListArgs {
     /// A server variable
     #[arg(long, value_name = "[SOURCE.]NAME=VALUE", value_parser = values::server_variable, help_heading = "Listing")]
     pub server_var: Vec<ServerVariable>,
-    /// How severe `unknown-field` or `invalid-map-key` is, which no run depends on: `ignore`, `advice`, `warning` or `error`
-    #[arg(long, value_name = "RULE=SEVERITY", value_parser = values::rule_level, help_heading = "Listing")]
+    /// How severe rules are that no run depends on.
+    #[arg(long, help = INERT_RULE, value_name = "RULE=SEVERITY", value_parser = values::rule_level, help_heading = "Listing")]
     pub rule: Vec<RuleLevel>,
     /// Look as a run would without a network: at written keys alone
     #[arg(long, help_heading = "Listing")]

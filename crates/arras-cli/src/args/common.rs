@@ -10,6 +10,9 @@ use crate::look::ColorChoice;
 /// The heading of these options.
 pub(super) const HEADING: &str = "Settings and display";
 
+/// What `--rule` is for but in `arras check`.
+pub(super) const INERT_RULE: &str = "How severe `unknown-field` or `invalid-map-key` is, which no run depends on: `ignore`, `advice`, `warning` or `error`";
+
 /// Settings and display, in every command.
 #[derive(Args, Clone, Debug, Default, PartialEq)]
 #[command(next_help_heading = HEADING)]

@@ -21,14 +21,15 @@ pub fn completing() -> clap::Command {
 
 /// What stands for an argument; a name before its value ends with `=`.
 fn values(command: &str, argument: &str) -> Option<Vec<PossibleValue>> {
-    let rules = |ending: &'static str| {
-        let mut all = rule::ALL.to_vec();
+    let rules = |ending: &'static str, inert: bool| {
+        let mut all: Vec<_> = rule::ALL.iter().filter(|rule| rule.inert || !inert).collect();
         all.sort_unstable_by_key(|rule| rule.id);
         all.into_iter().map(|rule| PossibleValue::new(lasting(rule.id, ending)).help(rule.summary)).collect()
     };
     match (command, argument) {
-        ("explain", "rule") => Some(rules("")),
-        ("check", "rule") => Some(rules("=")),
+        ("explain", "rule") => Some(rules("", false)),
+        ("check", "rule") => Some(rules("=", false)),
+        (_, "rule") => Some(rules("=", true)),
         (_, "report") => Some(ReportKind::ALL.iter().map(|(name, _)| PossibleValue::new(lasting(name, "="))).collect()),
         _ => None,
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::common::Common;
+use super::common::{Common, INERT_RULE};
 use super::values::{self, HostPattern, NamedPath, RuleLevel};
 
 /// Shown below the help.
@@ -46,8 +46,8 @@ pub struct GraphArgs {
     /// Take fields of a later version than the document declares
     #[arg(long, help_heading = "What is drawn")]
     pub allow_newer: bool,
-    /// How severe `unknown-field` or `invalid-map-key` is, which no run depends on: `ignore`, `advice`, `warning` or `error`
-    #[arg(long, value_name = "RULE=SEVERITY", value_parser = values::rule_level, help_heading = "What is drawn")]
+    /// How severe rules are that no run depends on.
+    #[arg(long, help = INERT_RULE, value_name = "RULE=SEVERITY", value_parser = values::rule_level, help_heading = "What is drawn")]
     pub rule: Vec<RuleLevel>,
     /// Settings and display.
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::common::{Common, Volume};
+use super::common::{Common, INERT_RULE, Volume};
 use super::values::{self, NamedPath, RuleLevel};
 
 /// Shown below the help.
@@ -27,8 +27,8 @@ pub struct MockArgs {
     /// Where a source description really lies
     #[arg(long, value_name = "NAME=PATH|URL", value_parser = values::named_path, help_heading = "Serving")]
     pub source: Vec<NamedPath>,
-    /// How severe `unknown-field` or `invalid-map-key` is, which no run depends on: `ignore`, `advice`, `warning` or `error`
-    #[arg(long, value_name = "RULE=SEVERITY", value_parser = values::rule_level, help_heading = "Serving")]
+    /// How severe rules are that no run depends on.
+    #[arg(long, help = INERT_RULE, value_name = "RULE=SEVERITY", value_parser = values::rule_level, help_heading = "Serving")]
     pub rule: Vec<RuleLevel>,
     /// How much is told.
     #[command(flatten)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 
-use super::common::{Common, ReportArgs, Volume};
+use super::common::{Common, INERT_RULE, ReportArgs, Volume};
 use super::values::{
     self, CheckResponse, ClientCertificate, Credential, DependencyInput, FileInput, HostPattern, Mock, NamedPath,
     NamedText, RuleLevel, Server, ServerVariable,
@@ -158,8 +158,8 @@ pub struct ReadingArgs {
     /// Take fields of a later version than the document declares
     #[arg(long)]
     pub allow_newer: bool,
-    /// How severe `unknown-field` or `invalid-map-key` is, which no run depends on: `ignore`, `advice`, `warning` or `error`
-    #[arg(long, value_name = "RULE=SEVERITY", value_parser = values::rule_level)]
+    /// How severe rules are that no run depends on.
+    #[arg(long, help = INERT_RULE, value_name = "RULE=SEVERITY", value_parser = values::rule_level)]
     pub rule: Vec<RuleLevel>,
     /// Don't run the workflows that `dependsOn` names
     #[arg(long)]

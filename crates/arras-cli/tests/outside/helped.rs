@@ -38,12 +38,17 @@ fn a_shell_completes_rules_and_reports() {
     let asked = "compopt() { echo \"compopt $*\"; }\nsource ./arras.bash\n\
         try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($#-1)); COMPREPLY=(); \
         _arras arras \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"; echo \"${COMPREPLY[*]}\"; }\n";
-    let table: [(&[&str], &str); 6] = [
+    let table: [(&[&str], &str); 11] = [
         (&["explain", "unused-in"], "unused-input"),
         (&["run", "f", "--report", "j"], "compopt -o nospace\njson= junit="),
         (&["test", "--report", "m"], "compopt -o nospace\nmarkdown="),
         (&["replay", "f", "--report", "nd"], "compopt -o nospace\nndjson="),
         (&["check", "--rule", "unused-in"], "compopt -o nospace\nunused-input="),
+        (&["run", "f", "--rule", "unk"], "compopt -o nospace\nunknown-field="),
+        (&["test", "--rule", "inv"], "compopt -o nospace\ninvalid-map-key="),
+        (&["mock", "f", "--rule", "unk"], "compopt -o nospace\nunknown-field="),
+        (&["graph", "f", "--rule", "inv"], "compopt -o nospace\ninvalid-map-key="),
+        (&["auth", "list", "f", "--rule", "unk"], "compopt -o nospace\nunknown-field="),
         (&["graph", "f", "--format", "s"], "svg"),
     ];
     for (words, expected) in table {
