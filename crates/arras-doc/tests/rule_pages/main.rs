@@ -46,6 +46,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("status-unsuccessful", "found in a run"),
     ("call-unsuccessful", "found in a run"),
     ("no-action-matched", "found in a run"),
+    ("loop-ended", "found in a run"),
     ("response-status-undescribed", "found in a run"),
     ("response-type-undescribed", "found in a run"),
     ("response-schema-mismatch", "found in a run"),
