@@ -31,16 +31,7 @@ impl<'d> Lint<'d> {
         let Ok(tree) = json::parse(&Arc::from(filled.text.as_str())) else { return };
         let map = node.source_map();
         let place = |span: Span| map.span(filled.origin(span.start as usize + 1), filled.origin(span.end as usize - 1));
-        let sent = Sent { unknown: Some(LATER), replaced: sent.replaced.clone(), ..*sent };
-        // an empty span means the text as a whole
-        let mut found = sent.check(self, tree.root(), None, shape, Span::default());
-        for diagnostic in &mut found {
-            diagnostic.fix = None;
-            if let Some(label) = diagnostic.labels.first_mut() {
-                label.span = if label.span.is_empty() { anchor } else { place(label.span) };
-            }
-        }
-        self.diagnostics.extend(found);
+        self.check_structure(sent, &tree, shape, |span| span.map_or(anchor, place));
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::expression::{Expression, Piece, embed_unbraced, pieces};
 use crate::json;
-use crate::node::NodeRef;
+use crate::node::{NodeRef, Tree};
 use crate::rule;
 use crate::span::Span;
 
@@ -39,13 +39,24 @@ impl<'d> Lint<'d> {
                 return;
             }
         };
+        self.check_structure(sent, &tree, shape, |span| span.map_or(anchor, place));
+    }
+
+    /// What a text spells fits the schema; findings stand where `place` says that a part of it was written, or the whole.
+    pub(super) fn check_structure(
+        &mut self,
+        sent: &Sent<'_, 'd>,
+        spelled: &Tree,
+        shape: &Shape<'d>,
+        place: impl Fn(Option<Span>) -> Span,
+    ) {
         let sent = Sent { unknown: Some(LATER), replaced: sent.replaced.clone(), ..*sent };
         // an empty span means the text as a whole
-        let mut found = sent.check(self, tree.root(), None, shape, Span::default());
+        let mut found = sent.check(self, spelled.root(), None, shape, Span::default());
         for diagnostic in &mut found {
             diagnostic.fix = None;
             if let Some(label) = diagnostic.labels.first_mut() {
-                label.span = if label.span.is_empty() { anchor } else { place(label.span) };
+                label.span = place(Some(label.span).filter(|span| !span.is_empty()));
             }
         }
         self.diagnostics.extend(found);

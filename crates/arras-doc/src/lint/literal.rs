@@ -198,7 +198,7 @@ impl<'d> Sent<'_, 'd> {
         };
         let Judge { converted, .. } = &*lint.judge(schema.place());
         let Some(outer) = outer(&converted.schema) else { return };
-        let validator = judge::options().build(&outer);
+        let validator = judge::compile(&outer);
         if validator.is_ok_and(|validator| !validator.is_valid(&instance)) {
             for difference in judge::find(&outer, &instance, MOST).0 {
                 self.tell(lint, part, converted, &difference, found);

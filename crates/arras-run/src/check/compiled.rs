@@ -48,10 +48,7 @@ impl Compiled {
 
     pub(super) fn validator(&self) -> Result<&Validator, &String> {
         self.validator
-            .get_or_init(|| {
-                let compiled = arras_doc::schema::compile(&judge::options(), &self.converted.schema);
-                compiled.map_err(|error| error.to_string())
-            })
+            .get_or_init(|| judge::compile(&self.converted.schema).map_err(|error| error.to_string()))
             .as_ref()
     }
 }

@@ -98,7 +98,7 @@ pub fn convert(place: Place<'_>, direction: Direction, is_aws: bool) -> Converte
 impl Converted {
     /// What judges by the schema; `None` if the engine can't use it.
     pub fn validator(&self) -> Option<Validator> {
-        super::options().build(&self.schema).ok()
+        super::compile(&self.schema).ok()
     }
 
     /// Whether a keyword of the converted schema is written in the description, and not made of another.

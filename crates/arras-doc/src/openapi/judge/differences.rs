@@ -138,7 +138,7 @@ impl<'a> Walk<'a> {
     fn flat(&mut self, pair: &Pair<'a>, keywords: &Map<String, Value>) {
         let validator = self.flat.entry(address(pair.schema)).or_insert_with(|| {
             let schema = flat_schema(keywords);
-            (!schema.is_empty()).then(|| super::options().build(&Value::Object(schema)).ok())?
+            (!schema.is_empty()).then(|| super::compile(&Value::Object(schema)).ok())?
         });
         let errors: Vec<(String, String)> = match validator {
             Some(validator) => {
@@ -214,7 +214,7 @@ impl<'a> Walk<'a> {
         let patterns: Vec<(&String, &'a Value, Option<Validator>)> = patterns
             .into_iter()
             .flatten()
-            .map(|(pattern, part)| (pattern, part, super::options().build(&json!({ "pattern": pattern })).ok()))
+            .map(|(pattern, part)| (pattern, part, super::compile(&json!({ "pattern": pattern })).ok()))
             .collect();
         let others = keywords.get("additionalProperties");
         let mut strange: Vec<&str> = Vec::new();
@@ -359,7 +359,7 @@ impl<'a> Walk<'a> {
         }
         let mut whole = schema.as_object()?.clone();
         whole.insert("$defs".into(), Value::Object(needed));
-        super::options().build(&Value::Object(whole)).ok()
+        super::compile(&Value::Object(whole)).ok()
     }
 
     fn target(&self, reference: &str) -> Option<&'a Value> {

@@ -85,7 +85,7 @@ fn pattern(value: Value) -> Result<Value, String> {
     // the range of all characters beyond the first 65536, as AWS's descriptions write it in halves of characters
     let text = text.replace(r"\uD800\uDC00-\uDBFF\uDFFF", r"\u{10000}-\u{10FFFF}");
     let schema = json!({ "pattern": text });
-    match super::options().build(&schema) {
+    match super::compile(&schema) {
         Ok(_) => Ok(json!(text)),
         Err(_) => Err("it is no regular expression that can be used here".to_owned()),
     }
