@@ -14,6 +14,18 @@ use crate::time::Timestamp;
 /// The version of the vocabulary; a change that a reader must know of raises it.
 pub const VERSION: u32 = 1;
 
+/// How much the events of a run tell.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything.
+    #[default]
+    Full,
+    /// What happened and when, without what it was about: no inputs, outputs and criteria, no operations, header fields and
+    /// bodies, whose lengths are 0. Of an answer's body that no expression reads nothing is said either, such as that it is
+    /// not what its label says.
+    Outline,
+}
+
 /// Something that happened, and when.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -57,15 +57,14 @@ pub struct Progress {
     pub finished: Option<Arc<Finished>>,
 }
 
-/// An exchange with its bodies decoded once.
+/// An exchange; its bodies are decoded once, when something reads them.
 #[derive(Debug)]
 pub struct Answer<'a> {
     /// The exchange.
     pub exchange: &'a Exchange,
     /// The `Content-Type` that it came with.
     pub content_type: Option<Cow<'a, str>>,
-    /// The response's body.
-    pub body: Decoded,
+    body: OnceCell<Decoded>,
     request_body: OnceCell<Option<Body>>,
     request_value: OnceCell<Option<Value>>,
     text: OnceCell<Option<Value>>,
@@ -75,14 +74,12 @@ pub struct Answer<'a> {
 }
 
 impl<'a> Answer<'a> {
-    /// Decodes the response's body.
+    /// An answer of which nothing was read so far.
     pub fn new(exchange: &'a Exchange) -> Answer<'a> {
-        let content_type = exchange::field(&exchange.response.headers, "content-type");
-        let body = exchange::decode(content_type.as_deref(), &exchange.response.body);
         Answer {
             exchange,
-            content_type,
-            body,
+            content_type: exchange::field(&exchange.response.headers, "content-type"),
+            body: OnceCell::new(),
             request_body: OnceCell::new(),
             request_value: OnceCell::new(),
             text: OnceCell::new(),
@@ -99,9 +96,20 @@ impl<'a> Answer<'a> {
         self
     }
 
+    /// The response's body.
+    pub fn body(&self) -> &Decoded {
+        let decode = || exchange::decode(self.content_type.as_deref(), &self.exchange.response.body);
+        self.body.get_or_init(decode)
+    }
+
+    /// Whether something has read the response's body.
+    pub fn is_read(&self) -> bool {
+        self.body.get().is_some()
+    }
+
     /// `$response.body`.
     pub fn body_value(&self) -> Option<&Value> {
-        match &self.body.body {
+        match &self.body().body {
             Body::Json(value) => Some(value),
             other => self.text.get_or_init(|| other.value()).as_ref(),
         }
@@ -112,7 +120,7 @@ impl<'a> Answer<'a> {
     /// # Errors
     /// If the body is labelled as XML and is none.
     pub fn structure(&self) -> Result<Option<&Value>, &XmlError> {
-        match &self.body.body {
+        match &self.body().body {
             Body::Xml(text) => {
                 let types = self.types;
                 self.projection.get_or_init(|| projection(text, types)).as_ref().map(Some)

@@ -11,7 +11,7 @@ mod turn;
 use std::time::Duration;
 
 use arras_run::effect::{CancelReason, Effect, Input, Outcome, Turn};
-use arras_run::event::Event;
+use arras_run::event::{Detail, Event};
 use arras_run::run::Run;
 use arras_run::time::Timestamp;
 use tokio::sync::watch;
@@ -25,8 +25,8 @@ use jar::Jar;
 
 pub(crate) use again::Buckets;
 
-/// Whether and why the run is to stop.
-pub(crate) type Cancelled = watch::Receiver<Option<CancelReason>>;
+/// Whether and why the run is to stop; `None` where nobody can ask for it.
+pub(crate) type Cancelled = Option<watch::Receiver<Option<CancelReason>>>;
 
 /// What a run does things with.
 pub(crate) struct Ways<'a> {
@@ -38,12 +38,19 @@ pub(crate) struct Ways<'a> {
     pub(crate) trace: Option<TraceContext>,
     /// Whether anybody wants to see single requests and answers.
     pub(crate) exchanges: bool,
+    /// How much is told of them.
+    pub(crate) detail: Detail,
 }
 
 /// Drives a run to its end, within a span of its own.
-pub(crate) async fn drive(run: Run, ways: &Ways<'_>, observe: impl FnMut(Event), cancelled: Cancelled) -> Outcome {
+pub(crate) fn drive(
+    run: Run,
+    ways: &Ways<'_>,
+    observe: impl FnMut(Event),
+    cancelled: Cancelled,
+) -> impl Future<Output = Outcome> {
     let span = tracing::info_span!("arras.run", workflow = %run.plan().entry().id);
-    go(run, ways, observe, cancelled).instrument(span).await
+    go(run, ways, observe, cancelled).instrument(span)
 }
 
 async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(Event), mut cancelled: Cancelled) -> Outcome {
@@ -53,7 +60,7 @@ async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(Event), mut c
     loop {
         let turn;
         if run.has_stored_files() {
-            (run, turn) = turn::aside(run).await;
+            (run, turn) = Box::pin(turn::aside(run)).await;
         } else {
             turn = run.turn();
         }
@@ -89,6 +96,7 @@ async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(Event), mut c
 
 /// Resolves when the run is to stop; never if nobody can say so any more.
 async fn stop(cancelled: &mut Cancelled) -> CancelReason {
+    let Some(cancelled) = cancelled else { return std::future::pending().await };
     loop {
         if let Some(reason) = *cancelled.borrow_and_update() {
             return reason;

@@ -52,7 +52,7 @@ fn media_type(answer: &Answer<'_>) -> Option<MediaType> {
 
 /// Whether it is known that the description calls nothing in such an answer secret.
 pub(crate) fn is_open(operation: &Operation, answer: &Answer<'_>) -> bool {
-    let is_structured = matches!(answer.body.body, Body::Json(_) | Body::Xml(_));
+    let is_structured = matches!(answer.body().body, Body::Json(_) | Body::Xml(_));
     !is_structured
         || operation.described.answers().are_open(answer.exchange.response.status, answer.content_type.as_deref())
 }
@@ -103,7 +103,7 @@ fn find(
         let named = answer.content_type.as_deref();
         return vec![undescribed_content(step, response, sent.as_ref(), named, status)];
     };
-    match (&answer.body.body, content.schema()) {
+    match (&answer.body().body, content.schema()) {
         (Body::Json(value), Some(_)) if checks.body != CheckLevel::Off => {
             check_body(step, operation, value, content, media_type, checks.body)
         }
@@ -247,7 +247,7 @@ pub(crate) fn secrets(operation: &Operation, described: &Described<'_>, answer: 
         operation.described.answers().know_open(status, answer.content_type.as_deref());
         return Vec::new();
     };
-    match (&answer.body.body, answer.structure()) {
+    match (&answer.body().body, answer.structure()) {
         (Body::Json(value), _) => sensitive::values(value, &schema),
         (_, Ok(Some(projection))) => sensitive::xml_values(projection, &schema),
         _ => Vec::new(),

@@ -49,9 +49,15 @@ impl SimpleCondition {
     /// # Errors
     /// None at present: what has no value counts as `null` (ARZ-COND-15).
     pub fn evaluate(&self, scope: &dyn Resolve, context: Option<&Value>) -> Result<Judgement, EvaluationError> {
-        let mut evaluation = Evaluation { condition: &self.condition, scope, context, evidence: Vec::new() };
+        let mut evidence = Vec::new();
+        let mut evaluation = Evaluation { condition: &self.condition, scope, context, evidence: Some(&mut evidence) };
         let satisfied = evaluation.holds(&self.condition.root);
-        Ok(Judgement { satisfied, reading: Reading::Plain, evidence: evaluation.evidence, warnings: Vec::new() })
+        Ok(Judgement { satisfied, reading: Reading::Plain, evidence, warnings: Vec::new() })
+    }
+
+    /// Whether it holds, without evidence.
+    pub fn holds(&self, scope: &dyn Resolve, context: Option<&Value>) -> bool {
+        Evaluation { condition: &self.condition, scope, context, evidence: None }.holds(&self.condition.root)
     }
 }
 
@@ -65,7 +71,8 @@ struct Evaluation<'a> {
     condition: &'a Condition,
     scope: &'a dyn Resolve,
     context: Option<&'a Value>,
-    evidence: Vec<Evidence>,
+    /// `None` where nobody wants any.
+    evidence: Option<&'a mut Vec<Evidence>>,
 }
 
 impl<'a> Evaluation<'a> {
@@ -128,15 +135,18 @@ impl<'a> Evaluation<'a> {
     }
 
     fn note(&mut self, span: Span, value: Option<&Value>, holds: Option<bool>) {
-        let (value, shortened) = shorten(value);
-        self.push(span, value, shortened, holds);
+        if self.evidence.is_some() {
+            let (value, shortened) = shorten(value);
+            self.push(span, value, shortened, holds);
+        }
     }
 
     fn push(&mut self, span: Span, value: Option<Value>, shortened: bool, holds: Option<bool>) {
-        if self.evidence.len() < MAX_EVIDENCE {
-            let expression = if span.is_empty() { "context" } else { self.condition.slice(span) }.to_owned();
-            self.evidence.push(Evidence { expression, span, value, shortened, holds });
-        }
+        let Some(evidence) = self.evidence.as_deref_mut().filter(|evidence| evidence.len() < MAX_EVIDENCE) else {
+            return;
+        };
+        let expression = if span.is_empty() { "context" } else { self.condition.slice(span) }.to_owned();
+        evidence.push(Evidence { expression, span, value, shortened, holds });
     }
 }
 

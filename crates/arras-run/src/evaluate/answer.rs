@@ -17,10 +17,10 @@ pub(super) fn is_of_body(expression: &Expression) -> bool {
 
 /// Why the answer's body can't be queried as JSON can, if it can't; XML has a projection.
 pub(super) fn no_json(answer: &Answer<'_>) -> Option<String> {
-    if let Some(problem) = &answer.body.problem {
+    if let Some(problem) = &answer.body().problem {
         return Some(problem.clone());
     }
-    let kind = match &answer.body.body {
+    let kind = match &answer.body().body {
         Body::Json(_) | Body::Empty | Body::Xml(_) => return None,
         Body::Text(_) => "text",
         Body::Binary(_) => "bytes",
@@ -34,7 +34,7 @@ pub(super) fn no_json(answer: &Answer<'_>) -> Option<String> {
 
 /// One phrase with the error that the service itself names, if the answer holds one.
 pub(super) fn service_error(answer: &Answer<'_>) -> Option<String> {
-    match &answer.body.body {
+    match &answer.body().body {
         Body::Json(value) => json_error(value),
         Body::Xml(text) => xml_error(text),
         Body::Text(text) => Some(shorten(text)).filter(|text| !text.is_empty()),
@@ -109,11 +109,11 @@ fn is_secret(name: &str, status: u16) -> bool {
     }
 }
 
-/// Tokens and passwords in a JSON answer, at any depth, and cookies: what must be masked from now on.
-pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
+/// Tokens and passwords in a JSON answer, at any depth: what must be masked from now on.
+pub(super) fn tokens(answer: &Answer<'_>) -> Vec<String> {
     let mut found = Vec::new();
     let mut pending: Vec<&Value> = Vec::new();
-    let mut next = match &answer.body.body {
+    let mut next = match &answer.body().body {
         Body::Json(value) => Some(value),
         _ => None,
     };
@@ -135,12 +135,16 @@ pub(super) fn secrets(answer: &Answer<'_>) -> Vec<String> {
         }
         next = pending.pop();
     }
-    let headers = answer.exchange.response.headers.iter();
-    let cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-    let cookies = cookies.filter_map(|(_, value)| Some(value.split(';').next()?.split_once('=')?.1.trim().to_owned()));
-    found.extend(cookies.filter(|value| value.len() >= SHORTEST_COOKIE));
     found.retain(|secret| !secret.is_empty());
     found
+}
+
+/// The cookies of an answer, which must be masked, too.
+pub(super) fn cookies(answer: &Answer<'_>) -> impl Iterator<Item = String> {
+    let headers = answer.exchange.response.headers.iter();
+    let cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
+    let values = cookies.filter_map(|(_, value)| Some(value.split(';').next()?.split_once('=')?.1.trim().to_owned()));
+    values.filter(|value| value.len() >= SHORTEST_COOKIE)
 }
 
 /// The secret in a value that is sent as a credential: without the word before it that names its kind.

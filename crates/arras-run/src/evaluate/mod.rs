@@ -13,6 +13,7 @@ use arras_doc::value::{Object, Value};
 
 use crate::check;
 use crate::criterion::{EvaluationError, Judgement};
+use crate::event::Detail;
 use crate::exchange::{self, Body};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::plan::{Action, ActionKind, Criterion, Operation, Output, Parameter, Step, Strictness, Test};
@@ -41,6 +42,8 @@ pub struct Terms {
     pub now: Timestamp,
     /// What is to follow.
     pub then: Then,
+    /// How much is told of it.
+    pub detail: Detail,
 }
 
 /// What follows a step that was judged.
@@ -60,17 +63,19 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         Some(fault) => StepResult::fault(fault),
         None => judge_success(step, &scope, terms),
     };
-    if let Hand::Answer(answer) = scope.hand {
+    let answer = if let Hand::Answer(answer) = scope.hand { Some(answer) } else { None };
+    // the body that is to be told or checked is looked into before it decides anything else
+    let looks = terms.detail == Detail::Full || terms.checks != Checks::all(CheckLevel::Off);
+    if let Some(answer) = answer {
         result.url = Some(answer.exchange.request.url.clone());
         result.duration_ms = answer.exchange.duration.as_secs_f64() * 1000.0;
         let header = exchange::field(&answer.exchange.response.headers, "retry-after");
         result.retry_after = header.and_then(|text| retry_after::parse(&text, terms.now));
-        result.secrets = answer::secrets(answer);
-        let loosely = answer.body.problem.iter().chain(&answer.body.note).cloned();
-        let loosely = loosely.chain(answer::other_cookies(step, answer));
-        result.diagnostics.extend(loosely.map(|problem| explain::loose_answer(step, &problem)));
-        if let Some(operation) = step.operation() {
-            check_answer(step, operation, answer, terms.checks, &mut result);
+        result.secrets.extend(answer::cookies(answer));
+        let unread = answer::other_cookies(step, answer);
+        result.diagnostics.extend(unread.map(|problem| explain::loose_answer(step, &problem)));
+        if looks {
+            look_into(step, answer, terms, &mut result);
         }
     }
     if let Hand::Call(finished) = scope.hand {
@@ -89,8 +94,22 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         let scope = Scope { current, outputs: OwnOutputs::SoFar(&so_far), ..scope };
         choose_actions(step, &scope, terms, &mut result);
     }
+    if let Some(answer) = answer.filter(|answer| !looks && answer.is_read()) {
+        look_into(step, answer, terms, &mut result);
+    }
     result.outputs = outputs;
     result
+}
+
+/// Collects what of an answer's body is secret from here on, and says what is doubtful about it.
+fn look_into(step: &Step, answer: &Answer<'_>, terms: Terms, result: &mut StepResult) {
+    result.secrets.extend(answer::tokens(answer));
+    let body = answer.body();
+    let loosely = body.problem.iter().chain(&body.note);
+    result.diagnostics.extend(loosely.map(|problem| explain::loose_answer(step, problem)));
+    if let Some(operation) = step.operation() {
+        check_answer(step, operation, answer, terms.checks, result);
+    }
 }
 
 /// Collects what the description says is secret, and compares the answer with the description.
@@ -114,7 +133,8 @@ fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, checks:
 
 /// The strings of an answer that must be masked from now on: tokens and cookies.
 pub fn secrets(exchange: &exchange::Exchange) -> Vec<String> {
-    answer::secrets(&Answer::new(exchange))
+    let answer = Answer::new(exchange);
+    answer::tokens(&answer).into_iter().chain(answer::cookies(&answer)).collect()
 }
 
 /// The secret in a value that is sent as a credential; `None` where it can be none.
@@ -231,10 +251,14 @@ impl Judged<'_> {
     }
 }
 
-fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>) -> Judged<'p> {
+fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>, detail: Detail) -> Judged<'p> {
     let context = criterion.context.as_ref().and_then(|context| scope.resolve(context));
     let outcome = match &criterion.test {
         Test::XPath(condition) => condition.evaluate(context.as_deref(), scope),
+        // an outline needs evidence of what does not hold alone
+        Test::Simple(condition) if detail == Detail::Outline && condition.holds(scope, context.as_deref()) => {
+            Ok(Judgement { satisfied: true, ..Judgement::default() })
+        }
         Test::Simple(condition) => condition.evaluate(scope, context.as_deref()),
         Test::Regex(condition) => condition.evaluate(context.as_deref(), scope),
         Test::JsonPath(condition) => json_context(criterion, context, scope).and_then(|context| {
@@ -254,7 +278,7 @@ fn json_context<'v>(
 ) -> Result<Option<Cow<'v, Value>>, EvaluationError> {
     let of_body = criterion.context.as_deref().is_some_and(answer::is_of_body);
     match scope.hand {
-        Hand::Answer(answer) if of_body && matches!(answer.body.body, Body::Xml(_)) => {
+        Hand::Answer(answer) if of_body && matches!(answer.body().body, Body::Xml(_)) => {
             criterion.context.as_ref().map_or(Ok(context), |context| scope.structure(context))
         }
         Hand::Answer(answer) if of_body => {
@@ -264,9 +288,17 @@ fn json_context<'v>(
     }
 }
 
+/// What is told of criteria: in an outline nothing.
+fn told(judged: Vec<Judged<'_>>, terms: Terms) -> Vec<CriterionResult> {
+    match terms.detail {
+        Detail::Full => judged.into_iter().map(Judged::into_result).collect(),
+        Detail::Outline => Vec::new(),
+    }
+}
+
 /// Success by the criteria, or without any by the status code or the called workflow.
 fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
-    let judged: Vec<Judged<'_>> = step.criteria.iter().map(|criterion| judge(criterion, scope)).collect();
+    let judged: Vec<Judged<'_>> = step.criteria.iter().map(|criterion| judge(criterion, scope, terms.detail)).collect();
     let status_code = match scope.hand {
         Hand::Answer(answer) => Some(answer.exchange.response.status),
         Hand::Call(finished) => finished.status_code,
@@ -290,7 +322,7 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
             None => explain::unsuccessful(step, scope),
         });
     }
-    result.criteria = judged.into_iter().map(Judged::into_result).collect();
+    result.criteria = told(judged, terms);
     result
 }
 
@@ -304,7 +336,8 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms, result: &mut Ste
     };
     let mut missed = Vec::new();
     for (index, action) in actions.iter().enumerate() {
-        let judged: Vec<Judged<'_>> = action.criteria.iter().map(|criterion| judge(criterion, scope)).collect();
+        let judged: Vec<Judged<'_>> =
+            action.criteria.iter().map(|criterion| judge(criterion, scope, terms.detail)).collect();
         result.diagnostics.extend(judged.iter().flat_map(explain::loosely_read));
         if let (Some(blocked), Strictness::Tolerant) = (unevaluable(step, action, &judged), terms.strictness) {
             result.blocked = Some(Box::new(blocked));
@@ -314,7 +347,7 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms, result: &mut Ste
             missed.push((action, judged));
             continue;
         }
-        let criteria = judged.into_iter().map(Judged::into_result).collect();
+        let criteria = told(judged, terms);
         match parameters(&action.parameters, scope, terms.strictness) {
             Ok((inputs, _)) => result.actions.push(MatchedAction { index, inputs, criteria }),
             Err(fault) => {

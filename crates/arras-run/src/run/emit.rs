@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule::Rule;
+use arras_doc::value::Object;
 
 use super::Run;
 use crate::effect::EffectId;
-use crate::event::{ActionTaken, Event, EventKind, OperationSummary, StepFinished, StepStarted, StepStatus};
+use crate::event::{ActionTaken, Detail, Event, EventKind, OperationSummary, StepFinished, StepStarted, StepStatus};
 use crate::plan::{Step, Target};
 use crate::result::StepResult;
 
@@ -54,6 +55,10 @@ impl Run {
             url: result.url.map_or(operation.url, |url| self.masked(url)),
             ..operation
         });
+        let outputs = match self.secrets.is_empty() && self.detail == Detail::Full {
+            true => result.outputs,
+            false => self.shown(&result.outputs),
+        };
         let finished = StepFinished {
             effect: frame.effect.clone(),
             path: frame.path.to_string(),
@@ -68,10 +73,7 @@ impl Run {
             duration_ms: result.duration_ms,
             criteria: result.criteria.into_iter().map(|criterion| self.secrets.criterion(criterion)).collect(),
             action,
-            outputs: match self.secrets.is_empty() {
-                true => result.outputs,
-                false => self.secrets.object(&result.outputs),
-            },
+            outputs,
             fault: result.fault.map(|fault| self.secrets.fault(fault)),
             diagnostics: result.diagnostics.into_iter().map(|finding| self.secrets.diagnostic(finding)).collect(),
         };
@@ -87,6 +89,14 @@ impl Run {
         }
     }
 
+    /// Values as people may see them; in an outline none.
+    pub(super) fn shown(&self, values: &Object) -> Object {
+        match self.detail {
+            Detail::Full => self.secrets.object(values),
+            Detail::Outline => Object::default(),
+        }
+    }
+
     fn masked(&self, text: impl Into<Arc<str>>) -> Arc<str> {
         let text = text.into();
         if self.secrets.is_empty() { text } else { self.secrets.text(&text).into() }
@@ -95,6 +105,7 @@ impl Run {
     fn target(&self, step: &Step) -> (Option<OperationSummary>, Option<String>) {
         match &step.target {
             Target::Workflow(workflow) => (None, Some(self.plan.workflows[*workflow].id.clone())),
+            Target::Operation(_) if self.detail == Detail::Outline => (None, None),
             Target::Operation(operation) => {
                 let summary = OperationSummary {
                     source: operation.source.clone(),

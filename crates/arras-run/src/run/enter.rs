@@ -45,7 +45,7 @@ impl Run {
             path: frame.path.to_string(),
             workflow_id: workflow.id.clone(),
             steps: workflow.steps.len(),
-            inputs: self.secrets.object(&frame.inputs),
+            inputs: self.shown(&frame.inputs),
         };
         self.workflows[index].started += 1;
         self.top_mut().begun = true;

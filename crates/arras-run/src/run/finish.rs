@@ -47,7 +47,7 @@ impl Run {
             workflow_id: self.plan.workflows[index].id.clone(),
             status,
             ended_by,
-            outputs: self.secrets.object(&finished.outputs),
+            outputs: self.shown(&finished.outputs),
             fault: fault.map(|fault| self.secrets.fault(fault.clone())),
         });
         for (origin, inputs) in frame.origins {

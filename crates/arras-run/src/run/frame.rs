@@ -161,6 +161,9 @@ fn effect(prefix: &str, id: &str, visit: u32, attempt: u32) -> EffectId {
 }
 
 fn prefix(path: &str, hops: u32) -> String {
+    if path.is_empty() && hops == 0 {
+        return String::new();
+    }
     let separator = if path.is_empty() { "" } else { "/" };
     let hop = if hops == 0 { String::new() } else { format!("{hops}>") };
     format!("{path}{separator}{hop}")

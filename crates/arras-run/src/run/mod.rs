@@ -32,7 +32,7 @@ pub use limits::{CheckLevel, Checks, DefaultSuccess, Limits};
 
 use crate::effect::{CancelReason, EffectId, Input, Outcome, Send, Status, Turn};
 use crate::evaluate::{self, Terms, Then};
-use crate::event::{Event, EventKind, VERSION};
+use crate::event::{Detail, Event, EventKind, VERSION};
 use crate::exchange::Exchange;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::Files;
@@ -62,6 +62,7 @@ pub struct Run {
     /// What descriptions have wrong, told once.
     told: HashSet<(SourceId, Span)>,
     files: Arc<Files>,
+    detail: Detail,
 }
 
 /// What the run is about to do.
@@ -146,6 +147,7 @@ impl Run {
             secrets,
             told: HashSet::new(),
             files: Arc::default(),
+            detail: Detail::Full,
             limits,
             plan,
         };
@@ -160,6 +162,13 @@ impl Run {
     #[must_use]
     pub fn with_files(mut self, files: Arc<Files>) -> Run {
         self.files = files;
+        self
+    }
+
+    /// How much its events tell from here on.
+    #[must_use]
+    pub fn in_detail(mut self, detail: Detail) -> Run {
+        self.detail = detail;
         self
     }
 
@@ -275,7 +284,8 @@ impl Run {
         let then = if frame.retrying.is_some() { Then::Return } else { Then::Act };
         let visit = frame.counts[frame.at].visits;
         let Limits { default_success, checks, .. } = self.limits;
-        Terms { index: frame.at, visit, default_success, strictness: self.plan.strictness, checks, now, then }
+        let (strictness, detail) = (self.plan.strictness, self.detail);
+        Terms { index: frame.at, visit, default_success, strictness, checks, now, then, detail }
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>, so_far: &'a OnceCell<Object>) -> Scope<'a> {

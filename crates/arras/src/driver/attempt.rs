@@ -261,10 +261,10 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
             self.tell_trail();
             outcome?;
         }
-        let sent = self.now();
+        let sent = origin.map(|_| self.now());
         self.sent(&request);
         let Answer { response, duration } = self.patience.send(&*world.transport, &request).await?;
-        if let Some(origin) = origin {
+        if let (Some(origin), Some(sent)) = (origin, sent) {
             self.skewed = parts.skews.learn(origin, skew, &response, sent..self.now());
         }
         if keeps {
@@ -322,7 +322,7 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         if !self.is_told() {
             return;
         }
-        let sent = tell::sent(self.now(), &self.secrets(), self.send, request);
+        let sent = tell::sent(self.now(), &self.secrets(), self.ways.detail, self.send, request);
         if let EventKind::RequestSent(sent) = &sent.kind {
             tracing::debug!(method = %sent.method, url = %sent.url, "request sent");
         }
@@ -341,7 +341,7 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
             return;
         }
         tracing::debug!(status = exchange.response.status, duration = ?exchange.duration, "response received");
-        let received = tell::received(self.now(), &self.secrets(), self.send, exchange);
+        let received = tell::received(self.now(), &self.secrets(), self.ways.detail, self.send, exchange);
         if self.ways.exchanges {
             (self.observe)(received);
         }

@@ -1,7 +1,7 @@
 //! What is told of an exchange: masked, and of bodies the beginning.
 
 use arras_run::effect::Send;
-use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived};
+use arras_run::event::{Detail, Event, EventKind, RequestSent, ResponseReceived};
 use arras_run::exchange::{Exchange, Request, Response};
 use arras_run::payload::{Payload, Segment};
 use arras_run::secret::Secrets;
@@ -11,33 +11,41 @@ use arras_run::time::Timestamp;
 const SHOWN: usize = 64 << 10;
 
 /// A request goes out.
-pub(super) fn sent(at: Timestamp, secrets: &Secrets, send: &Send, request: &Request) -> Event {
-    let (body, length) = shown(secrets, &request.body.outline());
-    let body_length = if request.body.in_memory().is_some() { length } else { with_files(secrets, &request.body) };
-    let kind = EventKind::RequestSent(RequestSent {
+pub(super) fn sent(at: Timestamp, secrets: &Secrets, detail: Detail, send: &Send, request: &Request) -> Event {
+    let mut sent = RequestSent {
         effect: send.id.clone(),
         method: request.method.clone(),
         url: secrets.text(&request.url),
-        headers: secrets.headers(&request.headers),
-        body,
-        body_length,
-    });
-    Event { at, kind }
+        headers: Vec::new(),
+        body: None,
+        body_length: 0,
+    };
+    if detail == Detail::Full {
+        sent.headers = secrets.headers(&request.headers);
+        (sent.body, sent.body_length) = shown(secrets, &request.body.outline());
+        if request.body.in_memory().is_none() {
+            sent.body_length = with_files(secrets, &request.body);
+        }
+    }
+    Event { at, kind: EventKind::RequestSent(sent) }
 }
 
 /// An answer has come in.
-pub(super) fn received(at: Timestamp, secrets: &Secrets, send: &Send, exchange: &Exchange) -> Event {
+pub(super) fn received(at: Timestamp, secrets: &Secrets, detail: Detail, send: &Send, exchange: &Exchange) -> Event {
     let response: &Response = &exchange.response;
-    let (body, body_length) = shown(secrets, &response.body);
-    let kind = EventKind::ResponseReceived(ResponseReceived {
+    let mut received = ResponseReceived {
         effect: send.id.clone(),
         status: response.status,
-        headers: secrets.headers(&response.headers),
-        body,
-        body_length,
+        headers: Vec::new(),
+        body: None,
+        body_length: 0,
         duration_ms: exchange.duration.as_secs_f64() * 1000.0,
-    });
-    Event { at, kind }
+    };
+    if detail == Detail::Full {
+        received.headers = secrets.headers(&response.headers);
+        (received.body, received.body_length) = shown(secrets, &response.body);
+    }
+    Event { at, kind: EventKind::ResponseReceived(received) }
 }
 
 /// The length of a body: of files their own, whatever is shown in their places.

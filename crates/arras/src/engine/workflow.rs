@@ -10,7 +10,7 @@ use arras_doc::suggest;
 use arras_doc::value::{Object, Value};
 use arras_run::draft::{self, Draft};
 use arras_run::effect::{CancelReason, Outcome};
-use arras_run::event::{Event, EventKind};
+use arras_run::event::{Detail, Event, EventKind};
 use arras_run::file::{FileContent, Files};
 use arras_run::plan::{Plan, Target};
 use arras_run::report::{Folder, Report};
@@ -37,6 +37,7 @@ pub struct WorkflowRun {
     files: Files,
     trace: Option<TraceContext>,
     exchanges: bool,
+    detail: Detail,
     /// For workflows that others depend on, by their index in the plan.
     dependencies: Vec<(usize, Dependency)>,
 }
@@ -74,6 +75,7 @@ impl WorkflowRun {
             inputs: Object::default(),
             trace: None,
             exchanges: true,
+            detail: Detail::Full,
             files: Files::default(),
             dependencies: Vec::new(),
         }
@@ -91,6 +93,14 @@ impl WorkflowRun {
     #[must_use]
     pub fn without_exchanges(mut self) -> WorkflowRun {
         self.exchanges = false;
+        self
+    }
+
+    /// Tells the run in outline, for whoever runs a workflow again and again and counts: the same events without what they are
+    /// about, which spares the work of making that. See [`Detail::Outline`].
+    #[must_use]
+    pub fn in_outline(mut self) -> WorkflowRun {
+        self.detail = Detail::Outline;
         self
     }
 
@@ -263,8 +273,9 @@ impl WorkflowRun {
     /// # Errors
     /// As [`WorkflowRun::run`].
     pub async fn observe(self, mut observe: impl FnMut(&Event) + Send) -> Result<Outcome, Error> {
-        let (_keep, cancelled) = watch::channel(None);
-        self.drive(|event| observe(&event), cancelled).await
+        let run = self.begin()?;
+        let observe = self.preceded(&run, |event: Event| observe(&event));
+        Ok(driver::drive(run, &self.ways(), observe, None).await)
     }
 
     /// Starts the run as a task of its own.
@@ -281,18 +292,8 @@ impl WorkflowRun {
         let this = self.clone();
         // nobody may be listening any more: the run goes on all the same
         let observe = self.preceded(&run, move |event: Event| drop(sender.send(event)));
-        let task = tokio::spawn(async move { driver::drive(run, &this.ways(), observe, cancelled).await });
+        let task = tokio::spawn(async move { driver::drive(run, &this.ways(), observe, Some(cancelled)).await });
         Ok((Handle { cancel, task }, Events { receiver }))
-    }
-
-    async fn drive(
-        self,
-        observe: impl FnMut(Event) + Send,
-        cancelled: watch::Receiver<Option<CancelReason>>,
-    ) -> Result<Outcome, Error> {
-        let run = self.begin()?;
-        let observe = self.preceded(&run, observe);
-        Ok(driver::drive(run, &self.ways(), observe, cancelled).await)
     }
 
     /// Shows events, and right behind the first what was found before the run, masked as it would be within it.
@@ -314,7 +315,8 @@ impl WorkflowRun {
             Trust::Own => &parts.open,
             Trust::Web => &parts.guarded,
         };
-        Ways { parts, world, authorizations: &self.bound.authorizations, trace: self.trace, exchanges: self.exchanges }
+        let (authorizations, trace) = (&*self.bound.authorizations, self.trace);
+        Ways { parts, world, authorizations, trace, exchanges: self.exchanges, detail: self.detail }
     }
 
     /// Whether the workflow's schema takes the inputs. Each run asks so first; whoever starts several asks for all before
@@ -338,7 +340,8 @@ impl WorkflowRun {
         let mut run =
             Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
                 .map_err(Error::invalid_inputs)?
-                .with_files(Arc::new(self.files.clone()));
+                .with_files(Arc::new(self.files.clone()))
+                .in_detail(self.detail);
         if parts.settings.auth.missing == Missing::Refused {
             let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
             secrets.for_each(|secret| run.add_secret(&secret));

@@ -86,6 +86,8 @@ pub struct HttpTransport {
     clients: Vec<OnceLock<Result<Client, Fault>>>,
     /// The last origin that was admitted.
     last: Mutex<Option<Door>>,
+    /// The last URL that was joined of a beginning and what follows: who polls asks for it again and again.
+    joined: Mutex<Option<(String, Url)>>,
 }
 
 /// An origin that the policy lets requests go to.
@@ -116,7 +118,7 @@ impl HttpTransport {
         let policy = Arc::new(settings.policy.clone());
         let clients = (0..=settings.certificates.len()).map(|_| OnceLock::new()).collect();
         let turns = Semaphore::new(settings.at_once.clamp(1, Semaphore::MAX_PERMITS));
-        HttpTransport { settings, policy, turns, clients, last: Mutex::default() }
+        HttpTransport { settings, policy, turns, clients, last: Mutex::default(), joined: Mutex::default() }
     }
 
     /// The client for a host. Each certificate has its own, so that no other host ever sees it.
@@ -140,7 +142,13 @@ impl HttpTransport {
             return Ok((url, origin));
         };
         let door = self.door(request, beginning)?;
-        Ok((door.url.join(rest).map_err(unusable)?, Some(door.origin)))
+        let mut joined = self.joined.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, url)) = joined.as_ref().filter(|(text, _)| *text == request.url) {
+            return Ok((url.clone(), Some(door.origin)));
+        }
+        let url = door.url.join(rest).map_err(unusable)?;
+        *joined = Some((request.url.clone(), url.clone()));
+        Ok((url, Some(door.origin)))
     }
 
     /// The request's URL, which the policy allows.
@@ -316,15 +324,15 @@ fn expects_body(method: &Method) -> bool {
 }
 
 fn field(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Fault> {
-    let shown = name.escape_debug();
+    let shown = || name.escape_debug();
     if FRAMING.iter().any(|framing| name.eq_ignore_ascii_case(framing)) {
-        return Err(invalid(format!("the header field `{shown}` is HTTP's own and can't be set")));
+        return Err(invalid(format!("the header field `{}` is HTTP's own and can't be set", shown())));
     }
     let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| {
-        invalid(format!("the value of the header field `{shown}` holds a line break or control character"))
+        invalid(format!("the value of the header field `{}` holds a line break or control character", shown()))
     })?;
-    let name =
-        HeaderName::from_bytes(name.as_bytes()).map_err(|_| invalid(format!("`{shown}` is no header field name")))?;
+    let name = HeaderName::from_bytes(name.as_bytes())
+        .map_err(|_| invalid(format!("`{}` is no header field name", shown())))?;
     Ok((name, value))
 }
 

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use arras::WorkflowRun;
 use arras_run::effect::CancelReason;
 use arras_run::event::Event;
-use tokio::sync::watch;
+use tokio::task::JoinSet;
 
 use super::attempt::{Ready, Unready, ready};
 use super::load_story;
@@ -41,8 +41,6 @@ struct Shared {
     runs: AtomicU64,
     requests: AtomicU64,
     failed: AtomicU64,
-    /// Whether runs under way are to be left, too.
-    left: watch::Sender<bool>,
     cancelled: Mutex<Option<CancelReason>>,
     unready: Mutex<Option<Unready>>,
     samples: Samples,
@@ -170,28 +168,29 @@ impl Load<'_> {
                 .collect(),
         );
         let until = Instant::now() + *lasts;
-        let act = |user| tokio::spawn(act(user, runs.clone(), until, shared.clone(), listeners.clone()));
-        let users: Vec<_> = (0..users).map(act).collect();
-        let mut measure = Measure::default();
-        let mut stop = std::pin::pin!(signals::stop());
-        for mut user in users {
-            let found = tokio::select! {
-                found = &mut user => found,
-                reason = &mut stop, if !*shared.left.borrow() => {
-                    *shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
-                    shared.stop.store(true, Ordering::Relaxed);
-                    shared.left.send_replace(true);
-                    user.await
-                }
-            };
-            measure.merge(&found.unwrap_or_default());
+        let whole = Arc::new(Mutex::new(Measure::default()));
+        let act = |user| {
+            let measured = Measured { own: Measure::default(), whole: whole.clone() };
+            act(user, runs.clone(), until, shared.clone(), listeners.clone(), measured)
+        };
+        let mut users: JoinSet<()> = (0..users).map(act).collect();
+        let left = async { while users.join_next().await.is_some() {} };
+        let stopped = tokio::select! {
+            () = left => None,
+            reason = signals::stop() => Some(reason),
+        };
+        if let Some(reason) = stopped {
+            *shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+            shared.stop.store(true, Ordering::Relaxed);
+            // runs under way are left, too
+            users.shutdown().await;
         }
         for Ready { prepared, .. } in all {
             if let Some(mock) = prepared.mock {
                 mock.shutdown().await;
             }
         }
-        measure
+        std::mem::take(&mut *whole.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Tells how it goes, and hands runs that failed to the reporters, until every thread has ended.
@@ -238,6 +237,18 @@ impl Load<'_> {
     }
 }
 
+/// What a virtual user measures; it is handed over when the user is gone, however it went.
+struct Measured {
+    own: Measure,
+    whole: Arc<Mutex<Measure>>,
+}
+
+impl Drop for Measured {
+    fn drop(&mut self) {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner).merge(&self.own);
+    }
+}
+
 /// One virtual user.
 async fn act(
     user: usize,
@@ -245,9 +256,9 @@ async fn act(
     until: Instant,
     shared: Arc<Shared>,
     listeners: Listeners,
-) -> Measure {
-    let mut measure = Measure::default();
-    let mut left = shared.left.subscribe();
+    mut measured: Measured,
+) {
+    let measure = &mut measured.own;
     let mut turn = user;
     while Instant::now() < until && !shared.stop.load(Ordering::Relaxed) {
         let index = turn % runs.len();
@@ -257,18 +268,15 @@ async fn act(
         let mut events = Vec::new();
         let trace = listeners.spans.as_ref().map(|(context, _)| spans::trace(context));
         let keeps = trace.is_some() || listeners.reports.is_some() && shared.samples.wanted();
-        let run = trace.map_or_else(|| run.clone(), |trace| run.clone().trace(trace));
+        let run = if keeps { run.clone() } else { run.clone().in_outline() };
+        let run = if let Some(trace) = trace { run.trace(trace) } else { run };
         let observed = run.observe(|event| {
             measure.event(event);
             if keeps {
                 events.push(event.clone());
             }
         });
-        let observed = tokio::select! {
-            observed = observed => observed,
-            _ = left.wait_for(|left| *left) => break,
-        };
-        if let Err(error) = &observed {
+        if let Err(error) = &observed.await {
             // inputs that are refused are refused again
             measure.runs += 1;
             measure.failed += 1;
@@ -292,5 +300,4 @@ async fn act(
             let _ = reports.send((index, places.clone(), events));
         }
     }
-    measure
 }
