@@ -20,8 +20,8 @@ pub enum Detail {
     /// Everything.
     #[default]
     Full,
-    /// What happened and when, without what it was about: no inputs, outputs and criteria, no operations, header fields and
-    /// bodies, whose lengths are 0. Of an answer's body that no expression reads nothing is said either, such as that it is
+    /// What happened and when, without what it was about: no inputs, outputs and criteria, no operations, URLs, header fields
+    /// and bodies, whose lengths are 0. Of an answer's body that no expression reads nothing is said either, such as that it is
     /// not what its label says.
     Outline,
 }

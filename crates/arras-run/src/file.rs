@@ -77,6 +77,11 @@ pub struct Files {
 }
 
 impl Files {
+    /// No files.
+    pub const fn none() -> Files {
+        Files { all: Vec::new() }
+    }
+
     /// Adds a file and returns the marker that stands for it.
     pub fn add(&mut self, file: FileContent) -> Value {
         let mut marker = file.marker();

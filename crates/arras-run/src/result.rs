@@ -27,7 +27,7 @@ pub struct StepResult {
     pub verdict: Verdict,
     /// The answer's status code; `None` without an answer.
     pub status_code: Option<u16>,
-    /// The URL that was requested; `None` if no request was made.
+    /// The URL that was requested; `None` if no request was made, and in an outline.
     pub url: Option<String>,
     /// How long the exchange or the called workflow took, in milliseconds.
     pub duration_ms: f64,

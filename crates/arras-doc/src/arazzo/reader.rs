@@ -324,7 +324,8 @@ pub(super) fn did_you_mean(name: &str) -> String {
 
 /// The items in a list no larger than it must be: a document has thousands of short ones, which live as long as it does.
 pub(super) fn exact<T>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut list: Vec<T> = items.collect();
+    let mut list = Vec::with_capacity(items.size_hint().1.unwrap_or_default());
+    list.extend(items);
     list.shrink_to_fit();
     list
 }

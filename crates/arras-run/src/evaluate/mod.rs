@@ -67,7 +67,7 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
     // the body that is to be told or checked is looked into before it decides anything else
     let looks = terms.detail == Detail::Full || terms.checks != Checks::all(CheckLevel::Off);
     if let Some(answer) = answer {
-        result.url = Some(answer.exchange.request.url.clone());
+        result.url = (terms.detail == Detail::Full).then(|| answer.exchange.request.url.clone());
         result.duration_ms = answer.exchange.duration.as_secs_f64() * 1000.0;
         let header = exchange::field(&answer.exchange.response.headers, "retry-after");
         result.retry_after = header.and_then(|text| retry_after::parse(&text, terms.now));

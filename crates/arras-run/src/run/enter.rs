@@ -12,10 +12,14 @@ use crate::effect::{Effect, EffectId, Send, Status};
 use crate::evaluate;
 use crate::event::{EndedBy, EventKind};
 use crate::fault::{Fault, FaultKind, Phase};
+use crate::file::Files;
 use crate::inputs;
 use crate::plan::{Dependencies, Destination, Step, StepIndex, Strictness, Target};
 use crate::request::{self, Built};
 use crate::scope::{Hand, Left};
+
+/// What most runs are given.
+static NO_FILES: Files = Files::none();
 
 impl Run {
     /// Begins the workflow of the top frame once every workflow that it depends on has succeeded.
@@ -115,7 +119,7 @@ impl Run {
         };
         let index = self.step_index();
         let so_far = OnceCell::new();
-        let context = request::Context { files: &self.files, effect: &id.0 };
+        let context = request::Context { files: self.files.as_deref().unwrap_or(&NO_FILES), effect: &id.0 };
         let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far), context)?;
         built.secrets.iter().for_each(|secret| self.secrets.add(secret));
         self.tolerate(&built)?;

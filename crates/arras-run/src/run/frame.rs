@@ -31,7 +31,7 @@ pub(super) struct Frame {
     pub counts: Vec<Counts>,
     /// The step it is at.
     pub at: usize,
-    /// The current attempt of that step.
+    /// The current attempt of that step; before the first it is called as the invocation.
     pub effect: EffectId,
     /// The step to be tried again once the current one, a retry's reference, is done.
     pub retrying: Option<usize>,
@@ -92,6 +92,7 @@ impl Frame {
         Frame {
             workflow,
             prefix: prefix(&path, 0),
+            effect: EffectId(path.clone()),
             path,
             hops: 0,
             origins: IndexMap::new(),
@@ -99,7 +100,6 @@ impl Frame {
             left: vec![Left::default(); plan.steps.len()],
             counts: vec![Counts::default(); plan.steps.len()],
             at: 0,
-            effect: EffectId("".into()),
             retrying: None,
             caller,
             depth: 0,

@@ -61,7 +61,8 @@ pub struct Run {
     secrets: Secrets,
     /// What descriptions have wrong, told once.
     told: HashSet<(SourceId, Span)>,
-    files: Arc<Files>,
+    /// `None` for no file.
+    files: Option<Arc<Files>>,
     detail: Detail,
 }
 
@@ -146,7 +147,7 @@ impl Run {
             dependency_inputs: HashMap::new(),
             secrets,
             told: HashSet::new(),
-            files: Arc::default(),
+            files: None,
             detail: Detail::Full,
             limits,
             plan,
@@ -161,7 +162,7 @@ impl Run {
     /// The files that inputs stand for.
     #[must_use]
     pub fn with_files(mut self, files: Arc<Files>) -> Run {
-        self.files = files;
+        self.files = Some(files);
         self
     }
 
@@ -174,14 +175,15 @@ impl Run {
 
     /// Whether a turn may have to read files: some inputs stand for files that stay where they are.
     pub fn has_stored_files(&self) -> bool {
-        self.files.any_stored()
+        self.files.as_ref().is_some_and(|files| files.any_stored())
     }
 
     /// Says which of the inputs the workflow does not declare: they are passed on, perhaps misspelled.
     fn note_unknown_inputs(&mut self) {
         let plan = self.plan.clone();
-        let (workflow, given) = (plan.entry(), self.top().inputs.clone());
-        for name in workflow.inputs.unknown(&given) {
+        let workflow = plan.entry();
+        let unknown: Vec<String> = workflow.inputs.unknown(&self.top().inputs).into_iter().map(str::to_owned).collect();
+        for name in &unknown {
             let message = format!("the workflow `{}` declares no input `{name}`; it is passed on", workflow.id);
             let near = suggest::nearest(name, inputs::names(workflow.inputs.schema()), 1);
             let place = workflow.inputs_place;

@@ -15,12 +15,13 @@ pub(super) fn sent(at: Timestamp, secrets: &Secrets, detail: Detail, send: &Send
     let mut sent = RequestSent {
         effect: send.id.clone(),
         method: request.method.clone(),
-        url: secrets.text(&request.url),
+        url: String::new(),
         headers: Vec::new(),
         body: None,
         body_length: 0,
     };
     if detail == Detail::Full {
+        sent.url = secrets.text(&request.url);
         sent.headers = secrets.headers(&request.headers);
         (sent.body, sent.body_length) = shown(secrets, &request.body.outline());
         if request.body.in_memory().is_none() {

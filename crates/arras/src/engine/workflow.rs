@@ -34,7 +34,7 @@ pub struct WorkflowRun {
     found: Arc<[Diagnostic]>,
     trust: Trust,
     inputs: Object,
-    files: Files,
+    files: Arc<Files>,
     trace: Option<TraceContext>,
     exchanges: bool,
     detail: Detail,
@@ -76,7 +76,7 @@ impl WorkflowRun {
             trace: None,
             exchanges: true,
             detail: Detail::Full,
-            files: Files::default(),
+            files: Arc::default(),
             dependencies: Vec::new(),
         }
     }
@@ -126,7 +126,7 @@ impl WorkflowRun {
     /// The bytes are held as long as the run; [`WorkflowRun::file_at`] leaves a large file where it is.
     #[must_use]
     pub fn file(mut self, name: &str, file_name: &str, bytes: impl Into<Bytes>) -> WorkflowRun {
-        let marker = self.files.add(FileContent::held(file_name, bytes.into()));
+        let marker = Arc::make_mut(&mut self.files).add(FileContent::held(file_name, bytes.into()));
         self.inputs.insert(name.to_owned(), marker);
         self
     }
@@ -138,7 +138,7 @@ impl WorkflowRun {
     /// # Errors
     /// If it can't be read, or is no regular file and larger than 256 MiB.
     pub fn file_at(mut self, name: &str, path: &Path) -> std::io::Result<WorkflowRun> {
-        let marker = self.files.add(crate::file::at(path)?);
+        let marker = Arc::make_mut(&mut self.files).add(crate::file::at(path)?);
         self.inputs.insert(name.to_owned(), marker);
         Ok(self)
     }
@@ -340,7 +340,7 @@ impl WorkflowRun {
         let mut run =
             Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
                 .map_err(Error::invalid_inputs)?
-                .with_files(Arc::new(self.files.clone()))
+                .with_files(self.files.clone())
                 .in_detail(self.detail);
         if parts.settings.auth.missing == Missing::Refused {
             let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);

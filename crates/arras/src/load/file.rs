@@ -64,7 +64,9 @@ fn read_file(path: &str, real: &Path) -> Result<Loaded, LoadError> {
     let failed = |error: io::Error| failure(path, &error);
     let about = std::fs::metadata(real).map_err(failed)?;
     check(path, &about)?;
-    let mut bytes = Vec::new();
+    let length = usize::try_from(about.len()).unwrap_or(CAP).min(CAP);
+    // one more shows that it has ended
+    let mut bytes = Vec::with_capacity(length + 1);
     let past_cap = u64::try_from(CAP).unwrap_or(u64::MAX).saturating_add(1);
     File::open(real).map_err(failed)?.take(past_cap).read_to_end(&mut bytes).map_err(failed)?;
     if bytes.len() > CAP {

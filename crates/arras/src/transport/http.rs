@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
@@ -13,7 +13,7 @@ use reqwest::redirect;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 use url::Url;
 
 use super::body::Sent;
@@ -27,6 +27,9 @@ use crate::policy::{HostPatterns, Policy, judge};
 
 /// How long an unused connection is kept: shorter than servers do, so that it is not found closed when it is used again.
 const IDLE: Duration = Duration::from_secs(15);
+
+/// What stands for no end: thirty years.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
 
 /// Fields that belong to HTTP itself and not to whoever writes a request.
 const FRAMING: [&str; 10] = [
@@ -206,13 +209,13 @@ impl HttpTransport {
         let _turn = self.turn(&whom, limits).await?;
         let mut sent = Sent::Already;
         if !request.body.is_empty() {
-            let opening = timeout(clock.left(), Box::pin(super::body::open(&request.body)));
+            let opening = timeout_at(clock.end(), Box::pin(super::body::open(&request.body)));
             let body;
             (body, sent) = opening.await.map_err(|_| unsent(&whom(), limits.request))??;
             *outgoing.body_mut() = Some(body);
         }
         let start = Instant::now();
-        let mut response = head(client.execute(outgoing), &Progress::to(origin), &sent, &whom, &clock).await?;
+        let mut response = head(client.execute(outgoing), &Progress::to(origin), &sent, start, &whom, &clock).await?;
         read(&mut response, start, &whom, &clock).await
     }
 }
@@ -224,8 +227,9 @@ struct Clock<'l> {
 }
 
 impl Clock<'_> {
-    fn left(&self) -> Duration {
-        self.limits.request.saturating_sub(self.begun.elapsed())
+    /// When the time of the whole request ends.
+    fn end(&self) -> Instant {
+        self.begun.checked_add(self.limits.request).unwrap_or(self.begun + FOREVER)
     }
 }
 
@@ -341,6 +345,7 @@ async fn head(
     sending: impl Future<Output = reqwest::Result<reqwest::Response>>,
     progress: &Progress,
     sent: &Sent,
+    start: Instant,
     whom: &impl Fn() -> Peer,
     clock: &Clock<'_>,
 ) -> Result<reqwest::Response, Fault> {
@@ -349,7 +354,7 @@ async fn head(
         outcome = progress.follow(sending) => {
             return outcome.map_err(|error| fault(&error, &whom(), Stage::Head));
         }
-        ended = silence(sent, clock) => ended,
+        ended = silence(sent, start, clock) => ended,
     };
     Err(match progress.phase() {
         phase @ (Phase::Dns | Phase::Connect) => unconnected(&whom(), phase, limit),
@@ -367,19 +372,26 @@ async fn head(
 
 /// Waits until there is no more time for the head of an answer. Gives the time that there was, and whether it was that of the
 /// whole request.
-async fn silence(sent: &Sent, clock: &Clock<'_>) -> (Duration, bool) {
+async fn silence(sent: &Sent, start: Instant, clock: &Clock<'_>) -> (Duration, bool) {
     let limits = clock.limits;
     // most bodies go out with the head, and leave one time to keep
-    if !sent.is_whole() && timeout(clock.left(), Box::pin(sent.clone().whole())).await.is_err() {
-        return (limits.request, true);
+    let mut begun = start;
+    if !sent.is_whole() {
+        if timeout_at(clock.end(), Box::pin(sent.clone().whole())).await.is_err() {
+            return (limits.request, true);
+        }
+        begun = Instant::now();
     }
-    let left = clock.left();
-    if limits.first_byte < left {
-        sleep(limits.first_byte).await;
-        return (limits.first_byte, false);
+    match begun.checked_add(limits.first_byte) {
+        Some(first) if first < clock.end() => {
+            sleep_until(first).await;
+            (limits.first_byte, false)
+        }
+        _ => {
+            sleep_until(clock.end()).await;
+            (limits.request, true)
+        }
     }
-    sleep(left).await;
-    (limits.request, true)
 }
 
 /// The time of the whole request ended before there was a connection.
@@ -413,7 +425,7 @@ async fn read(
     let status = response.status().as_u16();
     let fields = response.headers().iter();
     let headers = fields.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect::<Vec<_>>();
-    let Ok(body) = timeout(clock.left(), body(response, whom, limits.body)).await else {
+    let Ok(body) = timeout_at(clock.end(), body(response, whom, limits.body)).await else {
         return Err(late(&whom(), Phase::Body, limits.request));
     };
     let (body, duration) = (body?, start.elapsed());

@@ -1,11 +1,11 @@
-//! How long things took, counted in buckets of one percent: its size does not depend on how many there were.
+//! How long things took, counted in buckets: its size does not depend on how many there were.
 
 use crate::reporter::load::Times;
 
-/// The ratio of a bucket's ends.
-const RATIO: f64 = 1.01;
+/// The bits of a number behind those that tell its bucket: 64 buckets from each power of two to the next.
+const REST: u32 = f64::MANTISSA_DIGITS - 1 - 6;
 /// Enough for a day in microseconds.
-const BUCKETS: usize = 2600;
+const BUCKETS: usize = 64 * 37;
 
 /// Counts of durations.
 #[derive(Clone, Debug)]
@@ -24,10 +24,10 @@ impl Default for Histogram {
 impl Histogram {
     /// Counts a duration in milliseconds.
     pub(super) fn add(&mut self, millis: f64) {
+        // what is no number is taken for the least
         let micros = (millis * 1000.0).max(1.0);
-        // a float that is too large or no number becomes the last or the first bucket
-        let bucket = ((micros.ln() / RATIO.ln()) as usize).min(BUCKETS - 1);
-        self.counts[bucket] += 1;
+        let bucket = (micros.to_bits() - 1_f64.to_bits()) >> REST;
+        self.counts[usize::try_from(bucket).unwrap_or(usize::MAX).min(BUCKETS - 1)] += 1;
         self.count += 1;
         self.max = self.max.max(millis);
     }
@@ -44,14 +44,16 @@ impl Histogram {
         Times { p50, p90, p99, max: self.max }
     }
 
-    /// The duration in milliseconds that this share (0 to 1) of all did not exceed, to half a percent.
+    /// The duration in milliseconds that this share (0 to 1) of all did not exceed, to a percent.
     pub(super) fn percentile(&self, share: f64) -> f64 {
         let rank = ((self.count as f64 * share).ceil() as u64).max(1);
         let mut seen = 0;
-        for (bucket, count) in self.counts.iter().enumerate() {
+        for (bucket, count) in (0_u64..).zip(&self.counts) {
             seen += count;
             if seen >= rank {
-                return (RATIO.powf(bucket as f64 + 0.5) / 1000.0).min(self.max);
+                let [begin, end] =
+                    [bucket, bucket + 1].map(|bucket| f64::from_bits(1_f64.to_bits() + (bucket << REST)));
+                return (f64::midpoint(begin, end) / 1000.0).min(self.max);
             }
         }
         self.max

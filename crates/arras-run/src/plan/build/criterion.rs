@@ -19,8 +19,8 @@ impl Builder<'_, '_> {
         for context in criteria.iter().filter_map(|criterion| criterion.context.as_ref()) {
             self.check_expression(key, context, context.span);
         }
-        let mut planned: Vec<_> =
-            criteria.iter().filter_map(|criterion| self.criterion(key.document, criterion)).collect();
+        let mut planned = Vec::with_capacity(criteria.len());
+        planned.extend(criteria.iter().filter_map(|criterion| self.criterion(key.document, criterion)));
         planned.shrink_to_fit();
         planned
     }

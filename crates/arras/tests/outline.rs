@@ -1,0 +1,122 @@
+//! A run told in outline: the same events, in the same order and with the same verdicts, without what they are about.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::mem::discriminant;
+use std::sync::Arc;
+
+use arras::Engine;
+use arras::WorkflowRun;
+use arras::future::BoxFuture;
+use arras::load::{LoadError, Loaded, Loader};
+use arras::transport::{Answer, Limits, Transport};
+use arras_run::event::{Event, EventKind};
+use arras_run::exchange::{Request, Response};
+use arras_run::fault::Fault;
+use arras_run::result::Verdict;
+
+const API: &str = "
+openapi: 3.1.0
+info: {title: t, version: '1'}
+servers: [{url: 'https://api.example'}]
+paths:
+  /token: {get: {operationId: token, responses: {'200': {description: ok}}}}
+  /broken: {get: {operationId: broken, responses: {'200': {description: ok}}}}
+";
+
+const WORKFLOW: &str = "
+arazzo: 1.0.1
+info: {title: t, version: '1'}
+sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
+workflows:
+- workflowId: w
+  inputs: {type: object, properties: {given: {type: string}}}
+  steps:
+  - stepId: token
+    operationId: token
+    parameters: [{name: given, in: query, value: $inputs.given}]
+    successCriteria: [{condition: $statusCode == 200}]
+    outputs: {token: $response.body#/access_token}
+  - stepId: broken
+    operationId: broken
+    parameters: [{name: told, in: query, value: $steps.token.outputs.token}]
+    successCriteria: [{condition: $statusCode == 200}]
+  - stepId: last
+    operationId: broken
+    successCriteria: [{condition: $statusCode == 201}]
+  outputs: {token: $steps.token.outputs.token}
+";
+
+struct Memory;
+
+impl Loader for Memory {
+    fn load<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Loaded, LoadError>> {
+        let text = if uri.ends_with("api.yaml") { API } else { WORKFLOW };
+        let loaded = Loaded { uri: uri.to_owned(), name: uri.to_owned(), bytes: text.into() };
+        Box::pin(async move { Ok(loaded) })
+    }
+}
+
+/// Gives a token, and elsewhere what is labelled as JSON and is none.
+struct Service;
+
+impl Transport for Service {
+    fn send<'a>(&'a self, request: &'a Request, _: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
+        let is_token = request.url.contains("/token");
+        let body = if is_token { r#"{"access_token":"canary-canary"}"# } else { "{" };
+        let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
+        let response = Response { status: 200, headers, body: body.into() };
+        Box::pin(async move { Ok(Answer { response, duration: std::time::Duration::from_millis(3) }) })
+    }
+}
+
+async fn workflow() -> WorkflowRun {
+    let engine = Engine::builder().loader(Memory).transport(Arc::new(Service)).build().unwrap();
+    engine.load("flow.yaml").await.unwrap().workflow("w").unwrap().input("given", "told-and-shown").without_findings()
+}
+
+async fn events(run: WorkflowRun) -> Vec<Event> {
+    let mut events = Vec::new();
+    run.observe(|event| events.push(event.clone())).await.unwrap();
+    events
+}
+
+fn steps(events: &[Event]) -> Vec<(&str, Verdict, Option<u16>, Vec<&str>)> {
+    let finished = events.iter().filter_map(|event| match &event.kind {
+        EventKind::StepFinished(step) => Some(&**step),
+        _ => None,
+    });
+    finished
+        .map(|step| {
+            let found = step.diagnostics.iter().map(|found| found.rule.id).collect();
+            (step.step_id.as_ref(), step.verdict, step.status_code, found)
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn an_outline_has_the_same_events_without_what_they_are_about() {
+    let whole = events(workflow().await).await;
+    let outline = events(workflow().await.in_outline()).await;
+    let kinds = |events: &[Event]| events.iter().map(|event| discriminant(&event.kind)).collect::<Vec<_>>();
+    assert_eq!(kinds(&outline), kinds(&whole));
+    let text = format!("{outline:?}");
+    for part in ["told-and-shown", "api.example", "content-type", "$statusCode == 200", "canary"] {
+        assert!(!text.contains(part), "`{part}` in {text}");
+    }
+    assert!(format!("{whole:?}").contains("told-and-shown"));
+}
+
+#[tokio::test]
+async fn an_outline_judges_alike_and_passes_over_bodies_that_nobody_reads() {
+    let whole = events(workflow().await).await;
+    let outline = events(workflow().await.in_outline()).await;
+    let verdicts = |events: &[Event]| {
+        steps(events).into_iter().map(|(id, verdict, status, _)| (id.to_owned(), verdict, status)).collect::<Vec<_>>()
+    };
+    assert_eq!(verdicts(&outline), verdicts(&whole));
+    // why a step failed is told, and that needs the body
+    assert_eq!(steps(&outline)[2], steps(&whole)[2]);
+    assert_eq!(steps(&whole)[1].3, ["loose-answer"]);
+    assert_eq!(steps(&outline)[1].3, [""; 0]);
+}
