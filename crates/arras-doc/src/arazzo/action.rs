@@ -36,6 +36,18 @@ pub struct Action {
     pub span: Span,
 }
 
+impl Action {
+    /// Where to point for it: at its name, if it has one.
+    pub fn name_span(&self) -> Span {
+        if self.name.is_empty() { self.span } else { self.name.span }
+    }
+
+    /// Whether it ends the search for one that matches: when a retry is used up, later ones are tried (ARZ-FAIL-15).
+    pub fn decides(&self) -> bool {
+        self.action_type.as_ref().is_some_and(|one| one.value != ActionType::Retry)
+    }
+}
+
 /// What an action does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ActionType {

@@ -124,6 +124,17 @@ pub enum Operator {
 }
 
 impl Operator {
+    /// The operator with its sides changed.
+    pub fn mirrored(self) -> Operator {
+        match self {
+            Operator::Less => Operator::Greater,
+            Operator::LessOrEqual => Operator::GreaterOrEqual,
+            Operator::Greater => Operator::Less,
+            Operator::GreaterOrEqual => Operator::LessOrEqual,
+            same => same,
+        }
+    }
+
     /// The operator as it is written.
     pub fn as_str(self) -> &'static str {
         match self {

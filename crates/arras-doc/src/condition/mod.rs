@@ -1,6 +1,7 @@
 //! Simple conditions: `$statusCode == 200 && $response.body#/status == 'done'` (ARZ-COND).
 
 mod ast;
+pub mod compare;
 mod lex;
 mod literal;
 mod parse;

@@ -18,8 +18,7 @@ impl<'d> Linker<'d> {
     fn merged(&mut self, own: &'d [Entry<Action>], count: usize, all: &[&'d Action]) {
         let (Some(first), Some(shared)) = (own.first(), all.get(count)) else { return };
         let span = match first {
-            Entry::Inline(action) if !action.name.is_empty() => action.name.span,
-            Entry::Inline(action) => action.span,
+            Entry::Inline(action) => action.name_span(),
             Entry::Reference(reusable) => reusable.reference.span,
         };
         let message = format!("the workflow's action `{}` applies beside the step's own", shared.name.value);

@@ -1,7 +1,7 @@
 //! Comparisons with what the compared value never is.
 
 use crate::arazzo::{ConditionKind, Criterion};
-use crate::condition::{self, NodeKind, OperandKind, Operator};
+use crate::condition::{self, NodeKind, OperandKind, Operator, compare};
 use crate::diagnostic::Label;
 use crate::expression::Expression;
 use crate::jsonpath::{self, Anchor, Form, LogicalKind, Reach, SelectorKind};
@@ -128,7 +128,7 @@ impl<'d> Lint<'d> {
     /// Whether a value of that shape can be more or less than a literal.
     fn order(&mut self, criterion: &'d Criterion, what_is: &str, shape: &Shape<'d>, literal: &Value, span: Span) {
         let values = shape.values();
-        let is_number = |value: &Value| Number::parse(&value.to_text()).is_some();
+        let is_number = |value: &Value| compare::number(value).is_some();
         let types = shape.types();
         let is_text = matches!(literal, Value::String(_)) && !is_number(literal);
         if !is_text && !is_number(literal) {
@@ -322,17 +322,7 @@ pub(super) fn literal_of(kind: &OperandKind) -> Option<Value> {
 
 /// Whether two values are equal: to the letter, or as simple conditions see it.
 pub(super) fn equal(left: &Value, right: &Value, exact: bool) -> bool {
-    if exact || left.is_structure() || right.is_structure() {
-        return left == right;
-    }
-    if left.is_null() || right.is_null() {
-        return left == right;
-    }
-    let (left, right) = (left.to_text(), right.to_text());
-    match (Number::parse(&left), Number::parse(&right)) {
-        (Some(left), Some(right)) => left == right,
-        _ => left.to_lowercase() == right.to_lowercase(),
-    }
+    if exact { left == right } else { compare::equal(left, right) }
 }
 
 /// Where a shape is described, or the first of its alternatives.
@@ -369,8 +359,8 @@ fn may_equal(one: SchemaType, literal: &Value, exact: bool) -> bool {
         Value::Bool(_) => one == SchemaType::Boolean || (one == SchemaType::String && !exact),
         Value::String(text) => match one {
             SchemaType::String => true,
-            SchemaType::Integer | SchemaType::Number => !exact && Number::parse(text).is_some(),
-            SchemaType::Boolean => !exact && matches!(text.to_lowercase().as_str(), "true" | "false"),
+            SchemaType::Integer | SchemaType::Number => !exact && compare::numeric(text).is_some(),
+            SchemaType::Boolean => !exact && [true, false].iter().any(|one| equal(&Value::Bool(*one), literal, false)),
             _ => false,
         },
         Value::Null | Value::Array(_) | Value::Object(_) => true,

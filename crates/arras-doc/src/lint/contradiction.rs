@@ -1,17 +1,17 @@
 //! Criteria of one list that never hold together.
 
 use crate::arazzo::{ConditionKind, Criterion};
-use crate::condition::{Node, NodeKind, OperandKind, Operator};
+use crate::condition::{Node, NodeKind, OperandKind, Operator, compare};
 use crate::diagnostic::{Label, Severity};
 use crate::rule;
 use crate::span::Span;
 use crate::value::{Number, Value};
 
-use super::comparison::{equal, literal_of};
+use super::comparison::literal_of;
 use super::{Lint, Scope};
 
 /// How many comparisons of one list are looked at.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 /// A comparison that must hold: of an expression with a literal.
 #[derive(Clone)]
@@ -38,10 +38,11 @@ pub(super) enum Bound {
 impl<'d> Lint<'d> {
     /// All success criteria must hold at once, and so must all of an action (ARZ-STEP-19, ARZ-SUCC-09).
     pub(super) fn check_contradictions(&mut self, scope: Scope<'d>) {
-        let success = facts(&scope.step.success_criteria);
         if scope.inherited.is_none() {
+            let success = facts(&scope.step.success_criteria);
             self.contradiction(&success, Severity::Error, "the step never succeeds");
         }
+        let success = facts(scope.lasting_criteria());
         self.alternatives(scope.success_criteria());
         for (action, scope) in self.scoped_actions(scope) {
             let own = facts(&action.criteria);
@@ -110,84 +111,96 @@ impl Fact<'_> {
 
 impl Bound {
     fn excludes(&self, other: &Bound) -> bool {
-        let number = |value: &Value| Number::parse(&value.to_text()).map(|number| number.as_f64());
         match (self, other) {
-            (Bound::Equal(one), Bound::Equal(other)) => !equal(one, other, false),
-            (Bound::Equal(one), Bound::NotEqual(other)) => equal(one, other, false),
-            (Bound::Equal(one), bound) => number(one).is_some_and(|one| !bound.allows(one)),
+            (Bound::Equal(one), Bound::Equal(other)) => !may_equal_both(one, other),
+            (Bound::Equal(one), Bound::NotEqual(other)) => equals_too(one, other),
+            (Bound::Equal(one), bound) => compare::number(one).is_some_and(|one| !bound.allows(&one)),
             // what equals something is looked at from its side
             (Bound::NotEqual(_), _) | (_, Bound::Equal(_) | Bound::NotEqual(_)) => false,
-            (one, other) => {
-                let ((low, low_open), (high, high_open)) = (one.low(), other.high());
+            (one, other) => one.low().zip(other.high()).is_some_and(|((low, low_open), (high, high_open))| {
                 low > high || (low == high && (low_open || high_open))
-            }
+            }),
         }
     }
 
     /// Whether every value that meets this meets the other.
     pub(super) fn implies(&self, other: &Bound) -> bool {
-        let number = |value: &Value| Number::parse(&value.to_text()).map(|number| number.as_f64());
         match (self, other) {
-            (Bound::Equal(one), Bound::Equal(other)) | (Bound::NotEqual(one), Bound::NotEqual(other)) => {
-                equal(one, other, false)
+            (Bound::Equal(one), Bound::Equal(other)) | (Bound::NotEqual(other), Bound::NotEqual(one)) => {
+                equals_too(one, other)
             }
-            (Bound::Equal(one), Bound::NotEqual(other)) => !equal(one, other, false),
-            (Bound::Equal(one), range) => number(one).is_some_and(|one| range.allows(one)),
+            (Bound::Equal(one), Bound::NotEqual(other)) => !may_equal_both(one, other),
+            (Bound::Equal(one), range) => compare::number(one).is_some_and(|one| range.allows(&one)),
             (Bound::NotEqual(_), _) | (_, Bound::Equal(_)) => false,
-            (range, Bound::NotEqual(other)) => number(other).is_some_and(|other| !range.allows(other)),
+            (range, Bound::NotEqual(other)) => compare::number(other).is_some_and(|other| !range.allows(&other)),
             (one, other) => {
-                let ((low, low_open), (high, high_open)) = (one.low(), one.high());
-                let ((other_low, other_low_open), (other_high, other_high_open)) = (other.low(), other.high());
-                (low > other_low || low == other_low && (low_open || !other_low_open))
-                    && (high < other_high || high == other_high && (high_open || !other_high_open))
+                let low = other.low().is_none_or(|(end, open)| {
+                    one.low().is_some_and(|(low, low_open)| low > end || low == end && (low_open || !open))
+                });
+                let high = other.high().is_none_or(|(end, open)| {
+                    one.high().is_some_and(|(high, high_open)| high < end || high == end && (high_open || !open))
+                });
+                low && high
             }
         }
     }
 
     /// Whether a number is within a range.
-    fn allows(&self, value: f64) -> bool {
-        let ((low, low_open), (high, high_open)) = (self.low(), self.high());
-        (value > low || value == low && !low_open) && (value < high || value == high && !high_open)
+    fn allows(&self, value: &Number) -> bool {
+        self.low().is_none_or(|(low, open)| value > low || value == low && !open)
+            && self.high().is_none_or(|(high, open)| value < high || value == high && !open)
     }
 
-    /// The lower end, and whether it is left out.
-    fn low(&self) -> (f64, bool) {
+    /// The lower end if there is one, and whether it is left out.
+    fn low(&self) -> Option<(&Number, bool)> {
         match self {
-            Bound::Least(number, included) => (number.as_f64(), !included),
-            Bound::Within(first, _) => (first.as_f64(), false),
-            _ => (f64::NEG_INFINITY, false),
+            Bound::Least(number, included) => Some((number, !included)),
+            Bound::Within(first, _) => Some((first, false)),
+            _ => None,
         }
     }
 
-    /// The upper end, and whether it is left out.
-    fn high(&self) -> (f64, bool) {
+    /// The upper end if there is one, and whether it is left out.
+    fn high(&self) -> Option<(&Number, bool)> {
         match self {
-            Bound::Most(number, included) => (number.as_f64(), !included),
-            Bound::Within(_, last) => (last.as_f64(), false),
-            _ => (f64::INFINITY, false),
+            Bound::Most(number, included) => Some((number, !included)),
+            Bound::Within(_, last) => Some((last, false)),
+            _ => None,
         }
     }
 }
 
+/// Whether all that equals a literal equals another, too: what equals a number may be spelled otherwise than a text.
+fn equals_too(one: &Value, other: &Value) -> bool {
+    compare::equal(one, other) && !matches!((one, other), (Value::Number(_), Value::String(_)))
+}
+
+/// Whether one value can equal two literals: a number equals each text that spells it.
+fn may_equal_both(one: &Value, other: &Value) -> bool {
+    let same_number = || compare::number(one).is_some_and(|one| compare::number(other) == Some(one));
+    compare::equal(one, other) || same_number()
+}
+
 /// What must hold for all criteria to hold.
-pub(super) fn facts(criteria: &[Criterion]) -> Vec<Fact<'_>> {
+pub(super) fn facts<'d>(criteria: impl IntoIterator<Item = &'d Criterion>) -> Vec<Fact<'d>> {
     let mut found = Vec::new();
     for criterion in criteria {
         if let Some(ConditionKind::Simple(condition)) = criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
             collect(criterion, &condition.root, &mut found);
         }
     }
-    found.truncate(MOST);
     found
 }
 
+/// Adds what must hold for a condition to hold, as long as there is not too much of it.
 pub(super) fn collect<'d>(criterion: &'d Criterion, node: &'d Node, found: &mut Vec<Fact<'d>>) {
     match &node.kind {
+        _ if found.len() >= MOST => {}
         NodeKind::And(nodes) => nodes.iter().for_each(|node| collect(criterion, node, found)),
         NodeKind::Comparison { left, operator, right } => {
             let (expression, other, operator) = match (&left.kind, &right.kind) {
                 (OperandKind::Expression(expression), other) => (expression, other, *operator),
-                (other, OperandKind::Expression(expression)) => (expression, other, mirrored(*operator)),
+                (other, OperandKind::Expression(expression)) => (expression, other, operator.mirrored()),
                 _ => return,
             };
             let Some(bound) = bound(operator, other) else { return };
@@ -197,24 +210,14 @@ pub(super) fn collect<'d>(criterion: &'d Criterion, node: &'d Node, found: &mut 
     }
 }
 
-/// The operator with its sides changed.
-pub(super) fn mirrored(operator: Operator) -> Operator {
-    match operator {
-        Operator::Less => Operator::Greater,
-        Operator::LessOrEqual => Operator::GreaterOrEqual,
-        Operator::Greater => Operator::Less,
-        Operator::GreaterOrEqual => Operator::LessOrEqual,
-        same => same,
-    }
-}
-
 pub(super) fn bound(operator: Operator, operand: &OperandKind) -> Option<Bound> {
     if let OperandKind::StatusClass(class) = operand {
         let number = |offset: i64| Number::parse(&(i64::from(*class) * 100 + offset).to_string());
         return (operator == Operator::Equal).then(|| Some(Bound::Within(number(0)?, number(99)?)))?;
     }
     let value = literal_of(operand)?;
-    let number = || Number::parse(&value.to_text());
+    // what a text is compared with may be a text that is no number, which has an order of its own
+    let number = || value.as_number().cloned();
     Some(match operator {
         Operator::Equal => Bound::Equal(value),
         Operator::NotEqual => Bound::NotEqual(value),
@@ -248,6 +251,11 @@ mod tests {
             ("== 4XX", "!= 200"),
             ("> 400", ">= 400"),
             ("< 300", "<= 300"),
+            ("== '001'", "== 1"),
+            ("== '1.1'", "!= '1.2'"),
+            ("== '001'", "> 0"),
+            ("> 5", "!= '5'"),
+            ("== 9007199254740993", "> 9007199254740992"),
         ] {
             assert!(bound_of(one).implies(&bound_of(other)), "{one}, {other}");
         }
@@ -260,8 +268,23 @@ mod tests {
             ("== 'a'", "!= 'A'"),
             ("!= 1", "!= 2"),
             ("> 1", "!= 2"),
+            ("== '1.1'", "== '1.10'"),
+            ("!= '1.1'", "!= '1.10'"),
+            ("== '1.1'", "!= '1.10'"),
+            ("== 1", "== '1'"),
+            ("!= '1'", "!= 1"),
+            ("> 9007199254740992", "> 9007199254740993"),
         ] {
             assert!(!bound_of(one).implies(&bound_of(other)), "{one}, {other}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_no_bound_of_an_order() {
+        for text in ["> '10'", "<= 'a'", "< null", ">= true"] {
+            let condition = parse(&format!("$response.body#/v {text}"), Context::Absent).expect(text);
+            let NodeKind::Comparison { operator, right, .. } = condition.root.kind else { panic!("{text}") };
+            assert!(bound(operator, &right.kind).is_none(), "{text}");
         }
     }
 
@@ -287,6 +310,12 @@ mod tests {
             ("== 2XX", "== 404"),
             ("== 2XX", ">= 300"),
             ("== null", "== 'a'"),
+            ("== '1'", "!= 1"),
+            ("== '1'", "== '2'"),
+            ("== '01'", "!= 1"),
+            ("== '001'", "> 1"),
+            ("== true", "!= 'TRUE'"),
+            ("> 9007199254740993", "<= 9007199254740992"),
         ] {
             assert!(excludes(one, other), "{one}, {other}");
         }
@@ -300,6 +329,12 @@ mod tests {
             ("== 2XX", "== 204"),
             ("!= 'a'", "> 5"),
             ("== 'a'", "!= 'b'"),
+            ("== '1.1'", "!= '1.10'"),
+            ("== '1.1'", "== '1.10'"),
+            ("== '001'", "== 1"),
+            ("== 1", "!= '1'"),
+            ("> 9007199254740992", "== 9007199254740993"),
+            ("> 9007199254740992", "< 9007199254740994"),
         ] {
             assert!(!excludes(one, other), "{one}, {other}");
         }

@@ -60,7 +60,8 @@ impl<'d> Lint<'d> {
         let document = self.document;
         let mut ways = Ways::default();
         let success = document.success_actions(scope.workflow, scope.step);
-        let falls_through = success.iter().all(|action| follow(action, scope, &mut ways, true));
+        let known = self.known(scope, true);
+        let falls_through = success.iter().all(|action| follow(action, scope, &mut ways, true, &known));
         if falls_through {
             match scope.at + 1 < scope.workflow.steps.len() {
                 true => {
@@ -71,8 +72,25 @@ impl<'d> Lint<'d> {
             }
         }
         let failure = document.failure_actions(scope.workflow, scope.step);
-        let _ends = failure.iter().all(|action| follow(action, scope, &mut ways, false));
+        let known = self.known(scope, false);
+        let _ends = failure.iter().all(|action| follow(action, scope, &mut ways, false, &known));
+        // what holds was not looked for to the end
+        ways.unknown |= self.implications.get() == 0;
         ways
+    }
+
+    /// What is known of where a step's actions on success, or on failure, are looked at.
+    fn known(&self, scope: Scope<'d>, success: bool) -> Known<'d> {
+        Known::of(scope.lasting_criteria().filter(|_| success), &self.implications)
+    }
+
+    /// The actions of a list that can come to pass, and whether none of them may.
+    pub(super) fn possible(&self, actions: &[&'d Action], scope: Scope<'d>, success: bool) -> (Vec<&'d Action>, bool) {
+        let known = self.known(scope, success);
+        match actions.iter().position(|action| action.decides() && known.imply(action)) {
+            Some(last) => (actions[..=last].to_vec(), false),
+            None => (actions.to_vec(), true),
+        }
     }
 
     /// The steps that could be reached if the actions ran that never do.
@@ -118,11 +136,12 @@ impl<'d> Lint<'d> {
             let before = at.checked_sub(1).and_then(|before| scopes.get(before));
             let always = before.and_then(|scope| {
                 let actions = self.document.success_actions(scope.workflow, scope.step);
-                actions.into_iter().find(|action| is_always(action, *scope, true))
+                let known = self.known(*scope, true);
+                actions.into_iter().find(|action| known.imply(action))
             });
             let source = self.source();
             let label = always.map(|action| {
-                let span = if action.name.is_empty() { action.span } else { action.name.span };
+                let span = action.name_span();
                 Label { source, span, text: "the step before it always goes on here".into() }
             });
             let diagnostic = self.note(rule::UNREACHABLE_STEP, step_span(step), message);
@@ -143,14 +162,14 @@ impl<'d> Lint<'d> {
             let Some(back) = back.filter(|back| told.insert((back.span.start, back.span.end))) else { continue };
             let to = target(back, *scope).and_then(|to| scope.workflow.steps.get(to));
             let to = to.map_or("", |step| step.step_id.as_str());
-            let span = if back.name.is_empty() { back.span } else { back.name.span };
+            let span = back.name_span();
             let message = format!("the loop back to `{to}` never ends: nothing but a failure leads out of it");
             let source = self.source();
             let told = self.diagnostics.len();
             let mut labels = Vec::new();
             for shadowed in self.shadowed.iter_mut().filter(|one| std::ptr::eq(one.by, back)) {
                 let action = shadowed.action;
-                let span = if action.name.is_empty() { action.span } else { action.name.span };
+                let span = action.name_span();
                 labels.push(Label { source, span, text: "this never runs".into() });
                 explained.push(std::mem::replace(&mut shadowed.told, told));
             }
@@ -174,7 +193,7 @@ impl<'d> Lint<'d> {
             let goes = action.action_type.as_ref().is_some_and(|one| one.value == ActionType::Goto);
             let asks_status = action.criteria.iter().all(super::repetition::is_failed_status);
             if goes && asks_status && target(action, scope) == Some(scope.at) {
-                let span = if action.name.is_empty() { action.span } else { action.name.span };
+                let span = action.name_span();
                 if !told.insert(span) {
                     continue;
                 }
@@ -260,7 +279,7 @@ impl<'d> Lint<'d> {
         let diagnostic = self.note(rule::FORWARD_REFERENCE, span, message);
         diagnostic.severity = Severity::Warning;
         diagnostic.labels.extend(action.map(|action| {
-            let span = if action.name.is_empty() { action.span } else { action.name.span };
+            let span = action.name_span();
             Label { source, span, text: "this skips it".into() }
         }));
         diagnostic.help =
@@ -370,7 +389,7 @@ fn is_own(reference: &WorkflowReference, scope: Scope<'_>) -> bool {
 }
 
 /// Adds where an action leads; whether one after it can come to pass.
-fn follow(action: &Action, scope: Scope<'_>, ways: &mut Ways, success: bool) -> bool {
+fn follow(action: &Action, scope: Scope<'_>, ways: &mut Ways, success: bool, known: &Known<'_>) -> bool {
     let Some(kind) = action.action_type.as_ref().map(|one| one.value) else { return true };
     match (kind, &action.target) {
         (ActionType::Retry, target) => {
@@ -382,7 +401,6 @@ fn follow(action: &Action, scope: Scope<'_>, ways: &mut Ways, success: bool) -> 
             if let Some(ActionTarget::Step(step)) = target {
                 ways.aside.extend(scope.workflow.step_index(step));
             }
-            // when it is used up, later ones are tried
             return true;
         }
         (ActionType::Goto, Some(ActionTarget::Step(step))) => match scope.workflow.step_index(step) {
@@ -406,24 +424,5 @@ fn follow(action: &Action, scope: Scope<'_>, ways: &mut Ways, success: bool) -> 
             }
         }
     }
-    !is_always(action, scope, success)
-}
-
-/// The actions of a list that can come to pass, and whether none of them may.
-pub(super) fn possible<'d>(actions: &[&'d Action], scope: Scope<'d>, success: bool) -> (Vec<&'d Action>, bool) {
-    let decides = |action: &Action| {
-        action.action_type.as_ref().is_some_and(|one| one.value != ActionType::Retry)
-            && is_always(action, scope, success)
-    };
-    match actions.iter().position(|action| decides(action)) {
-        Some(last) => (actions[..=last].to_vec(), false),
-        None => (actions.to_vec(), true),
-    }
-}
-
-/// Whether nothing but success, or failure, decides whether an action runs: its criteria hold wherever the step's success
-/// criteria do.
-fn is_always(action: &Action, scope: Scope<'_>, success: bool) -> bool {
-    let known = if success { scope.step.success_criteria.as_slice() } else { &[] };
-    action.criteria.is_empty() || Known::of(known).imply(action)
+    !known.imply(action)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::arazzo::{Action, ActionType, ConditionKind, Criterion, Entry};
+use crate::arazzo::{Action, ConditionKind, Criterion, Entry};
 use crate::condition::NodeKind;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::rule::{self, Rule};
@@ -164,5 +164,5 @@ fn is_one_comparison(criterion: &Criterion) -> bool {
 
 /// Whether an action runs whenever it is looked at, and no later one then.
 fn decides_always(action: &Action) -> bool {
-    action.criteria.is_empty() && action.action_type.as_ref().is_some_and(|one| one.value != ActionType::Retry)
+    action.criteria.is_empty() && action.decides()
 }

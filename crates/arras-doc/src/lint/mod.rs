@@ -42,6 +42,7 @@ mod xml_path;
 mod xml_text;
 mod xml_value;
 
+use std::cell::Cell;
 use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
@@ -186,6 +187,8 @@ struct Lint<'d> {
     /// What references in schemas name that is not there, by document.
     absent: HashSet<(SourceId, &'d str)>,
     comparisons: usize,
+    /// How many more comparisons are looked at for what others imply.
+    implications: Rc<Cell<usize>>,
     /// The schemas that literal values were judged by.
     judges: HashMap<(SourceId, NodeId), Rc<literal::Judge>>,
     /// The actions of the workflow's steps that never run.
@@ -249,6 +252,7 @@ impl<'d> Lint<'d> {
             parts: PARTS,
             absent: HashSet::new(),
             comparisons: COMPARISONS,
+            implications: Rc::new(Cell::new(implied::IMPLICATIONS)),
             judges: HashMap::new(),
             shadowed: Vec::new(),
         }

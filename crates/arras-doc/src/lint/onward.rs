@@ -5,7 +5,7 @@ use crate::diagnostic::Label;
 use crate::link::{WorkflowTarget, cycles, workflow_target};
 use crate::rule;
 
-use super::flow::{possible, reach};
+use super::flow::reach;
 use super::{Lint, Scope};
 
 /// Where a workflow leads once it has begun.
@@ -47,8 +47,7 @@ impl<'d> Lint<'d> {
                 .iter()
                 .zip(next)
                 .filter_map(|(at, to)| exits[*at].goes.iter().find(|(goes, _)| goes == to).map(|(_, action)| *action));
-            let mut spans: Vec<_> =
-                actions.map(|action| if action.name.is_empty() { action.span } else { action.name.span }).collect();
+            let mut spans: Vec<_> = actions.map(|action| action.name_span()).collect();
             let source = self.source();
             let message = format!(
                 "workflows that go to each other never end: {}; nothing but a failure leads out",
@@ -82,7 +81,7 @@ impl<'d> Lint<'d> {
                 (document.failure_actions(workflow, scope.step), false),
             ];
             for (actions, success) in lists {
-                let (possible, falls_through) = possible(&actions, *scope, success);
+                let (possible, falls_through) = self.possible(&actions, *scope, success);
                 exits.ends |= success && falls_through && scope.at + 1 == workflow.steps.len();
                 for action in possible {
                     match (action.action_type.as_ref().map(|one| one.value), &action.target) {

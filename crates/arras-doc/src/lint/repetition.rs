@@ -101,7 +101,7 @@ impl<'d> Lint<'d> {
             return;
         }
         let message = format!("{} is retried, though a {method} request may have been carried out", call.name());
-        let span = if action.name.is_empty() { action.span } else { action.name.span };
+        let span = action.name_span();
         let diagnostic = self.note(rule::UNSAFE_RETRY, span, message);
         let help = "send a key by which the service knows the request again, such as the header `Idempotency-Key`, or retry \
                     refusals alone: `$statusCode == 429 || $statusCode == 503`";
@@ -187,20 +187,10 @@ fn status_bound(node: &Node) -> Option<(Operator, u16)> {
     let is_status = |kind: &OperandKind| matches!(kind, OperandKind::Expression(one) if one.root == Root::StatusCode);
     let (operator, limit) = match (is_status(&left.kind), is_status(&right.kind)) {
         (true, false) => (*operator, right),
-        (false, true) => (flipped(*operator), left),
+        (false, true) => (operator.mirrored(), left),
         _ => return None,
     };
     Some((operator, literal_of(&limit.kind)?.to_text().parse().ok()?))
-}
-
-fn flipped(operator: Operator) -> Operator {
-    match operator {
-        Operator::Less => Operator::Greater,
-        Operator::LessOrEqual => Operator::GreaterOrEqual,
-        Operator::Greater => Operator::Less,
-        Operator::GreaterOrEqual => Operator::LessOrEqual,
-        same => same,
-    }
 }
 
 /// Whether a criterion asks for statuses of failures, and for nothing else.

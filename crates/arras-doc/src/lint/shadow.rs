@@ -1,6 +1,8 @@
 //! Actions that never come to pass, because an earlier one of their list always does.
 
-use crate::arazzo::{Action, ActionType, Entry};
+use std::collections::BTreeMap;
+
+use crate::arazzo::{Action, Entry};
 use crate::diagnostic::Label;
 use crate::rule;
 
@@ -9,6 +11,9 @@ use super::{Lint, Scope};
 
 /// With how many earlier actions each is compared.
 const EARLIER: usize = 100;
+
+/// How many actions a finding shows at most.
+const SHOWN: usize = 8;
 
 /// An action that never runs.
 pub(super) struct Shadowed<'d> {
@@ -35,7 +40,8 @@ impl<'d> Lint<'d> {
             };
             entries.iter().filter_map(|entry| Some((entry, action(entry)?))).collect()
         };
-        let (known, nothing) = (Known::of(&scope.step.success_criteria), Known::of(&[]));
+        let known = Known::of(scope.lasting_criteria(), &self.implications);
+        let nothing = Known::of([], &self.implications);
         let (success, failure) = (&scope.step.on_success, &scope.step.on_failure);
         self.shadows(Some(scope.at), &listed(success, false), &known);
         self.shadows(Some(scope.at), &listed(failure, true), &nothing);
@@ -48,25 +54,23 @@ impl<'d> Lint<'d> {
 
     /// Each action that comes before others is told once, with all that it keeps from running.
     fn shadows(&mut self, step: Option<usize>, list: &[Listed<'d>], known: &Known<'d>) {
-        let mut dead: Vec<(usize, usize)> = Vec::new();
+        let mut dead: BTreeMap<usize, Vec<Listed<'d>>> = BTreeMap::new();
         for (at, (entry, action)) in list.iter().enumerate() {
             let mut earlier = list.iter().take(at.min(EARLIER)).enumerate();
             let cases = known.with(action);
-            let first = earlier.find(|(_, (_, earlier))| always_before(earlier, &cases));
+            let first =
+                earlier.find(|(_, (_, earlier))| earlier.decides() && cases.iter().all(|one| one.imply(earlier)));
             // one that stands there twice is told by its name
             let twice = |(_, (first, _)): &(usize, &Listed<'d>)| is_same(first, entry);
             if let Some((first, _)) = first.filter(|first| !twice(first)) {
-                dead.push((first, at));
+                dead.entry(first).or_default().push((*entry, *action));
             }
         }
         let source = self.source();
-        for (at, (entry, shadowing)) in list.iter().enumerate() {
-            let mut below = dead.iter().filter(|(first, _)| *first == at).map(|(_, later)| list[*later]);
-            let Some((first, action)) = below.next() else { continue };
-            let others: Vec<Listed<'d>> = below.collect();
+        for (at, below) in dead {
+            let ((entry, shadowing), [(first, action), others @ ..]) = (list[at], below.as_slice()) else { continue };
             let (them, never) = if others.is_empty() { ("it", "runs") } else { ("them", "run") };
-            let names = [(first, action)].into_iter().chain(others.iter().copied());
-            let names: Vec<String> = names.map(|(_, one)| format!("`{}`", one.name.value)).collect();
+            let names: Vec<String> = below.iter().map(|(_, one)| format!("`{}`", one.name.value)).collect();
             let what = if others.is_empty() { "the action" } else { "the actions" };
             let (all, by) = (joined(&names), &shadowing.name.value);
             let message = format!("{what} {all} never {never}: `{by}` always comes before {them}");
@@ -77,15 +81,12 @@ impl<'d> Lint<'d> {
             let told = self.diagnostics.len();
             let diagnostic = self.note(rule::SHADOWED_ACTION, span_of(first, action), message);
             diagnostic.labels.push(Label { source, span: span_of(entry, shadowing), text: text.into() });
-            let never = others.iter().map(|(entry, one)| (span_of(entry, one), "nor does this run"));
+            let never = others.iter().take(SHOWN).map(|(entry, one)| (span_of(entry, one), "nor does this run"));
             diagnostic.labels.extend(never.map(|(span, text)| Label { source, span, text: text.into() }));
             diagnostic.help = Some(format!("put {them} before `{by}`, or give that one criteria of its own"));
             let step = step.into_iter();
-            let all = step.flat_map(|step| {
-                [action].into_iter().chain(others.iter().map(|(_, one)| *one)).map(move |one| (step, one))
-            });
-            let all: Vec<_> = all.map(|(step, action)| Shadowed { step, action, by: shadowing, told }).collect();
-            self.shadowed.extend(all);
+            let all = step.flat_map(|step| below.iter().map(move |(_, action)| (step, *action)));
+            self.shadowed.extend(all.map(|(step, action)| Shadowed { step, action, by: shadowing, told }));
         }
     }
 }
@@ -101,20 +102,16 @@ fn is_same(one: &Entry<Action>, other: &Entry<Action>) -> bool {
 fn span_of(entry: &Entry<Action>, action: &Action) -> crate::span::Span {
     match entry {
         Entry::Reference(reusable) => reusable.reference.span,
-        Entry::Inline(_) if action.name.is_empty() => action.span,
-        Entry::Inline(_) => action.name.span,
+        Entry::Inline(_) => action.name_span(),
     }
 }
 
-/// Whether an earlier action runs whenever a later one could: its criteria hold in each case in which those of the other do.
-fn always_before(earlier: &Action, cases: &[Known<'_>]) -> bool {
-    let decides = earlier.action_type.as_ref().is_some_and(|one| one.value != ActionType::Retry);
-    decides && cases.iter().all(|known| known.imply(earlier))
-}
-
-/// `a`, `b` and `c`
+/// `a`, `b` and `c`, or how many more there are.
 fn joined(names: &[String]) -> String {
     match names {
+        [first @ .., _] if names.len() > SHOWN => {
+            format!("{} and {} more", first[..SHOWN - 1].join(", "), names.len() - SHOWN + 1)
+        }
         [] => String::new(),
         [only] => only.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),

@@ -1,6 +1,5 @@
 //! Whether a criterion is satisfied, and by what evidence.
 
-mod compare;
 pub mod jsonpath;
 pub mod regex;
 pub mod simple;

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use arras_doc::condition::compare::{compare, is_in_class, is_truthy};
 use arras_doc::condition::{self, Condition, Context, Looseness, Node, NodeKind, Operand, OperandKind, Operator};
 use arras_doc::expression::Expression;
 use arras_doc::span::Span;
 use arras_doc::syntax::SyntaxError;
 use arras_doc::value::Value;
 
-use super::compare::{compare, is_in_class, is_truthy};
 use super::jsonpath::evidence::shorten;
 use super::{EvaluationError, Evidence, Judgement, MAX_EVIDENCE, Reading};
 use crate::resolve::Resolve;

@@ -1,12 +1,13 @@
-//! How simple conditions compare values (A-25 … A-28).
+//! How simple conditions compare values (A-25 … A-28): for those who judge them in a run, and for those who foretell it.
 
 use std::cmp::Ordering;
 
-use arras_doc::condition::Operator;
-use arras_doc::value::{Number, Value};
+use crate::value::{Number, Value};
+
+use super::Operator;
 
 /// Whether `left operator right` holds; what is absent counts as `null` (ARZ-COND-15).
-pub(super) fn compare(left: &Value, operator: Operator, right: &Value) -> bool {
+pub fn compare(left: &Value, operator: Operator, right: &Value) -> bool {
     match operator {
         Operator::Equal => equal(left, right),
         Operator::NotEqual => !equal(left, right),
@@ -18,7 +19,7 @@ pub(super) fn compare(left: &Value, operator: Operator, right: &Value) -> bool {
 }
 
 /// Whether a value alone counts as true.
-pub(super) fn is_truthy(value: &Value) -> bool {
+pub fn is_truthy(value: &Value) -> bool {
     match value {
         Value::Null => false,
         Value::Bool(value) => *value,
@@ -29,14 +30,14 @@ pub(super) fn is_truthy(value: &Value) -> bool {
 }
 
 /// Whether a status code lies in the class, `2` being 200 to 299.
-pub(super) fn is_in_class(value: &Value, class: u8) -> bool {
+pub fn is_in_class(value: &Value, class: u8) -> bool {
     let code = number(value).and_then(|number| number.as_i64());
     code.is_some_and(|code| code / 100 == i64::from(class))
 }
 
 /// `==`: texts without regard to case (ARZ-COND-07), numbers also with numeric texts, booleans also with their names
 /// structures to the letter.
-fn equal(left: &Value, right: &Value) -> bool {
+pub fn equal(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::String(left), Value::String(right)) => fold(left).eq(fold(right)),
         (Value::Number(number), Value::String(text)) | (Value::String(text), Value::Number(number)) => {
@@ -60,7 +61,8 @@ fn order(left: &Value, right: &Value) -> Option<Ordering> {
     }
 }
 
-fn number(value: &Value) -> Option<Number> {
+/// The number that a value is or spells.
+pub fn number(value: &Value) -> Option<Number> {
     match value {
         Value::Number(number) => Some(number.clone()),
         Value::String(text) => numeric(text),
@@ -69,7 +71,7 @@ fn number(value: &Value) -> Option<Number> {
 }
 
 /// The number that a text spells as JSON does; zeros may lead.
-fn numeric(text: &str) -> Option<Number> {
+pub fn numeric(text: &str) -> Option<Number> {
     Number::parse(text).or_else(|| {
         let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
         let trimmed = digits.trim_start_matches('0');
