@@ -1,48 +1,38 @@
 //! The names in runtime expressions: inputs, steps, outputs, workflows, sources, components.
 
-use std::collections::HashMap;
+use indexmap::IndexMap;
 
-use crate::arazzo::{ExpressionUse, Inputs, Output, Site, Step, StepTarget, Workflow};
+use crate::arazzo::{ExpressionUse, Inputs, Output, Site, Step, Workflow};
 use crate::diagnostic::Severity;
 use crate::expression::{Expression, Root};
 use crate::rule;
 use crate::span::Span;
 
 use super::linker::Linker;
+use super::outcome::named_workflows;
 use super::sources::LinkedSource;
-use super::{StepLinks, Target, WorkflowTarget};
+use super::{StepLinks, Target, WorkflowLinks, WorkflowTarget};
 
 /// Where an expression stands: its workflow and, unless it is the workflow's own, its step.
 #[derive(Clone, Copy)]
 struct Scope<'d, 'l> {
     workflow: &'d Workflow,
     step: Option<(&'d Step, &'l StepLinks)>,
-    /// The ids of the workflows that the workflow calls, each with what it is, if that is there.
-    called: &'l HashMap<&'d str, Option<WorkflowTarget>>,
+    /// What the ids of the workflows stand for that the workflow calls or depends on.
+    named: &'l IndexMap<&'d str, Vec<Option<WorkflowTarget>>>,
 }
 
 impl<'d> Linker<'d> {
     /// Every name in the expressions of a workflow and its steps.
-    pub(super) fn check_expressions(&mut self, index: usize, links: &[StepLinks]) {
+    pub(super) fn check_expressions(&mut self, index: usize, links: &WorkflowLinks) {
         let document = self.document;
         let workflow = &document.workflows[index];
-        let called = workflow
-            .steps
-            .iter()
-            .zip(links)
-            .filter_map(|(step, link)| match (&step.target, &link.target) {
-                (Some(StepTarget::WorkflowId(id)), Some(Target::Workflow(target))) => {
-                    Some((id.workflow_id(), Some(*target)))
-                }
-                (Some(StepTarget::WorkflowId(id)), _) => Some((id.workflow_id(), None)),
-                _ => None,
-            })
-            .collect();
-        let own = Scope { workflow, step: None, called: &called };
+        let named = named_workflows(document, self.sources, workflow, links);
+        let own = Scope { workflow, step: None, named: &named };
         for used in document.workflow_expressions(workflow) {
             self.names(own, used);
         }
-        for (step, link) in workflow.steps.iter().zip(links) {
+        for (step, link) in workflow.steps.iter().zip(&links.steps) {
             for used in document.step_expressions(step) {
                 self.names(Scope { step: Some((step, link)), ..own }, used);
             }
@@ -62,20 +52,22 @@ impl<'d> Linker<'d> {
             Root::Step(step) => self.inside_step(scope, step, expression, span),
             Root::Outputs => self.own_output(scope, used, name),
             Root::WorkflowInputs(workflow) => {
-                if let Some(workflow) = self.named_workflow(scope, workflow, span) {
+                let target = self.named_workflow(scope, workflow, span);
+                if let Some(workflow) = target.and_then(|target| self.workflow_of(target)) {
                     self.input(workflow, workflow.inputs.as_deref(), name, span);
                 }
             }
             Root::WorkflowOutputs(workflow) => {
-                if let Some(workflow) = self.named_workflow(scope, workflow, span) {
-                    let owner = format!("the workflow `{}`", workflow.workflow_id.value);
-                    let here = self.is_own(workflow);
-                    self.output((&owner, here), &workflow.outputs, name, span);
+                let target = self.named_workflow(scope, workflow, span);
+                if let Some(given) = target.and_then(|target| self.given(target)) {
+                    self.output(&given, name, span);
                 }
             }
             Root::WorkflowStep { workflow, step } => {
+                let target = self.named_workflow(scope, workflow, span);
                 // of a workflow of another description it is not known which of its steps run
-                if let Some(workflow) = self.named_workflow(scope, workflow, span).filter(|one| self.is_own(one))
+                if let Some(target) = target.filter(|target| target.source.is_none())
+                    && let Some(workflow) = self.workflow_of(target)
                     && let Some(step) = self.step(workflow, step, span)
                     && let Some(name) = name.trim_start_matches('.').strip_prefix("outputs.")
                 {
@@ -110,24 +102,42 @@ impl<'d> Linker<'d> {
 
     fn step_output(&mut self, step: &'d Step, name: &str, span: Span) {
         let owner = format!("the step `{}`", step.step_id.value);
-        self.output((&owner, true), &step.outputs, name, span);
+        self.output(&Given { owner, lists: vec![(&step.outputs, true)] }, name, span);
     }
 
-    /// An output is declared, under the whole name or a beginning of it (A-23, ARZ-EXPR-14); its owner is one of this
-    /// description, or not.
-    fn output(&mut self, (owner, here): (&str, bool), outputs: &'d [Output], name: &str, span: Span) {
-        let names = self.names_of(outputs, |output| output.name.as_str());
-        if name.is_empty() || is_declared(name, |prefix| names.contains(prefix)) {
+    /// What a workflow gives: its outputs, or those of one that it goes on to; `None` if that is not known.
+    fn given(&mut self, target: WorkflowTarget) -> Option<Given<'d>> {
+        let outcomes = self.outcomes(target)?;
+        let workflows: Vec<&'d Workflow> = outcomes.iter().filter_map(|one| self.workflow_of(*one)).collect();
+        let id = workflows.first()?.workflow_id.as_str();
+        let owner = match workflows.len() {
+            1 => format!("the workflow `{id}`"),
+            _ => format!("the workflow `{id}`, with all that it goes on to,"),
+        };
+        let lists = workflows.iter().map(|workflow| (workflow.outputs.as_slice(), self.is_own(workflow))).collect();
+        Some(Given { owner, lists })
+    }
+
+    /// Whether an output is declared, under the whole name or a beginning of it (A-23, ARZ-EXPR-14).
+    fn has_output(&mut self, given: &Given<'d>, name: &str) -> bool {
+        let names: Vec<_> =
+            given.lists.iter().map(|(outputs, _)| self.names_of(outputs, |output| output.name.as_str())).collect();
+        is_declared(name, |prefix| names.iter().any(|names| names.contains(prefix)))
+    }
+
+    fn output(&mut self, given: &Given<'d>, name: &str, span: Span) {
+        if name.is_empty() || self.has_output(given, name) {
             return;
         }
-        let near = self.nearest(first_name(name), outputs.iter().map(|output| output.name.as_str()));
-        let near = near.and_then(|near| outputs.iter().find(|output| output.name.as_str() == near));
-        let message = format!("{owner} has no output `{}`", first_name(name));
-        let place = |declared: Span| if here { declared } else { Span::default() };
-        let near = near.map(|output| (output.name.as_str(), place(output.name.span)));
+        let outputs = || given.lists.iter().flat_map(|(outputs, here)| outputs.iter().map(move |one| (one, *here)));
+        let near = self.nearest(first_name(name), outputs().map(|(output, _)| output.name.as_str()));
+        let near = near.and_then(|near| outputs().find(|(output, _)| output.name.as_str() == near));
+        let message = format!("{} has no output `{}`", given.owner, first_name(name));
+        let place = |declared: Span, here| if here { declared } else { Span::default() };
+        let near = near.map(|(output, here)| (output.name.as_str(), place(output.name.span, here)));
         self.unknown(rule::UNKNOWN_OUTPUT, span, first_name(name), message, near);
-        self.offer("it has", outputs.iter().map(|output| output.name.as_str()));
-        if outputs.is_empty() {
+        self.offer("it has", outputs().map(|(output, _)| output.name.as_str()));
+        if outputs().next().is_none() {
             let help = format!("declare it: `outputs` with `{}`", first_name(name));
             if let Some(diagnostic) = self.diagnostics.last_mut() {
                 diagnostic.help = Some(help);
@@ -164,32 +174,39 @@ impl<'d> Linker<'d> {
     fn own_output(&mut self, scope: Scope<'d, '_>, used: ExpressionUse<'d>, name: &str) {
         let called = match scope.step {
             Some((_, link)) if used.site != Site::Request => match &link.target {
-                Some(Target::Workflow(target)) => self.workflow_of(*target),
+                Some(Target::Workflow(target)) => match self.given(*target) {
+                    Some(given) => Some(given),
+                    // it goes on to what is not known
+                    None => return,
+                },
                 _ => None,
             },
             _ => None,
         };
-        let of_called = called.map(|workflow| workflow.outputs.as_slice()).unwrap_or_default();
-        let (called_names, own_names) = (
-            self.names_of(of_called, |output| output.name.as_str()),
-            self.names_of(&scope.workflow.outputs, |output| output.name.as_str()),
-        );
-        let declared = |prefix: &str| called_names.contains(prefix) || own_names.contains(prefix);
         // nor is it known what a step calls that names several
         let unloaded = scope
             .step
             .is_some_and(|(step, link)| link.target.is_none() && (step.calls_workflow() || step.target.is_none()));
-        if name.is_empty() || unloaded || is_declared(name, declared) {
+        let owner = format!("the workflow `{}`", scope.workflow.workflow_id.value);
+        let own = Given { owner, lists: vec![(&scope.workflow.outputs, true)] };
+        if name.is_empty() || unloaded || self.has_output(&own, name) {
             return;
         }
-        let owner = called.unwrap_or(scope.workflow);
         let before = self.diagnostics.len();
-        let (words, here) = (format!("the workflow `{}`", owner.workflow_id.value), self.is_own(owner));
-        self.output((&words, here), &owner.outputs, name, used.span);
+        self.output(called.as_ref().unwrap_or(&own), name, used.span);
         // it is absent then, which a condition may well ask for, and what no workflow was called for may come to be
         let certain = called.is_some() && used.site == Site::Outputs;
         let severity = if certain { Severity::Error } else { Severity::Warning };
         self.diagnostics.iter_mut().skip(before).for_each(|diagnostic| diagnostic.severity = severity);
+    }
+
+    /// A name that workflows of two sources have stands for the first of them.
+    fn ambiguous_workflow(&mut self, name: &str, first: WorkflowTarget, span: Span) {
+        let source = first.source.and_then(|source| self.document.source_descriptions.get(source));
+        let Some(source) = source.map(|source| &source.name.value) else { return };
+        let message = format!("workflows of two sources are called `{name}` here: it is that of `{source}`");
+        let help = "read what you need of each into the outputs of the step that calls it: `$outputs.NAME`";
+        self.note(rule::DOUBTFUL_EXPRESSION, span, message).help = Some(help.into());
     }
 
     /// Whether a workflow is one of this description.
@@ -205,17 +222,20 @@ impl<'d> Linker<'d> {
         }
     }
 
-    /// The workflow of `$workflows.NAME`: one of this description, or one that a step calls.
-    fn named_workflow(&mut self, scope: Scope<'d, '_>, name: &str, span: Span) -> Option<&'d Workflow> {
+    /// The workflow of `$workflows.NAME`: one of this description, or one that a step calls, or that it depends on.
+    fn named_workflow(&mut self, scope: Scope<'d, '_>, name: &str, span: Span) -> Option<WorkflowTarget> {
         let document = self.document;
-        if let Some(index) = document.workflow_index(name) {
-            return document.workflows.get(index);
+        if let Some(workflow) = document.workflow_index(name) {
+            return Some(WorkflowTarget { source: None, workflow });
         }
-        if let Some(target) = scope.called.get(name) {
-            return target.and_then(|target| self.workflow_of(target));
+        if let Some(targets) = scope.named.get(name) {
+            if let [Some(first), Some(_)] = targets.as_slice() {
+                self.ambiguous_workflow(name, *first, span);
+            }
+            return targets.first().copied().flatten();
         }
         // what a step calls by a name that is wrong may be what is meant
-        if scope.called.values().any(Option::is_none) {
+        if scope.named.values().flatten().any(Option::is_none) {
             return None;
         }
         let home = (0..document.source_descriptions.len()).find(|index| match self.sources.get(*index) {
@@ -224,8 +244,9 @@ impl<'d> Linker<'d> {
         });
         if let Some(home) = home {
             let source = &document.source_descriptions[home].name.value;
-            let message =
-                format!("there is no workflow `{name}` in this document, and no step calls that of `{source}`");
+            let message = format!(
+                "there is no workflow `{name}` in this document, and this one does not call that of `{source}`"
+            );
             let help = format!(
                 "call it in a step, `workflowId: $sourceDescriptions.{source}.{name}`, and read `$outputs.NAME` there"
             );
@@ -240,6 +261,13 @@ impl<'d> Linker<'d> {
         self.offer("there are", document.workflows.iter().map(|workflow| workflow.workflow_id.as_str()));
         None
     }
+}
+
+/// Lists of outputs of which one may be given, and whose they are.
+struct Given<'d> {
+    owner: String,
+    /// Each with whether it stands in this description.
+    lists: Vec<(&'d [Output], bool)>,
 }
 
 /// Whether the name as a whole, or what stands before one of its dots and brackets, is declared.

@@ -9,6 +9,7 @@ use crate::rule::Rule;
 use crate::span::Span;
 use crate::suggest;
 
+use super::WorkflowTarget;
 use super::operation::Found;
 use super::parameters::{ComponentUses, Declared, Missing};
 use super::sources::LinkedSources;
@@ -32,6 +33,9 @@ pub(super) struct Linker<'d> {
     pub(super) declared: HashMap<(usize, String), Rc<Declared>>,
     /// What the steps of the workflow lack, where a parameter of the workflow is meant for it.
     pub(super) missing_shared: Vec<Missing<'d>>,
+    /// Whose outputs the workflows give that were asked for, and where each goes on to.
+    pub(super) outcomes: HashMap<WorkflowTarget, Option<Rc<[WorkflowTarget]>>>,
+    pub(super) onward: HashMap<WorkflowTarget, Option<Rc<[WorkflowTarget]>>>,
     /// Who uses which parameter among the components.
     pub(super) component_uses: HashMap<&'d str, ComponentUses<'d>>,
 }
@@ -48,6 +52,8 @@ impl<'d> Linker<'d> {
             found: HashMap::new(),
             declared: HashMap::new(),
             missing_shared: Vec::new(),
+            outcomes: HashMap::new(),
+            onward: HashMap::new(),
             component_uses: HashMap::new(),
         }
     }

@@ -8,6 +8,7 @@ mod merged_actions;
 mod message;
 mod operation;
 mod order;
+mod outcome;
 mod parameters;
 mod root_filter;
 mod similar_operation;
@@ -18,6 +19,8 @@ mod workflow_reference;
 
 pub(crate) use cycles::cycles;
 pub use cycles::document_cycles;
+pub(crate) use outcome::goes_on;
+pub use outcome::named_workflows;
 pub use parameters::SHOWN_USERS;
 pub use sources::{LinkedSource, LinkedSources};
 pub use workflow_reference::workflow_target;
@@ -148,9 +151,10 @@ fn link_workflow(linker: &mut Linker<'_>, index: usize) -> WorkflowLinks {
     linker.check_workflow_actions(workflow);
     let steps: Vec<StepLinks> = (0..workflow.steps.len()).map(|step| link_step(linker, index, step)).collect();
     linker.check_workflow_parameters(workflow, &steps);
-    linker.check_expressions(index, &steps);
-    linker.check_order(index, &steps);
-    WorkflowLinks { depends_on, steps }
+    let links = WorkflowLinks { depends_on, steps };
+    linker.check_expressions(index, &links);
+    linker.check_order(index, &links.steps);
+    links
 }
 
 fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks {

@@ -34,7 +34,7 @@ impl<'d> Linker<'d> {
     }
 
     /// The description that has a workflow.
-    fn document_of(&self, target: WorkflowTarget) -> Option<&'d Document> {
+    pub(super) fn document_of(&self, target: WorkflowTarget) -> Option<&'d Document> {
         match target.source.map(|source| self.sources.get(source)) {
             None => Some(self.document),
             Some(LinkedSource::Arazzo(other)) => Some(other),

@@ -74,7 +74,7 @@ fn loaded(sources: &mut Sources, names: &[&str]) -> LinkedSources {
             let (id, tree) = tree(sources, EVENTS);
             LinkedSource::AsyncApi(id, tree)
         }
-        "other" => LinkedSource::Arazzo(Arc::new(document(sources, OTHER))),
+        "other" | "another" => LinkedSource::Arazzo(Arc::new(document(sources, OTHER))),
         _ => LinkedSource::Missing,
     };
     names.iter().map(&mut load).collect()
@@ -434,6 +434,72 @@ fn outputs_of_the_called_workflow() {
             "[{{workflowId: w, outputs: {{result: $steps.s.outputs.a}}, steps: [{{stepId: s, workflowId: $sourceDescriptions.other.login, outputs: {{a: $outputs.{output}}}}}]}}]"
         );
         expect(&with("1.1.0", &["other"], &workflows), &["other"], &found);
+    }
+}
+
+/// A workflow that goes on to another gives that one's outputs (A-11), as far as it is known which that is.
+#[test]
+fn outputs_of_workflows_that_go_on() {
+    let goes = |to: &str| format!("onSuccess: [{{name: g, type: goto, workflowId: {to}}}]");
+    for (to, output, expected) in [
+        ("g", "$outputs.token", vec![]),
+        ("g", "$outputs.own", vec![]),
+        ("g", "$outputs.last", vec![]),
+        ("g", "$workflows.f.outputs.last", vec![]),
+        ("g", "$outputs.tokn", vec!["unknown-output"]),
+        ("g", "$workflows.f.outputs.tokn", vec!["unknown-output"]),
+        ("g", "$workflows.g.outputs.own", vec!["unknown-output"]),
+        ("$sourceDescriptions.other.login", "$outputs.token", vec![]),
+        ("$sourceDescriptions.other.login", "$outputs.last", vec!["unknown-output"]),
+        ("$sourceDescriptions.lost.login", "$outputs.anything", vec![]),
+    ] {
+        let workflows = format!(
+            "
+  - {{workflowId: w, steps: [{{stepId: s, workflowId: f, outputs: {{a: {output}}}}}]}}
+  - {{workflowId: f, steps: [{{stepId: s, operationId: $sourceDescriptions.pets.createPet, {}}}], outputs: {{own: $statusCode}}}}
+  - {{workflowId: g, steps: [{{stepId: s, operationId: $sourceDescriptions.pets.createPet, {}}}], outputs: {{token: $statusCode}}}}
+  - {{workflowId: h, steps: [{{stepId: s, operationId: $sourceDescriptions.pets.createPet}}], outputs: {{last: $statusCode}}}}",
+            goes(to),
+            goes("h")
+        );
+        let names = ["pets", "other", "lost"];
+        let text = with("1.1.0", &names, &workflows);
+        let (document, _, found) = linked(&text, &names);
+        let expected: Vec<String> =
+            expected.iter().map(|rule| format!("{rule} /workflows/0/steps/0/outputs/a")).collect();
+        assert_eq!(shown(&document, &found), expected, "{to} {output}");
+    }
+}
+
+/// `$workflows.ID` of another description's workflow: one that is called, depended on, or gone to (A-20, A-59).
+#[test]
+fn workflows_of_other_descriptions_by_their_ids() {
+    let login = "$sourceDescriptions.other.login";
+    for (workflow, step, expected) in [
+        (String::new(), String::new(), vec!["unknown-workflow"]),
+        (format!("dependsOn: [{login}], "), String::new(), vec![]),
+        (String::new(), format!(", onFailure: [{{name: r, type: retry, workflowId: {login}}}]"), vec![]),
+        (format!("failureActions: [{{name: r, type: retry, workflowId: {login}}}], "), String::new(), vec![]),
+        (
+            format!("dependsOn: [{login}, $sourceDescriptions.another.login], "),
+            String::new(),
+            vec!["~doubtful-expression"],
+        ),
+        ("dependsOn: [$sourceDescriptions.other.logn], ".to_owned(), String::new(), vec!["unknown-workflow D"]),
+    ] {
+        let names = ["pets", "other", "another"];
+        let workflows = format!(
+            "[{{workflowId: w, {workflow}steps: [{{stepId: s, operationId: $sourceDescriptions.pets.createPet{step}}}], outputs: {{a: $workflows.login.outputs.token}}}}]"
+        );
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|one| match one.strip_suffix(" D") {
+                Some(rule) => format!("{rule} /workflows/0/dependsOn/0"),
+                None => format!("{one} /workflows/0/outputs/a"),
+            })
+            .collect();
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        expect(&with("1.1.0", &names, &workflows), &names, &expected);
     }
 }
 

@@ -50,7 +50,7 @@ use std::sync::Arc;
 
 use crate::arazzo::{Action, Criterion, Document, ExpressionUse, Step, Workflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
-use crate::link::{LinkedSource, LinkedSources, Links, StepLinks};
+use crate::link::{LinkedSource, LinkedSources, Links, StepLinks, goes_on};
 use crate::node::{NodeId, NodeRef};
 use crate::openapi::{self, Description};
 use crate::rule::{self, Rule};
@@ -191,6 +191,8 @@ struct Lint<'d> {
     implications: Rc<Cell<usize>>,
     /// The schemas that literal values were judged by.
     judges: HashMap<(SourceId, NodeId), Rc<literal::Judge>>,
+    /// By the index of the workflow: whether it may go on to another.
+    goes_on: Vec<bool>,
     /// The actions of the workflow's steps that never run.
     shadowed: Vec<Shadowed<'d>>,
 }
@@ -254,6 +256,7 @@ impl<'d> Lint<'d> {
             comparisons: COMPARISONS,
             implications: Rc::new(Cell::new(implied::IMPLICATIONS)),
             judges: HashMap::new(),
+            goes_on: document.workflows.iter().map(|workflow| goes_on(document, workflow)).collect(),
             shadowed: Vec::new(),
         }
     }

@@ -89,20 +89,12 @@ impl<'d> Lint<'d> {
             }
             Root::Outputs => match step.map(|step| &step.links.target) {
                 Some(Some(Target::Workflow(target))) if target.source.is_none() => {
-                    match self.document.workflows.get(target.workflow) {
-                        Some(called) => {
-                            self.output_source(called, target.workflow, None, &called.outputs, &expression.path, hops)
-                        }
-                        None => Source::open(),
-                    }
+                    self.given_source(target.workflow, &expression.path, hops)
                 }
                 _ => Source::open(),
             },
             Root::WorkflowOutputs(id) => match self.document.workflow_index(id) {
-                Some(at) => {
-                    let named = &self.document.workflows[at];
-                    self.output_source(named, at, None, &named.outputs, &expression.path, hops)
-                }
+                Some(at) => self.given_source(at, &expression.path, hops),
                 None => Source::open(),
             },
             Root::WorkflowInputs(id) => match self.document.workflow_index(id) {
@@ -162,6 +154,16 @@ impl<'d> Lint<'d> {
         let whole = Shape::of([Schema::at(self.own.place(property.schema))]);
         match tokens_of(&rest, path.pointer.as_deref()) {
             Some(tokens) => Source { whole, tokens },
+            None => Source::open(),
+        }
+    }
+
+    /// An output of a workflow; what one gives that may go on to another is not known.
+    fn given_source(&mut self, index: usize, path: &Path, hops: usize) -> Source<'d> {
+        let document = self.document;
+        let known = document.workflows.get(index).filter(|_| !self.goes_on.get(index).is_none_or(|goes| *goes));
+        match known {
+            Some(workflow) => self.output_source(workflow, index, None, &workflow.outputs, path, hops),
             None => Source::open(),
         }
     }

@@ -74,7 +74,7 @@ pub struct Workflow {
     pub alias: String,
     /// The workflows of its own document by id, and those of other documents by `SOURCE.ID`, as far as they are planned.
     pub names: Arc<HashMap<String, usize>>,
-    /// The workflows of other documents that its steps call, by plain id.
+    /// The workflows of other documents that it calls, depends on or goes to, by plain id.
     pub called: HashMap<String, usize>,
     /// The schema of its inputs.
     pub inputs: InputSchema,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arras_doc::link::Target;
+use arras_doc::link::named_workflows;
 use arras_doc::value::{Object, Value};
 
 use super::input_schema::standing_alone;
@@ -73,21 +73,17 @@ impl Builder<'_, '_> {
         planned.get(&document).into_iter().flatten().map(named).collect()
     }
 
-    /// The workflows of other documents that a workflow's steps call, by plain id; of two with one id the first.
+    /// The workflows of other documents that a workflow may name by plain id.
     fn called(&mut self, key: Key) -> HashMap<String, usize> {
-        let links = &self.linked(key.document).links.workflows[key.workflow];
-        let mut called = HashMap::new();
-        for step in &links.steps {
-            if let Some(Target::Workflow(target)) = &step.target
-                && target.source.is_some()
-                && let Some(other) = self.key(key.document, *target)
-            {
-                let id = &self.linked(other.document).document.workflows[other.workflow].workflow_id.value;
-                let index = self.index(other.document, other.workflow);
-                called.entry(id.clone()).or_insert(index);
-            }
-        }
-        called
+        let linked = self.linked(key.document);
+        let workflow = &linked.document.workflows[key.workflow];
+        let links = &linked.links.workflows[key.workflow];
+        let named = named_workflows(&linked.document, &linked.sources, workflow, links).into_iter();
+        let others = named.filter_map(|(id, targets)| {
+            let target = targets.first().copied().flatten().filter(|target| target.source.is_some())?;
+            Some((id.to_owned(), self.target(key.document, target)?))
+        });
+        others.collect()
     }
 
     /// The fields of each source description (ARZ-EXPR-18).
