@@ -75,12 +75,23 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A change that mends it.
     pub fix: Option<Fix>,
+    /// The workflows of its document that it is about, by index, where its place does not tell.
+    #[serde(skip)]
+    pub concerns: Option<Vec<usize>>,
 }
 
 impl Diagnostic {
     /// A finding of `rule` at its usual severity, as yet without a place.
     pub fn new(rule: &'static Rule, message: impl Into<String>) -> Diagnostic {
-        Diagnostic { rule, severity: rule.severity, message: message.into(), labels: Vec::new(), help: None, fix: None }
+        Diagnostic {
+            rule,
+            severity: rule.severity,
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+            concerns: None,
+        }
     }
 
     /// Adds a place without words; the first one added is the primary.

@@ -4,6 +4,7 @@ mod alternative;
 mod authorize;
 mod bind;
 mod command;
+mod concern;
 mod error;
 mod identify;
 mod loaded;

@@ -320,3 +320,93 @@ async fn a_wrong_component_keeps_its_users_from_running() {
     assert!(loaded.workflow("plain").is_ok());
     assert!(loaded.workflow("user").expect_err("it uses the component").is_refused());
 }
+
+/// Who is kept from running by what is wrong with a component: those whom it concerns, told or not, and nobody where nobody
+/// uses it (ARZ-COMP-01).
+#[tokio::test]
+async fn a_wrong_component_concerns_those_for_whom_it_is_wrong() {
+    let api = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nservers: [{url: 'https://a.example'}]\n\
+               paths: {/pets: {get: {operationId: listPets, responses: {}}}, '/pets/{petId}': {get: {operationId: getPet, responses: {}}}}\n";
+    let list = |id: &str, rest: &str| {
+        format!(
+            "- {{workflowId: {id}, steps: [{{stepId: s, operationId: listPets{rest}}}, {{stepId: t, operationId: listPets}}]}}\n"
+        )
+    };
+    let get = |id: &str, parameters: &str| {
+        let step = format!("operationId: getPet, parameters: [{{reference: $components.parameters.p}}{parameters}]");
+        format!("- {{workflowId: {id}, steps: [{{stepId: s, {step}}}, {{stepId: t, {step}}}]}}\n")
+    };
+    let plain = list("plain", "");
+    let fails = ", onFailure: [{reference: $components.failureActions.f}]";
+    let cleanup = |id: &str, step: &str| list(id, fails).replace("stepId: t", &format!("stepId: {step}"));
+    let wrong_name = "parameters: {p: {name: petID, in: path, value: '1'}}";
+    let many: String = (0..20).map(|at| get(&format!("user{at}"), "")).collect();
+    let inputs = |id: &str, name: &str| {
+        list(id, "").replace(", steps", &format!(", inputs: {{$ref: '#/components/inputs/{name}'}}, steps"))
+    };
+    for (workflows, components, rule, runs, refused) in [
+        (
+            cleanup("good", "cleanup") + &cleanup("bad", "t") + &plain,
+            "failureActions: {f: {name: f, type: goto, stepId: cleanup}}",
+            "unknown-step",
+            vec!["good", "plain"],
+            vec!["bad"],
+        ),
+        (
+            list("user", fails) + &list("other", fails) + &plain,
+            "failureActions: {f: {name: f, type: goto, workflowId: nowhere}}",
+            "unknown-workflow",
+            vec!["plain"],
+            vec!["user", "other"],
+        ),
+        (
+            list("user", fails) + &plain,
+            "failureActions: {f: {name: f, type: end, criteria: [{condition: $statusCode ==}]}}",
+            "invalid-condition",
+            vec!["plain"],
+            vec!["user"],
+        ),
+        (
+            plain.clone(),
+            "successActions: {f: {name: f, type: end, criteria: [{condition: $statusCode ==}]}}",
+            "invalid-condition",
+            vec!["plain"],
+            vec![],
+        ),
+        (
+            get("sound", ", {name: petId, in: path, value: '7'}") + &get("broken", "") + &plain,
+            wrong_name,
+            "missing-parameter",
+            vec!["sound", "plain"],
+            vec!["broken"],
+        ),
+        (many + &plain, wrong_name, "missing-parameter", vec!["plain"], vec!["user0", "user19"]),
+        (
+            inputs("user", "far") + &inputs("other", "near") + &plain,
+            "inputs: {near: {type: object}, far: {allOf: [{$ref: '#/components/inputs/round'}]}, round: {$ref: '#/components/inputs/round'}}",
+            "invalid-schema",
+            vec!["other", "plain"],
+            vec!["user"],
+        ),
+    ] {
+        let text = format!(
+            "arazzo: 1.1.0\ninfo: {{title: t, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml}}]\n\
+             workflows:\n{workflows}components: {{{components}}}\n"
+        );
+        let memory = Memory::of([("api.yaml", api.to_owned()), ("w.yaml", text)]);
+        let loaded = load(&memory, &Supplied::at("w.yaml"), &[]).await;
+        assert!(rules(&loaded).contains(&rule), "{components}: {:?}", loaded.diagnostics());
+        for id in runs {
+            assert!(loaded.workflow(id).is_ok(), "{id} of {components}: {:?}", loaded.diagnostics());
+            assert!(loaded.tolerated(&[id.to_owned()]).is_ok(), "{id} of {components}");
+        }
+        if refused.is_empty() {
+            let run = loaded.workflow("plain").expect("nothing concerns it");
+            let told: Vec<&str> = run.findings().iter().map(|found| found.message.as_str()).collect();
+            assert!(told.iter().any(|message| message.ends_with(", in what no workflow uses")), "{told:?}");
+        }
+        for id in refused {
+            assert!(loaded.workflow(id).is_err_and(|error| error.is_refused()), "{id} of {components}");
+        }
+    }
+}

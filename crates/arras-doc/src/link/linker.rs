@@ -9,10 +9,11 @@ use crate::rule::Rule;
 use crate::span::Span;
 use crate::suggest;
 
-use super::WorkflowTarget;
+use super::declared::{Declared, Meant};
 use super::operation::Found;
-use super::parameters::{ComponentUses, Declared, Missing};
+use super::parameters::{ComponentUses, Missing};
 use super::sources::LinkedSources;
+use super::{OperationTarget, WorkflowTarget};
 
 /// How many names may be compared with a wrong one in all, so that a document full of them costs linear time.
 const COMPARISONS: usize = 50_000;
@@ -33,6 +34,8 @@ pub(super) struct Linker<'d> {
     pub(super) declared: HashMap<(usize, String), Rc<Declared>>,
     /// What the steps of the workflow lack, where a parameter of the workflow is meant for it.
     pub(super) missing_shared: Vec<Missing<'d>>,
+    /// Which parameters of the workflow are meant for what an operation declares, and where they stand.
+    pub(super) shared: HashMap<OperationTarget, Rc<HashMap<Meant, Span>>>,
     /// Whose outputs the workflows give that were asked for, and where each goes on to.
     pub(super) outcomes: HashMap<WorkflowTarget, Option<Rc<[WorkflowTarget]>>>,
     pub(super) onward: HashMap<WorkflowTarget, Option<Rc<[WorkflowTarget]>>>,
@@ -52,6 +55,7 @@ impl<'d> Linker<'d> {
             found: HashMap::new(),
             declared: HashMap::new(),
             missing_shared: Vec::new(),
+            shared: HashMap::new(),
             outcomes: HashMap::new(),
             onward: HashMap::new(),
             component_uses: HashMap::new(),

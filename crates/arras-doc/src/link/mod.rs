@@ -2,6 +2,7 @@
 
 mod component_reference;
 mod cycles;
+mod declared;
 mod expressions;
 mod linker;
 mod merged_actions;
@@ -21,7 +22,6 @@ pub(crate) use cycles::cycles;
 pub use cycles::document_cycles;
 pub(crate) use outcome::goes_on;
 pub use outcome::named_workflows;
-pub use parameters::SHOWN_USERS;
 pub use sources::{LinkedSource, LinkedSources};
 pub use workflow_reference::workflow_target;
 
@@ -121,9 +121,26 @@ pub fn link(document: &Document, sources: &LinkedSources) -> (Links, Diagnostics
     linker.check_cycles(&links);
     let mut diagnostics = linker.diagnostics;
     diagnostics.sort_by_key(|found| (found.primary().map(|label| label.span.start), Reverse(found.severity)));
-    diagnostics.dedup();
+    join_concerns(&mut diagnostics);
     join_unknown_outputs(&mut diagnostics);
     (links, diagnostics)
+}
+
+/// What is found in a component for several of its users is told once, with all of them.
+fn join_concerns(diagnostics: &mut Diagnostics) {
+    diagnostics.dedup_by(|later, first| {
+        let (own, others) = (first.concerns.take(), later.concerns.take());
+        let same = later == first;
+        first.concerns = match (own, others) {
+            (Some(own), Some(others)) if same => Some([own, others].concat()),
+            (_, _) if same => None,
+            (own, others) => {
+                later.concerns = others;
+                own
+            }
+        };
+        same
+    });
 }
 
 /// That a step comes later is told with the output that it does not have.
@@ -146,6 +163,7 @@ fn join_unknown_outputs(diagnostics: &mut Diagnostics) {
 fn link_workflow(linker: &mut Linker<'_>, index: usize) -> WorkflowLinks {
     let document = linker.document;
     let workflow = &document.workflows[index];
+    let before = linker.diagnostics.len();
     let depends_on = workflow.depends_on.iter().map(|reference| linker.workflow(reference)).collect();
     linker.check_workflow_components(workflow);
     linker.check_workflow_actions(workflow);
@@ -154,6 +172,13 @@ fn link_workflow(linker: &mut Linker<'_>, index: usize) -> WorkflowLinks {
     let links = WorkflowLinks { depends_on, steps };
     linker.check_expressions(index, &links);
     linker.check_order(index, &links.steps);
+    // a component may be right for others
+    if let Some(components) = document.tree.at("/components").map(|node| node.span()) {
+        let place = |found: &Diagnostic| found.primary().map(|label| label.span);
+        let found = linker.diagnostics.iter_mut().skip(before);
+        let inside = found.filter(|found| place(found).is_some_and(|span| components.contains(span)));
+        inside.for_each(|found| found.concerns = Some(vec![index]));
+    }
     links
 }
 
@@ -179,7 +204,7 @@ fn link_step(linker: &mut Linker<'_>, workflow: usize, step: usize) -> StepLinks
     linker.check_step_actions(workflow_object, step);
     linker.check_merged_actions(workflow_object, step);
     if let Some(Target::Operation(operation)) = &target {
-        linker.check_parameters(workflow_object, step, operation, whole);
+        linker.check_parameters((workflow, workflow_object), step, operation, whole);
         linker.check_root_filters(step, operation);
     }
     StepLinks { target, depends_on }

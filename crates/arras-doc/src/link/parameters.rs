@@ -1,48 +1,33 @@
 //! A step's parameters against those that its operation declares.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::arazzo::{Entry, Location, ResolvedParameter, Step, Workflow};
-use crate::diagnostic::{Diagnostic, Diagnostics, Label};
+use crate::diagnostic::{Diagnostic, Label};
 use crate::expression::Part;
-use crate::openapi::{Operation, SchemeKind};
 use crate::rule;
 use crate::span::Span;
 
+use super::declared::{Declared, DeclaredParameter, Meant};
 use super::linker::Linker;
 use super::sources::LinkedSource;
 use super::{OperationTarget, StepLinks, Target};
 
-/// What an operation declares about parameters.
-#[derive(Debug, Default)]
-pub(super) struct Declared {
-    parameters: Vec<DeclaredParameter>,
-    /// What security schemes and a query in the path put into the request.
-    keys: Vec<(&'static str, String)>,
-    /// Whether some of its parameters can't be read, so that others than those known may be declared.
-    partial: bool,
-}
-
-#[derive(Clone, Debug)]
-pub(super) struct DeclaredParameter {
-    location: &'static str,
-    name: String,
-    required: bool,
-}
-
 /// How many users of a component a finding about it shows at most.
-pub const SHOWN_USERS: usize = 16;
+const SHOWN_USERS: usize = 16;
 
 /// A parameter that its operation does not declare.
 #[derive(Debug)]
 pub(super) struct Stranger<'d> {
     /// The component that it is.
     component: Option<&'d str>,
+    /// The place of the workflow that gives it.
+    workflow: usize,
     resolved: ResolvedParameter<'d>,
     location: &'static str,
     /// The declared one that may be meant: its place and name.
-    meant: Option<(&'static str, String)>,
+    meant: Option<Meant>,
     /// Whether the operation requires that one, and nothing else gives it.
     missing: bool,
 }
@@ -58,77 +43,11 @@ pub(super) struct ComponentUses<'d> {
     strangers: Vec<(Stranger<'d>, OperationTarget)>,
 }
 
-/// Header fields that HTTP itself describes, so that descriptions leave them out.
-const COMMON_HEADERS: [&str; 5] = ["accept", "authorization", "content-type", "user-agent", "cookie"];
-
-impl Declared {
-    fn of(operation: Operation<'_>) -> Declared {
-        // the lints report what is odd about the description
-        let mut found = Diagnostics::new();
-        let mut parameters: Vec<DeclaredParameter> = operation
-            .parameters(&mut found)
-            .iter()
-            .filter(|parameter| !parameter.is_ignored())
-            .map(|parameter| DeclaredParameter {
-                location: parameter.location.as_str(),
-                name: parameter.name.to_owned(),
-                required: parameter.required,
-            })
-            .collect();
-        let partial = !found.is_empty();
-        for name in operation.path().template_names() {
-            if !parameters.iter().any(|known| known.name == name && matches!(known.location, "path" | "query")) {
-                parameters.push(DeclaredParameter { location: "path", name: name.to_owned(), required: true });
-            }
-        }
-        let schemes = operation.security(&mut found).into_iter().flat_map(|requirement| requirement.schemes);
-        let keys = schemes.filter_map(|required| match required.scheme?.kind {
-            SchemeKind::ApiKey { name, location } => Some((location.as_str(), name.to_owned())),
-            _ => None,
-        });
-        let fixed = operation.path().fixed_pairs().map(|(name, _)| ("query", name));
-        Declared { parameters, keys: keys.chain(fixed).collect(), partial }
-    }
-
-    fn parameter(&self, location: Location, name: &str) -> Option<&DeclaredParameter> {
-        let same =
-            |known: &str| if location == Location::Header { known.eq_ignore_ascii_case(name) } else { known == name };
-        self.parameters.iter().find(|known| known.location == location.as_str() && same(&known.name))
-    }
-
-    /// Whether credentials, or the path itself, give the parameter: published descriptions declare such ones, too.
-    fn is_key(&self, parameter: &DeclaredParameter) -> bool {
-        let same = |known: &str| match parameter.location {
-            "header" => known.eq_ignore_ascii_case(&parameter.name),
-            _ => known == parameter.name,
-        };
-        self.keys.iter().any(|(location, key)| *location == parameter.location && same(key))
-    }
-
-    fn is_known(&self, location: Location, name: &str) -> bool {
-        let common =
-            location == Location::Header && COMMON_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known));
-        let key = |(at, key): &(&str, String)| *at == location.as_str() && key.eq_ignore_ascii_case(name);
-        common || self.partial || self.parameter(location, name).is_some() || self.keys.iter().any(key)
-    }
-}
-
 impl<'d> Linker<'d> {
-    fn declared(&mut self, target: &OperationTarget) -> Option<Rc<Declared>> {
-        let LinkedSource::OpenApi(description) = self.sources.get(target.source) else { return None };
-        let key = (target.source, target.pointer.clone());
-        if let Some(declared) = self.declared.get(&key) {
-            return Some(declared.clone());
-        }
-        let declared = Rc::new(Declared::of(description.operation_at(&target.pointer).found()?));
-        self.declared.insert(key, declared.clone());
-        Some(declared)
-    }
-
     /// A step's own parameters are declared, and none that the operation requires is missing.
     pub(super) fn check_parameters(
         &mut self,
-        workflow: &'d Workflow,
+        (index, workflow): (usize, &'d Workflow),
         step: &'d Step,
         target: &OperationTarget,
         whole: bool,
@@ -145,17 +64,19 @@ impl<'d> Linker<'d> {
             if let Some(name) = component {
                 self.component_uses.entry(name).or_default().count += 1;
             }
-            strangers.extend(self.stranger(&declared, resolved, component));
+            strangers.extend(self.stranger(index, &declared, resolved, component));
         }
         let unresolved = |entry| document.parameter(entry).is_none();
         let whole = whole && !step.parameters.iter().any(unresolved) && !workflow.parameters.iter().any(unresolved);
         let missing = if whole { self.missing(workflow, step, &declared) } else { Vec::new() };
         for required in missing {
-            let is_it = |one: &&mut Stranger<'d>| one.meant == Some((required.location, required.name.clone()));
+            let is_it = |one: &&mut Stranger<'d>| {
+                one.meant.as_ref().is_some_and(|(place, name)| *place == required.location && *name == required.name)
+            };
             match strangers.iter_mut().find(is_it) {
                 Some(stranger) => stranger.missing = true,
-                None => match self.shared_stranger(workflow, &declared, required) {
-                    Some(span) => self.missing_shared.push((span, step, required.clone(), target.clone())),
+                None => match self.shared_strangers_of(index, workflow, target, &declared).get(&required.place()) {
+                    Some(span) => self.missing_shared.push((*span, step, required.clone(), target.clone())),
                     None => self.missing_parameter(workflow, step, required, target),
                 },
             }
@@ -165,20 +86,29 @@ impl<'d> Linker<'d> {
         }
     }
 
-    /// Where a parameter of the workflow stands that is evidently meant for what an operation requires.
-    fn shared_stranger(
+    /// Where parameters of the workflow stand that are evidently meant for what an operation declares: looked for once for
+    /// each operation that a workflow calls.
+    fn shared_strangers_of(
         &mut self,
+        index: usize,
         workflow: &'d Workflow,
+        target: &OperationTarget,
         declared: &Declared,
-        required: &DeclaredParameter,
-    ) -> Option<Span> {
+    ) -> Rc<HashMap<Meant, Span>> {
+        if let Some(known) = self.shared.get(target) {
+            return Rc::clone(known);
+        }
         let document = self.document;
-        let meant = Some((required.location, required.name.clone()));
-        let shared = workflow.parameters.iter().filter_map(|entry| document.parameter(entry));
-        shared
-            .filter_map(|one| self.stranger(declared, one, None))
-            .find(|one| one.meant == meant)
-            .map(|one| one.resolved.span)
+        let mut found = HashMap::new();
+        for resolved in workflow.parameters.iter().filter_map(|entry| document.parameter(entry)) {
+            let stranger = self.stranger(index, declared, resolved, None);
+            if let Some((meant, span)) = stranger.and_then(|one| Some((one.meant?, one.resolved.span))) {
+                found.entry(meant).or_insert(span);
+            }
+        }
+        let found = Rc::new(found);
+        self.shared.insert(target.clone(), Rc::clone(&found));
+        found
     }
 
     /// What the operation requires and nothing gives.
@@ -246,6 +176,7 @@ impl<'d> Linker<'d> {
     /// A parameter that the operation does not declare, and which of those that it declares is meant.
     fn stranger(
         &mut self,
+        workflow: usize,
         declared: &Declared,
         resolved: ResolvedParameter<'d>,
         component: Option<&'d str>,
@@ -264,7 +195,7 @@ impl<'d> Linker<'d> {
                 near.map(|near| (location.as_str(), near.to_owned()))
             }
         };
-        Some(Stranger { component, resolved, location: location.as_str(), meant, missing: false })
+        Some(Stranger { component, workflow, resolved, location: location.as_str(), meant, missing: false })
     }
 
     fn tell_stranger(&mut self, stranger: Stranger<'d>, target: &OperationTarget) {
@@ -319,14 +250,23 @@ impl<'d> Linker<'d> {
                 _ => parameter.name.span,
             };
             let source = self.document.source;
-            let missing = uses.strangers.iter().find(|(one, _)| one.missing);
-            let (stranger, target) = missing.map_or((first, target), |(one, target)| (one, target));
-            let labels = uses.strangers.iter().take(SHOWN_USERS).map(|(one, _)| Label {
+            // those who give besides what is meant can do without it
+            let mut concerned: Vec<&(Stranger<'d>, OperationTarget)> =
+                uses.strangers.iter().filter(|(one, _)| one.missing).collect();
+            if concerned.is_empty() {
+                concerned.extend(&uses.strangers);
+            }
+            let (stranger, target) = concerned.first().map_or((first, target), |(one, target)| (one, target));
+            let labels = concerned.iter().take(SHOWN_USERS).map(|(one, _)| Label {
                 source,
                 span: one.resolved.span,
                 text: "used here".into(),
             });
-            self.note_stranger(stranger, target, span).labels.extend(labels);
+            let diagnostic = self.note_stranger(stranger, target, span);
+            diagnostic.labels.extend(labels);
+            let mut workflows: Vec<usize> = concerned.iter().map(|(one, _)| one.workflow).collect();
+            workflows.dedup();
+            diagnostic.concerns = Some(workflows);
         }
     }
 
@@ -369,12 +309,14 @@ impl<'d> Linker<'d> {
 
     /// A parameter of all steps is declared by the operation of one at least.
     pub(super) fn check_workflow_parameters(&mut self, workflow: &'d Workflow, steps: &[StepLinks]) {
-        let mut missing = std::mem::take(&mut self.missing_shared);
+        let missing = std::mem::take(&mut self.missing_shared);
+        self.shared.clear();
+        let mut first: HashMap<Span, &Missing<'d>> = HashMap::new();
+        for one in &missing {
+            first.entry(one.0).or_insert(one);
+        }
         for (span, message, help) in self.shared_strangers(workflow, steps) {
-            let (for_this, others) = missing.into_iter().partition(|(shared, ..)| *shared == span);
-            missing = others;
-            let for_this: Vec<Missing<'d>> = for_this;
-            match for_this.first() {
+            match first.remove(&span) {
                 // the request is not sent without the one that is meant
                 Some((_, _, required, target)) => {
                     let (place, name) = (required.location, &required.name);
@@ -390,8 +332,8 @@ impl<'d> Linker<'d> {
             }
         }
         // one that other operations declare is for those
-        for (_, step, required, target) in missing {
-            self.missing_parameter(workflow, step, &required, &target);
+        for (_, step, required, target) in missing.iter().filter(|one| first.contains_key(&one.0)) {
+            self.missing_parameter(workflow, step, required, target);
         }
     }
 

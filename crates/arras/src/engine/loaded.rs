@@ -4,12 +4,11 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arras_doc::arazzo::Document;
-use arras_doc::diagnostic::{Diagnostic, Diagnostics, Label, Severity, has_errors, tolerate_nothing};
-use arras_doc::link::{LinkedSource, SHOWN_USERS};
+use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, has_errors, tolerate_nothing};
+use arras_doc::link::LinkedSource;
 use arras_doc::lint::lint;
 use arras_doc::node::Tree;
 use arras_doc::openapi::{self, Operation};
-use arras_doc::rule;
 use arras_doc::source::{SourceId, Sources};
 use arras_doc::span::Span;
 use arras_doc::suggest;
@@ -18,6 +17,7 @@ use arras_run::plan::{Bundle, Plan, Strictness};
 use crate::auth::Scope;
 
 use super::bind::Binder;
+use super::concern::Concern;
 use super::reach;
 use super::texts::is_web;
 use super::workflow::Trust;
@@ -185,32 +185,11 @@ impl Loaded {
         let tolerant = parts.engine.parts.settings.plan.strictness == Strictness::Tolerant;
         let is_any = errors.peek().is_some();
         let reachable = (tolerant && is_any).then(|| reach::reachable(&parts.bundle, workflow));
-        errors.filter(move |error| match (&reachable, self.workflows_of(error)) {
+        let concern = Concern::new(&parts.bundle);
+        errors.filter(move |error| match (&reachable, concern.workflows(error)) {
             (Some(reachable), Some(places)) => places.iter().any(|place| reachable.contains(place)),
             _ => true,
         })
-    }
-
-    /// The workflows that a finding is about; `None` if it may be about all of them.
-    fn workflows_of(&self, finding: &Diagnostic) -> Option<Vec<(usize, String)>> {
-        if let Some(place) = self.workflow_of(finding.primary()?) {
-            return Some(vec![place]);
-        }
-        // a parameter among the components is told with its users, as long as there are not too many of them
-        let users: Vec<_> = finding.labels.iter().filter_map(|label| self.workflow_of(label)).collect();
-        let few = finding.rule == rule::MISSING_PARAMETER && !users.is_empty() && users.len() < SHOWN_USERS;
-        few.then_some(users)
-    }
-
-    /// The workflow inside of which a place is: its document's place in the bundle, and its id.
-    fn workflow_of(&self, label: &Label) -> Option<(usize, String)> {
-        let parts = &self.parts;
-        let document = parts.bundle.documents.iter().position(|linked| linked.document.source == label.source)?;
-        let tree = parts.trees.get(&label.source)?;
-        let pointer = tree.pointer_at(label.span);
-        let index = pointer.strip_prefix("/workflows/")?.split('/').next()?;
-        let workflow = tree.root().get("workflows")?.child(index)?;
-        Some((document, workflow.get("workflowId")?.as_str()?.to_owned()))
     }
 
     /// What is wrong with the documents and does not keep these workflows from being run.
@@ -245,7 +224,8 @@ impl Loaded {
         let bound = binder.finish()?;
         match plan {
             Ok((plan, notes)) => {
-                let found = parts.diagnostics.iter().map(elsewhere).chain(notes).collect();
+                let concern = Concern::new(&parts.bundle);
+                let found = parts.diagnostics.iter().map(|found| elsewhere(found, &concern)).chain(notes).collect();
                 Ok(WorkflowRun::new(parts.engine.clone(), Arc::new(plan), bound, found, parts.trust))
             }
             Err(found) => Err(Error::refused(parts.diagnostics.iter().cloned().chain(found).collect())),
@@ -253,16 +233,17 @@ impl Loaded {
     }
 }
 
-/// A finding as it concerns a run that it does not keep from beginning: an error is one of a workflow that does not run.
-fn elsewhere(found: &Diagnostic) -> Diagnostic {
-    match found.severity {
-        Severity::Error => Diagnostic {
-            message: format!("{}, in a workflow that does not run now", found.message),
-            severity: Severity::Warning,
-            ..found.clone()
-        },
-        _ => found.clone(),
+/// A finding as it concerns a run that it does not keep from beginning: an error is one of a workflow that does not run, or
+/// of what no workflow uses.
+fn elsewhere(found: &Diagnostic, concern: &Concern<'_>) -> Diagnostic {
+    if !found.is_error() {
+        return found.clone();
     }
+    let place = match concern.workflows(found).is_some_and(|workflows| workflows.is_empty()) {
+        true => "in what no workflow uses",
+        false => "in a workflow that does not run now",
+    };
+    Diagnostic { message: format!("{}, {place}", found.message), severity: Severity::Warning, ..found.clone() }
 }
 
 /// The workflows that another one calls, goes to or depends on.

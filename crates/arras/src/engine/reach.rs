@@ -29,7 +29,7 @@ pub(super) fn targets(linked: &LinkedDocument, workflow: usize) -> Vec<WorkflowT
 }
 
 /// The ids of the workflows that a run of one of the first document may come to, with the document's place in the bundle.
-pub(super) fn reachable(bundle: &Bundle, workflow: usize) -> HashSet<(usize, String)> {
+pub(super) fn reachable(bundle: &Bundle, workflow: usize) -> HashSet<(usize, &str)> {
     let mut seen = HashSet::new();
     let mut open = vec![(0, workflow)];
     while let Some((document, workflow)) = open.pop() {
@@ -44,7 +44,7 @@ pub(super) fn reachable(bundle: &Bundle, workflow: usize) -> HashSet<(usize, Str
     }
     let id = |(document, workflow): (usize, usize)| {
         let workflow = bundle.documents.get(document)?.document.workflows.get(workflow)?;
-        Some((document, workflow.workflow_id.value.clone()))
+        Some((document, workflow.workflow_id.as_str()))
     };
     seen.into_iter().filter_map(id).collect()
 }
