@@ -41,6 +41,25 @@ impl SimpleCondition {
         self.condition.expressions().into_iter().map(|(expression, _)| expression)
     }
 
+    /// Whether the operand at a span is compared with `null`: whether there is a value is what is asked then.
+    pub(crate) fn compares_with_null(&self, span: Span) -> bool {
+        let mut open = vec![&self.condition.root];
+        while let Some(node) = open.pop() {
+            match &node.kind {
+                NodeKind::Or(nodes) | NodeKind::And(nodes) => open.extend(nodes),
+                NodeKind::Not(node) => open.push(node),
+                NodeKind::Comparison { left, operator: Operator::Equal | Operator::NotEqual, right } => {
+                    let pairs = [(left, right), (right, left)];
+                    if pairs.iter().any(|(one, other)| one.span == span && other.kind == OperandKind::Null) {
+                        return true;
+                    }
+                }
+                NodeKind::Comparison { .. } | NodeKind::Operand(_) => {}
+            }
+        }
+        false
+    }
+
     /// Whether it holds, with the value of each operand that was looked at and the result of each comparison.
     ///
     /// `context` is the value of the criterion's `context`; it counts only beside a literal alone.

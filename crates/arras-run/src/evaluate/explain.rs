@@ -8,7 +8,7 @@ use arras_doc::value::Value;
 use super::{Judged, Terms, answer};
 use crate::criterion::{Evidence, Judgement, Reading};
 use crate::fault::Fault;
-use crate::plan::{Action, ActionKind, Criterion, Destination, Step};
+use crate::plan::{Action, ActionKind, Criterion, Destination, Step, Test};
 use crate::resolve::Resolve;
 use crate::result::Verdict;
 use crate::scope::{Hand, Scope};
@@ -128,13 +128,13 @@ fn is_way_out(terms: Terms, missed: &[(&Action, Vec<Judged<'_>>)], scope: &Scope
         let mut refused = judged.iter().filter(|judged| !judged.satisfied());
         leads_back(action)
             && refused.all(|judged| match &judged.outcome {
-                Ok(judgement) => terms.visit > 1 || has_values(judged.criterion, judgement, scope),
+                Ok(judgement) => terms.rounds > 0 || has_values(judged.criterion, judgement, scope),
                 Err(_) => false,
             })
     })
 }
 
-/// Whether everything that a criterion looked at was there.
+/// Whether everything that a criterion looked at was there; what is compared with `null` need not be.
 fn has_values(criterion: &Criterion, judgement: &Judgement, scope: &Scope<'_>) -> bool {
     let has_context = criterion.context.as_ref().is_none_or(|context| scope.resolve(context).is_some());
     // a test that something exists has no operands
@@ -142,7 +142,15 @@ fn has_values(criterion: &Criterion, judgement: &Judgement, scope: &Scope<'_>) -
         let others = judgement.evidence.iter().filter(|other| other.span != test.span);
         others.into_iter().any(|other| test.span.contains(other.span))
     };
-    let is_absent = |entry: &Evidence| entry.value.is_none() && (entry.holds.is_none() || !has_operands(entry));
+    let may_be_absent = |entry: &Evidence| match &criterion.test {
+        Test::Simple(condition) => condition.compares_with_null(entry.span),
+        _ => false,
+    };
+    let is_absent = |entry: &Evidence| match entry.holds {
+        _ if entry.value.is_some() => false,
+        Some(_) => !has_operands(entry),
+        None => !may_be_absent(entry),
+    };
     has_context && !judgement.evidence.iter().any(is_absent)
 }
 

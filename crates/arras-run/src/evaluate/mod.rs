@@ -30,8 +30,8 @@ use crate::time::Timestamp;
 pub struct Terms {
     /// The step's index in its workflow.
     pub index: usize,
-    /// Which visit of the step this is, from 1.
-    pub visit: u32,
+    /// How often a success action of the step has led back before.
+    pub rounds: u32,
     /// What counts as success without criteria.
     pub default_success: DefaultSuccess,
     /// Whether anything is tolerated.

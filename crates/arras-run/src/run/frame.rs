@@ -61,13 +61,15 @@ pub(super) struct LastExchange {
     pub retained: Object,
 }
 
-/// How often a step was visited and tried.
+/// How often a step was visited and tried, and led back.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Counts {
     /// Visits, the current one included.
     pub visits: u32,
     /// Attempts of the current visit.
     pub attempt: u32,
+    /// How often a success action of the step has led back, to the step itself or further.
+    pub rounds: u32,
     /// Retries of the current visit by action: success actions first, then failure actions.
     pub retries: Vec<u32>,
     /// What the step had left before the current visit: each of its attempts is built from that.

@@ -284,10 +284,10 @@ impl Run {
     fn terms(&self, now: Timestamp) -> Terms {
         let frame = self.top();
         let then = if frame.retrying.is_some() { Then::Return } else { Then::Act };
-        let visit = frame.counts[frame.at].visits;
+        let rounds = frame.counts[frame.at].rounds;
         let Limits { default_success, checks, .. } = self.limits;
         let (strictness, detail) = (self.plan.strictness, self.detail);
-        Terms { index: frame.at, visit, default_success, strictness, checks, now, then, detail }
+        Terms { index: frame.at, rounds, default_success, strictness, checks, now, then, detail }
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>, so_far: &'a OnceCell<Object>) -> Scope<'a> {

@@ -113,7 +113,14 @@ impl Run {
         match &chosen.action.kind {
             ActionKind::End if verdict == Verdict::Succeeded => self.finish(Status::Succeeded, EndedBy::End, None),
             ActionKind::End => self.finish(Status::Failed, EndedBy::End, fault),
-            ActionKind::Goto(Destination::Step(step)) => self.go_to_step(*step),
+            ActionKind::Goto(Destination::Step(step)) => {
+                let frame = self.top_mut();
+                if verdict == Verdict::Succeeded && *step <= frame.at {
+                    let rounds = &mut frame.counts[frame.at].rounds;
+                    *rounds = rounds.saturating_add(1);
+                }
+                self.go_to_step(*step);
+            }
             ActionKind::Goto(Destination::Workflow(workflow)) => self.go_to_workflow(*workflow, chosen),
             ActionKind::Retry { after, reference, .. } => {
                 let (after, reference) = (*after, *reference);
