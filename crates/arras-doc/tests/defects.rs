@@ -98,16 +98,47 @@ fn apis() -> Vec<(&'static str, Arc<Description>)> {
 fn apis_with(from: &str, to: &str) -> Vec<(&'static str, Arc<Description>)> {
     let names = ["shop.openapi.yaml", "stock.openapi.yaml"];
     let changed = |text: String| if from.is_empty() { text } else { text.replace(from, to) };
-    let read = |(index, name): (u32, &'static str)| {
-        let source = Source::new(name, format!("file:///{name}"), changed(text(name)));
-        let (tree, found) = read::read(&source, SourceId(index));
-        assert!(found.is_empty(), "{name}: {found:?}");
-        let document = openapi::Document::new(SourceId(index), "file:///x", Arc::new(tree.expect(name)));
-        let (description, found) = Description::index(Arc::new(document), &Documents::default());
-        assert!(found.is_empty(), "{name}: {found:?}");
-        (name, Arc::new(description))
-    };
-    (1..).zip(names).map(read).collect()
+    (1..).zip(names).map(|(index, name)| (name, api(index, name, changed(text(name))))).collect()
+}
+
+fn api(index: u32, name: &str, text: String) -> Arc<Description> {
+    let source = Source::new(name, format!("file:///{name}"), text);
+    let (tree, found) = read::read(&source, SourceId(index));
+    assert!(found.is_empty(), "{name}: {found:?}");
+    let document = openapi::Document::new(SourceId(index), "file:///x", Arc::new(tree.expect(name)));
+    let (description, found) = Description::index(Arc::new(document), &Documents::default());
+    assert!(found.is_empty(), "{name}: {found:?}");
+    Arc::new(description)
+}
+
+/// A description of this one step, whose operation is in an API of this text.
+fn step_over(api_text: &str, step: &str) -> (String, Diagnostics) {
+    let text = format!(
+        "arazzo: 1.0.1\ninfo: {{title: t, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml, type: openapi}}]\n\
+         workflows: [{{workflowId: w, steps: [{{stepId: s, {step}}}]}}]\n"
+    );
+    let found = findings(&text, &[("api.yaml", api(1, "api.yaml", api_text.to_owned()))]);
+    (text, found)
+}
+
+/// What a server has no value for can't be given by its name where nothing describes it.
+#[test]
+fn a_variable_that_no_server_describes_is_told_with_what_helps() {
+    let swagger = "swagger: '2.0'\ninfo: {title: t, version: '1'}\nhost: x.example\nbasePath: /v1/{tenant}\nschemes: [https]\n\
+                   paths: {/a: {get: {operationId: a, responses: {'200': {description: ok}}}}}\n";
+    let open_api = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nservers: [{url: 'https://x.example/{tenant}'}]\n\
+                    paths: {/a: {get: {operationId: a, responses: {'200': {description: ok}}}}}\n";
+    for (text, expected) in [(swagger, 1), (open_api, 1), (&swagger.replace("/{tenant}", ""), 0)] {
+        let (_, found) = step_over(text, "operationId: a");
+        assert_eq!(found.len(), expected, "{found:?}");
+        for one in found {
+            assert_eq!((one.rule.id, one.severity.as_str()), ("invalid-server", "warning"));
+            let help = one.help.unwrap_or_default();
+            assert!(help.ends_with("until then a run needs the whole URL by `--server`"), "{help}");
+            let marked = one.labels.first().and_then(|label| text.get(label.span.range()));
+            assert!(marked.is_some_and(|marked| marked.contains("{tenant}")), "{marked:?}");
+        }
+    }
 }
 
 fn shown(found: &[Diagnostic], text: &str) -> String {

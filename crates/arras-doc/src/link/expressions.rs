@@ -272,8 +272,15 @@ struct Given<'d> {
 
 /// Whether the name as a whole, or what stands before one of its dots and brackets, is declared.
 fn is_declared(name: &str, declared: impl Fn(&str) -> bool) -> bool {
-    let cuts = name.match_indices(['.', '[']).map(|(at, _)| at);
-    declared(name) || cuts.take(32).any(|at| at > 0 && declared(&name[..at]))
+    declared_name(name, declared).is_some()
+}
+
+/// The declared name that a text begins with, the longest one: the whole, or what stands before one of its dots and brackets
+///
+pub(crate) fn declared_name(name: &str, declared: impl Fn(&str) -> bool) -> Option<&str> {
+    let cuts: Vec<usize> = name.match_indices(['.', '[']).map(|(at, _)| at).filter(|at| *at > 0).take(32).collect();
+    let beginnings = cuts.into_iter().rev().map(|at| &name[..at]);
+    std::iter::once(name).chain(beginnings).find(|name| declared(name))
 }
 
 /// What stands before the first dot or bracket.
@@ -293,6 +300,9 @@ mod tests {
         }
         for name in ["users", "a", "a.c", "", ".user"] {
             assert!(!is_declared(name, declared), "{name}");
+        }
+        for (name, expected) in [("a.b.c", "a.b"), ("a.c", "a"), ("a[0]", "a"), ("a.b", "a.b")] {
+            assert_eq!(declared_name(name, |name| matches!(name, "a" | "a.b")), Some(expected), "{name}");
         }
     }
 }

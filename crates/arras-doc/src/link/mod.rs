@@ -20,6 +20,7 @@ mod workflow_reference;
 
 pub(crate) use cycles::cycles;
 pub use cycles::document_cycles;
+pub(crate) use expressions::declared_name;
 pub(crate) use outcome::goes_on;
 pub use outcome::named_workflows;
 pub use sources::{LinkedSource, LinkedSources};

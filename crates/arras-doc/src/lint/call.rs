@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::link::{LinkedSource, Target};
-use crate::openapi::{Content, Operation, Parameter, Place, RequestBody, Responses, Schema, Server, Unresolved};
+use crate::openapi::{Content, Operation, Parameter, Place, RequestBody, Responses, Schema, Unresolved};
 use crate::rule;
 use crate::source::SourceId;
 use crate::span::Span;
@@ -64,7 +64,7 @@ impl<'d> Lint<'d> {
         let whole: Vec<Diagnostic> = whole.map(|(place, why)| why.diagnostic(*place)).collect();
         self.unresolved_in(&schemas, &whole, &mut found);
         found.extend(whole);
-        undeclared_variables(&operation.servers(&mut Diagnostics::new()), &mut found);
+        undeclared_variables(operation, &mut found);
         // schemes that are asked for and not defined
         operation.security(&mut found);
         // what operations share is read with each of them, and told once
@@ -133,21 +133,36 @@ fn circle(place: Place<'_>, walked: &HashSet<(SourceId, Span)>) -> Option<Unreso
     None
 }
 
-/// Notes names in the URL of the server that requests go to which it does not describe (ARZ-URI-18).
-fn undeclared_variables(servers: &[Server<'_>], found: &mut Diagnostics) {
-    let Some((server, place)) = servers.first().and_then(|server| Some((server, server.place?))) else { return };
+/// Notes names in the URL of the server that requests go to which it does not describe (ARZ-URI-18); Swagger 2.0 has none
+/// that could be described.
+fn undeclared_variables(operation: Operation<'_>, found: &mut Diagnostics) {
+    let servers = operation.servers(&mut Diagnostics::new());
+    let Some(server) = servers.first() else { return };
+    let root = operation.description().root();
+    let of_host = |name: &str| {
+        let parts = ["host", "basePath"].into_iter().filter_map(|part| root.get(part));
+        parts.into_iter().find(|part| part.as_text().is_some_and(|text| text.contains(&format!("{{{name}}}"))))
+    };
     let mut rest = &*server.url;
     while let Some((name, after)) = rest.split_once('{').and_then(|(_, after)| after.split_once('}')) {
         rest = after;
         if server.variable(name).is_some() {
             continue;
         }
-        let message = format!("the server variable `{name}` has no value: the server describes none of that name");
-        let at = place.get("url").unwrap_or(place);
+        let (at, why, help) = match server.place {
+            Some(place) => (
+                place.get("url").unwrap_or(place),
+                "the server describes none of that name",
+                "describe it among the server's `variables` with a `default`",
+            ),
+            None => match of_host(name) {
+                Some(part) => (part, "Swagger 2.0 describes none", "write its value"),
+                None => continue,
+            },
+        };
+        let message = format!("the server variable `{name}` has no value: {why}");
         let diagnostic = Diagnostic::new(rule::INVALID_SERVER, message).at(at.source(), at.span());
-        let help = format!(
-            "describe it among the server's `variables` with a `default`; until then a run needs `--server-var {name}=VALUE`"
-        );
+        let help = format!("{help}; until then a run needs the whole URL by `--server`");
         found.push(diagnostic.severity(Severity::Warning).help(help));
     }
 }

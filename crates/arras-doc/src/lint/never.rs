@@ -1,9 +1,11 @@
 //! Expressions that never have a value where they stand, and criteria that can't be judged on what is answered.
 
+use std::collections::HashSet;
+
 use crate::arazzo::{Criterion, CriterionType, ExpressionUse, Output, OutputValue, Site, Workflow};
 use crate::diagnostic::{Label, Severity};
 use crate::expression::{Part, Root, SelectorLanguage};
-use crate::link::LinkedSource;
+use crate::link::{LinkedSource, declared_name};
 use crate::rule;
 use crate::suggest;
 
@@ -64,6 +66,7 @@ impl<'d> Lint<'d> {
 
     /// An output is filled from what is there before it: never from itself.
     pub(super) fn check_own_output(&mut self, outputs: &'d [Output], is_own: impl Fn(&Root) -> bool) {
+        let names: HashSet<&str> = outputs.iter().map(|output| output.name.as_str()).collect();
         for output in outputs {
             let (expression, span) = match &output.value {
                 Some(OutputValue::Expression(expression)) => (&expression.value, expression.span),
@@ -71,8 +74,8 @@ impl<'d> Lint<'d> {
                 None => continue,
             };
             let name = output.name.as_str();
-            let rest = expression.path.name.strip_prefix(name);
-            if is_own(&expression.root) && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])) {
+            let read = declared_name(&expression.path.name, |name| names.contains(name));
+            if is_own(&expression.root) && read == Some(name) {
                 let message = format!("`{expression}` never has a value: the output `{name}` is read to fill itself");
                 let diagnostic = self.note(rule::VALUELESS_EXPRESSION, span, message);
                 diagnostic.help = Some("read the answer, an input, or what another step gives".into());
