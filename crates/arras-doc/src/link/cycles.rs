@@ -1,6 +1,6 @@
 //! Things that wait for each other, or call each other without end, or wait for what calls them.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 
 use crate::arazzo::{ActionType, Document, Workflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, Label, Severity};
@@ -25,28 +25,28 @@ pub(crate) fn cycles(edges: &[Vec<usize>]) -> Vec<Vec<usize>> {
         .into_values()
         .filter_map(|nodes| {
             let first = *nodes.first()?;
-            shortest_cycle(first, edges, &component)
+            shortest_way(first, first, edges, &component)
         })
         .collect();
     found.sort();
     found
 }
 
-/// The shortest way from a node back to itself inside its part.
-fn shortest_cycle(first: usize, edges: &[Vec<usize>], component: &[usize]) -> Option<Vec<usize>> {
+/// The shortest way from a node to one of the same part, or back to itself, without the latter.
+fn shortest_way(first: usize, last: usize, edges: &[Vec<usize>], component: &[usize]) -> Option<Vec<usize>> {
     let mut before: HashMap<usize, usize> = HashMap::new();
     let mut queue = VecDeque::from([first]);
     while let Some(node) = queue.pop_front() {
         for next in edges.get(node).into_iter().flatten().copied() {
-            if next == first {
-                let mut cycle = vec![node];
-                while let Some(node) = cycle.last().and_then(|node| before.get(node)) {
-                    cycle.push(*node);
+            if next == last {
+                let mut way = vec![node];
+                while let Some(node) = way.last().filter(|node| **node != first).and_then(|node| before.get(node)) {
+                    way.push(*node);
                 }
-                cycle.reverse();
-                return Some(cycle);
+                way.reverse();
+                return Some(way);
             }
-            if component.get(next) == component.get(first) && !before.contains_key(&next) {
+            if component.get(next) == component.get(first) && next != first && !before.contains_key(&next) {
                 before.insert(next, node);
                 queue.push_back(next);
             }
@@ -54,6 +54,16 @@ fn shortest_cycle(first: usize, edges: &[Vec<usize>], component: &[usize]) -> Op
     }
     None
 }
+
+/// The edge of a node to another, rather one that is certain.
+fn edge(calls: &[Call], to: usize) -> Option<&Call> {
+    let mut all = calls.iter().filter(|call| call.to == to);
+    let first = all.clone().next();
+    all.find(|call| call.certain).or(first)
+}
+
+/// How many cycles may be found that are not the wanted ones.
+const IN_VAIN: usize = 100;
 
 /// The strongly connected part of each node, by Tarjan's algorithm with its own stack.
 fn components(edges: &[Vec<usize>]) -> Vec<usize> {
@@ -159,51 +169,91 @@ impl Graphs {
 
     /// Cycles, each as a finding; those inside one description are left out if `across` is set.
     fn findings(&self, across: bool) -> Diagnostics {
-        let mut found = self.findings_of(&self.waits, across, |_| true);
-        found.extend(self.findings_of(&self.calls, across, |_| true));
+        let leaves = |node: usize, call: &Call| self.documents.get(node) != self.documents.get(call.to);
+        let mut found = Diagnostics::new();
+        for edges in [&self.waits, &self.calls] {
+            if !across {
+                found.extend(self.of_themselves(edges));
+            }
+            found.extend(self.round(edges, |node, call| !across || leaves(node, call), |_| true));
+        }
         // who waits for a workflow that calls it, in whatever way, waits for itself
         let both: Vec<Vec<Call>> =
             self.waits.iter().zip(&self.calls).map(|(waits, calls)| [waits.as_slice(), calls].concat()).collect();
-        let mixed = |calls: &[&Call]| {
-            let waits = calls.iter().filter(|call| matches!(call.kind, Waits::For)).count();
-            waits > 0 && waits < calls.len()
+        let waits = |call: &Call| matches!(call.kind, Waits::For);
+        let is_start = |node: usize, call: &Call| waits(call) || across && leaves(node, call);
+        let mixed = |calls: &[(usize, &Call)]| {
+            let is_mixed = calls.iter().any(|(_, call)| waits(call)) && !calls.iter().all(|(_, call)| waits(call));
+            is_mixed && (!across || calls.iter().any(|(node, call)| leaves(*node, call)))
         };
-        found.extend(self.findings_of(&both, across, mixed));
+        found.extend(self.round(&both, is_start, mixed));
         found
     }
 
-    fn findings_of(&self, edges: &[Vec<Call>], across: bool, is_told: impl Fn(&[&Call]) -> bool) -> Diagnostics {
-        let plain: Vec<Vec<usize>> = edges.iter().map(|calls| calls.iter().map(|call| call.to).collect()).collect();
-        let in_one = |cycle: &[usize]| {
-            let mut documents = cycle.iter().filter_map(|node| self.documents.get(*node));
-            let first = documents.next();
-            documents.all(|other| Some(other) == first)
+    /// The workflows that lead to themselves at once.
+    fn of_themselves(&self, edges: &[Vec<Call>]) -> Diagnostics {
+        let own = |(node, calls): (usize, &Vec<Call>)| {
+            let call = edge(calls, node)?;
+            Some(self.finding(&[(node, call)]))
         };
-        let found = cycles(&plain).into_iter().filter(|cycle| !(across && in_one(cycle)));
-        found
-            .filter_map(|cycle| {
-                let next = cycle.iter().skip(1).chain(cycle.first());
-                let calls = cycle.iter().zip(next);
-                let calls: Vec<&Call> =
-                    calls.filter_map(|(node, next)| edges.get(*node)?.iter().find(|call| call.to == *next)).collect();
-                is_told(&calls).then(|| self.finding(&cycle, &calls))
-            })
-            .collect()
+        edges.iter().enumerate().filter_map(own).collect()
     }
 
-    fn finding(&self, cycle: &[usize], calls: &[&Call]) -> Diagnostic {
-        let names: Vec<&str> =
-            cycle.iter().chain(cycle.first()).filter_map(|node| self.names.get(*node)).map(String::as_str).collect();
-        let kinds: Vec<Waits> = calls.iter().map(|call| call.kind).collect();
-        let certain = calls.iter().all(|call| call.certain);
+    /// One cycle of each strongly connected part through several workflows, rather one that is certain: it begins with one
+    /// of the edges `is_start` and `is_told`.
+    fn round(
+        &self,
+        edges: &[Vec<Call>],
+        is_start: impl Fn(usize, &Call) -> bool,
+        is_told: impl Fn(&[(usize, &Call)]) -> bool,
+    ) -> Diagnostics {
+        let graph = |certain: bool| -> Vec<Vec<usize>> {
+            let of = |(node, calls): (usize, &Vec<Call>)| {
+                let calls = calls.iter().filter(|call| call.to != node && (call.certain || !certain));
+                calls.map(|call| call.to).collect()
+            };
+            edges.iter().enumerate().map(of).collect()
+        };
+        let whole = components(&graph(false));
+        let (mut found, mut told, mut left) = (Diagnostics::new(), HashSet::new(), IN_VAIN);
+        for certain in [true, false] {
+            let graph = graph(certain);
+            let part = components(&graph);
+            for (node, calls) in edges.iter().enumerate() {
+                for call in calls.iter().filter(|call| call.to != node && (call.certain || !certain)) {
+                    let inside = part.get(node) == part.get(call.to);
+                    if !inside || left == 0 || told.contains(&whole[node]) || !is_start(node, call) {
+                        continue;
+                    }
+                    let Some(way) = shortest_way(call.to, node, &graph, &part) else { continue };
+                    let next = way.iter().skip(1).chain([&node]);
+                    let rest = way.iter().zip(next).filter_map(|(at, to)| Some((*at, edge(edges.get(*at)?, *to)?)));
+                    let cycle: Vec<(usize, &Call)> = std::iter::once((node, call)).chain(rest).collect();
+                    if is_told(&cycle) {
+                        told.insert(whole[node]);
+                        found.push(self.finding(&cycle));
+                    } else {
+                        left -= 1;
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    fn finding(&self, cycle: &[(usize, &Call)]) -> Diagnostic {
+        let nodes = cycle.iter().chain(cycle.first());
+        let names: Vec<&str> = nodes.filter_map(|(node, _)| self.names.get(*node)).map(String::as_str).collect();
+        let kinds: Vec<Waits> = cycle.iter().map(|(_, call)| call.kind).collect();
+        let certain = cycle.iter().all(|(_, call)| call.certain);
         let mut diagnostic = Diagnostic::new(rule::CYCLE, describe(&names, &kinds));
         if !certain {
             diagnostic.severity = Severity::Warning;
         }
-        diagnostic.labels = calls
+        diagnostic.labels = cycle
             .iter()
             .take(16)
-            .map(|call| Label { source: call.source, span: call.span, text: String::new() })
+            .map(|(_, call)| Label { source: call.source, span: call.span, text: String::new() })
             .collect();
         // a dependency is easier to do without than a call
         if let Some(first) =
@@ -237,9 +287,11 @@ impl Waits {
     }
 }
 
+/// How many names of a cycle are shown.
+const SHOWN: usize = 8;
+
 /// ``the workflow `a` waits for `b`, which calls `a` ``: `kinds` says how each name leads to the next.
 fn describe(names: &[&str], kinds: &[Waits]) -> String {
-    const SHOWN: usize = 8;
     let verb = |at: usize| kinds.get(at).or(kinds.first()).map_or("", |kind| kind.verb());
     let Some((first, rest)) = names.split_first() else { return String::new() };
     let mut text = format!("the workflow `{first}` {}", verb(0));
@@ -259,6 +311,17 @@ fn describe(names: &[&str], kinds: &[Waits]) -> String {
         text.push_str(&format!("{separator}`{name}`"));
     }
     text
+}
+
+/// `` `a` → `b` → `a` ``, long ones with the names between left out.
+pub(crate) fn chain(names: &[&str]) -> String {
+    let shown = |names: &[&str]| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" → ");
+    match names {
+        [first @ .., last] if names.len() > SHOWN + 1 => {
+            format!("{} … (and {} more) → `{last}`", shown(&first[..SHOWN]), first.len() - SHOWN)
+        }
+        _ => shown(names),
+    }
 }
 
 /// How many steps from the first run whatever happens, unless the workflow fails: those up to the first that has
@@ -347,5 +410,7 @@ mod tests {
         names.push("w0");
         let text = describe(&names, &[Waits::For; 20]);
         assert!(text.ends_with("which waits for `w7` … (and 12 more), and at last `w0`"), "{text}");
+        assert_eq!(chain(&["a", "b", "a"]), "`a` → `b` → `a`");
+        assert!(chain(&names).ends_with("`w6` → `w7` … (and 12 more) → `w0`"), "{}", chain(&names));
     }
 }

@@ -18,8 +18,8 @@ mod step_reference;
 mod unknown_operation;
 mod workflow_reference;
 
-pub(crate) use cycles::cycles;
 pub use cycles::document_cycles;
+pub(crate) use cycles::{chain, cycles};
 pub(crate) use expressions::declared_name;
 pub(crate) use outcome::goes_on;
 pub use outcome::named_workflows;

@@ -7,7 +7,7 @@ use crate::rule;
 use crate::span::Span;
 
 use super::StepLinks;
-use super::cycles::cycles;
+use super::cycles::{chain, cycles};
 use super::linker::Linker;
 
 impl<'d> Linker<'d> {
@@ -88,7 +88,7 @@ impl<'d> Linker<'d> {
                 .collect();
             let Some(first) = cycle.first().and_then(|step| workflow.steps.get(*step)) else { continue };
             let span = first.depends_on.first().map_or(first.step_id.span, |written| written.span);
-            let message = format!("steps wait for each other: `{}`", names.join("` → `"));
+            let message = format!("steps wait for each other: {}", chain(&names));
             self.note(rule::CYCLE, span, message).help = Some("remove one of these dependencies".into());
             told.push(span);
         }

@@ -650,6 +650,12 @@ fn workflows_that_wait_for_or_call_each_other() {
         (format!("{{workflowId: a, steps: [{{stepId: r, operationId: createPet, {end}}}, {{stepId: s, workflowId: a}}]}}"), vec!["~cycle /workflows/0/steps/1/stepId"]),
         (format!("{{workflowId: a, steps: [{{stepId: s, workflowId: a}}, {{stepId: r, operationId: createPet, {end}}}]}}"), vec!["cycle /workflows/0/steps/0/stepId"]),
         ("{workflowId: a, steps: [{stepId: s, operationId: createPet, onSuccess: [{name: g, type: goto, workflowId: a}]}]}".into(), vec![]),
+        // a cycle that is certain beside one that is not
+        (format!("{{workflowId: a, dependsOn: [b], steps: [{{stepId: r, operationId: createPet, {end}}}, {{stepId: s, workflowId: a}}]}}, {{workflowId: b, steps: [{{stepId: s, workflowId: a}}]}}"), vec!["cycle /workflows/0/dependsOn/0", "~cycle /workflows/0/steps/1/stepId"]),
+        (format!("{{workflowId: a, steps: [{{stepId: s, workflowId: b}}, {{stepId: r, operationId: createPet, {end}}}, {{stepId: t, workflowId: c}}]}}, {{workflowId: b, steps: [{{stepId: s, workflowId: a}}]}}, {{workflowId: c, steps: [{{stepId: s, workflowId: a}}]}}"), vec!["cycle /workflows/0/steps/0/stepId"]),
+        (format!("{{workflowId: a, steps: [{{stepId: r, operationId: createPet, {end}}}, {{stepId: s, workflowId: b}}, {{stepId: t, workflowId: c}}]}}, {{workflowId: b, steps: [{{stepId: s, workflowId: a}}]}}, {{workflowId: c, steps: [{{stepId: s, workflowId: b}}, {{stepId: t, workflowId: c}}]}}"), vec!["~cycle /workflows/0/steps/1/stepId", "cycle /workflows/2/steps/1/stepId"]),
+        // a dependency of one of several that call each other
+        (format!("{{workflowId: a, steps: [{{stepId: r, operationId: createPet, {end}}}, {{stepId: s, workflowId: b}}]}}, {{workflowId: b, steps: [{{stepId: r, operationId: createPet, {end}}}, {{stepId: s, workflowId: a}}, {{stepId: t, workflowId: c}}]}}, {{workflowId: c, dependsOn: [b], S}}"), vec!["~cycle /workflows/0/steps/1/stepId", "~cycle /workflows/2/dependsOn/0"]),
     ] {
         let workflows = workflows.replace(", S}", ", steps: [{stepId: s, operationId: createPet}]}");
         expect(&with("1.1.0", &["pets"], &format!("[{workflows}]")), &["pets"], &expected);
@@ -673,6 +679,32 @@ fn cycles_across_documents() {
     let found = document_cycles(&[(&one, &to_two, &links_one), (&two, &to_one, &links_two)]);
     assert_eq!(found.len(), 1, "{found:#?}");
     assert_eq!(found[0].labels.iter().map(|label| label.source).collect::<Vec<_>>(), [one.source, two.source]);
+}
+
+/// A cycle through two descriptions is found where a workflow of one of them leads to itself, too.
+#[test]
+fn cycles_across_documents_beside_others() {
+    let mut sources = Sources::default();
+    let end = "onSuccess: [{name: e, type: end, criteria: [{condition: $statusCode == 200}]}]";
+    let there = "$sourceDescriptions.there";
+    let one = format!(
+        "[{{workflowId: a, steps: [{{stepId: s, workflowId: b}}]}}, {{workflowId: b, dependsOn: [{there}.w], steps: [{{stepId: s, workflowId: a}}]}}]"
+    );
+    let two = format!(
+        "[{{workflowId: w, steps: [{{stepId: r, operationId: o, {end}}}, {{stepId: t, workflowId: {there}.b}}]}}]"
+    );
+    let (one, two) = (
+        document(&mut sources, &with("1.1.0", &["there"], &one)),
+        document(&mut sources, &with("1.1.0", &["there"], &two)),
+    );
+    let sources_of = |document: &Document| LinkedSources::from_iter([LinkedSource::Arazzo(Arc::new(document.clone()))]);
+    let (to_two, to_one) = (sources_of(&two), sources_of(&one));
+    let (links_one, found_one) = link(&one, &to_two);
+    let (links_two, _) = link(&two, &to_one);
+    assert_eq!(shown(&one, &found_one), ["cycle /workflows/0/steps/0/stepId"]);
+    let found = document_cycles(&[(&one, &to_two, &links_one), (&two, &to_one, &links_two)]);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].message, "the workflow `b` waits for `w`, which calls `b`");
 }
 
 /// Every unknown name says where the nearest one is, and where it was looked for.

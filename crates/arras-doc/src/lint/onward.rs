@@ -2,7 +2,7 @@
 
 use crate::arazzo::{Action, ActionTarget, ActionType};
 use crate::diagnostic::Label;
-use crate::link::{WorkflowTarget, cycles, workflow_target};
+use crate::link::{WorkflowTarget, chain, cycles, workflow_target};
 use crate::rule;
 
 use super::flow::reach;
@@ -37,11 +37,8 @@ impl<'d> Lint<'d> {
             exits.iter().map(|own| own.goes.iter().map(|(to, _)| *to).filter(|to| !ends[*to]).collect()).collect();
         for cycle in cycles(&edges) {
             let Some(first) = cycle.first() else { continue };
-            let names: Vec<String> = cycle
-                .iter()
-                .chain([first])
-                .map(|at| format!("`{}`", document.workflows[*at].workflow_id.value))
-                .collect();
+            let names: Vec<&str> =
+                cycle.iter().chain([first]).map(|at| document.workflows[*at].workflow_id.as_str()).collect();
             let next = cycle.iter().skip(1).chain([first]);
             let actions = cycle
                 .iter()
@@ -51,7 +48,7 @@ impl<'d> Lint<'d> {
             let source = self.source();
             let message = format!(
                 "workflows that go to each other never end: {}; nothing but a failure leads out",
-                names.join(" → ")
+                chain(&names)
             );
             let others = spans.split_off(1.min(spans.len()));
             let Some(span) = spans.first() else { continue };
