@@ -1,17 +1,21 @@
 //! The actions of a workflow, judged in the steps that inherit them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use crate::arazzo::{Action, ConditionKind, Criterion, Entry};
-use crate::condition::NodeKind;
-use crate::diagnostic::{Diagnostic, Label};
+use crate::arazzo::{Action, ConditionKind, Criterion};
+use crate::condition::{Node, NodeKind};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::rule::{self, Rule};
 use crate::span::Span;
 
 use super::{Lint, Scope, step_span};
 
-/// In how many steps the actions of one workflow are judged, each action in each step counted.
-const JUDGED: usize = 2_000;
+/// How many parts of conditions are judged in one document: those of each action in each step that inherits it, and one for
+/// the action itself.
+pub(super) const JUDGED: usize = 50_000;
+
+/// How often it is asked in one workflow whether a step inherits an action.
+const ASKED: usize = 1_000_000;
 
 /// What is wrong as soon as it is for one step; all else only where it is for each of them.
 const FOR_ANY: [&Rule; 4] = [rule::UNSAFE_RETRY, rule::UNPACED_RETRY, rule::MISSING_INPUT, rule::UNKNOWN_INPUT];
@@ -20,6 +24,10 @@ const FOR_ANY: [&Rule; 4] = [rule::UNSAFE_RETRY, rule::UNPACED_RETRY, rule::MISS
 struct Judged<'d> {
     scope: Scope<'d>,
     found: Vec<Diagnostic>,
+    /// The rules and places of what is found, each with the mildest severity.
+    places: HashMap<(&'static str, Option<Span>), Severity>,
+    /// The criteria that find nothing in the answers here.
+    vain: HashSet<usize>,
     /// Whether there is no body in which a criterion could find anything.
     bodiless: bool,
 }
@@ -28,25 +36,25 @@ impl<'d> Lint<'d> {
     /// An action that a workflow gives to all its steps is looked at in each that has it, and told of once, at the action.
     pub(super) fn check_inherited(&mut self, scopes: &[Scope<'d>]) {
         let Some(first) = scopes.first() else { return };
-        let mut left = JUDGED;
-        for (entries, failed) in [(&first.workflow.success_actions, false), (&first.workflow.failure_actions, true)] {
-            for entry in entries {
-                let scopes = match self.inheriting(scopes, entry, failed) {
-                    scopes if scopes.len() <= left => scopes,
-                    _ => return,
-                };
-                left -= scopes.len();
-                let judged: Vec<Judged<'d>> = scopes.into_iter().map(|scope| self.judged(scope)).collect();
-                self.tell_inherited(entry, &judged);
-            }
+        let (success, failure) = (&first.workflow.success_actions, &first.workflow.failure_actions);
+        let own: usize = scopes.iter().map(|scope| 1 + scope.step.on_success.len() + scope.step.on_failure.len()).sum();
+        let all = success.iter().map(|entry| (entry, false)).chain(failure.iter().map(|entry| (entry, true)));
+        for (entry, failed) in all.take(ASKED / own.max(1)) {
+            let document = self.document;
+            let action = if failed { document.failure_action(entry) } else { document.success_action(entry) };
+            let Some(action) = action else { continue };
+            let scopes = self.inheriting(scopes, action, failed);
+            let Some(left) = self.inherited.checked_sub(scopes.len().saturating_mul(parts(action))) else { return };
+            self.inherited = left;
+            let criteria = Criteria::of(action);
+            let judged: Vec<Judged<'d>> = scopes.into_iter().map(|scope| self.judged(scope, &criteria)).collect();
+            self.tell_inherited(&criteria, &judged);
         }
     }
 
     /// The steps in which an action of the workflow can come to pass.
-    fn inheriting(&self, scopes: &[Scope<'d>], entry: &'d Entry<Action>, failed: bool) -> Vec<Scope<'d>> {
+    fn inheriting(&self, scopes: &[Scope<'d>], action: &'d Action, failed: bool) -> Vec<Scope<'d>> {
         let document = self.document;
-        let action = if failed { document.failure_action(entry) } else { document.success_action(entry) };
-        let Some(action) = action else { return Vec::new() };
         let has = |scope: &&Scope<'d>| {
             let own = if failed { &scope.step.on_failure } else { &scope.step.on_success };
             let mut own = own.iter().filter_map(|entry| match failed {
@@ -59,7 +67,7 @@ impl<'d> Lint<'d> {
         scopes.iter().filter(has).map(|scope| Scope { failed, inherited: Some(action), ..*scope }).collect()
     }
 
-    fn judged(&mut self, scope: Scope<'d>) -> Judged<'d> {
+    fn judged(&mut self, scope: Scope<'d>, criteria: &Criteria<'d>) -> Judged<'d> {
         let call = self.call(scope);
         // what reading the operation tells is not the action's
         let own = self.diagnostics.len();
@@ -85,25 +93,28 @@ impl<'d> Lint<'d> {
                 }
             }
         });
-        Judged { scope, found, bodiless }
+        let mut places = HashMap::new();
+        for one in &found {
+            let mildest: &mut Severity = places.entry(key(one)).or_insert(one.severity);
+            *mildest = one.severity.min(*mildest);
+        }
+        let vain =
+            found.iter().filter(|one| OF_ANSWER.contains(&one.rule)).filter_map(|one| criteria.with(span_of(one)));
+        Judged { scope, vain: vain.collect(), places, bodiless, found }
     }
 
     /// Tells what is wrong in all of the steps, or in one where that is enough.
-    fn tell_inherited(&mut self, entry: &'d Entry<Action>, judged: &[Judged<'d>]) {
-        let document = self.document;
-        let action = document.success_action(entry).or_else(|| document.failure_action(entry));
-        let criteria = action.map(|action| action.criteria.as_slice()).unwrap_or_default();
+    fn tell_inherited(&mut self, criteria: &Criteria<'d>, judged: &[Judged<'d>]) {
         let mut told = HashSet::new();
         let mut chosen: Vec<Diagnostic> = Vec::new();
         for one in judged {
-            let here: HashSet<_> = one.found.iter().map(|found| (found.rule.id, span_of(found))).collect();
-            for found in one.found.iter().filter(|found| !told.contains(&(found.rule.id, span_of(found)))) {
+            for found in one.found.iter().filter(|found| !told.contains(&key(found))) {
                 let any = FOR_ANY.contains(&found.rule);
-                if !any && !judged.iter().all(|other| other.agrees(found, criteria)) {
+                let simple = criteria.with(span_of(found)).filter(|at| criteria.is_one_comparison(*at));
+                if !any && !judged.iter().all(|other| other.agrees(found, simple)) {
                     continue;
                 }
-                let same = |other: &&Diagnostic| other.rule == found.rule && span_of(other) == span_of(found);
-                let mildest = judged.iter().flat_map(|one| &one.found).filter(same).map(|one| one.severity).min();
+                let mildest = judged.iter().filter_map(|one| one.places.get(&key(found)).copied()).min();
                 let mut found = found.clone();
                 found.severity = mildest.unwrap_or(found.severity);
                 if found.rule == rule::UNSAFE_RETRY {
@@ -112,54 +123,88 @@ impl<'d> Lint<'d> {
                 }
                 chosen.push(found);
             }
-            told.extend(here);
+            told.extend(one.places.keys().copied());
         }
         // where a criterion is wrong in one way here and in another there, that about its value says most
-        let compared: Vec<Option<usize>> = chosen
+        let compared: HashSet<Option<usize>> = chosen
             .iter()
             .filter(|one| one.rule == rule::IMPOSSIBLE_COMPARISON)
-            .map(|one| criterion_of(criteria, span_of(one)))
+            .map(|one| criteria.with(span_of(one)))
             .collect();
-        chosen.retain(|one| {
-            one.rule != rule::IMPOSSIBLE_SELECTION || !compared.contains(&criterion_of(criteria, span_of(one)))
-        });
+        chosen.retain(|one| one.rule != rule::IMPOSSIBLE_SELECTION || !compared.contains(&criteria.with(span_of(one))));
         self.diagnostics.extend(chosen);
     }
 }
 
 impl Judged<'_> {
     /// Whether something is as wrong in this step: the same is, or the same sole comparison finds nothing in another way.
-    fn agrees(&self, found: &Diagnostic, criteria: &[Criterion]) -> bool {
-        let of_answer = [rule::IMPOSSIBLE_COMPARISON, rule::IMPOSSIBLE_SELECTION];
-        if self.found.iter().any(|one| one.rule == found.rule && span_of(one) == span_of(found)) {
-            return true;
-        }
-        if !of_answer.contains(&found.rule) {
-            return false;
-        }
-        let at = criterion_of(criteria, span_of(found));
-        let simple = at.and_then(|at| criteria.get(at)).is_some_and(is_one_comparison);
-        let wrong = |one: &Diagnostic| of_answer.contains(&one.rule) && criterion_of(criteria, span_of(one)) == at;
-        simple && (self.bodiless || self.found.iter().any(wrong))
+    fn agrees(&self, found: &Diagnostic, comparison: Option<usize>) -> bool {
+        let in_vain = |at| self.bodiless || self.vain.contains(&at);
+        self.places.contains_key(&key(found)) || OF_ANSWER.contains(&found.rule) && comparison.is_some_and(in_vain)
     }
+}
+
+/// The criteria of an action, by place.
+struct Criteria<'d> {
+    criteria: &'d [Criterion],
+    /// Their conditions and contexts, in the order of the text.
+    places: Vec<(Span, usize)>,
+}
+
+impl<'d> Criteria<'d> {
+    fn of(action: &'d Action) -> Criteria<'d> {
+        let spans = |(at, one): (usize, &Criterion)| {
+            let context = one.context.as_ref().map(|context| context.span);
+            [Some(one.condition.span), context].into_iter().flatten().map(move |span| (span, at)).collect::<Vec<_>>()
+        };
+        let mut places: Vec<(Span, usize)> = action.criteria.iter().enumerate().flat_map(spans).collect();
+        places.sort_by_key(|(span, _)| span.start);
+        Criteria { criteria: &action.criteria, places }
+    }
+
+    /// The criterion in whose condition or context a place is.
+    fn with(&self, span: Option<Span>) -> Option<usize> {
+        let span = span?;
+        let after = self.places.partition_point(|(whole, _)| whole.start <= span.start);
+        self.places[..after].last().filter(|(whole, _)| whole.contains(span)).map(|(_, at)| *at)
+    }
+
+    fn is_one_comparison(&self, at: usize) -> bool {
+        match self.criteria.get(at).and_then(|criterion| criterion.parsed.as_ref()).map(|parsed| &parsed.kind) {
+            Some(ConditionKind::Simple(condition)) => matches!(condition.root.kind, NodeKind::Comparison { .. }),
+            _ => false,
+        }
+    }
+}
+
+/// Of how many parts an action consists for those who judge it.
+fn parts(action: &Action) -> usize {
+    let parts = |criterion: &Criterion| match criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
+        Some(ConditionKind::Simple(condition)) => count(&condition.root),
+        // a part of another language takes some letters
+        _ => 1 + criterion.condition.len() / 8,
+    };
+    1 + action.parameters.len() + action.criteria.iter().map(parts).sum::<usize>()
+}
+
+/// Conditions are as deep as their parser allows, so this may call itself.
+fn count(node: &Node) -> usize {
+    match &node.kind {
+        NodeKind::Or(nodes) | NodeKind::And(nodes) => nodes.iter().map(count).sum(),
+        NodeKind::Not(node) => count(node),
+        NodeKind::Comparison { .. } | NodeKind::Operand(_) => 1,
+    }
+}
+
+/// What is wrong with the answers that a criterion looks at.
+const OF_ANSWER: [&Rule; 2] = [rule::IMPOSSIBLE_COMPARISON, rule::IMPOSSIBLE_SELECTION];
+
+fn key(found: &Diagnostic) -> (&'static str, Option<Span>) {
+    (found.rule.id, span_of(found))
 }
 
 fn span_of(found: &Diagnostic) -> Option<Span> {
     found.primary().map(|label| label.span)
-}
-
-/// The criterion in whose condition or context a place is.
-fn criterion_of(criteria: &[Criterion], span: Option<Span>) -> Option<usize> {
-    let span = span?;
-    let has = |whole: Span| whole.start <= span.start && span.end <= whole.end;
-    criteria.iter().position(|one| has(one.condition.span) || one.context.as_ref().is_some_and(|one| has(one.span)))
-}
-
-fn is_one_comparison(criterion: &Criterion) -> bool {
-    match criterion.parsed.as_ref().map(|parsed| &parsed.kind) {
-        Some(ConditionKind::Simple(condition)) => matches!(condition.root.kind, NodeKind::Comparison { .. }),
-        _ => false,
-    }
 }
 
 /// Whether an action runs whenever it is looked at, and no later one then.

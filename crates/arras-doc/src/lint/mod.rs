@@ -189,6 +189,8 @@ struct Lint<'d> {
     comparisons: usize,
     /// How many more comparisons are looked at for what others imply.
     implications: Rc<Cell<usize>>,
+    /// How many more parts of inherited actions are judged.
+    inherited: usize,
     /// The schemas that literal values were judged by.
     judges: HashMap<(SourceId, NodeId), Rc<literal::Judge>>,
     /// By the index of the workflow: whether it may go on to another.
@@ -255,6 +257,7 @@ impl<'d> Lint<'d> {
             absent: HashSet::new(),
             comparisons: COMPARISONS,
             implications: Rc::new(Cell::new(implied::IMPLICATIONS)),
+            inherited: inherited::JUDGED,
             judges: HashMap::new(),
             goes_on: document.workflows.iter().map(|workflow| goes_on(document, workflow)).collect(),
             shadowed: Vec::new(),
