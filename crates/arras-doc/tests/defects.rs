@@ -121,6 +121,24 @@ fn step_over(api_text: &str, step: &str) -> (String, Diagnostics) {
     (text, found)
 }
 
+/// Who asks for no credentials may declare the header all the same.
+#[test]
+fn a_header_that_its_operation_declares_is_no_stray_credential() {
+    let api = |declared: &str| {
+        format!(
+            "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\nservers: [{{url: 'https://x.example'}}]\n\
+             paths: {{/a: {{get: {{operationId: a, security: [], parameters: [{declared}], responses: {{'200': {{description: ok}}}}}}}}}}\n"
+        )
+    };
+    let step = "operationId: a, parameters: [{name: Authorization, in: header, value: Bearer x}]";
+    for (declared, expected) in
+        [("", vec!["unusable-credentials"]), ("{name: authorization, in: header, schema: {type: string}}", vec![])]
+    {
+        let (_, found) = step_over(&api(declared), step);
+        assert_eq!(found.iter().map(|one| one.rule.id).collect::<Vec<_>>(), expected, "{found:?}");
+    }
+}
+
 /// What a server has no value for can't be given by its name where nothing describes it.
 #[test]
 fn a_variable_that_no_server_describes_is_told_with_what_helps() {

@@ -91,7 +91,11 @@ fn check_url(reader: &mut Reader<'_>, url: &Spanned<String>) {
         reader.note_help(rule::INVALID_VALUE, url.span, message, "write the URL or the path of the file");
     } else if let Some((document, _)) = url.split_once('#') {
         let message = format!("`{}` names a part of a document; the whole of it is read", url.value);
-        reader.note_help(rule::LOOSE_FIELD, url.span, message, format!("write `{document}`"));
+        let help = match document {
+            "" => "write the URL or the path of the file".to_owned(),
+            document => format!("write `{document}`"),
+        };
+        reader.note_help(rule::LOOSE_FIELD, url.span, message, help);
     } else if let Some(problem) = uri::problem(url) {
         let message = format!("`{}` is no valid URI reference", url.value);
         reader.note_help(rule::LOOSE_FIELD, url.span, message, problem);

@@ -215,11 +215,7 @@ impl<'d> Linker<'d> {
     }
 
     pub(super) fn workflow_of(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
-        match target.source.map(|source| self.sources.get(source)) {
-            None => self.document.workflows.get(target.workflow),
-            Some(LinkedSource::Arazzo(other)) => other.workflows.get(target.workflow),
-            Some(_) => None,
-        }
+        self.sources.document_of(self.document, target)?.workflows.get(target.workflow)
     }
 
     /// The workflow of `$workflows.NAME`: one of this description, or one that a step calls, or that it depends on.

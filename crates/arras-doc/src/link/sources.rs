@@ -9,6 +9,7 @@ use crate::openapi;
 use crate::rule;
 use crate::source::SourceId;
 
+use super::WorkflowTarget;
 use super::linker::Linker;
 
 /// A loaded source description.
@@ -53,6 +54,15 @@ impl LinkedSources {
     /// The source at an index of `sourceDescriptions`.
     pub fn get(&self, index: usize) -> &LinkedSource {
         self.all.get(index).unwrap_or(&LinkedSource::Missing)
+    }
+
+    /// The description that has a workflow to which `document`, whose sources these are, refers.
+    pub(crate) fn document_of<'d>(&'d self, document: &'d Document, target: WorkflowTarget) -> Option<&'d Document> {
+        match target.source.map(|source| self.get(source)) {
+            None => Some(document),
+            Some(LinkedSource::Arazzo(other)) => Some(other),
+            Some(_) => None,
+        }
     }
 }
 

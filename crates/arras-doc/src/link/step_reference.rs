@@ -8,7 +8,6 @@ use crate::rule;
 use crate::span::{Span, Spanned};
 
 use super::linker::Linker;
-use super::sources::LinkedSource;
 use super::{DependencyTarget, WorkflowTarget};
 
 impl<'d> Linker<'d> {
@@ -35,11 +34,7 @@ impl<'d> Linker<'d> {
 
     /// The description that has a workflow.
     pub(super) fn document_of(&self, target: WorkflowTarget) -> Option<&'d Document> {
-        match target.source.map(|source| self.sources.get(source)) {
-            None => Some(self.document),
-            Some(LinkedSource::Arazzo(other)) => Some(other),
-            Some(_) => None,
-        }
+        self.sources.document_of(self.document, target)
     }
 
     /// The index of a step; one that does not exist is noted (ARZ-SUCC-06, ARZ-FAIL-07).

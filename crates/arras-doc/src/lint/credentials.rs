@@ -38,7 +38,11 @@ impl<'d> Lint<'d> {
             .place()
             .get("security")
             .filter(|list| list.node().is_sequence() && list.items().next().is_none());
-        if let Some(place) = nothing
+        let is_declared = call
+            .parameters
+            .iter()
+            .any(|one| one.location.as_str() == "header" && one.name.eq_ignore_ascii_case("authorization"));
+        if let Some(place) = nothing.filter(|_| !is_declared)
             && own.clone().any(|one| std::ptr::eq(one.parameter, given.parameter))
         {
             let message = format!("{} takes no credentials: it asks for none", call.name());

@@ -197,7 +197,7 @@ impl<'d> Lint<'d> {
                 if !told.insert(span) {
                     continue;
                 }
-                let message = "a step that keeps failing goes to itself without limit or pause";
+                let message = "a step that keeps failing goes to itself without a limit or a pause of its own";
                 let diagnostic = self.note(rule::ENDLESS_LOOP, span, message);
                 diagnostic.severity = Severity::Warning;
                 diagnostic.help = Some("use `type: retry` with `retryAfter` and `retryLimit`".into());

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use crate::arazzo::{ActionTarget, ActionType, InputProperty, Inputs, StepTarget, Version, Workflow};
-use crate::link::{LinkedSource, Target, WorkflowTarget, workflow_target};
+use crate::link::{Target, WorkflowTarget, workflow_target};
 use crate::openapi::{Content, Description, Schema};
 use crate::rule;
 use crate::span::Span;
@@ -81,19 +81,15 @@ impl<'d> Lint<'d> {
                 }
             }
         }
-        let declared = targets.into_iter().filter_map(|target| self.workflow_at(target)?.inputs.as_deref());
+        let declared = targets.into_iter().filter_map(|target| self.workflow_of(target)?.inputs.as_deref());
         let declared: Vec<&Inputs> = declared.collect();
         let known = !declared.iter().any(|inputs| inputs.open);
         let names = declared.into_iter().flat_map(|inputs| &inputs.properties).map(|property| property.name.as_str());
         known.then(|| names.collect())
     }
 
-    fn workflow_at(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
-        match target.source.map(|source| self.sources.get(source)) {
-            None => self.document.workflows.get(target.workflow),
-            Some(LinkedSource::Arazzo(other)) => other.workflows.get(target.workflow),
-            Some(_) => None,
-        }
+    fn workflow_of(&self, target: WorkflowTarget) -> Option<&'d Workflow> {
+        self.sources.document_of(self.document, target)?.workflows.get(target.workflow)
     }
 
     /// The schemas of the description that has a workflow.
@@ -111,7 +107,7 @@ impl<'d> Lint<'d> {
             (&scope.links.target, &scope.step.target, scope.inherited)
         {
             let given = document.parameters(scope.workflow, scope.step);
-            if let Some(called) = self.workflow_at(*target) {
+            if let Some(called) = self.workflow_of(*target) {
                 let schemas = self.schemas_of(*target);
                 // parameters of all steps are for those that declare them
                 let of_step = scope.step.parameters.iter().filter_map(|entry| document.parameter(entry));
@@ -129,7 +125,7 @@ impl<'d> Lint<'d> {
             let goes = action.action_type.as_ref().is_some_and(|one| one.value != ActionType::End);
             let Some(ActionTarget::Workflow(reference)) = action.target.as_ref().filter(|_| goes) else { continue };
             let Some(target) = workflow_target(document, self.sources, reference) else { continue };
-            let Some(called) = self.workflow_at(target) else { continue };
+            let Some(called) = self.workflow_of(target) else { continue };
             let given: Vec<_> = action.parameters.iter().filter_map(|entry| document.parameter(entry)).collect();
             let schemas = self.schemas_of(target);
             let mut names: Vec<&str> = given.iter().map(|one| one.parameter.name.as_str()).collect();
