@@ -121,6 +121,30 @@ fn step_over(api_text: &str, step: &str) -> (String, Diagnostics) {
     (text, found)
 }
 
+/// An action of a workflow is judged in its steps as long as that is not too much; then nothing is said.
+#[test]
+fn inherited_actions_are_judged_within_bounds() {
+    let api = api(
+        1,
+        "api.yaml",
+        "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nservers: [{url: 'https://x.example'}]\n\
+         paths: {/a: {get: {operationId: a, responses: {'200': {description: ok}}}}}\n"
+            .to_owned(),
+    );
+    let parts: Vec<String> = (0..2_000).map(|at| format!("$statusCode == {}", 300 + at % 290)).collect();
+    for (count, is_told) in [(2, true), (50, false)] {
+        let steps: Vec<String> = (0..count).map(|at| format!("{{stepId: s{at}, operationId: a}}")).collect();
+        let text = format!(
+            "arazzo: 1.0.1\ninfo: {{title: t, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml, type: openapi}}]\n\
+             workflows: [{{workflowId: w, successActions: [{{name: x, type: end, criteria: [{{condition: {}}}]}}], steps: [{}]}}]\n",
+            parts.join(" || "),
+            steps.join(", ")
+        );
+        let found = findings(&text, &[("api.yaml", api.clone())]);
+        assert_eq!(found.iter().any(|one| one.rule.id == "undescribed-status"), is_told, "{count} steps");
+    }
+}
+
 /// Who asks for no credentials may declare the header all the same.
 #[test]
 fn a_header_that_its_operation_declares_is_no_stray_credential() {
