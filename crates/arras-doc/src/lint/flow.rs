@@ -218,10 +218,15 @@ impl<'d> Lint<'d> {
         let mut left = SEARCHES;
         let mut skipped = Skipped::default();
         for scope in scopes.iter().filter(|scope| reached[scope.at]) {
+            let mut again = None;
             for used in document.step_expressions(scope.step) {
                 let (Root::StepOutputs(read) | Root::Step(read)) = &used.expression.root else { continue };
                 let Some(read) = workflow.step_index(read) else { continue };
-                if read == scope.at && used.site == Site::Request && !comes_back(ways, read) {
+                let mut comes_back = || {
+                    left = left.saturating_sub(1);
+                    left == 0 || comes_back(ways, scope.at)
+                };
+                if read == scope.at && used.site == Site::Request && !*again.get_or_insert_with(&mut comes_back) {
                     let message = "the step has no outputs yet when its request is built";
                     let diagnostic = self.note(rule::FORWARD_REFERENCE, used.span, message);
                     diagnostic.help = Some("read an output of an earlier step".into());
