@@ -9,6 +9,7 @@ use crate::rule;
 use crate::suggest;
 
 use super::call::Call;
+use super::replaced::Replaced;
 use super::shape::Shape;
 use super::value::{Medium, Sent};
 use super::{Lint, Scope, step_span};
@@ -117,7 +118,7 @@ impl<'d> Lint<'d> {
             self.check_xml_text(scope, given, node, content.schema().as_ref());
         }
         let Some(medium) = Medium::of(&media_type) else { return };
-        let replaced: Vec<&str> = given.replacements.iter().map(|one| one.target.value.as_str()).collect();
+        let replaced = Replaced::of(given);
         let shape = Shape::of(content.schema());
         let anchor = self.payload_key(scope).unwrap_or(given.span);
         let (workflow, index) = (scope.workflow, scope.index);

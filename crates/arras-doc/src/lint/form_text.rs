@@ -17,7 +17,7 @@ impl<'d> Lint<'d> {
     /// The fields of the text are those of the schema.
     pub(super) fn check_form_text(
         &mut self,
-        sent: &Sent<'_, 'd>,
+        sent: &Sent<'d>,
         scope: Scope<'d>,
         node: NodeRef<'d>,
         shape: &Shape<'d>,

@@ -10,6 +10,7 @@ use crate::rule;
 use crate::suggest;
 
 use super::Lint;
+use super::replaced::Replaced;
 use super::shape::Shape;
 use super::value::{Medium, Sent};
 
@@ -26,7 +27,14 @@ impl<'d> Lint<'d> {
         for property in &inputs.properties {
             let Some(default) = property.default else { continue };
             let schema = Schema::at(self.own.place(property.schema));
-            let sent = Sent { scope: None, workflow, index, medium: Medium::Json, replaced: Vec::new(), unknown: None };
+            let sent = Sent {
+                scope: None,
+                workflow,
+                index,
+                medium: Medium::Json,
+                replaced: Replaced::default(),
+                unknown: None,
+            };
             let node = self.document.tree.node(default);
             let found = sent.check(self, node, None, &Shape::of([schema]), property.name.span);
             self.diagnostics.extend(found);

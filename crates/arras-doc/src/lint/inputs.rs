@@ -9,6 +9,7 @@ use crate::rule;
 use crate::span::Span;
 use crate::suggest;
 
+use super::replaced::Replaced;
 use super::shape::Shape;
 use super::value::{Medium, Sent};
 use super::{Lint, Scope, unread};
@@ -219,7 +220,7 @@ impl<'d> Lint<'d> {
             workflow: scope.workflow,
             index: scope.index,
             medium: Medium::Json,
-            replaced: Vec::new(),
+            replaced: Replaced::default(),
             unknown: None,
         };
         let found = sent.check(self, node, Some(&value.template), &shape, self.value_span(given));
@@ -261,7 +262,7 @@ impl<'d> Lint<'d> {
                 workflow: scope.workflow,
                 index: scope.index,
                 medium: Medium::Text,
-                replaced: Vec::new(),
+                replaced: Replaced::default(),
                 unknown: None,
             };
             if is_form_text {

@@ -19,7 +19,7 @@ impl<'d> Lint<'d> {
     /// The text is JSON whatever its expressions give, and what stands in it fits the schema.
     pub(super) fn check_json_text(
         &mut self,
-        sent: &Sent<'_, 'd>,
+        sent: &Sent<'d>,
         scope: Scope<'d>,
         node: NodeRef<'d>,
         shape: &Shape<'d>,
@@ -45,7 +45,7 @@ impl<'d> Lint<'d> {
     /// What a text spells fits the schema; findings stand where `place` says that a part of it was written, or the whole.
     pub(super) fn check_structure(
         &mut self,
-        sent: &Sent<'_, 'd>,
+        sent: &Sent<'d>,
         spelled: &Tree,
         shape: &Shape<'d>,
         place: impl Fn(Option<Span>) -> Span,

@@ -26,7 +26,7 @@ struct Apart<'d> {
     place: Place<'d>,
 }
 
-impl<'d> Sent<'_, 'd> {
+impl<'d> Sent<'d> {
     /// What an expression gives against the schema of where it goes, beyond the type.
     pub(super) fn later(
         &self,

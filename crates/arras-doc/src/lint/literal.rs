@@ -1,6 +1,7 @@
 //! What is written out in what is sent, judged by all keywords of its schema, and what expressions leave of the rest.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use jsonschema::Validator;
@@ -8,16 +9,16 @@ use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::expression::Template;
-use crate::node::{Kind, NodeRef};
+use crate::node::{Kind, NodeId, NodeRef};
 use crate::openapi::judge::{self, Converted, Difference};
 use crate::openapi::{Direction, Place, Schema, SchemaType};
 use crate::pointer;
 use crate::rule;
+use crate::source::SourceId;
 use crate::span::Span;
 use crate::value::Number;
 
 use super::Lint;
-use super::shape::Shape;
 use super::value::{Medium, Part, Sent, mistaken};
 
 /// How many differences of one part are told.
@@ -41,41 +42,51 @@ const OF_SCALARS: [&str; 10] = [
 const OUTER: [&str; 6] =
     ["minProperties", "maxProperties", "propertyNames", "dependentRequired", "maxItems", "uniqueItems"];
 
+/// The schemas that were compared with parts of a value.
+type Seen = HashSet<((SourceId, NodeId), NodeId)>;
+
 /// A schema as the engine takes it.
 pub(super) struct Judge {
     converted: Converted,
     validator: OnceCell<Option<Validator>>,
 }
 
-impl<'d> Sent<'_, 'd> {
+impl<'d> Sent<'d> {
     /// What the keywords that no other check looks at refuse; nothing where something was found already.
-    pub(super) fn literals(&self, lint: &mut Lint<'d>, part: Part<'_>, shape: &Shape<'d>, found: &mut Diagnostics) {
-        let Shape::Of(schemas) = shape else { return };
-        let [schema] = schemas.as_slice() else { return };
-        // a JSONPath may lead anywhere
-        if self.replaced.iter().all(|target| target.is_empty() || target.starts_with('/')) {
-            self.part(lint, part, schema, found);
-        }
+    pub(super) fn literals(
+        &self,
+        lint: &mut Lint<'d>,
+        part: Part<'_>,
+        schemas: &[Schema<'d>],
+        found: &mut Diagnostics,
+    ) {
+        let [schema] = schemas else { return };
+        self.part(lint, &part, schema, &mut HashSet::new(), found);
     }
 
-    fn part(&self, lint: &mut Lint<'d>, part: Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
-        let is_replaced = |target: &&str| {
-            part.path.strip_prefix(*target).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        };
-        if part.depth == 0 || self.replaced.iter().any(is_replaced) {
+    fn part(
+        &self,
+        lint: &mut Lint<'d>,
+        part: &Part<'_>,
+        schema: &Schema<'d>,
+        seen: &mut Seen,
+        found: &mut Diagnostics,
+    ) {
+        let mut is_known = || !seen.insert((schema.identity(), part.node.id()));
+        if part.depth == 0 || self.replaced.covers(&part.path) || is_known() {
             return;
         }
-        let prefix = format!("{}/", part.path);
-        let is_whole = !self.replaced.iter().any(|target| target.starts_with(&prefix));
-        if is_whole && self.is_literal(&part) {
-            self.whole(lint, &part, schema, found);
+        let is_whole = !self.replaced.reaches_into(&part.path);
+        let is_literal = self.is_literal(part);
+        if is_whole && is_literal {
+            self.whole(lint, part, schema, found);
         } else if is_whole {
-            self.outer(lint, &part, schema, found);
+            self.outer(lint, part, schema, found);
         }
         // what is in an alternative only is judged with it
         match part.node.kind() {
-            Kind::Mapping => self.members(lint, &part, schema, found),
-            Kind::Sequence if !self.is_literal(&part) => self.items(lint, &part, schema, found),
+            Kind::Mapping => self.members(lint, part, schema, is_whole && is_literal, (seen, found)),
+            Kind::Sequence if !(is_whole && is_literal) => self.items(lint, part, schema, seen, found),
             _ => {}
         }
     }
@@ -86,37 +97,43 @@ impl<'d> Sent<'_, 'd> {
         matches!(part.template, None | Some(Template::Literal(_))) && !later(part.node.source_text())
     }
 
-    fn members(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
-        let is_literal = self.is_literal(part);
+    fn members(
+        &self,
+        lint: &mut Lint<'d>,
+        part: &Part<'_>,
+        schema: &Schema<'d>,
+        is_judged: bool,
+        (seen, found): (&mut Seen, &mut Diagnostics),
+    ) {
+        if part.depth == 0 {
+            return;
+        }
         for (key, node) in part.node.entries() {
-            let template = match part.template {
-                Some(Template::Object(members)) => members.get(key.key()),
-                _ => None,
-            };
-            let path = format!("{}/{}", part.path, key.key());
-            let inner = Part { node, template, anchor: key.span(), path, depth: part.depth - 1 };
+            let inner = part.member(key, node);
             let named: Vec<Schema<'d>> =
                 schema.keywords("properties").filter_map(|all| all.get(key.key())).map(Schema::at).collect();
             self.read_only(lint, part, key, &named, found);
-            for schema in named.iter().filter(|_| !is_literal) {
-                self.part(lint, inner.clone(), schema, found);
+            for schema in named.iter().filter(|_| !is_judged) {
+                self.part(lint, &inner, schema, seen, found);
             }
             // those below are not judged again, but may be read-only
-            if let Some(schema) = named.first().filter(|_| is_literal && node.is_mapping()) {
-                self.members(lint, &inner, schema, found);
+            if let Some(schema) = named.first().filter(|_| is_judged && node.is_mapping()) {
+                self.members(lint, &inner, schema, true, (&mut *seen, &mut *found));
             }
         }
     }
 
-    fn items(&self, lint: &mut Lint<'d>, part: &Part<'_>, schema: &Schema<'d>, found: &mut Diagnostics) {
+    fn items(
+        &self,
+        lint: &mut Lint<'d>,
+        part: &Part<'_>,
+        schema: &Schema<'d>,
+        seen: &mut Seen,
+        found: &mut Diagnostics,
+    ) {
         let Some(items) = schema.items().filter(|_| schema.keyword("prefixItems").is_none()) else { return };
         for (index, node) in part.node.items().enumerate() {
-            let template = match part.template {
-                Some(Template::Array(items)) => items.get(index),
-                _ => None,
-            };
-            let path = format!("{}/{index}", part.path);
-            self.part(lint, Part { node, template, anchor: part.anchor, path, depth: part.depth - 1 }, &items, found);
+            self.part(lint, &part.item(index, node), &items, seen, found);
         }
     }
 
@@ -375,7 +392,7 @@ fn below<'t>(part: &Part<'t>, pointer: &str) -> Option<Part<'t>> {
     for token in pointer::tokens(pointer)? {
         at.anchor = at.node.entry(&token).map_or(at.anchor, |(key, _)| key.span());
         at.node = at.node.child(&token)?;
-        at.path = format!("{}/{token}", at.path);
+        pointer::push(&mut at.path, &token);
     }
     Some(at)
 }

@@ -28,6 +28,7 @@ mod onward;
 mod operand;
 mod provenance;
 mod repetition;
+mod replaced;
 mod replacement;
 mod selection;
 mod shadow;

@@ -10,6 +10,7 @@ use crate::pointer;
 use crate::rule;
 use crate::xpath::{self, Version};
 
+use super::replaced::Replaced;
 use super::shape::Shape;
 use super::value::{Medium, Sent};
 use super::{Lint, Scope, json_path};
@@ -44,7 +45,8 @@ impl<'d> Lint<'d> {
                 continue;
             }
             let (workflow, index) = (scope.workflow, scope.index);
-            let sent = Sent { scope: Some(scope), workflow, index, medium, replaced: Vec::new(), unknown: None };
+            let sent =
+                Sent { scope: Some(scope), workflow, index, medium, replaced: Replaced::default(), unknown: None };
             self.check_replaced(&sent, replacement, &Shape::of(content.schema()));
         }
     }
@@ -120,7 +122,7 @@ impl<'d> Lint<'d> {
     }
 
     /// The target is a place that the body is described to have, and what is put there fits (ARZ-REPL-01).
-    fn check_replaced(&mut self, sent: &Sent<'_, 'd>, replacement: &'d PayloadReplacement, shape: &Shape<'d>) {
+    fn check_replaced(&mut self, sent: &Sent<'d>, replacement: &'d PayloadReplacement, shape: &Shape<'d>) {
         let target = match language_of(replacement) {
             JsonPointer => pointer::tokens(&replacement.target).map(|tokens| shape.at(&tokens)),
             JsonPath | JsonPathDraft => selected(&replacement.target, shape),
@@ -157,7 +159,7 @@ fn selected<'d>(target: &str, shape: &Shape<'d>) -> Option<Shape<'d>> {
 }
 
 /// The language of a target; without a type it is a JSON Pointer in what is not XML.
-fn language_of(replacement: &PayloadReplacement) -> SelectorLanguage {
+pub(super) fn language_of(replacement: &PayloadReplacement) -> SelectorLanguage {
     replacement.target_type.as_ref().map_or(JsonPointer, |language| language.value)
 }
 

@@ -1,6 +1,10 @@
 //! What a schema lets stand at a place of its values: a property, an item, a name that can't be there.
 
+use std::collections::{HashMap, HashSet};
+
+use crate::node::NodeId;
 use crate::openapi::{Place, Schema, SchemaType};
+use crate::source::SourceId;
 use crate::suggest;
 
 use super::whose::whose;
@@ -9,7 +13,9 @@ use super::whose::whose;
 const DEPTH: usize = 6;
 /// With how many names a wrong one is compared.
 const NAMES: usize = 500;
-/// How many schemas one place may have.
+/// How many schemas are looked at for one name.
+const LOOKED_AT: usize = 2_000;
+/// How many schemas one place may have; of more nothing is said.
 pub(super) const MOST: usize = 48;
 
 /// What may stand at a place.
@@ -86,16 +92,19 @@ impl Obstacle<'_> {
 }
 
 impl<'d> Shape<'d> {
-    /// The shape of these schemas; open if there is none.
+    /// The shape of these schemas; open if there is none, or too many to look at.
     pub(super) fn of(schemas: impl IntoIterator<Item = Schema<'d>>) -> Shape<'d> {
-        let schemas: Vec<Schema<'d>> = schemas.into_iter().take(MOST).collect();
-        if schemas.is_empty() { Shape::Open } else { Shape::Of(schemas) }
+        let schemas: Vec<Schema<'d>> = schemas.into_iter().take(MOST + 1).collect();
+        if (1..=MOST).contains(&schemas.len()) { Shape::Of(schemas) } else { Shape::Open }
     }
 
     /// What stands under a name, or at an index.
     pub(super) fn child(&self, token: &str) -> Shape<'d> {
         match self {
-            Shape::Of(schemas) => union(schemas.iter().map(|schema| child(schema, token, DEPTH))),
+            Shape::Of(schemas) => {
+                let mut look = Look::of(Some(token));
+                union(schemas.iter().map(|schema| look.schema(schema, DEPTH)))
+            }
             Shape::Nothing(obstacle) => Shape::Nothing(obstacle.clone()),
             Shape::Type(_) | Shape::Open => Shape::Open,
         }
@@ -109,7 +118,10 @@ impl<'d> Shape<'d> {
     /// What all children have in common: items, or the values of a map.
     pub(super) fn children(&self) -> Shape<'d> {
         match self {
-            Shape::Of(schemas) => union(schemas.iter().map(|schema| children(schema, DEPTH))),
+            Shape::Of(schemas) => {
+                let mut look = Look::of(None);
+                union(schemas.iter().map(|schema| look.schema(schema, DEPTH)))
+            }
             Shape::Nothing(obstacle) => Shape::Nothing(obstacle.clone()),
             Shape::Type(_) | Shape::Open => Shape::Open,
         }
@@ -122,7 +134,7 @@ impl<'d> Shape<'d> {
             Shape::Of(schemas) => {
                 let mut all = Vec::new();
                 for schema in schemas {
-                    let types = types(schema);
+                    let types = schema.types();
                     if types.is_empty() {
                         return Vec::new();
                     }
@@ -140,14 +152,9 @@ impl<'d> Shape<'d> {
     pub(super) fn values(&self) -> Vec<Place<'d>> {
         let Shape::Of(schemas) = self else { return Vec::new() };
         let mut all = Vec::new();
-        for schema in schemas {
-            let values = values(schema, DEPTH);
-            if values.is_empty() {
-                return Vec::new();
-            }
-            all.extend(values);
-        }
-        all
+        let mut known = HashMap::new();
+        let are_listed = schemas.iter().all(|schema| add_values(schema, DEPTH, &mut known, &mut all));
+        if are_listed { all } else { Vec::new() }
     }
 
     /// Whether the value may be an array, and nothing but an array or `null`.
@@ -161,17 +168,20 @@ impl<'d> Shape<'d> {
 /// What any of several may be.
 pub(super) fn union<'d>(shapes: impl IntoIterator<Item = Shape<'d>>) -> Shape<'d> {
     let mut schemas: Vec<Schema<'d>> = Vec::new();
+    let mut seen = HashSet::new();
     let mut nothing = None;
     let mut one_type = None;
     for shape in shapes {
         match shape {
             Shape::Open => return Shape::Open,
-            Shape::Of(more) => schemas.extend(more),
+            Shape::Of(more) => schemas.extend(more.into_iter().filter(|schema| seen.insert(schema.identity()))),
             Shape::Nothing(obstacle) => nothing = nothing.or(Some(obstacle)),
             Shape::Type(kind) => one_type = Some(kind),
         }
     }
-    schemas.truncate(MOST);
+    if schemas.len() > MOST {
+        return Shape::Open;
+    }
     match (schemas.is_empty(), one_type, nothing) {
         (false, None, _) => Shape::Of(schemas),
         (true, Some(kind), _) => Shape::Type(kind),
@@ -180,130 +190,174 @@ pub(super) fn union<'d>(shapes: impl IntoIterator<Item = Shape<'d>>) -> Shape<'d
     }
 }
 
-/// The types of a schema, those of its values where it lists them.
-pub(super) fn types(schema: &Schema<'_>) -> Vec<SchemaType> {
-    schema.types()
-}
-
-fn values<'d>(schema: &Schema<'d>, depth: usize) -> Vec<Place<'d>> {
+/// Adds the values that a schema lists, or each of its alternatives; whether all do so. `known` tells it of those looked at.
+fn add_values<'d>(
+    schema: &Schema<'d>,
+    depth: usize,
+    known: &mut HashMap<(SourceId, NodeId), bool>,
+    all: &mut Vec<Place<'d>>,
+) -> bool {
+    if let Some(known) = known.get(&schema.identity()) {
+        return *known;
+    }
+    // what is its own alternative adds nothing
+    known.insert(schema.identity(), true);
     let own = schema.values();
-    if !own.is_empty() || depth == 0 {
-        return own;
+    let mut are_listed = !own.is_empty();
+    all.extend(own);
+    if !are_listed && let Some(depth) = depth.checked_sub(1) {
+        // a value is one of each list: the first that lists all says enough
+        let choices = schema.choices();
+        are_listed = choices.iter().any(|choice| choice.iter().all(|one| add_values(one, depth, known, all)));
     }
-    let mut all = Vec::new();
-    for alternative in schema.alternatives() {
-        let values = values(&alternative, depth - 1);
-        if values.is_empty() {
-            return Vec::new();
+    known.insert(schema.identity(), are_listed);
+    are_listed
+}
+
+/// One look at what alternatives of alternatives let stand at a place: each schema is looked at once.
+struct Look<'t, 'd> {
+    /// The name that is looked for; all children if there is none.
+    token: Option<&'t str>,
+    known: HashMap<(SourceId, NodeId), Shape<'d>>,
+    left: usize,
+}
+
+impl<'t, 'd> Look<'t, 'd> {
+    fn of(token: Option<&'t str>) -> Look<'t, 'd> {
+        Look { token, known: HashMap::new(), left: LOOKED_AT }
+    }
+
+    fn schema(&mut self, schema: &Schema<'d>, depth: usize) -> Shape<'d> {
+        let identity = schema.identity();
+        if let Some(known) = self.known.get(&identity) {
+            return known.clone();
         }
-        all.extend(values);
-    }
-    all
-}
-
-/// Keywords that may add to an object in ways that are not followed here.
-const BEYOND: [&str; 7] =
-    ["patternProperties", "if", "dependentSchemas", "$dynamicRef", "discriminator", "not", "propertyNames"];
-
-fn is_beyond(schema: &Schema<'_>) -> bool {
-    let is_open = schema.keyword("unevaluatedProperties").is_some() && !is_closed(schema);
-    is_open || !schema.unresolved().is_empty() || BEYOND.iter().any(|keyword| schema.keyword(keyword).is_some())
-}
-
-/// Whether properties that no part of it names are refused.
-fn is_closed(schema: &Schema<'_>) -> bool {
-    let is_false = |place: Place<'_>| place.node().as_bool() == Some(false);
-    schema.keyword("unevaluatedProperties").is_some_and(is_false)
-}
-
-fn child<'d>(schema: &Schema<'d>, token: &str, depth: usize) -> Shape<'d> {
-    if depth == 0 {
-        return Shape::Open;
-    }
-    if let Some(property) = schema.property(token) {
-        return Shape::Of(vec![property]);
-    }
-    let alternatives = schema.alternatives();
-    if !alternatives.is_empty() {
-        let found = union(alternatives.iter().map(|alternative| child(alternative, token, depth - 1)));
-        let own = schema.keyword("properties").is_some() || schema.keyword("additionalProperties").is_some();
-        return match found {
-            Shape::Nothing(obstacle) if !is_beyond(schema) => {
-                // a property of the schema itself may be what is meant
-                let near = obstacle.near.or_else(|| own.then(|| nearest(schema, token)).flatten());
-                let kind = match obstacle.kind {
-                    ObstacleKind::Undeclared if is_closed(schema) => ObstacleKind::Closed,
-                    kind => kind,
-                };
-                Shape::Nothing(Obstacle { near, kind, ..obstacle })
-            }
-            Shape::Nothing(_) => Shape::Open,
-            found => found,
+        let (Some(depth), Some(left)) = (depth.checked_sub(1), self.left.checked_sub(1)) else { return Shape::Open };
+        self.left = left;
+        // of what is its own alternative nothing is known
+        self.known.insert(identity, Shape::Open);
+        let found = match self.token {
+            Some(token) => self.child(schema, token, depth),
+            None => self.children(schema, depth),
         };
+        self.known.insert(identity, found.clone());
+        found
     }
-    let types = types(schema);
-    let is_index = token.bytes().all(|byte| byte.is_ascii_digit()) && !token.is_empty();
-    let may_be = |kind| types.is_empty() || types.contains(&kind);
-    if may_be(SchemaType::Array) && (is_index || token == "-") {
-        return match schema.items() {
-            Some(items) if schema.keyword("prefixItems").is_none() => Shape::Of(vec![items]),
-            _ => Shape::Open,
-        };
-    }
-    if !may_be(SchemaType::Object) {
-        return Shape::Nothing(obstacle(schema, token, ObstacleKind::Holds(what(&types))));
-    }
-    object_child(schema, token, &types)
-}
 
-fn object_child<'d>(schema: &Schema<'d>, token: &str, types: &[SchemaType]) -> Shape<'d> {
-    if is_beyond(schema) {
-        return Shape::Open;
-    }
-    match schema.keyword("additionalProperties") {
-        Some(more) if more.node().as_bool() == Some(false) => {
-            Shape::Nothing(obstacle(schema, token, ObstacleKind::Closed))
+    fn child(&mut self, schema: &Schema<'d>, token: &str, depth: usize) -> Shape<'d> {
+        if let Some(property) = schema.property(token) {
+            return Shape::Of(vec![property]);
         }
-        Some(more) if more.node().is_mapping() && !more.node().is_empty() => Shape::Of(vec![Schema::at(more)]),
-        Some(_) => Shape::Open,
-        None if is_closed(schema) => Shape::Nothing(obstacle(schema, token, ObstacleKind::Closed)),
-        // an object of which nothing is said, or a schema that may be for something else altogether
-        None if schema.property_names().is_empty() => Shape::Open,
-        None if types.len() > 1 && types.contains(&SchemaType::Array) => Shape::Open,
-        None => Shape::Nothing(obstacle(schema, token, ObstacleKind::Undeclared)),
+        let choices = schema.choices();
+        if !choices.is_empty() {
+            let found = self.choices(&choices, depth);
+            let own = schema.keyword("properties").is_some() || schema.keyword("additionalProperties").is_some();
+            return match found {
+                Shape::Nothing(obstacle) if !schema.is_beyond() => {
+                    // a property of the schema itself may be what is meant
+                    let near = obstacle.near.or_else(|| own.then(|| nearest(schema, token)).flatten());
+                    let kind = match obstacle.kind {
+                        ObstacleKind::Undeclared if schema.is_closed() => ObstacleKind::Closed,
+                        kind => kind,
+                    };
+                    Shape::Nothing(Obstacle { near, kind, ..obstacle })
+                }
+                Shape::Nothing(_) => Shape::Open,
+                found => found,
+            };
+        }
+        let types = schema.types();
+        let is_index = token.bytes().all(|byte| byte.is_ascii_digit()) && !token.is_empty();
+        let may_be = |kind| types.is_empty() || types.contains(&kind);
+        if may_be(SchemaType::Array) && (is_index || token == "-") {
+            return match schema.items() {
+                Some(items) if schema.keyword("prefixItems").is_none() => Shape::Of(vec![items]),
+                _ => Shape::Open,
+            };
+        }
+        if !may_be(SchemaType::Object) {
+            return Shape::Nothing(obstacle(schema, token, ObstacleKind::Holds(what(&types))));
+        }
+        match unnamed(schema) {
+            Unnamed::Is(schema) => Shape::Of(vec![schema]),
+            Unnamed::Open | Unnamed::Silent => Shape::Open,
+            Unnamed::Not(kind) => Shape::Nothing(obstacle(schema, token, kind)),
+        }
+    }
+
+    /// What one of each list lets stand there.
+    fn choices(&mut self, choices: &[Vec<Schema<'d>>], depth: usize) -> Shape<'d> {
+        let mut all = Vec::new();
+        for choice in choices {
+            let found: Vec<Shape<'d>> = choice.iter().map(|one| self.schema(one, depth)).collect();
+            all.push(union(found));
+        }
+        let known = all.iter().position(|one| matches!(one, Shape::Of(_)));
+        let open = all.iter().position(|one| !matches!(one, Shape::Nothing(_)));
+        all.swap_remove(known.or(open).unwrap_or(0))
+    }
+
+    fn children(&mut self, schema: &Schema<'d>, depth: usize) -> Shape<'d> {
+        if schema.is_beyond() {
+            return Shape::Open;
+        }
+        let choices = schema.choices();
+        if !choices.is_empty() {
+            return self.choices(&choices, depth);
+        }
+        let types = schema.types();
+        if types == [SchemaType::Array] || types == [SchemaType::Array, SchemaType::Null] {
+            return schema
+                .items()
+                .filter(|_| schema.keyword("prefixItems").is_none())
+                .map_or(Shape::Open, |items| Shape::Of(vec![items]));
+        }
+        if types.iter().all(|one| !matches!(one, SchemaType::Array | SchemaType::Object)) && !types.is_empty() {
+            return Shape::Nothing(obstacle(schema, "*", ObstacleKind::Holds(what(&types))));
+        }
+        let more = schema.keyword("additionalProperties");
+        if types != [SchemaType::Object] || more.is_some_and(|more| more.node().as_bool() != Some(false)) {
+            return Shape::Open;
+        }
+        Shape::of(schema.property_names().into_iter().filter_map(|name| schema.property(name)))
     }
 }
 
-fn children<'d>(schema: &Schema<'d>, depth: usize) -> Shape<'d> {
-    let alternatives = schema.alternatives();
-    if depth == 0 || is_beyond(schema) {
-        return Shape::Open;
-    }
-    if !alternatives.is_empty() {
-        return union(alternatives.iter().map(|alternative| children(alternative, depth - 1)));
-    }
-    let types = types(schema);
-    if types == [SchemaType::Array] || types == [SchemaType::Array, SchemaType::Null] {
-        return schema
-            .items()
-            .filter(|_| schema.keyword("prefixItems").is_none())
-            .map_or(Shape::Open, |items| Shape::Of(vec![items]));
-    }
-    if types.iter().all(|one| !matches!(one, SchemaType::Array | SchemaType::Object)) && !types.is_empty() {
-        return Shape::Nothing(obstacle(schema, "*", ObstacleKind::Holds(what(&types))));
+/// What a schema says of a property that it does not name, its alternatives aside.
+pub(super) enum Unnamed<'d> {
+    /// A value of this schema.
+    Is(Schema<'d>),
+    /// Anything.
+    Open,
+    /// Anything, for it names no property at all.
+    Silent,
+    /// Nothing.
+    Not(ObstacleKind),
+}
+
+/// What a schema says of properties that it does not name.
+pub(super) fn unnamed<'d>(schema: &Schema<'d>) -> Unnamed<'d> {
+    if schema.is_beyond() {
+        return Unnamed::Open;
     }
     let more = schema.keyword("additionalProperties");
-    if types != [SchemaType::Object] || more.is_some_and(|more| more.node().as_bool() != Some(false)) {
-        return Shape::Open;
+    match more {
+        Some(more) if more.node().as_bool() == Some(false) => Unnamed::Not(ObstacleKind::Closed),
+        Some(more) if more.node().is_mapping() && !more.node().is_empty() => Unnamed::Is(Schema::at(more)),
+        Some(_) => Unnamed::Open,
+        None if schema.is_closed() => Unnamed::Not(ObstacleKind::Closed),
+        // an object of which nothing is said, or a schema that may be for something else altogether
+        None if schema.property_names().is_empty() => Unnamed::Silent,
+        None if schema.types().len() > 1 && schema.types().contains(&SchemaType::Array) => Unnamed::Open,
+        None => Unnamed::Not(ObstacleKind::Undeclared),
     }
-    Shape::of(schema.property_names().into_iter().filter_map(|name| schema.property(name)))
 }
 
 fn obstacle<'d>(schema: &Schema<'d>, token: &str, kind: ObstacleKind) -> Obstacle<'d> {
     Obstacle { name: token.to_owned(), kind, place: schema.resolved_place(), near: nearest(schema, token) }
 }
 
-fn nearest<'d>(schema: &Schema<'d>, token: &str) -> Option<&'d str> {
+pub(super) fn nearest<'d>(schema: &Schema<'d>, token: &str) -> Option<&'d str> {
     suggest::nearest(token, schema.property_names().into_iter().take(NAMES), 1).into_iter().next()
 }
 

@@ -1,13 +1,23 @@
 //! What a schema says at first sight: its own keywords and those of the schemas that it refers to or consists of.
 
+use std::collections::HashSet;
+
+use crate::node::NodeId;
 use crate::openapi::place::Site;
 use crate::openapi::{Place, Unresolved, Version};
+use crate::source::SourceId;
 
 /// How many schemas one may refer to and consist of.
 const MOST_VIEWS: usize = 64;
 
 /// Extensions that mark a value as secret when they are `true`.
 pub const SENSITIVE_MARKS: &[&str] = &["x-sensitive", "x-sensitive-data", "x-secret", "x-confidential", "x-pii"];
+
+/// Keywords that say something of members in ways that are not followed at first sight.
+const BEYOND: [&str; 7] =
+    ["patternProperties", "if", "dependentSchemas", "$dynamicRef", "discriminator", "not", "propertyNames"];
+/// Keywords beside a reference that say nothing of values.
+const NOTES: [&str; 5] = ["description", "summary", "title", "example", "examples"];
 
 /// A type of JSON Schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +51,11 @@ impl SchemaType {
             "object" => SchemaType::Object,
             _ => return None,
         })
+    }
+
+    /// Whether its values are numbers.
+    pub fn is_number(self) -> bool {
+        matches!(self, SchemaType::Integer | SchemaType::Number)
     }
 }
 
@@ -145,11 +160,14 @@ impl<'d> Schema<'d> {
     }
 
     fn is_nullable(&self) -> bool {
-        let field = match self.place.description.version() {
+        self.flag(self.nullable())
+    }
+
+    fn nullable(&self) -> &'static str {
+        match self.place.description.version() {
             Version::V2_0 => "x-nullable",
             _ => "nullable",
-        };
-        self.flag(field)
+        }
     }
 
     fn flag(&self, keyword: &str) -> bool {
@@ -207,10 +225,44 @@ impl<'d> Schema<'d> {
         self.property(token).or_else(item).or_else(|| self.additional_properties())
     }
 
-    /// The alternatives of `oneOf`, then of `anyOf`.
+    /// The alternatives of `oneOf`, then of `anyOf`, of all its parts.
     pub fn alternatives(&self) -> Vec<Schema<'d>> {
-        let lists = ["oneOf", "anyOf"].into_iter().filter_map(|keyword| self.keyword(keyword));
-        lists.flat_map(Place::items).map(Schema::at).collect()
+        self.choices().into_iter().flatten().collect()
+    }
+
+    /// The same by the lists that they stand in: a value is one of each list. What stands twice in a list is there once.
+    pub fn choices(&self) -> Vec<Vec<Schema<'d>>> {
+        let lists = ["oneOf", "anyOf"].into_iter().flat_map(|keyword| self.keywords(keyword));
+        let list = |list: Place<'d>| distinct(list.items().map(Schema::at));
+        lists.map(list).filter(|list| !list.is_empty()).collect()
+    }
+
+    /// Where what it says stands: its place, or where a reference leads that nothing stands beside.
+    pub(crate) fn identity(&self) -> (SourceId, NodeId) {
+        let place = self.views.iter().find(|view| !only_refers(**view)).copied().unwrap_or(self.place);
+        (place.source(), place.node().id())
+    }
+
+    /// Whether OpenAPI 3.0.0 to 3.0.2, or Swagger 2.0, let it be `null` whatever its parts say: they did not say that
+    /// `nullable` needs a `type` beside it, and many write `{nullable: true, allOf: [{$ref: …}]}`.
+    pub(crate) fn takes_null(&self) -> bool {
+        let composed = |view: &Place<'d>| ["allOf", "anyOf", "oneOf"].iter().any(|keyword| view.get(keyword).is_some());
+        !self.place.description.version().has_json_schema()
+            && self
+                .views
+                .first()
+                .is_some_and(|view| view.flag(self.nullable()) && composed(view) && view.get("type").is_none())
+    }
+
+    /// Whether members may be described in ways that are not followed here.
+    pub(crate) fn is_beyond(&self) -> bool {
+        let is_open = self.keyword("unevaluatedProperties").is_some() && !self.is_closed();
+        is_open || !self.unresolved.is_empty() || BEYOND.iter().any(|keyword| self.keyword(keyword).is_some())
+    }
+
+    /// Whether properties that no part of it names are refused, those of alternatives being named.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.keyword("unevaluatedProperties").is_some_and(|place| place.node().as_bool() == Some(false))
     }
 
     /// The values it allows (`enum`, or the one of `const`); empty if it does not say.
@@ -254,4 +306,15 @@ impl<'d> Schema<'d> {
     pub(super) fn views(&self) -> &[Place<'d>] {
         &self.views
     }
+}
+
+/// Each schema once.
+pub(crate) fn distinct<'d>(schemas: impl IntoIterator<Item = Schema<'d>>) -> Vec<Schema<'d>> {
+    let mut seen = HashSet::new();
+    schemas.into_iter().filter(|schema| seen.insert(schema.identity())).collect()
+}
+
+/// Whether a schema is a reference and says nothing of its own.
+fn only_refers(view: Place<'_>) -> bool {
+    view.reference().is_some() && view.entries().all(|(key, _)| key.key() == "$ref" || NOTES.contains(&key.key()))
 }
