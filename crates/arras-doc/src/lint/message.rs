@@ -11,6 +11,9 @@ use super::provenance::{Source, tokens_of};
 use super::shape::{Shape, union};
 use super::{Lint, Scope};
 
+/// How many steps lead from an operation to its messages: itself, its channel, a way of that.
+const STEPS: usize = 3;
+
 /// The descriptions of messages, by source, as far as their schemas go.
 pub(super) fn descriptions(document: &Document, sources: &LinkedSources) -> Vec<Option<Description>> {
     let read = |index| match sources.get(index) {
@@ -42,14 +45,16 @@ impl<'d> Lint<'d> {
         if place.get("reply").is_some() {
             return None;
         }
-        let messages = messages(place)?;
+        let messages = messages(place, STEPS)?;
         let payloads: Option<Vec<Shape<'d>>> = messages.into_iter().map(payload).collect();
         payloads.filter(|all| !all.is_empty()).map(union)
     }
 }
 
-/// The messages of an operation or a channel, of AsyncAPI 2 and 3; `None` if one can't be read.
-fn messages(place: Place<'_>) -> Option<Vec<Place<'_>>> {
+/// The messages of an operation or a channel, of AsyncAPI 2 and 3; `None` if one can't be read, or no message is reached in
+/// so many steps.
+fn messages(place: Place<'_>, steps: usize) -> Option<Vec<Place<'_>>> {
+    let steps = steps.checked_sub(1)?;
     if let Some(message) = place.get("message") {
         let several = message.get("oneOf");
         let all: Vec<Place<'_>> = several.map_or_else(|| vec![message], |several| several.items().collect());
@@ -57,13 +62,13 @@ fn messages(place: Place<'_>) -> Option<Vec<Place<'_>>> {
     }
     let ways: Vec<Place<'_>> = ["publish", "subscribe"].into_iter().filter_map(|way| place.get(way)).collect();
     if !ways.is_empty() {
-        let all: Option<Vec<_>> = ways.into_iter().map(messages).collect();
+        let all: Option<Vec<_>> = ways.into_iter().map(|way| messages(way, steps)).collect();
         return all.map(|all| all.concat());
     }
     let listed = place.get("messages").map(|all| all.items().collect::<Vec<_>>()).filter(|all| !all.is_empty());
     let all = match (listed, place.get("channel")) {
         (Some(listed), _) => listed,
-        (None, Some(channel)) => return messages(channel.resolve().ok()?),
+        (None, Some(channel)) => return messages(channel.resolve().ok()?, steps),
         (None, None) => place.get("messages")?.entries().map(|(_, message)| message).collect(),
     };
     all.into_iter().map(|message| message.resolve().ok()).collect()
