@@ -14,10 +14,27 @@ use super::replaced::Replaced;
 use super::shape::Shape;
 use super::value::{Medium, Sent};
 
-/// Keywords whose value is data.
-const DATA: [&str; 5] = ["const", "default", "enum", "example", "examples"];
-/// Keywords whose value maps names to schemas.
-const MAPS: [&str; 5] = ["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"];
+/// Keywords whose value is a schema, or a list of them.
+const SCHEMAS: [&str; 16] = [
+    "additionalItems",
+    "additionalProperties",
+    "allOf",
+    "anyOf",
+    "contains",
+    "contentSchema",
+    "else",
+    "if",
+    "items",
+    "not",
+    "oneOf",
+    "prefixItems",
+    "propertyNames",
+    "then",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+];
+/// Keywords whose value maps names to schemas; `dependencies` also to lists of names.
+const MAPS: [&str; 6] = ["properties", "patternProperties", "$defs", "definitions", "dependencies", "dependentSchemas"];
 
 impl<'d> Lint<'d> {
     /// `inputs` is a JSON Schema (ARZ-WF-04).
@@ -60,12 +77,12 @@ impl<'d> Lint<'d> {
             self.check_required(schema);
             for (key, value) in schema.entries() {
                 match key.key() {
-                    name if DATA.contains(&name) || name.starts_with("x-") => {}
                     name if MAPS.contains(&name) => open.extend(value.entries().map(|(_, inner)| inner)),
-                    _ => {
+                    name if SCHEMAS.contains(&name) => {
                         open.push(value);
                         open.extend(value.items());
                     }
+                    _ => {}
                 }
             }
         }
