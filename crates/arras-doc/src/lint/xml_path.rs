@@ -78,7 +78,9 @@ fn add_names(part: XmlPart<'_>, depth: usize, left: &mut usize, names: &mut Hash
     *left = left.checked_sub(1)?;
     let depth = depth.checked_sub(1)?;
     let mut properties = part.properties().peekable();
-    if properties.peek().is_none() && matches!(part.kind(), None | Some(Object)) {
+    let is_unnamed = properties.peek().is_none() && matches!(part.kind(), None | Some(Object));
+    let may_be_more = part.is_open() && matches!(part.kind(), None | Some(Object));
+    if is_unnamed || may_be_more {
         return None;
     }
     for (name, inner) in properties {
@@ -115,8 +117,11 @@ fn collect<'x>(expression: &'x Expr, found: &mut Vec<(&'x str, Span)>) {
                     open.extend(predicates);
                 }
                 for step in &path.steps {
-                    if let Test::Name { local, .. } = &step.test {
-                        found.push((local, step.span));
+                    match &step.test {
+                        Test::Name { prefix, local } if !prefix.as_deref().is_some_and(is_of_xml) => {
+                            found.push((local, step.span));
+                        }
+                        _ => {}
                     }
                     open.extend(&step.predicates);
                 }
@@ -130,4 +135,9 @@ fn collect<'x>(expression: &'x Expr, found: &mut Vec<(&'x str, Span)>) {
             ExprKind::Literal(_) | ExprKind::Number { .. } | ExprKind::Embedded(_) => {}
         }
     }
+}
+
+/// Whether names with a prefix belong to XML or to XML Schema itself, and stand in any document.
+pub(super) fn is_of_xml(prefix: &str) -> bool {
+    matches!(prefix, "xml" | "xmlns" | "xsi")
 }

@@ -1,5 +1,7 @@
 //! A payload that is written as XML text, with expressions in it (ARZ-BODY-04, ARZ-BODY-06).
 
+use std::collections::{BTreeSet, HashSet};
+
 use roxmltree::{Document as Xml, Node, ParsingOptions};
 
 use crate::arazzo::{PayloadReplacement, RequestBody};
@@ -10,7 +12,6 @@ use crate::openapi::{Place, Schema, SchemaType, XmlPart, XmlShape};
 use crate::rule;
 use crate::span::Span;
 use crate::suggest;
-use crate::value::Number;
 use crate::xpath::{self, Axis, Expr, ExprKind, Start, Test, Version};
 
 use super::json_text::{Filled, LATER};
@@ -19,6 +20,8 @@ use super::{Lint, Scope};
 
 /// The longest text that is looked at.
 const LONGEST: usize = 1 << 20;
+/// The namespace of what XML Schema says of the elements of a document.
+const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
 /// How deep elements are compared with schemas.
 const DEPTH: usize = 24;
 
@@ -101,7 +104,7 @@ impl<'d> Lint<'d> {
         let properties: Vec<(&str, XmlPart<'_>)> = part.properties().collect();
         // members that stand in their parent's place
         let is_beyond = properties.iter().any(|(_, inner)| inner.is_transparent() || inner.is_text());
-        if depth == 0 || is_beyond || !schema.unresolved().is_empty() {
+        if depth == 0 || is_beyond || !schema.unresolved().is_empty() || element.has_attribute((INSTANCE, "nil")) {
             return;
         }
         let texts = || element.children().filter(Node::is_text).filter_map(|text| text.text());
@@ -119,6 +122,9 @@ impl<'d> Lint<'d> {
                 .iter()
                 .find(|(property, inner)| !inner.is_attribute() && inner.element_name(property) == name);
             let Some((property, inner)) = known else {
+                if part.is_open() {
+                    continue;
+                }
                 let names = properties.iter().filter(|(_, inner)| !inner.is_attribute());
                 let names: Vec<&str> = names.map(|(property, inner)| inner.element_name(property)).collect();
                 self.xml_stray(payload.tag(*child), ("element", name), schema, &names);
@@ -135,7 +141,7 @@ impl<'d> Lint<'d> {
                 None => self.xml_element(payload, *child, &below, *inner, depth - 1),
             }
         }
-        for attribute in element.attributes().filter(|attribute| attribute.namespace().is_none()) {
+        for attribute in element.attributes().filter(|one| one.namespace().is_none() && !part.is_open()) {
             let of_schema = properties.iter().filter(|(_, inner)| inner.is_attribute());
             let names: Vec<&str> = of_schema.map(|(property, inner)| inner.element_name(property)).collect();
             if !names.contains(&attribute.name()) {
@@ -190,12 +196,14 @@ impl<'d> Lint<'d> {
         let Some(text) = element.first_child().filter(Node::is_text) else { return };
         let (range, text) = (text.range(), text.text().unwrap_or_default().trim());
         let types = schema.types();
-        let numeric = |one: &SchemaType| matches!(one, SchemaType::Integer | SchemaType::Number);
         let values: Vec<String> =
             schema.values().iter().map(|value| value.node().to_value().to_text().into_owned()).collect();
-        let message = if !types.is_empty() && types.iter().all(numeric) && Number::parse(text).is_none() {
-            format!("`{text}` stands where {} is described", what(&types))
-        } else if !values.is_empty() && !values.iter().any(|value| value == text) {
+        let numbers = !types.is_empty() && types.iter().all(|one| one.is_number());
+        let same = |value: &String| value == text || (numbers && is_same_number(value, text));
+        let message = if numbers && number(text).is_none() {
+            let text = if text.is_empty() { "an empty text".to_owned() } else { format!("`{text}`") };
+            format!("{text} stands where {} is described", what(&types))
+        } else if !values.is_empty() && !values.iter().any(same) {
             format!("`{text}` is none of the values that are described")
         } else {
             return;
@@ -221,6 +229,20 @@ impl<'d> Lint<'d> {
             None => Some(format!("it has {}", suggest::enumerated(names.iter().map(String::as_str)))),
         };
     }
+}
+
+/// A number as XML Schema has it, which allows more spellings than JSON.
+fn number(text: &str) -> Option<f64> {
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let is_spelled = digits == "INF"
+        || text == "NaN"
+        || (digits.starts_with(|first: char| first.is_ascii_digit() || first == '.')
+            && digits.bytes().all(|byte| byte.is_ascii_digit() || b".eE+-".contains(&byte)));
+    text.parse().ok().filter(|_| is_spelled)
+}
+
+fn is_same_number(one: &str, other: &str) -> bool {
+    matches!((number(one), number(other)), (Some(one), Some(other)) if one == other)
 }
 
 impl Filled {
@@ -278,11 +300,26 @@ fn offset(text: &str, at: roxmltree::TextPos) -> usize {
     let line: usize = text.split_inclusive('\n').take(at.row.saturating_sub(1) as usize).map(str::len).sum();
     let rest = text.get(line..).unwrap_or_default();
     let column = rest.char_indices().nth(at.col.saturating_sub(1) as usize).map_or(rest.len(), |(column, _)| column);
-    (line + column).min(text.trim_end().len().saturating_sub(1))
+    let last = text.trim_end().char_indices().next_back().map_or(0, |(last, _)| last);
+    (line + column).min(last)
 }
 
 fn described(place: Place<'_>) -> Label {
     Label { source: place.source(), span: place.span(), text: "described here".into() }
+}
+
+/// The elements in any of some nodes and those themselves, each once.
+fn descendants<'a, 'x>(nodes: &[Node<'a, 'x>]) -> Vec<Node<'a, 'x>> {
+    let mut seen = HashSet::new();
+    let mut open: Vec<Node<'a, 'x>> = nodes.iter().rev().copied().collect();
+    let mut all = Vec::new();
+    while let Some(node) = open.pop() {
+        if (node.is_element() || node.is_root()) && seen.insert(node.id()) {
+            all.push(node);
+            open.extend(node.children().rev());
+        }
+    }
+    all
 }
 
 /// The first name of a path that selects nothing in a document, and those that are there; `None` where it selects something
@@ -310,15 +347,11 @@ fn missing(expression: &Expr, document: &Xml<'_>) -> Option<(String, Vec<String>
                 let is_there = all.contains(&wanted);
                 return (!is_there).then(|| (wanted.to_owned(), all.into_iter().map(str::to_owned).collect()));
             }
-            Axis::DescendantOrSelf if wanted.is_none() => {
-                let all = nodes.iter().flat_map(Node::descendants).filter(|node| node.is_element() || node.is_root());
-                (all.collect(), Vec::new())
-            }
+            Axis::DescendantOrSelf if wanted.is_none() => (descendants(&nodes), Vec::new()),
             Axis::Child if nodes.iter().all(is_known) => {
                 let all: Vec<_> = nodes.iter().flat_map(Node::children).filter(Node::is_element).collect();
-                let mut names: Vec<String> = all.iter().map(|node| node.tag_name().name().to_owned()).collect();
-                names.sort();
-                names.dedup();
+                let names: BTreeSet<&str> = all.iter().map(|node| node.tag_name().name()).collect();
+                let names = names.into_iter().map(str::to_owned).collect();
                 (all.into_iter().filter(|node| fits(node.tag_name().name())).collect(), names)
             }
             _ => return None,

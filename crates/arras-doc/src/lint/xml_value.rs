@@ -11,6 +11,7 @@ use crate::value::{Number, Value};
 use crate::xpath::{Axis, Expr, ExprKind, Operator, Path, Start, Test};
 
 use super::provenance::tokens_of;
+use super::xml_path::is_of_xml;
 use super::{Lint, Scope};
 
 /// How deep expressions are followed.
@@ -193,6 +194,7 @@ fn pointed<'s>(shape: &'s XmlShape, tokens: &[String]) -> Result<At<'s>, Option<
             continue;
         }
         let found = match token.strip_prefix('@') {
+            Some(name) if name.split_once(':').is_some_and(|(prefix, _)| is_of_xml(prefix)) => return Err(None),
             Some(name) => attribute(at, local(name)),
             None if token.starts_with('#') || is_index => return Err(None),
             None => child(shape, at, local(token)),
@@ -227,7 +229,8 @@ fn local(name: &str) -> &str {
 /// The properties of a part, where all of them are known.
 fn properties(part: XmlPart<'_>) -> Option<Vec<(&str, XmlPart<'_>)>> {
     let all: Vec<_> = part.properties().collect();
-    let is_beyond = part.others().is_some() || all.iter().any(|(_, one)| one.is_transparent() || one.is_text());
+    let is_object = part.kind().is_none_or(|kind| kind == SchemaType::Object);
+    let is_beyond = (part.is_open() && is_object) || all.iter().any(|(_, one)| one.is_transparent() || one.is_text());
     let is_scalar = part.kind().is_some_and(|kind| !matches!(kind, SchemaType::Object | SchemaType::Array));
     (!is_beyond && (is_scalar || !all.is_empty())).then_some(all)
 }
@@ -279,7 +282,10 @@ fn stepped<'s>(shape: &'s XmlShape, from: At<'s>, path: &Path) -> Option<At<'s>>
         Start::Expression(..) => return None,
     };
     for step in &path.steps {
-        let Test::Name { local, .. } = &step.test else { return None };
+        let Test::Name { prefix, local } = &step.test else { return None };
+        if prefix.as_deref().is_some_and(is_of_xml) {
+            return None;
+        }
         let found = match step.axis {
             Axis::Child => child(shape, at, local),
             Axis::Attribute => attribute(at, local),
@@ -303,8 +309,8 @@ fn comparisons(shape: &XmlShape, at: At<'_>, one: &Expr, depth: usize, found: &m
                         Some(At::Part(part)) => Some(part),
                         _ => None,
                     };
-                    let numeric = |one: &SchemaType| matches!(one, SchemaType::Integer | SchemaType::Number);
-                    let numbers = part.is_some_and(|part| !part.types().is_empty() && part.types().iter().all(numeric));
+                    let types = part.map(XmlPart::types).unwrap_or_default();
+                    let numbers = !types.is_empty() && types.iter().all(|one| one.is_number());
                     let values = part.filter(|part| numbers || !part.values().is_empty());
                     let values = vec![values.map(|part| part.values().to_vec())];
                     found.push(Compared { path: subject, literal, span, values, numbers });

@@ -35,6 +35,7 @@ struct Part {
     required: Vec<String>,
     /// Properties that are not named.
     others: Option<usize>,
+    is_open: bool,
     items: Option<usize>,
     /// The items at the beginning that have schemas of their own.
     prefix_items: Vec<usize>,
@@ -131,6 +132,11 @@ impl<'s> XmlPart<'s> {
     /// The properties that the schema does not name, where it describes them.
     pub fn others(self) -> Option<XmlPart<'s>> {
         self.part()?.others.map(|index| self.with(index))
+    }
+
+    /// Whether there may be properties that are not among those of the shape.
+    pub fn is_open(self) -> bool {
+        self.part().is_none_or(|part| part.is_open)
     }
 
     /// The namespace of the element or attribute, where the schema says so.
@@ -284,11 +290,29 @@ impl<'d> Making<'d> {
                 properties,
                 required,
                 others,
+                is_open: is_open(schema),
                 items,
                 prefix_items,
             };
         }
     }
+}
+
+/// Whether an object may have members that neither it nor one of its alternatives names.
+fn is_open(schema: &Schema<'_>) -> bool {
+    let more = |schema: &Schema<'_>| {
+        let others = schema.keyword("additionalProperties");
+        schema.is_beyond() || others.is_some_and(|others| others.node().as_bool() != Some(false))
+    };
+    let is_object = |schema: &Schema<'_>| {
+        let types = schema.types();
+        types.is_empty() || types.contains(&SchemaType::Object)
+    };
+    more(schema)
+        || schema
+            .alternatives()
+            .iter()
+            .any(|one| more(one) || !one.choices().is_empty() || (is_object(one) && one.property_names().is_empty()))
 }
 
 fn form(schema: &Schema<'_>, kind: Option<SchemaType>) -> Form {
