@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arras_doc::arazzo::Document;
 use arras_doc::link::{LinkedSource, LinkedSources, link};
 use arras_doc::lint::lint;
+use arras_doc::node::Tree;
 use arras_doc::openapi::{self, Description, Documents};
 use arras_doc::read;
 use arras_doc::source::{Source, SourceId};
@@ -36,6 +37,12 @@ struct Row {
     finds: Vec<String>,
     /// What the first message holds.
     says: String,
+}
+
+fn parsed(id: u32, text: &str) -> Arc<Tree> {
+    let (tree, found) = read::read(&Source::new("a", "file:///a", text), SourceId(id));
+    assert!(found.is_empty(), "{found:?}");
+    Arc::new(tree.expect("JSON"))
 }
 
 /// What is found for a payload: severity, rule and marked text; and the messages.
@@ -75,11 +82,6 @@ fn findings(row: &Row, payload: &Value) -> (Vec<String>, Vec<String>) {
         "arazzo": "1.0.1", "info": {"title": "a", "version": "1"},
         "sourceDescriptions": [{"name": "a", "url": "a.json", "type": "openapi"}],
         "workflows": [{"workflowId": "w", "inputs": inputs, "steps": [step, others]}]});
-    let parsed = |id: u32, text: &str| {
-        let (tree, found) = read::read(&Source::new("a", "file:///a", text), SourceId(id));
-        assert!(found.is_empty(), "{found:?}");
-        Arc::new(tree.expect("JSON"))
-    };
     let text = openapi::Document::new(SourceId(1), "file:///a.json", parsed(1, &description.to_string()));
     let (description, _) = Description::index(Arc::new(text), &Documents::default());
     let sources: LinkedSources = [LinkedSource::OpenApi(Arc::new(description))].into_iter().collect();
@@ -117,4 +119,115 @@ fn exchanges_are_judged_as_the_table_says() {
         }
     }
     assert!(wrong.is_empty(), "{wrong}");
+}
+
+/// A value in which `level` is put around the innermost that many times.
+fn nested(depth: usize, innermost: Value, level: impl Fn(Value) -> Value) -> Value {
+    (0..depth).fold(innermost, |value, _| level(value))
+}
+
+fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+#[test]
+fn a_sound_value_of_many_alternatives_at_every_level_gives_nothing() {
+    let operator = |name: &str| {
+        let properties = json!({"op": {"const": name}, "left": reference("E"), "right": reference("E")});
+        json!({"type": "object", "required": ["op", "left", "right"], "properties": properties})
+    };
+    let mut all = vec![json!({"type": "number"})];
+    all.extend(["add", "sub", "mul", "div", "ne", "lt", "gt", "eq"].map(operator));
+    let row = Row { body: reference("E"), schemas: json!({"E": {"oneOf": all}}), ..Row::default() };
+    for innermost in [json!(1), json!("$inputs.n")] {
+        let value = nested(9, innermost, |left| json!({"op": "eq", "left": left, "right": 2}));
+        assert_eq!(findings(&row, &value).0, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn a_wrong_value_of_many_alternatives_at_every_level_is_told() {
+    let level =
+        |more: &str| json!({"type": "object", "required": ["z"], "properties": {"x": reference("A"), more: {}}});
+    let schemas = json!({"A": {"oneOf": [level("a"), level("b")]}});
+    let row = Row { body: reference("A"), schemas, ..Row::default() };
+    for innermost in [json!({}), json!({"y": "$inputs.a"})] {
+        let value = nested(20, innermost, |inner| json!({"x": inner}));
+        assert!(!findings(&row, &value).0.is_empty());
+    }
+}
+
+#[test]
+fn a_property_that_many_parts_describe_is_compared_once_with_each() {
+    let part = json!({"properties": {"x": reference("A")}});
+    let row = Row {
+        body: reference("A"),
+        schemas: json!({"A": {"type": "object", "maxProperties": 1, "allOf": vec![part; 8]}}),
+        ..Row::default()
+    };
+    let value = nested(20, json!("$inputs.a"), |inner| json!({"x": inner}));
+    findings(&row, &value);
+    // deeper than anything is compared
+    for innermost in [json!("$inputs.a"), json!(1)] {
+        let value = nested(60, innermost, |inner| json!({"x": inner}));
+        assert_eq!(findings(&row, &value).0, Vec::<String>::new());
+    }
+}
+
+#[test]
+fn alternatives_that_branch_at_every_level_are_looked_at_once() {
+    let mut schemas = json!({});
+    for level in 0..6 {
+        for at in 0..20 {
+            let next: Vec<Value> = (0..20).map(|next| reference(&format!("S{}x{next}", level + 1))).collect();
+            schemas[format!("S{level}x{at}")] = json!({"oneOf": next});
+        }
+    }
+    for at in 0..20 {
+        schemas[format!("S6x{at}")] = json!({"type": "object", "properties": {"a": {"enum": ["x"]}}});
+    }
+    let outputs = json!({"a": "$response.body#/a"});
+    let criteria = json!([{"condition": "$response.body#/a == 'y'"}]);
+    let row = Row { answer: reference("S0x0"), schemas, outputs, criteria, ..Row::default() };
+    findings(&row, &Value::Null);
+}
+
+#[test]
+fn schemas_that_share_a_long_chain_are_converted_within_bounds() {
+    let mut schemas = json!({});
+    for level in 0..1000 {
+        schemas[format!("B{level}")] = json!({"properties": {"n": reference(&format!("B{}", level + 1))}});
+    }
+    schemas["B1000"] = json!({"type": "object"});
+    let (mut properties, mut payload) = (json!({}), json!({"e": "$inputs.a"}));
+    for at in 0..200 {
+        properties[format!("p{at}")] = json!({"oneOf": [reference("B0"), {"type": "string", "pattern": "^x"}]});
+        payload[format!("p{at}")] = json!("xy");
+    }
+    properties["e"] = json!({});
+    let row = Row { body: json!({"type": "object", "properties": properties}), schemas, ..Row::default() };
+    // each fits both, of which is told as long as schemas are converted
+    assert!((1..50).contains(&findings(&row, &payload).0.len()));
+}
+
+#[test]
+fn channels_that_lead_to_themselves_have_no_messages() {
+    let operation = |channel: &str| json!({"action": "receive", "channel": {"$ref": channel}});
+    for (channels, channel) in [
+        (json!({}), "#/operations/op"),
+        (json!({"c": {"channel": {"$ref": "#/channels/c"}}}), "#/channels/c"),
+        (json!({"c": {"publish": {"publish": {"publish": {}}}}}), "#/channels/c"),
+    ] {
+        let text = json!({"asyncapi": "3.0.0", "info": {"title": "a", "version": "1"}, "channels": channels,
+            "operations": {"op": operation(channel)}});
+        let document = json!({
+            "arazzo": "1.1.0", "info": {"title": "a", "version": "1"},
+            "sourceDescriptions": [{"name": "a", "url": "a.json", "type": "asyncapi"}],
+            "workflows": [{"workflowId": "w", "steps": [{"stepId": "s", "operationId": "op", "action": "receive",
+                "outputs": {"i": "$message.payload#/a"}}]}]});
+        let sources = [LinkedSource::AsyncApi(SourceId(1), parsed(1, &text.to_string()))].into_iter().collect();
+        let (document, _) = Document::read(SourceId(0), parsed(0, &document.to_string()));
+        let (links, _) = link(&document, &sources);
+        lint(&document, &sources, &links);
+    }
 }

@@ -196,6 +196,8 @@ struct Lint<'d> {
     judges: HashMap<(SourceId, NodeId), Rc<literal::Judge>>,
     /// By the index of the workflow: whether it may go on to another.
     goes_on: Vec<bool>,
+    /// How many schemas were converted for that.
+    converted: usize,
     /// The actions of the workflow's steps that never run.
     shadowed: Vec<Shadowed<'d>>,
 }
@@ -261,6 +263,7 @@ impl<'d> Lint<'d> {
             inherited: inherited::JUDGED,
             judges: HashMap::new(),
             goes_on: document.workflows.iter().map(|workflow| goes_on(document, workflow)).collect(),
+            converted: 0,
             shadowed: Vec::new(),
         }
     }

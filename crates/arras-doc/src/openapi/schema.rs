@@ -238,8 +238,13 @@ impl<'d> Schema<'d> {
     }
 
     /// Where what it says stands: its place, or where a reference leads that nothing stands beside.
+    pub(crate) fn said_at(&self) -> Place<'d> {
+        self.views.iter().find(|view| !only_refers(**view)).copied().unwrap_or(self.place)
+    }
+
+    /// The same, without its description.
     pub(crate) fn identity(&self) -> (SourceId, NodeId) {
-        let place = self.views.iter().find(|view| !only_refers(**view)).copied().unwrap_or(self.place);
+        let place = self.said_at();
         (place.source(), place.node().id())
     }
 

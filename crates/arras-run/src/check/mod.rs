@@ -208,7 +208,11 @@ fn read_xml(text: &str, shape: &XmlShape) -> Result<Option<Read>, XmlError> {
 
 /// A difference in the form of a body, which no keyword of JSON Schema tells.
 fn form(step: &Step, compiled: &Compiled, value: String, message: String) -> Diagnostic {
-    mismatch(step, compiled, &Difference { value, keyword: "/$defs/0".to_owned(), message, names: Vec::new() })
+    mismatch(
+        step,
+        compiled,
+        &Difference { value, keyword: "/$defs/0".to_owned(), message, names: Vec::new(), fits_several: false },
+    )
 }
 
 fn passed_over(step: &Step, unusable: &Unusable) -> Diagnostic {

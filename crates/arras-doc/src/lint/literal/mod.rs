@@ -1,17 +1,16 @@
 //! What is written out in what is sent, judged by all keywords of its schema, and what expressions leave of the rest.
 
-use std::cell::OnceCell;
-use std::collections::HashSet;
-use std::rc::Rc;
+mod judge;
 
-use jsonschema::Validator;
+use std::collections::HashSet;
+
 use serde_json::{Map, Value as Json, json};
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::expression::Template;
 use crate::node::{Kind, NodeId, NodeRef};
-use crate::openapi::judge::{self, Converted, Difference};
-use crate::openapi::{Direction, Place, Schema, SchemaType};
+use crate::openapi::judge::{Converted, Difference, find};
+use crate::openapi::{Place, Schema, SchemaType};
 use crate::pointer;
 use crate::rule;
 use crate::source::SourceId;
@@ -20,6 +19,9 @@ use crate::value::Number;
 
 use super::Lint;
 use super::value::{Medium, Part, Sent, mistaken};
+
+pub(super) use judge::Judge;
+use judge::OUTER;
 
 /// How many differences of one part are told.
 const MOST: usize = 5;
@@ -38,18 +40,8 @@ const OF_SCALARS: [&str; 10] = [
     "anyOf",
     "$dynamicRef",
 ];
-/// Keywords that say nothing of the values of members, and of items only whether two are the same.
-const OUTER: [&str; 6] =
-    ["minProperties", "maxProperties", "propertyNames", "dependentRequired", "maxItems", "uniqueItems"];
-
 /// The schemas that were compared with parts of a value.
 type Seen = HashSet<((SourceId, NodeId), NodeId)>;
-
-/// A schema as the engine takes it.
-pub(super) struct Judge {
-    converted: Converted,
-    validator: OnceCell<Option<Validator>>,
-}
 
 impl<'d> Sent<'d> {
     /// What the keywords that no other check looks at refuse; nothing where something was found already.
@@ -165,13 +157,12 @@ impl<'d> Sent<'d> {
         }
         let mut left = LARGEST;
         let Some(instance) = self.instance(part.node, Some(schema), part.depth, &mut left) else { return };
-        let judge = lint.judge(schema.place());
+        let Some(judge) = lint.judge(schema) else { return };
         let converted = &judge.converted;
-        let validator = || judge.validator.get_or_init(|| converted.validator()).as_ref();
-        if converted.is_partial || validator().is_none_or(|validator| validator.is_valid(&instance)) {
+        if converted.is_partial || judge.validator().is_none_or(|validator| validator.is_valid(&instance)) {
             return;
         }
-        for difference in judge::find(&converted.schema, &instance, MOST).0 {
+        for difference in find(&converted.schema, &instance, MOST).0 {
             self.tell(lint, part, converted, &difference, found);
         }
     }
@@ -213,12 +204,11 @@ impl<'d> Sent<'d> {
             }
             _ => part.node.items().map(|node| hole(node, None)).collect(),
         };
-        let Judge { converted, .. } = &*lint.judge(schema.place());
-        let Some(outer) = outer(&converted.schema) else { return };
-        let validator = judge::compile(&outer);
-        if validator.is_ok_and(|validator| !validator.is_valid(&instance)) {
-            for difference in judge::find(&outer, &instance, MOST).0 {
-                self.tell(lint, part, converted, &difference, found);
+        let Some(judge) = lint.judge(schema) else { return };
+        let Some((outer, validator)) = judge.outer() else { return };
+        if !validator.is_valid(&instance) {
+            for difference in find(outer, &instance, MOST).0 {
+                self.tell(lint, part, &judge.converted, &difference, found);
             }
         }
     }
@@ -237,10 +227,18 @@ impl<'d> Sent<'d> {
         // a bound that the schema does not have is that of a format
         let is_format =
             keyword == "format" || origin.as_ref().is_some_and(|_| !converted.is_written(&difference.keyword));
+        let beside = |name: &str| difference.keyword.rsplit_once('/').map(|(owner, _)| format!("{owner}/{name}"));
+        let is_written_beside = |name| beside(name).is_some_and(|path| converted.is_written(&path));
+        // the discriminator says which of them it is
+        if keyword == "oneOf" && difference.fits_several && is_written_beside("discriminator") {
+            return;
+        }
+        let pattern = converted.schema.pointer(&difference.keyword).filter(|_| keyword == "pattern");
+        let is_foreign = pattern.and_then(Json::as_str).is_some_and(is_of_another_language);
         let is_stray = matches!(keyword, "additionalProperties" | "unevaluatedProperties");
         let rule = if is_stray { rule::UNDECLARED_PROPERTY } else { rule::MISMATCHED_VALUE };
         let severity = match keyword {
-            _ if is_format => Severity::Warning,
+            _ if is_format || is_foreign => Severity::Warning,
             // descriptions often have alternatives that one value fits twice
             "oneOf" | "anyOf" => Severity::Warning,
             _ => Severity::Error,
@@ -313,17 +311,6 @@ impl<'d> Sent<'d> {
     }
 }
 
-impl<'d> Lint<'d> {
-    /// What judges by a schema, made once.
-    fn judge(&mut self, place: Place<'d>) -> Rc<Judge> {
-        let made = || {
-            let converted = judge::convert(place, Direction::Request, false);
-            Rc::new(Judge { converted, validator: OnceCell::new() })
-        };
-        Rc::clone(self.judges.entry((place.source(), place.node().id())).or_insert_with(made))
-    }
-}
-
 /// A scalar that was sent as text, as its schema has it read.
 fn scalar(node: NodeRef<'_>, schema: Option<&Schema<'_>>) -> Option<Json> {
     let types = schema?.types();
@@ -343,49 +330,6 @@ fn scalar(node: NodeRef<'_>, schema: Option<&Schema<'_>>) -> Option<Json> {
     }
 }
 
-/// A converted schema with nothing but what holds of names and numbers of items, in itself and in the schemas that it refers
-/// to or consists of; `None` if there is nothing.
-fn outer(schema: &Json) -> Option<Json> {
-    let mut kept = json!({"$defs": schema.get("$defs").cloned().unwrap_or_default()});
-    let mut is_any = false;
-    for name in definitions(schema) {
-        let Some(Json::Object(all)) = schema.get("$defs").and_then(|all| all.get(&name)) else { continue };
-        kept["$defs"][&name] = Json::Object(only_outer(all, &mut is_any));
-    }
-    kept["$ref"] = json!("#/$defs/0");
-    is_any.then_some(kept)
-}
-
-fn only_outer(schema: &Map<String, Json>, is_any: &mut bool) -> Map<String, Json> {
-    let mut kept: Map<String, Json> =
-        OUTER.iter().filter_map(|name| Some(((*name).to_owned(), schema.get(*name)?.clone()))).collect();
-    *is_any = *is_any || !kept.is_empty();
-    if let Some(reference) = schema.get("$ref") {
-        kept.insert("$ref".into(), reference.clone());
-    }
-    if let Some(Json::Array(parts)) = schema.get("allOf") {
-        let part = |part: &Json| part.as_object().map_or(Json::Bool(true), |part| only_outer(part, is_any).into());
-        kept.insert("allOf".into(), parts.iter().map(part).collect());
-    }
-    kept
-}
-
-/// The names of the definitions that apply to the value itself.
-fn definitions(schema: &Json) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let mut open = vec![schema];
-    while let Some(next) = open.pop() {
-        if let Some(name) = next.get("$ref").and_then(Json::as_str).and_then(|path| path.strip_prefix("#/$defs/"))
-            && !names.iter().any(|known| known == name)
-        {
-            names.push(name.to_owned());
-            open.extend(schema.get("$defs").and_then(|all| all.get(name)));
-        }
-        open.extend(next.get("allOf").and_then(Json::as_array).into_iter().flatten());
-    }
-    names
-}
-
 /// The part at the end of a pointer.
 fn below<'t>(part: &Part<'t>, pointer: &str) -> Option<Part<'t>> {
     let mut at = Part { template: None, ..part.clone() };
@@ -395,6 +339,12 @@ fn below<'t>(part: &Part<'t>, pointer: &str) -> Option<Part<'t>> {
         pointer::push(&mut at.path, &token);
     }
     Some(at)
+}
+
+/// Whether a pattern is written in a way that means something else in the language of JSON Schema: between slashes, or with
+/// the classes of POSIX.
+fn is_of_another_language(pattern: &str) -> bool {
+    (pattern.len() > 1 && pattern.starts_with('/') && pattern.ends_with('/')) || pattern.contains("[[:")
 }
 
 fn covers(outer: Span, inner: Span) -> bool {

@@ -56,6 +56,8 @@ pub struct Difference {
     pub message: String,
     /// The members of the value that nothing describes, where that is wrong.
     pub names: Vec<String>,
+    /// Whether all that is wrong is that more alternatives fit than one.
+    pub fits_several: bool,
 }
 
 /// The first differences between a value and a schema that refuses it, and whether there are more.
@@ -131,7 +133,8 @@ impl<'a> Walk<'a> {
             Some((end, _)) => format!("{}…", &message[..end]),
             None => message,
         };
-        self.found.push(Difference { value: pair.path.clone(), keyword, message, names: Vec::new() });
+        let value = pair.path.clone();
+        self.found.push(Difference { value, keyword, message, names: Vec::new(), fits_several: false });
     }
 
     /// What is wrong with the value itself.
@@ -180,6 +183,7 @@ impl<'a> Walk<'a> {
                 (2.., _) if name == "oneOf" => {
                     let message = format!("{} fits {fitting} alternatives of `oneOf`, not one", shown(pair.value));
                     self.tell(pair, name, message);
+                    self.found.last_mut().into_iter().for_each(|told| told.fits_several = true);
                 }
                 _ => {}
             }
