@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::expression::{Expression, Piece, embed_unbraced, pieces};
+use crate::expression::{Expression, Piece};
 use crate::json;
 use crate::node::NodeRef;
 use crate::span::Span;
 
-use super::json_text::{Filled, LATER};
+use super::json_text::{Filled, LATER, placed};
 use super::shape::Shape;
 use super::value::Sent;
 use super::{Lint, Scope};
@@ -39,24 +39,11 @@ impl Filled {
     /// The form as a JSON object of texts, with a mark for what is known later; `None` if a name is known later, stands
     /// there twice, or anything is written in an unusual way.
     fn of_form(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Filled> {
-        let unplaced = Span::default();
         let mut marked = Filled::default();
-        let mut at = 0;
-        for piece in embed_unbraced(pieces(text).ok()?, unplaced, declared).0 {
+        for (piece, place) in placed(text, declared)? {
             match piece {
-                Piece::Text(text) => {
-                    at += text.len();
-                    marked.text.push_str(&text);
-                }
-                Piece::Expression(expression) => {
-                    let begin = at;
-                    at = match expression.span == unplaced {
-                        true => at + expression.text.len(),
-                        // its braces are not in its span
-                        false => expression.span.end as usize + 1,
-                    };
-                    marked.later(true, begin, at);
-                }
+                Piece::Text(text) => marked.text.push_str(&text),
+                Piece::Expression(_) => marked.later(true, place),
             }
         }
         let mut form = Filled::default();

@@ -1,5 +1,6 @@
 //! A payload that is written as JSON text, with expressions in it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::expression::{Expression, Piece, embed_unbraced, pieces};
@@ -81,15 +82,14 @@ impl Filled {
     /// with an expression; and if an expression gives a part of a number or a word, so that nobody knows what stands there.
     fn of(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Filled> {
         let mut filled = Filled::default();
-        let (mut at, mut string, mut escape) = (0, false, false);
+        let (mut string, mut escape) = (false, false);
         // whether what stood before is an expression outside of quotes
         let mut behind = false;
-        let unplaced = Span::default();
-        let pieces = embed_unbraced(pieces(text).ok()?, unplaced, declared).0;
-        if !matches!(pieces.first(), Some(Piece::Text(text)) if text.trim_start().starts_with(['{', '['])) {
+        let pieces = placed(text, declared)?;
+        if !matches!(pieces.first(), Some((Piece::Text(text), _)) if text.trim_start().starts_with(['{', '['])) {
             return None;
         }
-        for piece in pieces {
+        for (piece, place) in pieces {
             match piece {
                 Piece::Text(text) => {
                     if behind && text.starts_with(is_joined) {
@@ -104,21 +104,14 @@ impl Filled {
                             _ => {}
                         }
                     }
-                    at += text.len();
                     filled.text.push_str(&text);
                 }
-                Piece::Expression(expression) => {
+                Piece::Expression(_) => {
                     if !string && (behind || filled.text.ends_with(is_joined)) {
                         return None;
                     }
                     behind = !string;
-                    let begin = at;
-                    at = match expression.span == unplaced {
-                        true => at + expression.text.len(),
-                        // its braces are not in its span
-                        false => expression.span.end as usize + 1,
-                    };
-                    filled.later(string, begin, at);
+                    filled.later(string, place);
                 }
             }
         }
@@ -130,15 +123,15 @@ impl Filled {
         self.parts.push((self.text.len(), written));
     }
 
-    /// Puts the mark for an expression between two bytes of the text as written.
-    pub(super) fn later(&mut self, in_string: bool, begin: usize, end: usize) {
+    /// Puts the mark for an expression that stands at those bytes of the text as written.
+    pub(super) fn later(&mut self, in_string: bool, place: Range<usize>) {
         let (before, mark) = (self.text.len(), LATER);
         match in_string {
             true => self.text.push(mark),
             false => self.text.extend(['"', mark, '"']),
         }
-        self.parts.push((before, begin));
-        self.parts.push((self.text.len(), end));
+        self.parts.push((before, place.start));
+        self.parts.push((self.text.len(), place.end));
     }
 
     /// Where a byte of it is in the text as written.
@@ -147,6 +140,23 @@ impl Filled {
         let next = self.parts.iter().find(|(start, _)| *start > at).map(|(_, written)| *written);
         (part.1 + (at - part.0)).min(next.unwrap_or(usize::MAX))
     }
+}
+
+/// The pieces of a text, each with its bytes; `None` if an expression in it is wrong, which has been told.
+pub(super) fn placed(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Option<Vec<(Piece, Range<usize>)>> {
+    let unplaced = Span::default();
+    let mut at = 0;
+    let place = |piece: Piece| {
+        let begin = at;
+        at = match &piece {
+            Piece::Text(text) => at + text.len(),
+            Piece::Expression(expression) if expression.span == unplaced => at + expression.text.len(),
+            // its braces are not in its span
+            Piece::Expression(expression) => expression.span.end as usize + 1,
+        };
+        (piece, begin..at)
+    };
+    Some(embed_unbraced(pieces(text).ok()?, unplaced, declared).0.into_iter().map(place).collect())
 }
 
 /// Whether a character can be a part of a number or a word of JSON.

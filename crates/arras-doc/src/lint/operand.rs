@@ -3,7 +3,7 @@
 use crate::arazzo::Criterion;
 use crate::expression::{Expression, Part, Root};
 use crate::link::Target;
-use crate::openapi::{Response, SchemaType};
+use crate::openapi::Response;
 use crate::rule;
 use crate::span::Span;
 use crate::value::{Number, Value};
@@ -61,8 +61,8 @@ impl<'d> Lint<'d> {
                     }
                     types.extend(of_header);
                 }
-                let numeric = |one: &SchemaType| matches!(one, SchemaType::Integer | SchemaType::Number);
-                let never = !types.is_empty() && types.iter().all(numeric) && Number::parse(&text).is_none();
+                let numbers = !types.is_empty() && types.iter().all(|one| one.is_number());
+                let never = numbers && Number::parse(&text).is_none();
                 (never && !literal.is_null()).then(|| {
                     let what = super::shape::what(&types);
                     (

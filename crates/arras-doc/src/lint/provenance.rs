@@ -12,7 +12,7 @@ use super::shape::{Shape, union};
 use super::{Lint, Scope};
 
 /// How many outputs may lead from one to the next.
-const HOPS: usize = 12;
+pub(super) const HOPS: usize = 12;
 
 /// A value and what an expression selects in it.
 pub(super) struct Source<'d> {

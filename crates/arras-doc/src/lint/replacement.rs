@@ -204,7 +204,10 @@ fn blocked<'d, T: AsRef<str>>(payload: NodeRef<'d>, tokens: &[T]) -> Option<(Str
                 Some(index) if index < node.len() => node = node.items().nth(index)?,
                 Some(index) if index == node.len() && last => return None,
                 None if token == "-" && last => return None,
-                Some(_) => return Some((format!("the array has {} items, and no `{token}`", node.len()), node)),
+                Some(_) => {
+                    let items = if node.len() == 1 { "item" } else { "items" };
+                    return Some((format!("the array has {} {items}, and no `{token}`", node.len()), node));
+                }
                 None => return Some((format!("`{token}` is no index, and an array stands there"), node)),
             },
             _ if is_later(node) => return None,

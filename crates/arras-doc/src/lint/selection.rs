@@ -8,12 +8,9 @@ use crate::openapi::SchemaType;
 use crate::rule;
 use crate::span::Span;
 
-use super::provenance::required_status;
+use super::provenance::{HOPS, required_status};
 use super::shape::{Obstacle, ObstacleKind, Shape, what};
 use super::{Lint, Scope, json_path};
-
-/// How many outputs may lead from one to the next.
-const HOPS: usize = 12;
 
 impl<'d> Lint<'d> {
     /// What the expressions, JSONPaths and selectors of a step select.

@@ -6,7 +6,7 @@ use roxmltree::{Document as Xml, Node, ParsingOptions};
 
 use crate::arazzo::{PayloadReplacement, RequestBody};
 use crate::diagnostic::{Diagnostic, Label, Severity};
-use crate::expression::{Expression, Piece, embed_unbraced, pieces};
+use crate::expression::{Expression, Piece};
 use crate::node::NodeRef;
 use crate::openapi::{Place, Schema, SchemaType, XmlPart, XmlShape};
 use crate::rule;
@@ -14,7 +14,7 @@ use crate::span::Span;
 use crate::suggest;
 use crate::xpath::{self, Axis, Expr, ExprKind, Start, Test, Version};
 
-use super::json_text::{Filled, LATER};
+use super::json_text::{Filled, LATER, placed};
 use super::shape::{Shape, what};
 use super::{Lint, Scope};
 
@@ -63,7 +63,14 @@ impl<'d> Lint<'d> {
             // what brings the namespace may stand around it
             Err(roxmltree::Error::UnknownNamespace(..)) => return,
             Err(error) => {
-                let at = offset(&filled.text, error.pos());
+                let at = match error {
+                    roxmltree::Error::UnexpectedEndOfStream => last(&filled.text),
+                    _ => offset(&filled.text, error.pos()),
+                };
+                // an expression around the document element may give what may stand there
+                if filled.text[at..].starts_with(LATER) {
+                    return;
+                }
                 let end = filled.text[at..].chars().next().map_or(at, |next| at + next.len_utf8());
                 let span = payload.place(at, end);
                 // where it is, is shown
@@ -252,41 +259,55 @@ impl Filled {
         if text.len() > LONGEST || text.contains("<!DOCTYPE") {
             return None;
         }
-        let mut filled = Filled::default();
-        let (mut at, mut tag, mut quote) = (0, false, None);
-        let unplaced = Span::default();
-        let pieces = embed_unbraced(pieces(text).ok()?, unplaced, declared).0;
-        if !matches!(pieces.first(), Some(Piece::Text(text)) if text.trim_start().starts_with('<')) {
+        let pieces = placed(text, declared)?;
+        if !matches!(pieces.first(), Some((Piece::Text(text), _)) if text.trim_start().starts_with('<')) {
             return None;
         }
-        for piece in pieces {
+        let mut filled = Filled::default();
+        let mut markup = Markup::Outside;
+        for (piece, place) in pieces {
             match piece {
                 Piece::Text(text) => {
                     for character in text.chars() {
-                        match (tag, quote, character) {
-                            (false, _, '<') => tag = true,
-                            (true, None, '>') => tag = false,
-                            (true, None, '"' | '\'') => quote = Some(character),
-                            (true, Some(open), _) if open == character => quote = None,
-                            _ => {}
-                        }
+                        filled.text.push(character);
+                        markup = markup.after(&filled.text, character);
                     }
-                    at += text.len();
-                    filled.text.push_str(&text);
                 }
-                Piece::Expression(_) if tag && quote.is_none() => return None,
-                Piece::Expression(expression) => {
-                    let begin = at;
-                    at = match expression.span == unplaced {
-                        true => at + expression.text.len(),
-                        // its braces are not in its span
-                        false => expression.span.end as usize + 1,
-                    };
-                    filled.later(true, begin, at);
-                }
+                Piece::Expression(_) if markup == Markup::Tag => return None,
+                Piece::Expression(_) => filled.later(true, place),
             }
         }
         Some(filled)
+    }
+}
+
+/// Where in XML a character stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Markup {
+    Outside,
+    Tag,
+    /// In a value of a tag, in these quotes.
+    Quoted(char),
+    /// In what ends with this: a comment, a section of character data, an instruction.
+    Until(&'static str),
+}
+
+impl Markup {
+    /// What comes after a character, the last of a text.
+    fn after(self, text: &str, character: char) -> Markup {
+        const OTHERS: [(&str, &str); 3] = [("<!--", "-->"), ("<![CDATA[", "]]>"), ("<?", "?>")];
+        match (self, character) {
+            (Markup::Outside, '<') => Markup::Tag,
+            (Markup::Tag, '>') => Markup::Outside,
+            (Markup::Tag, '"' | '\'') => Markup::Quoted(character),
+            (Markup::Tag, _) => {
+                let other = OTHERS.iter().find(|(begin, _)| text.ends_with(begin));
+                other.map_or(Markup::Tag, |(_, end)| Markup::Until(end))
+            }
+            (Markup::Quoted(open), _) if open == character => Markup::Tag,
+            (Markup::Until(end), _) if text.ends_with(end) => Markup::Outside,
+            _ => self,
+        }
     }
 }
 
@@ -300,8 +321,12 @@ fn offset(text: &str, at: roxmltree::TextPos) -> usize {
     let line: usize = text.split_inclusive('\n').take(at.row.saturating_sub(1) as usize).map(str::len).sum();
     let rest = text.get(line..).unwrap_or_default();
     let column = rest.char_indices().nth(at.col.saturating_sub(1) as usize).map_or(rest.len(), |(column, _)| column);
-    let last = text.trim_end().char_indices().next_back().map_or(0, |(last, _)| last);
-    (line + column).min(last)
+    (line + column).min(last(text))
+}
+
+/// The byte at which the last character begins that is no space.
+fn last(text: &str) -> usize {
+    text.trim_end().char_indices().next_back().map_or(0, |(last, _)| last)
 }
 
 fn described(place: Place<'_>) -> Label {

@@ -28,10 +28,10 @@ impl<'d> Sent<'d> {
             Kind::String(text) => {
                 has(SchemaType::String)
                     || (self.medium == Medium::Text
-                        && ((has(SchemaType::Array))
+                        && (has(SchemaType::Array)
+                            || (has(SchemaType::Null) && text.is_empty())
                             || (has(SchemaType::Boolean) && matches!(text, "true" | "false"))
-                            || ((has(SchemaType::Integer) || has(SchemaType::Number))
-                                && Number::parse(text).is_some())))
+                            || (types.iter().any(|one| one.is_number()) && Number::parse(text).is_some())))
             }
             Kind::Sequence => has(SchemaType::Array),
             // an object may be written as the text of a field
