@@ -1,6 +1,6 @@
 //! A payload that is written as XML text, with expressions in it (ARZ-BODY-04, ARZ-BODY-06).
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use roxmltree::{Document as Xml, Node, ParsingOptions};
 
@@ -63,12 +63,10 @@ impl<'d> Lint<'d> {
             // what brings the namespace may stand around it
             Err(roxmltree::Error::UnknownNamespace(..)) => return,
             Err(error) => {
-                let at = match error {
-                    roxmltree::Error::UnexpectedEndOfStream => last(&filled.text),
-                    _ => offset(&filled.text, error.pos()),
-                };
+                let is_early = matches!(error, roxmltree::Error::UnexpectedEndOfStream);
+                let at = if is_early { last(&filled.text) } else { offset(&filled.text, error.pos()) };
                 // an expression around the document element may give what may stand there
-                if filled.text[at..].starts_with(LATER) {
+                if filled.text[at..].starts_with(LATER) && !is_early {
                     return;
                 }
                 let end = filled.text[at..].chars().next().map_or(at, |next| at + next.len_utf8());
@@ -111,7 +109,7 @@ impl<'d> Lint<'d> {
         let properties: Vec<(&str, XmlPart<'_>)> = part.properties().collect();
         // members that stand in their parent's place
         let is_beyond = properties.iter().any(|(_, inner)| inner.is_transparent() || inner.is_text());
-        if depth == 0 || is_beyond || !schema.unresolved().is_empty() || element.has_attribute((INSTANCE, "nil")) {
+        if depth == 0 || is_beyond || !schema.unresolved().is_empty() {
             return;
         }
         let texts = || element.children().filter(Node::is_text).filter_map(|text| text.text());
@@ -123,12 +121,14 @@ impl<'d> Lint<'d> {
             }
             return;
         }
+        let mut known = HashMap::new();
+        for (property, inner) in properties.iter().filter(|(_, inner)| !inner.is_attribute()) {
+            known.entry(inner.element_name(property)).or_insert((property, inner));
+        }
+        let mut below = HashMap::new();
         for child in &children {
             let name = child.tag_name().name();
-            let known = properties
-                .iter()
-                .find(|(property, inner)| !inner.is_attribute() && inner.element_name(property) == name);
-            let Some((property, inner)) = known else {
+            let Some((property, inner)) = known.get(name).copied() else {
                 if part.is_open() {
                     continue;
                 }
@@ -137,7 +137,8 @@ impl<'d> Lint<'d> {
                 self.xml_stray(payload.tag(*child), ("element", name), schema, &names);
                 continue;
             };
-            let Some(below) = schema.property(property) else { continue };
+            let below = below.entry(*property).or_insert_with(|| schema.property(property));
+            let Some(below) = below else { continue };
             match below.items().zip(inner.items()) {
                 Some((items, part)) if inner.is_wrapped() => {
                     let name = inner.item_name(property);
@@ -145,7 +146,7 @@ impl<'d> Lint<'d> {
                     of_list.for_each(|item| self.xml_element(payload, item, &items, part, depth - 1));
                 }
                 Some((items, part)) => self.xml_element(payload, *child, &items, part, depth - 1),
-                None => self.xml_element(payload, *child, &below, *inner, depth - 1),
+                None => self.xml_element(payload, *child, below, *inner, depth - 1),
             }
         }
         for attribute in element.attributes().filter(|one| one.namespace().is_none() && !part.is_open()) {
@@ -157,7 +158,7 @@ impl<'d> Lint<'d> {
                 self.xml_stray(span, ("attribute", attribute.name()), schema, &names);
             }
         }
-        for required in schema.required() {
+        for required in schema.required().into_iter().filter(|_| !element.has_attribute((INSTANCE, "nil"))) {
             let Some((_, inner)) = properties.iter().find(|(property, _)| *property == required) else { continue };
             let name = inner.element_name(required);
             let is_there = match inner.is_attribute() {

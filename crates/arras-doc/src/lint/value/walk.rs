@@ -16,7 +16,7 @@ use crate::lint::Lint;
 use crate::lint::shape::ObstacleKind;
 
 /// How many schemas may be compared with parts of one value, and findings passed on; beyond that nothing is said.
-const COMPARED: usize = 50_000;
+const COMPARED: usize = 200_000;
 
 /// Findings that several alternatives may share.
 pub(super) type Findings = Vec<Rc<Diagnostic>>;
@@ -30,8 +30,6 @@ struct Verdict<'d> {
     found: Findings,
     /// The members that neither it nor any of its alternatives that fit names.
     strays: Vec<Stray<'d>>,
-    /// Whether all that is wrong is that no alternative fits.
-    fits_none: bool,
 }
 
 impl Verdict<'_> {
@@ -86,7 +84,7 @@ impl<'w, 'd> Walk<'w, 'd> {
         if let Some(known) = pair.and_then(|pair| self.told.get(&pair)) {
             return known.clone();
         }
-        let Verdict { mut found, strays, .. } = self.one_of(part, schemas);
+        let Verdict { mut found, strays } = self.one_of(part, schemas);
         found.extend(strays.iter().filter_map(|stray| self.stray(part, stray)));
         if let Some(pair) = pair {
             self.told.insert(pair, found.clone());
@@ -112,7 +110,7 @@ impl<'w, 'd> Walk<'w, 'd> {
         };
         let mut strays = fitting.first().map(|first| first.strays.clone()).unwrap_or_default();
         strays.retain(|stray| fitting.iter().all(|one| one.strays.iter().any(|other| other.at == stray.at)));
-        Verdict { found, strays, fits_none: best.is_none() }
+        Verdict { found, strays }
     }
 
     fn fits_none(&mut self, part: &Part<'_>, schemas: &[Schema<'d>]) -> Findings {
@@ -185,9 +183,9 @@ impl<'w, 'd> Walk<'w, 'd> {
         let choices = schema.choices();
         let general: Vec<Verdict<'d>> = choices.iter().map(|choice| self.one_of(&inner, choice)).collect();
         let (mut found, mut strays) = self.within(part, schema, !choices.is_empty());
-        // what is wrong with a part says more than that none of several alternatives fits
+        // what is wrong with a part says more than what is wrong with one of several alternatives
         let is_wrong = found.iter().any(|one| one.severity > Severity::Advice);
-        for verdict in general {
+        for (verdict, choice) in general.into_iter().zip(&choices) {
             match &mut strays {
                 Some(strays) => strays.retain_mut(|stray| {
                     let other = verdict.strays.iter().find(|other| other.at == stray.at);
@@ -196,14 +194,13 @@ impl<'w, 'd> Walk<'w, 'd> {
                 }),
                 None => strays = Some(verdict.strays),
             }
-            if !(is_wrong && verdict.fits_none) {
-                add(&mut found, verdict.found);
-            }
+            let tells = |one: &Rc<Diagnostic>| !is_wrong || choice.len() == 1 || one.severity == Severity::Advice;
+            add(&mut found, verdict.found.into_iter().filter(tells));
         }
         let strays = strays.unwrap_or_default().into_iter();
         let (refused, strays): (Vec<_>, Vec<_>) = strays.partition(|stray| stray.kind == ObstacleKind::Closed);
         found.extend(refused.iter().filter_map(|stray| self.stray(part, stray)));
-        Verdict { found, strays, fits_none: false }
+        Verdict { found, strays }
     }
 
     /// A value that is written out, by what a schema says whichever of its alternatives it is, and the members that it does
@@ -233,7 +230,7 @@ impl<'w, 'd> Walk<'w, 'd> {
 }
 
 /// Adds findings, each once.
-pub(super) fn add(found: &mut Findings, more: Findings) {
+pub(super) fn add(found: &mut Findings, more: impl IntoIterator<Item = Rc<Diagnostic>>) {
     for one in more {
         if !found.iter().any(|known| Rc::ptr_eq(known, &one)) {
             found.push(one);
