@@ -1,5 +1,7 @@
 //! Values that hold expressions: parameter values, payloads, replacement values, outputs.
 
+use std::cell::LazyCell;
+
 use indexmap::IndexMap;
 
 use super::ast::Expression;
@@ -262,10 +264,11 @@ impl Reading<'_> {
             }
         };
         let mut embeds = false;
+        let map = LazyCell::new(|| node.source_map());
         for piece in &mut pieces {
             if let Piece::Expression(expression) = piece {
                 embeds = true;
-                expression.span = node.subspan(expression.span.start as usize, expression.span.end as usize);
+                expression.span = map.span(expression.span.start as usize, expression.span.end as usize);
                 diagnostics.extend(check(expression, self.grammar, self.source, expression.span));
             }
         }

@@ -1,5 +1,7 @@
 //! Expressions that stand in a text without braces, `Bearer $inputs.token`, or in braces that are not theirs.
 
+use std::cell::LazyCell;
+
 use crate::arazzo::{ResolvedParameter, ValueField};
 use crate::diagnostic::{Edit, Fix, Label};
 use crate::expression::{Expression, unbraced, unbraced_finding};
@@ -44,7 +46,8 @@ impl<'d> Lint<'d> {
             return;
         }
         let found = unbraced(text);
-        let place = |at: usize, expression: &Expression| node.subspan(at, at + expression.text.len());
+        let map = LazyCell::new(|| node.source_map());
+        let place = |at: usize, expression: &Expression| map.span(at, at + expression.text.len());
         let document = self.document;
         let unknown: Vec<_> =
             found.iter().filter(|(_, expression)| !document.declares(scope.index, expression)).collect();
