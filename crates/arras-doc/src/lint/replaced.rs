@@ -42,7 +42,7 @@ impl Replaced {
         self.targets.iter().any(|target| {
             let rest = target.strip_prefix(path).and_then(|rest| rest.strip_prefix('/'));
             let token = rest.and_then(|rest| rest.split('/').next());
-            token.is_some_and(|token| pointer::index(token).is_none_or(|index| index >= count))
+            token.is_some_and(|token| token == "-" || pointer::index(token).is_some_and(|index| index >= count))
         })
     }
 }

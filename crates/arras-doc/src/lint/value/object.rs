@@ -144,7 +144,7 @@ impl<'d> Walk<'_, 'd> {
 /// The properties of an object that its schema does not list, but lists for the object under `name`.
 fn strays<'n>(node: NodeRef<'n>, schema: &Schema<'_>, name: &str) -> Vec<&'n str> {
     let Some(inner) = schema.property(name) else { return Vec::new() };
-    let stray = |key: &&str| schema.property(key).is_none() && inner.property(key).is_some();
+    let stray = |key: &&str| inner.property(key).is_some() && schema.property(key).is_none();
     node.entries().take(WIDTH).map(|(key, _)| key.key()).filter(stray).collect()
 }
 

@@ -12,6 +12,9 @@ use crate::lint::comparison::listed;
 use crate::lint::shape::what;
 use crate::lint::{Lint, replace_text};
 
+/// How many of the values that are allowed a wrong one is compared with by its letters.
+const NAMED: usize = 200;
+
 impl<'d> Sent<'d> {
     pub(super) fn is_of(&self, node: NodeRef<'_>, types: &[SchemaType]) -> bool {
         let has = |one| types.contains(&one);
@@ -83,13 +86,17 @@ impl<'d> Sent<'d> {
         }
         let given = part.node.to_value();
         let same = |place: &Place<'d>| {
+            if let (Some(one), Some(other)) = (place.node().as_str(), part.node.as_str()) {
+                return one == other;
+            }
             let value = place.node().to_value();
             value == given || (self.medium == Medium::Text && value.to_text() == given.to_text())
         };
         if allowed.iter().any(same) {
             return;
         }
-        let texts: Vec<String> = allowed.iter().map(|one| one.node().to_value().to_text().into_owned()).collect();
+        let named = allowed.iter().take(NAMED);
+        let texts: Vec<String> = named.map(|one| one.node().to_value().to_text().into_owned()).collect();
         let text = given.to_text().into_owned();
         let message = match (schema.keyword("const"), texts.as_slice()) {
             (Some(_), [only]) => {
@@ -97,7 +104,7 @@ impl<'d> Sent<'d> {
             }
             _ => format!("{}`{text}` is not one of the enum's values", part.name()),
         };
-        let near = suggest::nearest(&text, texts.iter().map(String::as_str).take(200), 1).into_iter().next();
+        let near = suggest::nearest(&text, texts.iter().map(String::as_str), 1).into_iter().next();
         let mut diagnostic = self.finding(lint, rule::MISMATCHED_VALUE, part.span(), message);
         diagnostic.help = Some(near.map_or_else(|| listed(&texts), |near| format!("did you mean `{near}`?")));
         if let (Some(near), Value::String(_)) = (near.filter(|near| suggest::differ_in_case(&text, near)), &given) {
