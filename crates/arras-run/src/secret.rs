@@ -14,7 +14,8 @@ use crate::result::CriterionResult;
 /// What stands in place of a secret.
 pub const MASK: &str = "***";
 
-/// Shorter secrets are masked only where they are the whole of a value: inside longer text they would mask chance matches.
+/// Shorter secrets are masked only where they are the whole of a value, be it a string within JSON: inside longer text they
+/// would mask chance matches.
 const SHORTEST_WITHIN: usize = 4;
 
 /// The secrets known so far, in every spelling under which they may turn up.
@@ -22,12 +23,17 @@ const SHORTEST_WITHIN: usize = 4;
 pub struct Secrets {
     whole: HashSet<String>,
     spellings: Spellings,
+    short: search::Quoted,
 }
 
 impl Secrets {
     /// Adds a secret; every text made afterwards masks it, raw and JSON-, percent-, form- and base64-encoded.
     pub fn add(&mut self, secret: &str) {
-        if secret.is_empty() || !self.whole.insert(secret.to_owned()) || secret.len() < SHORTEST_WITHIN {
+        if secret.is_empty() || !self.whole.insert(secret.to_owned()) {
+            return;
+        }
+        if secret.len() < SHORTEST_WITHIN {
+            self.short.add(escaped(secret));
             return;
         }
         for spelling in spellings(secret) {
@@ -66,10 +72,20 @@ impl Secrets {
 
     /// The text with every secret masked.
     pub fn text(&self, text: &str) -> String {
-        if self.whole.contains(text) {
-            return MASK.to_owned();
+        self.text_as(text, MASK)
+    }
+
+    /// The text with every secret masked by the mask.
+    pub(crate) fn text_as(&self, text: &str, mask: &str) -> String {
+        if self.is(text) {
+            return mask.to_owned();
         }
-        self.spellings.mask(text, MASK)
+        self.short.mask(self.spellings.mask(text, mask), mask)
+    }
+
+    /// Whether the text as a whole is a secret.
+    pub(crate) fn is(&self, text: &str) -> bool {
+        self.whole.contains(text)
     }
 
     /// The value with every secret in it masked, member names included.
@@ -243,6 +259,7 @@ mod tests {
         let mut secrets = Secrets::default();
         secrets.add("a");
         secrets.add_value(&Value::from(42));
+        assert_eq!(secrets.text(r#"{"a":"a","b":"ab","c":42,"d":"42"}"#), r#"{"***":"***","b":"ab","c":42,"d":"***"}"#);
         assert_eq!((secrets.text("a").as_str(), secrets.text("banana").as_str()), (MASK, "banana"));
         assert_eq!(secrets.value(&Value::Array(vec![Value::from(42), Value::from(421)])).to_json(), r#"["***",421]"#);
     }

@@ -2,6 +2,7 @@
 //!
 //! What only an answer can tell, and what is secret, stands as a placeholder named after its expression.
 
+mod hidden;
 mod placeholder;
 mod walk;
 
@@ -28,6 +29,8 @@ pub struct Draft {
     pub request: Result<Request, Fault>,
     /// The expressions that await earlier answers, each once.
     pub unknown: Vec<String>,
+    /// The expressions whose values are secret and not shown, each once.
+    pub secret: Vec<String>,
 }
 
 /// How a run comes to a step.

@@ -7,18 +7,37 @@ use arras_doc::expression::{Expression, Piece, Root, Template};
 use arras_doc::span::Spanned;
 use arras_doc::value::Value;
 
+use super::hidden::Hidden;
 use crate::exchange::Request;
 use crate::payload::{Payload, Segment, StoredFile};
 use crate::resolve::Resolve;
 use crate::scope::Scope;
+use crate::secret::MASK;
 
-/// Letters and digits alone, so that no encoding changes them; nobody writes them by chance.
-const MARK: &str = "zqArrasPlaceholder";
+/// Letters and digits alone, so that no encoding changes them; nobody writes them by chance, and no secret is a part of them.
+const MARK: &str = "zqJ7vW4xK9bQ";
 
 /// The expressions that placeholders stand for, by the number in their markers.
 #[derive(Debug, Default)]
 pub(super) struct Placeholders {
     texts: RefCell<Vec<(String, Known)>>,
+}
+
+/// The expressions whose placeholders stand in a request, each once.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    /// Those that await answers.
+    pub(super) unknown: Vec<String>,
+    pub(super) secret: Vec<String>,
+}
+
+impl Named {
+    fn add(&mut self, text: &str, known: Known) {
+        let list = if known == Known::Later { &mut self.unknown } else { &mut self.secret };
+        if !list.iter().any(|one| one == text) {
+            list.push(text.to_owned());
+        }
+    }
 }
 
 /// How ASCII letters stand in the encodings of bodies.
@@ -86,14 +105,14 @@ impl Placeholders {
         format!("{MARK}{at}z")
     }
 
-    /// The text with every marker replaced, and which of them await answers.
-    fn reveal(&self, text: &str, unknown: &mut Vec<String>) -> String {
-        let shown = self.reveal_bytes(text.as_bytes().to_vec(), (Letters::Single, 0), unknown);
+    /// The text with every marker replaced, and what they stand for.
+    fn reveal(&self, text: &str, named: &mut Named) -> String {
+        let shown = self.reveal_bytes(text.as_bytes().to_vec(), (Letters::Single, 0), named);
         String::from_utf8(shown).expect("texts in the place of ASCII letters leave a text")
     }
 
     /// The same of bytes that may be, from some byte on, a text in an encoding with such letters.
-    fn reveal_bytes(&self, bytes: Vec<u8>, (letters, from): (Letters, usize), unknown: &mut Vec<String>) -> Vec<u8> {
+    fn reveal_bytes(&self, bytes: Vec<u8>, (letters, from): (Letters, usize), named: &mut Named) -> Vec<u8> {
         let (mark, width) = (letters.spell(MARK), letters.width());
         let find = |bytes: &[u8]| Some(bytes.windows(mark.len()).step_by(width).position(|it| it == mark)? * width);
         let Some((before, mut rest)) = bytes.split_at_checked(from).filter(|(_, rest)| find(rest).is_some()) else {
@@ -109,9 +128,7 @@ impl Placeholders {
             match digits.parse::<usize>().ok().filter(|_| ends).and_then(|number| texts.get(number)) {
                 Some((text, known)) => {
                     out.extend(letters.spell(&format!("{{{text}}}")));
-                    if *known == Known::Later && !unknown.contains(text) {
-                        unknown.push(text.clone());
-                    }
+                    named.add(text, *known);
                     rest = &after[(digits.len() + 1) * width..];
                 }
                 None => {
@@ -124,27 +141,41 @@ impl Placeholders {
         out
     }
 
-    /// The request as people read it, and the expressions in it that await answers.
-    pub(super) fn revealed(&self, mut request: Request) -> (Request, Vec<String>) {
-        let mut unknown = Vec::new();
-        request.url = self.reveal(&request.url, &mut unknown);
+    /// The request as people read it, and the expressions that are named in it.
+    pub(super) fn revealed(&self, mut request: Request, hidden: &Hidden) -> (Request, Named) {
+        let mut named = Named::default();
+        let mut reveal = |text: &str| self.reveal(&self.hide(text, hidden), &mut named);
+        request.url = reveal(&request.url);
         for (_, value) in &mut request.headers {
-            *value = self.reveal(value, &mut unknown);
+            *value = reveal(value);
         }
-        request.body = self.revealed_body(&request.body, &mut unknown);
+        request.body = self.revealed_body(&request.body, hidden, &mut named);
         request.path.clear();
         request.query.clear();
-        (request, unknown)
+        (request, named)
+    }
+
+    /// The text as people read it.
+    pub(super) fn revealed_text(&self, text: &str, hidden: &Hidden) -> String {
+        self.reveal(&self.hide(text, hidden), &mut Named::default())
+    }
+
+    fn hide(&self, text: &str, hidden: &Hidden) -> String {
+        hidden.text(text, &|expression| self.marker(expression, Known::Secret))
     }
 
     /// The body with what stands between its files revealed.
-    fn revealed_body(&self, body: &Payload, unknown: &mut Vec<String>) -> Payload {
+    fn revealed_body(&self, body: &Payload, hidden: &Hidden, named: &mut Named) -> Payload {
         let mut out = Payload::default();
         for segment in body.segments() {
             match segment {
                 Segment::Bytes(bytes) => {
-                    let reveal = |bytes, letters| self.reveal_bytes(bytes, letters, unknown);
-                    out.push(Letters::PLACES.into_iter().fold(bytes.to_vec(), reveal).into());
+                    let bytes = match std::str::from_utf8(bytes) {
+                        Ok(text) => self.hide(text, hidden).into_bytes(),
+                        Err(_) => bytes.to_vec(),
+                    };
+                    let reveal = |bytes, letters| self.reveal_bytes(bytes, letters, named);
+                    out.push(Letters::PLACES.into_iter().fold(bytes, reveal).into());
                 }
                 Segment::File(file) => out.append(Payload::from(StoredFile::clone(file))),
             }
@@ -217,6 +248,7 @@ impl Before<'_> {
                 };
                 Template::Text(Spanned::new(pieces.value.iter().map(hide).collect(), pieces.span))
             }
+            Template::Literal(value) => Template::Literal(Spanned::new(masked(&value.value), value.span)),
             other => self.without_selectors(other),
         }
     }
@@ -228,5 +260,14 @@ impl Before<'_> {
 
     fn mark(&self, text: &str, known: Known, span: arras_doc::span::Span) -> Template {
         Template::Literal(Spanned::new(Value::from(self.placeholders.marker(text, known).as_str()), span))
+    }
+}
+
+/// A credential that a document has in so many words, without what is secret in it.
+fn masked(value: &Value) -> Value {
+    match (crate::evaluate::credential(value), value) {
+        (Some(secret), Value::String(text)) => Value::from(text.replace(&secret, MASK).as_str()),
+        (Some(_), _) => Value::from(MASK),
+        (None, _) => value.clone(),
     }
 }

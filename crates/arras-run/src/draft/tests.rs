@@ -112,8 +112,50 @@ fn what_answers_tell_is_named_in_its_place() {
     );
     let unknown: Vec<&[String]> = found.iter().map(|draft| draft.unknown.as_slice()).collect();
     assert_eq!(unknown[0], [""; 0]);
+    assert_eq!(found[0].secret, ["$inputs.user", "$inputs.password"], "what is sent as a credential is one");
     assert_eq!(unknown[1], ["$steps.login.outputs.id", "$steps.login.outputs.token"]);
     assert_eq!(unknown[2], ["$steps.login.outputs.id", "$steps.login.outputs.token → /a"]);
+}
+
+/// Whatever a run masks is named in a draft: within longer texts, as names of members, in other spellings, and in requests
+/// of workflows whose own schema does not say that it is secret.
+#[test]
+fn what_is_secret_is_named_wherever_it_stands() {
+    let found = drafted(
+        r"
+  - workflowId: w
+    inputs: {properties: {pw: {format: password}, url: {}, m: {}, key: {}}}
+    steps:
+      - stepId: first
+        operationId: login
+        parameters:
+          - {name: at, in: query, value: $inputs.url}
+          - {name: Authorization, in: header, value: Bearer literal-token}
+          - {name: X-Key, in: header, value: 'k {$inputs.key}'}
+          - {name: X-Other, in: header, value: cGEgc3M=}
+          - {name: session, in: cookie, value: fixed}
+        requestBody: {payload: {m: $inputs.m, pin: 1234567}}
+      - stepId: call
+        workflowId: child
+        parameters: [{name: secret, value: $inputs.key}, {name: pin, value: 1234567}]
+  - workflowId: child
+    inputs: {properties: {secret: {format: password}, pin: {format: password}}}
+    steps:
+      - {stepId: last, operationId: login, requestBody: {payload: {s: $inputs.secret, p: $inputs.pin}}}
+",
+        r#"{"pw": "pa ss", "url": "db://u:pa ss@h/", "m": {"pa ss": ["x pa ss"]}, "key": "hush-hush"}"#,
+    );
+    let requests: Vec<String> = found.iter().map(shown).collect();
+    assert_eq!(
+        requests,
+        [
+            "POST https://api.example/login?at=db%3A%2F%2Fu%3A{$inputs.pw}%40h%2F Authorization=Bearer ***,\
+             X-Key=k {$inputs.key},X-Other={$inputs.pw}=,Cookie=session=*** \
+             {\"m\":{\"{$inputs.pw}\":[\"x {$inputs.pw}\"]},\"pin\":{$inputs.pin}}",
+            "POST https://api.example/login  {\"s\":\"{$inputs.key}\",\"p\":\"{$inputs.pin}\"}",
+        ]
+    );
+    assert_eq!(found[0].secret, ["$inputs.pw", "$inputs.key", "$inputs.pin"]);
 }
 
 /// A-59: dependencies come first; called workflows stand where they are called; those that actions lead to at the end.
@@ -210,7 +252,7 @@ fn what_stands_beside_a_file_is_named_too() {
     let told = String::from_utf8(body.outline().into_owned()).expect("text");
     assert_eq!(body.files().map(|file| &**file).collect::<Vec<_>>(), [&film]);
     assert!(told.contains("\r\n{$steps.login.outputs.token}\r\n") && told.contains(&film.marker()), "{told}");
-    assert!(told.contains("of {$steps.login.outputs.token}\r\n") && !told.contains("Placeholder"), "{told}");
+    assert!(told.contains("of {$steps.login.outputs.token}\r\n") && !told.contains("zqJ7"), "{told}");
     assert_eq!(found[1].unknown, ["$steps.login.outputs.token"]);
 }
 

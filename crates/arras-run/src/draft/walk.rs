@@ -1,6 +1,5 @@
 //! The way through a plan that drafts every request once for each call of its workflow.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::LazyLock;
 
@@ -9,8 +8,10 @@ use arras_doc::openapi::Location;
 use arras_doc::span::Spanned;
 use arras_doc::value::{Object, Value};
 
-use super::placeholder::{Before, Known, Placeholders};
+use super::hidden::Hidden;
+use super::placeholder::{Before, Known, Named, Placeholders};
 use super::{Draft, Reached};
+use crate::evaluate;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::Files;
 use crate::inputs::{self, Problem};
@@ -19,6 +20,7 @@ use crate::plan::{
 };
 use crate::request;
 use crate::scope::{Hand, OwnOutputs, Scope};
+use crate::secret::Secrets;
 use crate::template::{self, Embedding};
 
 /// Headers whose values identify the caller.
@@ -39,26 +41,14 @@ pub fn drafts(
     limit: usize,
 ) -> Result<Vec<Draft>, Vec<Problem>> {
     let inputs = plan.entry().inputs.prepare(inputs)?;
-    let mut walk = Walk {
-        plan,
-        given,
-        files,
-        limit,
-        left: limit.saturating_mul(10),
-        placeholders: Placeholders::default(),
-        drafts: Vec::new(),
-        stack: Vec::new(),
-        depended: HashSet::new(),
-        seen: HashSet::new(),
-        pending: VecDeque::from([Pending { workflow: plan.entry, inputs, reached: Reached::InOrder }]),
-    };
-    while let Some(next) = walk.pending.pop_front() {
-        if !matches!(next.reached, Reached::InOrder) && walk.seen.contains(&next.workflow) {
-            continue;
-        }
-        walk.push(next);
-        while walk.go_on() {}
-    }
+    // a workflow may say that what another one sends is secret: what must not be shown is known when all are seen
+    let mut seen = Walk::new(plan, given, files, limit);
+    seen.walk(inputs.clone());
+    let mut walk = Walk::new(plan, given, files, limit);
+    seen.hidden.sort();
+    walk.hidden = seen.hidden;
+    walk.shows = true;
+    walk.walk(inputs);
     Ok(walk.drafts)
 }
 
@@ -101,9 +91,42 @@ struct Walk<'p> {
     depended: HashSet<usize>,
     seen: HashSet<usize>,
     pending: VecDeque<Pending>,
+    hidden: Hidden,
+    /// Whether what is drafted is to be shown; else this only looks for what is secret.
+    shows: bool,
 }
 
-impl Walk<'_> {
+impl<'p> Walk<'p> {
+    fn new(plan: &'p Plan, given: &'p HashMap<usize, Object>, files: &'p Files, limit: usize) -> Walk<'p> {
+        Walk {
+            plan,
+            given,
+            files,
+            limit,
+            left: limit.saturating_mul(10),
+            placeholders: Placeholders::default(),
+            drafts: Vec::new(),
+            stack: Vec::new(),
+            depended: HashSet::new(),
+            seen: HashSet::new(),
+            pending: VecDeque::new(),
+            hidden: Hidden::default(),
+            shows: false,
+        }
+    }
+
+    /// The whole way, from the entry workflow with these inputs on.
+    fn walk(&mut self, inputs: Object) {
+        self.pending.push_back(Pending { workflow: self.plan.entry, inputs, reached: Reached::InOrder });
+        while let Some(next) = self.pending.pop_front() {
+            if !matches!(next.reached, Reached::InOrder) && self.seen.contains(&next.workflow) {
+                continue;
+            }
+            self.push(next);
+            while self.go_on() {}
+        }
+    }
+
     fn push(&mut self, next: Pending) {
         self.seen.insert(next.workflow);
         let workflow = &self.plan.workflows[next.workflow];
@@ -150,6 +173,7 @@ impl Walk<'_> {
         match &step.target {
             Target::Workflow(workflow) => {
                 let inputs = self.values(&step.parameters);
+                self.note_secrets(*workflow, &inputs);
                 match self.prepared(*workflow, inputs) {
                     // a workflow that calls itself goes on until an answer ends it
                     Ok(_) if self.is_under_way(*workflow) => {}
@@ -205,16 +229,21 @@ impl Walk<'_> {
     }
 
     fn add(&mut self, index: StepIndex, step: &Step, built: Result<crate::exchange::Request, Fault>) {
-        let (request, unknown) = match built {
+        let (request, named) = match built {
             Ok(request) => {
-                let (request, unknown) = self.placeholders.revealed(request);
-                (Ok(request), unknown)
+                let (request, named) = self.placeholders.revealed(request, &self.hidden);
+                (Ok(request), named)
             }
-            Err(fault) => (Err(fault), Vec::new()),
+            Err(mut fault) => {
+                fault.message = self.placeholders.revealed_text(&fault.message, &self.hidden);
+                (Err(fault), Named::default())
+            }
         };
+        let Named { unknown, secret } = named;
         let workflow_id = self.plan.workflows[index.workflow].id.clone();
         let reached = self.top().reached.clone();
-        self.drafts.push(Draft { step: index, workflow_id, step_id: step.id.clone(), reached, request, unknown });
+        let step_id = step.id.clone();
+        self.drafts.push(Draft { step: index, workflow_id, step_id, reached, request, unknown, secret });
     }
 
     fn is_under_way(&self, workflow: usize) -> bool {
@@ -274,46 +303,33 @@ impl Walk<'_> {
         })
     }
 
-    /// The inputs with placeholders for what must not be shown (ARZ-DOC-14): what the schema says is secret, and what a
-    /// request carries as a credential.
-    fn without_secrets(&self, workflow: usize, inputs: Object) -> Object {
-        let workflow = &self.plan.workflows[workflow];
-        let sent = workflow.credentials.iter().filter_map(|sent| select_named(&inputs, &sent.path));
-        let sent = sent.map(Cow::into_owned).filter(|value| !matches!(value, Value::Null | Value::Bool(_)));
-        let declared = inputs::secret_values(workflow.inputs.schema(), &inputs).into_iter().cloned();
-        let secret: Vec<Value> = declared.chain(sent).collect();
-        if secret.is_empty() {
-            return inputs;
+    /// Notes what must not be shown (ARZ-DOC-14): what the schema says is secret, and what a request carries as a
+    /// credential.
+    fn note_secrets(&mut self, workflow: usize, inputs: &Object) {
+        if self.shows {
+            return;
         }
-        let hide = |(name, value)| {
-            let expression = format!("$inputs.{name}");
-            (name, self.without(&secret, value, &expression))
-        };
-        inputs.into_iter().map(hide).collect()
+        let workflow = &self.plan.workflows[workflow];
+        let mut secrets = Secrets::default();
+        inputs::secret_values(workflow.inputs.schema(), inputs).into_iter().for_each(|value| secrets.add_value(value));
+        for sent in workflow.credentials.iter().filter_map(|sent| select_named(inputs, &sent.path)) {
+            secrets.add_value(&sent);
+            evaluate::credential(&sent).iter().for_each(|secret| secrets.add(secret));
+        }
+        self.hidden.add_inputs(&secrets, inputs);
     }
 
-    /// The value with a placeholder for each of those within it.
-    fn without(&self, secret: &[Value], value: Value, expression: &str) -> Value {
-        if secret.contains(&value) {
-            return Value::from(self.placeholders.marker(expression, Known::Secret).as_str());
+    /// The inputs with placeholders for what must not be shown.
+    fn without_secrets(&mut self, workflow: usize, inputs: Object) -> Object {
+        self.note_secrets(workflow, &inputs);
+        if !self.shows {
+            return inputs;
         }
-        let part = |token: &str| match expression.contains('#') {
-            true => format!("{expression}/{token}"),
-            false => format!("{expression}#/{token}"),
+        let mark = |expression: &str| self.placeholders.marker(expression, Known::Secret);
+        let hide = |(name, value): (String, Value)| {
+            let value = self.hidden.value(value, &format!("$inputs.{name}"), &mark);
+            (name, value)
         };
-        match value {
-            Value::Array(items) => {
-                let items = items.into_iter().enumerate();
-                Value::Array(items.map(|(at, item)| self.without(secret, item, &part(&at.to_string()))).collect())
-            }
-            Value::Object(members) => {
-                let hide = |(name, member): (String, Value)| {
-                    let member = self.without(secret, member, &part(&name.replace('~', "~0").replace('/', "~1")));
-                    (name, member)
-                };
-                Value::Object(members.into_iter().map(hide).collect())
-            }
-            other => other,
-        }
+        inputs.into_iter().map(hide).collect()
     }
 }

@@ -66,6 +66,44 @@ impl Spellings {
     }
 }
 
+/// Short texts to be found only where they are a whole string within JSON.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Quoted {
+    all: HashSet<String>,
+    longest: usize,
+}
+
+impl Quoted {
+    pub(super) fn add(&mut self, text: String) {
+        self.longest = self.longest.max(text.len());
+        self.all.insert(text);
+    }
+
+    /// The text with `mask` in the place of each that stands in quotation marks.
+    pub(super) fn mask(&self, text: String, mask: &str) -> String {
+        if self.all.is_empty() {
+            return text;
+        }
+        let mut out = String::new();
+        let mut copied = 0;
+        for (quote, _) in text.match_indices('"') {
+            let from = quote + 1;
+            if from <= copied {
+                continue;
+            }
+            let quoted = |length| text.get(from..from + length).filter(|_| text[from + length..].starts_with('"'));
+            let found = (1..=self.longest).filter_map(quoted).find(|part| self.all.contains(*part));
+            if let Some(part) = found {
+                out.push_str(&text[copied..from]);
+                out.push_str(mask);
+                copied = from + part.len();
+            }
+        }
+        out.push_str(&text[copied..]);
+        out
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -42,6 +42,7 @@ fn step(step: &DryStep) -> Value {
         "authorization": step.authorization.as_ref().and_then(authorization),
         "problem": draft.request.as_ref().err().map(|fault| fault.message.as_str()),
         "unknown": draft.unknown,
+        "secret": draft.secret,
     })
 }
 

@@ -29,6 +29,9 @@ pub(super) fn script(workflow_id: &str, steps: &[DryStep]) -> String {
         for expression in &draft.unknown {
             let _ = writeln!(text, "# not known yet: {}", escape(expression));
         }
+        for expression in &draft.secret {
+            let _ = writeln!(text, "# not shown, as it is secret: {}", escape(expression));
+        }
         match &draft.request {
             Ok(request) => text.push_str(&curl(request, step.authorization.as_ref())),
             Err(fault) => {
@@ -134,24 +137,11 @@ fn quote(text: &str) -> String {
     if !text.chars().any(is_unsafe) {
         return format!("'{}'", text.replace('\'', r"'\''"));
     }
-    let mut word = String::from("$'");
-    for letter in text.chars() {
-        match letter {
-            '\'' => word.push_str(r"\'"),
-            '\\' => word.push_str(r"\\"),
-            '\n' => word.push_str(r"\n"),
-            '\t' => word.push('\t'),
-            letter if is_unsafe(letter) => {
-                let mut bytes = [0; 4];
-                letter.encode_utf8(&mut bytes).bytes().for_each(|byte| {
-                    let _ = write!(word, "\\x{byte:02x}");
-                });
-            }
-            letter => word.push(letter),
-        }
-    }
-    word.push('\'');
-    word
+    // a command's answer loses the line breaks at its end
+    let kept = text.trim_end_matches('\n');
+    let breaks = &text[kept.len()..];
+    let word = format!("\"$(printf %b '{}')\"", body::escaped(kept).replace('\'', r"\0047"));
+    if breaks.is_empty() { word } else { format!("{word}'{breaks}'") }
 }
 
 #[cfg(test)]
@@ -167,25 +157,30 @@ mod tests {
             ("it's", r"'it'\''s'"),
             ("$(rm -rf ~)`x`", "'$(rm -rf ~)`x`'"),
             ("{\n  \"a\": 1\n}", "'{\n  \"a\": 1\n}'"),
-            ("a\u{1b}]0;x\u{7}\\'", r"$'a\x1b]0;x\x07\\\''"),
-            ("\u{9b}31m", r"$'\xc2\x9b31m'"),
-            ("a\u{202e}b", r"$'a\xe2\x80\xaeb'"),
+            ("a\u{1b}]0;x\u{7}\\'", r#""$(printf %b 'a\0033]0;x\0007\\\0047')""#),
+            ("\u{9b}31m", r#""$(printf %b '\0302\023331m')""#),
+            ("a\u{202e}b\n\n", "\"$(printf %b 'a\\0342\\0200\\0256b')\"'\n\n'"),
         ];
         for (text, expected) in table {
             assert_eq!(quote(text), expected, "{text:?}");
         }
     }
 
-    /// What the shell makes of the word is the text again.
+    /// What any shell makes of the word is the text again, and nothing else comes of it.
     #[test]
     #[cfg(unix)]
     fn a_shell_reads_the_words_as_they_were() {
-        for text in ["it's", "a\u{1b}b'\\c\n\t\u{7f}", "\u{9b}é\"$HOME\"", "-n", "*"] {
+        let texts = ["it's", "a\u{1b}b'\\c\n\t\u{7f}", "\u{9b}é\"$HOME\"", "-n", "*"];
+        let hostile = ["a\u{202e}'; echo PWNED #", "\u{202e}\\'$(echo PWNED)`echo PWNED`\n\n", "\u{202e}\\c7\r8%s\\07"];
+        for text in texts.iter().chain(&hostile) {
             let script = format!("printf %s {}", quote(text));
-            let Ok(output) = std::process::Command::new("bash").args(["-c", &script]).output() else {
-                return;
-            };
-            assert_eq!(String::from_utf8_lossy(&output.stdout), text, "{script}");
+            for shell in ["sh", "dash", "bash", "zsh", "busybox"] {
+                let arguments: &[&str] = if shell == "busybox" { &["sh", "-c", &script] } else { &["-c", &script] };
+                // not every system has all of them
+                let Ok(output) = std::process::Command::new(shell).args(arguments).output() else { continue };
+                assert_eq!(String::from_utf8_lossy(&output.stdout), *text, "{shell}: {script}");
+                assert!(output.stderr.is_empty(), "{shell}: {script}");
+            }
         }
     }
 

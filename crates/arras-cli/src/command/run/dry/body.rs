@@ -52,7 +52,7 @@ fn part(segment: &Segment) -> String {
 }
 
 /// The text as `printf %b` has it: no character that a terminal might obey or a reader miss, and no backslash stands for itself.
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
