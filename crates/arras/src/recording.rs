@@ -25,6 +25,7 @@ mod body;
 mod compare;
 mod har;
 mod journal;
+mod masks;
 mod placeholders;
 mod recorder;
 mod replay;
@@ -66,6 +67,9 @@ pub struct Recording {
     /// Whether requests are known by method and URL alone: an archive that someone else made.
     #[serde(skip)]
     pub(crate) loose: bool,
+    /// Whether masks stand in it for what was secret: an archive that a report of runs is.
+    #[serde(skip)]
+    pub(crate) is_masked: bool,
 }
 
 /// A document as it was loaded.

@@ -169,6 +169,27 @@ fn no_secret_stands_in_a_recording_and_the_replay_is_the_same() {
     same_events(&here, &recording, 0, &["a criterion reads a secret; its recorded verdict stands", "Replayed"]);
 }
 
+/// Within longer texts they are recorded as they are: they would be found everywhere by chance.
+#[test]
+fn a_recording_with_short_secrets_is_replayed_the_same() {
+    let (here, file) = secretive("recorded-short");
+    let short = SECRETIVE
+        .replace("payload: {user: $inputs.user,", "payload: {user: 'x{$inputs.password}y', n: 12, v: \"v1\", w: ab,")
+        .replace("condition: 'issued=42'", "condition: 'token'")
+        .replace("value: $inputs.password}", "value: 'x{$inputs.password}y'}\n    - {name: p, in: query, value: $inputs.password}\n    - {name: version, in: cookie, value: \"v1\"}");
+    write(&file, short);
+    write(
+        &here.join("w.mock.yaml"),
+        "operations:\n  signIn: [{body: {access_token: t9}}]\n  use: [{body: {echo: xaby}}]\n",
+    );
+    let (ran, recording) = record(&here, &file, &["--mock", "-i", "password=ab", "-i", "user=ada"]);
+    ran.expect(0, &["Succeeded"]);
+    same_events(&here, &recording, 0, &["Replayed"]);
+    let changed = std::fs::read_to_string(&recording).unwrap().replace("q=xaby", "q=xabz");
+    write(&recording, changed);
+    arras(["replay"]).arg(&recording).run().expect(1, &["the URL was `", "q=xabz&p=ab`, is `", "q=x***y&p=***`"]);
+}
+
 #[test]
 fn a_request_that_drifts_is_told_with_its_difference() {
     let (here, file) = secretive("recorded-drift");
@@ -242,6 +263,34 @@ fn an_archive_is_replayed_by_method_and_url() {
     elsewhere.expect(1, &["the recording holds no answer for `localhost:9`: POST"]);
     let help = format!("does not say which workflow was run: name it: `arras run FILE --replay {}`", archive.display());
     arras(["replay"]).arg(&archive).run().expect(2, &[&help]);
+}
+
+/// What an archive of Arras masks or leaves out is known as such.
+#[test]
+fn masks_and_cuts_of_an_archive_are_no_values() {
+    let (here, file) = secretive("recorded-har-masked");
+    let archive = here.join("trace.har");
+    let har = format!("--report=har={}", archive.display());
+    write(&file, SECRETIVE.replace("condition: 'issued=42'", "condition: 'token'"));
+    arras(["run"])
+        .arg(&file)
+        .args(["--mock", "-i", "password=open sesame", "-i", "user=ada", "-q", &har])
+        .run()
+        .expect(0, &[]);
+    let mut trace = report(&archive);
+    let host = trace["log"]["entries"][0]["request"]["url"].as_str().unwrap().trim_end_matches("/login").to_owned();
+    let replay = |archive: &Path, more: &[&str]| {
+        let run = arras(["run"]).arg(&file).args(["--server", &host]).args(more);
+        run.arg(format!("--replay={}", archive.display())).run()
+    };
+    let given = ["-i", "password=another one", "-i", "user=ada"];
+    replay(&archive, &given).expect(0, &["Succeeded"]);
+    replay(&archive, &["-i", "password=x", "-i", "user=eve"])
+        .expect(1, &["the body at `#/user` was `\"ada\"`, is `\"eve\"`"]);
+    trace["log"]["entries"][0]["response"]["content"]["comment"] = "7 of 9 bytes".into();
+    write(&archive, trace.to_string());
+    replay(&archive, &given)
+        .expect(1, &["the archive holds only 7 of 9 bytes of the answer's body: `signIn#1.1`", "Drifted"]);
 }
 
 const UPLOAD: &str = r##"

@@ -4,7 +4,7 @@ use arras_doc::value::Value;
 use arras_run::exchange::{Request, header};
 use arras_run::secret::{MASK, Secrets};
 
-use super::{Body, RecordedRequest};
+use super::{Body, RecordedRequest, masks};
 use crate::trace::FIELD;
 
 /// How many differences within a body are told.
@@ -12,28 +12,48 @@ const TOLD: usize = 5;
 /// How much of a value is shown.
 const LONGEST: usize = 200;
 
-/// The differences, one phrase each; none if the requests are the same. With `loose` only method, URL and body count.
-pub(super) fn differences(
-    recorded: &RecordedRequest,
-    made: &Request,
-    secrets: &Secrets,
-    placeholders: &[String],
-    loose: bool,
-) -> Vec<String> {
-    let masked = |text: &str| mask(&secrets.text(text), placeholders);
-    let mut found = Vec::new();
-    let mut differ = |what: &str, was: String, now: String| {
-        if was != now {
-            found.push(format!("{what} was `{}`, is `{}`", short(&was), short(&now)));
+/// How two requests are compared.
+pub(super) struct Comparison<'a> {
+    pub(super) secrets: &'a Secrets,
+    pub(super) placeholders: &'a [String],
+    /// Only method, URL and body count.
+    pub(super) loose: bool,
+    /// Masks in what was recorded stand for whatever stood there.
+    pub(super) is_masked: bool,
+}
+
+impl Comparison<'_> {
+    /// The differences, one phrase each; none if the requests are the same.
+    pub(super) fn differences(&self, recorded: &RecordedRequest, made: &Request) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut differ = |what: &str, was: String, now: String| {
+            if !self.alike(&was, &now) {
+                found.push(format!("{what} was `{}`, is `{}`", short(&was), short(&now)));
+            }
+        };
+        differ("the method", recorded.method.clone(), made.method.clone());
+        differ("the URL", self.masked(&recorded.url), self.masked(&made.url));
+        let boundaries = [boundary(&recorded.headers), boundary(&made.headers)];
+        if !self.loose {
+            self.headers(recorded, made, &boundaries, &mut differ);
         }
-    };
-    differ("the method", recorded.method.clone(), made.method.clone());
-    differ("the URL", masked(&recorded.url), masked(&made.url));
-    let boundaries = [boundary(&recorded.headers), boundary(&made.headers)];
-    if !loose {
+        let unasked = self.loose && recorded.body.is_empty();
+        if !unasked {
+            found.extend(self.bodies(&recorded.body, made, &boundaries));
+        }
+        found
+    }
+
+    fn headers(
+        &self,
+        recorded: &RecordedRequest,
+        made: &Request,
+        boundaries: &[Option<String>; 2],
+        differ: &mut impl FnMut(&str, String, String),
+    ) {
         let fields = |headers: &[(String, String)], boundary: &Option<String>| {
             let field =
-                |(name, value): &(String, String)| (name.to_ascii_lowercase(), unbound(&masked(value), boundary));
+                |(name, value): &(String, String)| (name.to_ascii_lowercase(), unbound(&self.masked(value), boundary));
             // which trace a run belongs to says nothing of what it asks for
             let asked = headers.iter().filter(|(name, _)| !name.eq_ignore_ascii_case(FIELD));
             let mut fields: Vec<_> = asked.map(field).collect();
@@ -51,79 +71,99 @@ pub(super) fn differences(
             differ(&format!("the header `{name}`"), String::new(), value.clone());
         }
     }
-    let unasked = loose && recorded.body.is_empty();
-    if !unasked {
-        found.extend(bodies(&recorded.body, made, &boundaries, &masked));
-    }
-    found
-}
 
-fn bodies(
-    recorded: &Body,
-    made: &Request,
-    boundaries: &[Option<String>; 2],
-    masked: &impl Fn(&str) -> String,
-) -> Vec<String> {
-    let (was, now) = (recorded.bytes(), made.body.outline());
-    let (Ok(was), Ok(now)) = (std::str::from_utf8(&was), std::str::from_utf8(&now)) else {
-        let same = *was == *now;
-        return if same {
-            Vec::new()
-        } else {
-            vec![format!("the body was {} bytes, is {}, or others", was.len(), now.len())]
-        };
-    };
-    let (was, now) = (unbound(&masked(was), &boundaries[0]), unbound(&masked(now), &boundaries[1]));
-    if was == now {
-        return Vec::new();
-    }
-    if let (Ok(was), Ok(now)) = (Value::from_json(&was), Value::from_json(&now)) {
-        let mut found = Vec::new();
-        values("", Some(&was), Some(&now), &mut found);
-        let more = found.len().saturating_sub(TOLD);
-        found.truncate(TOLD);
-        if more > 0 {
-            found.push(format!("and {more} more in the body"));
-        }
-        return found;
-    }
-    let first = was.lines().zip(now.lines()).position(|(was, now)| was != now);
-    let line = first.unwrap_or_else(|| was.lines().count().min(now.lines().count()));
-    let at = |text: &str| short(text.lines().nth(line).unwrap_or_default());
-    vec![format!("the body's line {} was `{}`, is `{}`", line + 1, at(&was), at(&now))]
-}
-
-/// Where two JSON values differ, by pointers.
-fn values(pointer: &str, was: Option<&Value>, now: Option<&Value>, found: &mut Vec<String>) {
-    match (was, now) {
-        (Some(was), Some(now)) if was == now => {}
-        (Some(Value::Object(was)), Some(Value::Object(now))) => {
-            let names = was.keys().chain(now.keys().filter(|name| !was.contains_key(name.as_str())));
-            for name in names {
-                let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-                values(&below, was.get(name), now.get(name), found);
-            }
-        }
-        (Some(Value::Array(was)), Some(Value::Array(now))) => {
-            for index in 0..was.len().max(now.len()) {
-                values(&format!("{pointer}/{index}"), was.get(index), now.get(index), found);
-            }
-        }
-        (was, now) => {
-            let shown = |value: Option<&Value>| {
-                value.map_or("absent".to_owned(), |value| format!("`{}`", short(&value.to_json())))
+    fn bodies(&self, recorded: &Body, made: &Request, boundaries: &[Option<String>; 2]) -> Vec<String> {
+        let (was, now) = (recorded.bytes(), made.body.outline());
+        let (Ok(was), Ok(now)) = (std::str::from_utf8(&was), std::str::from_utf8(&now)) else {
+            let same = *was == *now;
+            return if same {
+                Vec::new()
+            } else {
+                vec![format!("the body was {} bytes, is {}, or others", was.len(), now.len())]
             };
-            found.push(format!("the body at `#{pointer}` was {}, is {}", shown(was), shown(now)));
+        };
+        let (was, now) = (unbound(&self.masked(was), &boundaries[0]), unbound(&self.masked(now), &boundaries[1]));
+        if self.alike(&was, &now) {
+            return Vec::new();
+        }
+        if let (Ok(was), Ok(now)) = (Value::from_json(&was), Value::from_json(&now)) {
+            let mut found = Vec::new();
+            self.values("", Some(&was), Some(&now), &mut found);
+            let more = found.len().saturating_sub(TOLD);
+            found.truncate(TOLD);
+            if more > 0 {
+                found.push(format!("and {more} more in the body"));
+            }
+            return found;
+        }
+        let first = was.lines().zip(now.lines()).position(|(was, now)| was != now);
+        let line = first.unwrap_or_else(|| was.lines().count().min(now.lines().count()));
+        let at = |text: &str| short(text.lines().nth(line).unwrap_or_default());
+        vec![format!("the body's line {} was `{}`, is `{}`", line + 1, at(&was), at(&now))]
+    }
+
+    /// Where two JSON values differ, by pointers.
+    fn values(&self, pointer: &str, was: Option<&Value>, now: Option<&Value>, found: &mut Vec<String>) {
+        match (was, now) {
+            (Some(was), Some(now)) if was == now => {}
+            (Some(Value::Object(was)), Some(Value::Object(now))) => {
+                let names = was.keys().chain(now.keys().filter(|name| !was.contains_key(name.as_str())));
+                for name in names {
+                    let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+                    self.values(&below, was.get(name), now.get(name), found);
+                }
+            }
+            (Some(Value::Array(was)), Some(Value::Array(now))) => {
+                for index in 0..was.len().max(now.len()) {
+                    self.values(&format!("{pointer}/{index}"), was.get(index), now.get(index), found);
+                }
+            }
+            (Some(was), Some(now)) if self.alike(&was.to_text(), &now.to_text()) => {}
+            (was, now) => {
+                let shown = |value: Option<&Value>| {
+                    value.map_or("absent".to_owned(), |value| format!("`{}`", short(&value.to_json())))
+                };
+                found.push(format!("the body at `#{pointer}` was {}, is {}", shown(was), shown(now)));
+            }
         }
     }
-}
 
-/// Placeholders count as masked: nothing here may tell two secrets apart.
-fn mask(text: &str, placeholders: &[String]) -> String {
-    // the last one has the longest number: `…-1` must not be found within `…-12`
-    placeholders.iter().rev().fold(text.to_owned(), |text, placeholder| {
-        if text.contains(placeholder.as_str()) { text.replace(placeholder.as_str(), MASK) } else { text }
-    })
+    /// Placeholders count as masked: nothing here may tell two secrets apart.
+    pub(super) fn masked(&self, text: &str) -> String {
+        // the last one has the longest number: `…-1` must not be found within `…-12`
+        self.placeholders.iter().rev().fold(self.secrets.text(text), |text, placeholder| {
+            if text.contains(placeholder.as_str()) { text.replace(placeholder.as_str(), MASK) } else { text }
+        })
+    }
+
+    /// Puts what was sent in the place of what was made of placeholders, where a short secret stood within a longer text.
+    pub(super) fn fill(&self, made: &mut String, recorded: &str) {
+        let (was, now) = (self.masked(recorded), self.masked(made));
+        if was != now && self.alike(&was, &now) {
+            recorded.clone_into(made);
+        }
+    }
+
+    /// The same for all of a request that is the recorded one.
+    pub(super) fn fill_request(&self, made: &mut Request, recorded: &RecordedRequest) {
+        self.fill(&mut made.url, &recorded.url);
+        for (name, value) in &mut made.headers {
+            if let Some(was) = header(&recorded.headers, name) {
+                self.fill(value, &was);
+            }
+        }
+        let text = made.body.in_memory().and_then(|body| std::str::from_utf8(body).ok());
+        if let (Some(text), Body::Text(was)) = (text, &recorded.body) {
+            let mut text = text.to_owned();
+            self.fill(&mut text, was);
+            made.body = text.into();
+        }
+    }
+
+    /// Whether two masked texts are the same but for what can't be known of their secrets.
+    pub(super) fn alike(&self, was: &str, now: &str) -> bool {
+        was == now || masks::alike(was, now) || self.is_masked && masks::matches(was, now)
+    }
 }
 
 /// The boundary of a multipart body, which is made up anew for each request.
@@ -176,7 +216,9 @@ mod tests {
         let now = request("https://a/x?k=hush-hush", &[("b", "3"), ("C", "4")], r#"{"a":{"b":[1,3,4]}, "e": 5}"#);
         let mut secrets = Secrets::default();
         secrets.add("hush-hush");
-        let found = differences(&was, &now, &secrets, &["arras-secret-1".to_owned()], false);
+        let placeholders = ["arras-secret-1".to_owned()];
+        let comparison = |loose| Comparison { secrets: &secrets, placeholders: &placeholders, loose, is_masked: false };
+        let found = comparison(false).differences(&was, &now);
         let expected = [
             "the header `a` was `1`, is ``",
             "the header `b` was `2`, is `3`",
@@ -187,18 +229,20 @@ mod tests {
             "the body at `#/e` was absent, is `5`",
         ];
         assert_eq!(found, expected);
-        assert_eq!(differences(&was, &now, &secrets, &["arras-secret-1".to_owned()], true).len(), 4);
+        assert_eq!(comparison(true).differences(&was, &now).len(), 4);
     }
 
     #[test]
     fn layout_of_json_and_boundaries_are_no_difference() {
         let was = recorded(&request("https://a/", &[], r#"{"a": 1.0}"#));
         let same = request("https://a/", &[], "{ \"a\":1.0 }");
-        assert!(differences(&was, &same, &Secrets::default(), &[], false).is_empty());
+        let secrets = Secrets::default();
+        let comparison = Comparison { secrets: &secrets, placeholders: &[], loose: false, is_masked: false };
+        assert!(comparison.differences(&was, &same).is_empty());
         let part = |boundary: &str| {
             let kind = format!("multipart/form-data; boundary={boundary}");
             request("https://a/", &[("Content-Type", &kind)], &format!("--{boundary}\r\n\r\nx\r\n--{boundary}--\r\n"))
         };
-        assert!(differences(&recorded(&part("aaa")), &part("bbb"), &Secrets::default(), &[], false).is_empty());
+        assert!(comparison.differences(&recorded(&part("aaa")), &part("bbb")).is_empty());
     }
 }

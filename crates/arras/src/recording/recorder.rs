@@ -24,6 +24,9 @@ use crate::future::BoxFuture;
 use crate::load::{LoadError, Loaded, Loader};
 use crate::transport::{Answer, Limits, Transport};
 
+/// The shortest value of a cookie that is taken for a secret.
+const SHORTEST_COOKIE: usize = 4;
+
 /// Keeps what an engine exchanges with the world; clones share what they keep. For one run at a time.
 #[derive(Clone, Default)]
 pub struct Recorder {
@@ -172,7 +175,8 @@ impl State {
     }
 
     fn learn_pair(&mut self, pair: &str) {
-        if let Some((_, value)) = pair.split_once('=') {
+        // a shorter one is no secret: `v1`, `en`
+        if let Some((_, value)) = pair.split_once('=').filter(|(_, value)| value.trim().len() >= SHORTEST_COOKIE) {
             self.learn(value.trim());
         }
     }

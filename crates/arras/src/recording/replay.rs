@@ -12,7 +12,7 @@ use arras_run::time::Timestamp;
 
 use url::Url;
 
-use super::compare::differences;
+use super::compare::Comparison;
 use super::{RecordedAnswer, RecordedExchange, RecordedRequest, RecordedRun, Recording};
 use crate::auth::{Authorization, Authorizer, Trail};
 use crate::chance::Chance;
@@ -139,10 +139,14 @@ impl Replay {
     /// Puts the recorded judgement in place of one that read placeholders.
     pub(crate) fn settle(&self, effect: &EffectId, result: &mut StepResult) {
         let mut state = self.state();
-        let recorded = state.current.take().and_then(|at| self.current_run(&state)?.exchanges.get(at));
-        if let Some(judged) = recorded.and_then(|exchange| exchange.judged.as_ref()) {
+        let Some(recorded) = state.current.take().and_then(|at| self.current_run(&state)?.exchanges.get(at)) else {
+            return;
+        };
+        if let Some(judged) = &recorded.judged {
             *result = (**judged).clone();
             state.notes.push(format!("`{effect}`: a criterion reads a secret; its recorded verdict stands"));
+        } else if let Some(url) = result.url.as_mut().filter(|_| !self.recording.loose) {
+            self.comparison(&state).fill(url, &recorded.request.url);
         }
     }
 
@@ -175,12 +179,22 @@ impl Replay {
         if !self.recording.loose {
             return free.find(|at| run.exchanges[*at].effect == state.effect);
         }
+        let comparison = self.comparison(state);
+        let url = comparison.masked(&request.url);
         let same = |exchange: &RecordedExchange| {
             let recorded = &exchange.request;
-            let secrets = &state.secrets;
-            recorded.method == request.method && secrets.text(&recorded.url) == secrets.text(&request.url)
+            recorded.method == request.method && comparison.alike(&comparison.masked(&recorded.url), &url)
         };
         free.find(|at| same(&run.exchanges[*at]))
+    }
+
+    fn comparison<'a>(&'a self, state: &'a State) -> Comparison<'a> {
+        Comparison {
+            secrets: &state.secrets,
+            placeholders: &self.recording.placeholders,
+            loose: self.recording.loose,
+            is_masked: self.recording.is_masked,
+        }
     }
 
     /// The host that a request goes to, if nothing in an archive was asked of it.
@@ -216,10 +230,14 @@ impl Replay {
         };
         state.used[at] = true;
         let Some(exchange) = self.current_run(&state).and_then(|run| run.exchanges.get(at)) else { return Ok(()) };
-        let found = differences(&exchange.request, request, &state.secrets, placeholders, self.recording.loose);
+        let comparison = self.comparison(&state);
+        let found = comparison.differences(&exchange.request, request);
         if !found.is_empty() {
             let message = format!("the request of `{}` is not the recorded one: {}", state.effect, found.join("; "));
             return Err(drift(&mut state, message));
+        }
+        if !self.recording.loose {
+            comparison.fill_request(request, &exchange.request);
         }
         state.current = Some(at);
         let is_trace = |(name, _): &&(String, String)| name.eq_ignore_ascii_case(FIELD);
@@ -240,6 +258,11 @@ impl Replay {
         let exchange = state.current.and_then(|at| self.current_run(&state)?.exchanges.get(at));
         let outcome = match exchange.map(|exchange| (&exchange.answer, &exchange.fault)) {
             Some((Some(answer), _)) => Ok(answered(answer)),
+            // what an archive lacks is no fault of the recorded run
+            Some((None, Some(fault))) if fault.kind == FaultKind::ReplayDrift => {
+                let message = format!("{}: `{}`", fault.message, state.effect);
+                return Err(drift(&mut state, message));
+            }
             Some((None, Some(fault))) => Err(fault.clone()),
             _ if self.recording.unfinished => return Err(end(&mut state)),
             _ => {
