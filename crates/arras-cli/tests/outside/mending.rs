@@ -96,6 +96,18 @@ fn names_that_are_merely_near_are_not_written() {
         ("                wrap: paper", "                wrap: papper", "did you mean `paper`?"),
         ("$steps.look.outputs.sku", "$steps.look.outputs.skus", "did you mean `sku`?"),
         ("    summary: From", "    sumary: From", "did you mean `summary`?"),
+        // what has no `$` is sent as it is written
+        (
+            "deliver to {$inputs.address#/city}",
+            "deliver to {{inputs.address#/city}}",
+            "did you mean `{$inputs.address#/city}`?",
+        ),
+        // another folder's file of that name may be another version
+        (
+            "        operationId: $sourceDescriptions.shop.getPayment",
+            "        operationPath: 'v1/shop.openapi.yaml#/paths/~1payments~1{paymentId}/get'",
+            "write `'{$sourceDescriptions.shop.url}#/paths/~1payments~1{paymentId}/get'`",
+        ),
     ] {
         let here = shop("near", |text| text.replace(right, wrong));
         let before = std::fs::read_to_string(here.join("shop.arazzo.yaml")).unwrap();
@@ -129,6 +141,52 @@ fn changes_that_bring_other_findings_are_taken_back() {
     assert!(ran.stderr.contains(told) && ran.stderr.contains("Fixed  3 findings"), "{}", ran.stderr);
     let base = std::fs::read_to_string(project().join("tests/cases/check/shop.arazzo.yaml")).unwrap();
     assert_eq!(std::fs::read_to_string(file).unwrap(), base.replace(right, wrong));
+}
+
+/// What stands where a text is described is quoted as it is written: what it is read as has lost signs and digits.
+#[test]
+fn a_scalar_that_is_to_be_a_text_keeps_its_characters() {
+    for written in ["+15551234567", "0x1F", "1e3"] {
+        let note = format!("            note: {written}");
+        let here =
+            shop("characters", |text| text.replace("            note: deliver to {$inputs.address#/city}", &note));
+        check(&here, &["--fix"]).expect(0, &["Fixed  1 finding"]);
+        let mended = std::fs::read_to_string(here.join("shop.arazzo.yaml")).unwrap();
+        assert!(mended.contains(&format!("            note: '{written}'\n")), "{mended}");
+    }
+}
+
+/// The search for those that do harm goes on to the end, however many there are, and tells of each once.
+#[test]
+fn good_changes_are_made_among_many_that_do_harm() {
+    let step = |n: usize| {
+        format!(
+            "{{stepId: s{n}, operationId: $sourceDescriptions.shop.getPayment, SuccessCriteria: [{{condition: '$statusCode =='}}], \
+                 OnFailure: [{{name: a, type: end}}]}}"
+        )
+    };
+    let steps: Vec<String> = (0..12).map(step).collect();
+    let here = shop("many-harmful", |text| {
+        text.replace("workflows:\n", &format!("workflows:\n  - {{workflowId: many, steps: [{}]}}\n", steps.join(", ")))
+    });
+    let ran = check(&here, &["--fix"]);
+    assert_eq!(ran.stderr.matches("taken back").count(), 12, "{}", ran.stderr);
+    assert!(ran.stderr.contains("Fixed  12 findings"), "{}", ran.stderr);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_file_under_two_names_is_mended_once() {
+    let here = shop("linked", |text| text.replace("            express: true", "            Express: true"));
+    for link in ["one.arazzo.yaml", "two.arazzo.yaml"] {
+        std::os::unix::fs::symlink("shop.arazzo.yaml", here.join(link)).unwrap();
+    }
+    let ran =
+        arras(["check", "one.arazzo.yaml", "two.arazzo.yaml", "--fix", "--format", "concise"]).within(&here).run();
+    ran.expect(0, &["Fixed  1 finding", "nothing found"]);
+    assert!(!ran.stderr.contains("left alone"), "{}", ran.stderr);
+    // in a folder a link is a document as well
+    arras(["check", ".", "--format", "concise"]).within(&here).run().expect(0, &["4 files"]);
 }
 
 /// Changes are tried in memory: whoever stops the command finds no file half mended, and a file without any is not touched.

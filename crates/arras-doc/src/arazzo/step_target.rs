@@ -5,7 +5,7 @@ use crate::node::NodeRef;
 use crate::pointer;
 use crate::rule;
 use crate::span::Spanned;
-use crate::uri::percent_decode;
+use crate::uri::{self, percent_decode};
 
 use super::depends_on::{self, WorkflowReference};
 use super::fields::Fields;
@@ -263,27 +263,39 @@ fn loose_source(reader: &mut Reader<'_>, text: &Spanned<String>, source: &PathSo
         }
         PathSource::Text(text) => {
             let strict = "a path's source is named by `{$sourceDescriptions.<name>.url}`";
-            (format!("`{text}` is no runtime expression: {strict}"), source_at(reader, text).unwrap_or("<name>"))
+            let name = source_at(reader, text).or_else(|| source_like(reader, text)).unwrap_or("<name>");
+            (format!("`{text}` is no runtime expression: {strict}"), name)
         }
         _ => ("a path's source is named by `{$sourceDescriptions.<name>.url}`".to_owned(), "<name>"),
     };
     let help = format!("write `'{{$sourceDescriptions.{name}.url}}#{pointer}'`");
     let fix = match source {
-        PathSource::Text(_) => rewritten(reader, text, name, pointer),
+        // a source whose file is merely called the same may be another version
+        PathSource::Text(source) if source == name || source_at(reader, source) == Some(name) => {
+            rewritten(reader, text, name, pointer)
+        }
         _ => None,
     };
     reader.note_help(rule::LOOSE_REFERENCE, text.span, message, help).fix = fix;
 }
 
-/// The name of the only source whose url is that text, or the last name in which.
+/// The name of the only source whose url is that one, seen from the document.
 fn source_at<'t>(reader: &Reader<'t>, text: &str) -> Option<&'t str> {
-    let sources = || reader.tree.root().get("sourceDescriptions").into_iter().flat_map(NodeRef::items);
-    let only = |fits: &dyn Fn(&str) -> bool| {
-        let mut fitting = sources().filter(|source| source.get("url").and_then(NodeRef::as_str).is_some_and(fits));
-        fitting.next().filter(|_| fitting.next().is_none())?.get("name")?.as_str()
-    };
+    // any base will do: both are seen from the same one
+    let seen = |url: &str| uri::resolve("file:///a/b/c/d/e/f/g/h", url);
+    only_source(reader, &|url| seen(url) == seen(text))
+}
+
+/// The name of the only source whose file is called the same.
+fn source_like<'t>(reader: &Reader<'t>, text: &str) -> Option<&'t str> {
     let file = |url: &str| url.rsplit('/').next().unwrap_or_default().to_owned();
-    only(&|url| url == text).or_else(|| only(&|url| file(url) == file(text)))
+    only_source(reader, &|url| file(url) == file(text))
+}
+
+fn only_source<'t>(reader: &Reader<'t>, fits: &dyn Fn(&str) -> bool) -> Option<&'t str> {
+    let sources = reader.tree.root().get("sourceDescriptions").into_iter().flat_map(NodeRef::items);
+    let mut fitting = sources.filter(|source| source.get("url").and_then(NodeRef::as_str).is_some_and(fits));
+    fitting.next().filter(|_| fitting.next().is_none())?.get("name")?.as_str()
 }
 
 /// The path with its source named as it should be, if that is the name of one.

@@ -1,5 +1,5 @@
 //! Embedded expressions whose braces are not as they must be: `{$inputs.a` that nothing closes, `{{$inputs.a}}`,
-//! `{inputs.a}`, `${inputs.a}`; and a text that is an expression but for its `$`.
+//! `{inputs.a}`, `${inputs.a}`; and a text that is `steps.a.outputs.b`.
 
 use std::ops::Range;
 
@@ -39,7 +39,9 @@ const ROOTS: [&str; 3] = ["inputs.", "steps.", "workflows."];
 
 /// Those of a text whose names are `declared`; any other text is left to mean what it says.
 pub(super) fn misbraced(text: &str, declared: &dyn Fn(&Expression) -> bool) -> Vec<Misbraced> {
-    if let Some(expression) = expression(text, declared).filter(|one| one.text.len() == text.len() + 1) {
+    // `inputs.csv` may be a file's name
+    let sole = expression(text, declared).filter(|one| one.text.len() == text.len() + 1);
+    if let Some(expression) = sole.filter(|_| text.starts_with("steps.") && text.contains(".outputs.")) {
         return vec![Misbraced { range: 0..text.len(), expression, fault: Fault::Rootless, sole: true }];
     }
     let mut found: Vec<Misbraced> = Vec::new();
@@ -122,8 +124,9 @@ mod tests {
         ] {
             assert_eq!(shown(text), [(part, "{$inputs.a}".to_owned())], "{text}");
         }
-        assert_eq!(shown("inputs.a"), [("inputs.a", "$inputs.a".to_owned())]);
-        assert_eq!(shown("inputs.a#/b/c"), [("inputs.a#/b/c", "$inputs.a#/b/c".to_owned())]);
+        for text in ["steps.s.outputs.a", "steps.s.outputs.a#/b/c"] {
+            assert_eq!(shown(text), [(text, format!("${text}"))]);
+        }
     }
 
     #[test]
@@ -136,6 +139,9 @@ mod tests {
             "{{inputs.b}}",
             "{inputs.a",
             "{inputs.a b}",
+            "inputs.a",
+            "inputs.a#/b/c",
+            "steps.s.a",
             "inputs.a and more",
             "see inputs.a",
             "$inputs.a",

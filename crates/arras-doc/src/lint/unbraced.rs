@@ -7,6 +7,7 @@ use crate::diagnostic::{Edit, Fix, Label};
 use crate::expression::{Expression, unbraced, unbraced_finding};
 use crate::node::NodeRef;
 use crate::rule;
+use crate::source_map::SourceMap;
 use crate::span::Span;
 
 use super::misbraced::{Fault, Misbraced, misbraced};
@@ -42,7 +43,8 @@ impl<'d> Lint<'d> {
         let document = self.document;
         let others = misbraced(text, &|expression| document.declares(scope.index, expression));
         if !others.is_empty() {
-            others.iter().for_each(|one| self.misbraced_in(node, text, one));
+            let map = node.source_map();
+            others.iter().for_each(|one| self.misbraced_in(node, &map, text, one));
             return;
         }
         let found = unbraced(text);
@@ -79,17 +81,22 @@ impl<'d> Lint<'d> {
         }
         self.diagnostics.push(diagnostic);
     }
-    fn misbraced_in(&mut self, node: NodeRef<'d>, text: &str, found: &Misbraced) {
+
+    fn misbraced_in(&mut self, node: NodeRef<'d>, map: &SourceMap, text: &str, found: &Misbraced) {
         let (written, instead) = (&text[found.range.clone()], found.instead());
         let message = match found.fault {
             Fault::Unclosed => format!("the `{{` of `{written}` is not closed, so the text is sent as it is written"),
             Fault::Braces => format!("`{written}` is sent with braces around the value"),
             Fault::Rootless => format!("`{written}` is sent as it is written: an expression begins with `$`"),
         };
-        let span = node.subspan(found.range.start, found.range.end);
+        let span = map.span(found.range.start, found.range.end);
         let source = self.source();
         let diagnostic = self.note(rule::DOUBTFUL_EXPRESSION, span, message);
         diagnostic.help = Some(format!("did you mean `{instead}`?"));
+        if found.fault == Fault::Rootless {
+            // it is sent as it is written, and that may be meant
+            return;
+        }
         let title = format!("write `{instead}`");
         // a plain scalar that begins with a brace would be a mapping
         let plain = node.source_text() == text;

@@ -68,7 +68,8 @@ fn walk(folder: &Path, also: fn(&Path) -> bool, found: &mut Vec<String>) -> Resu
             let name = name.to_string_lossy();
             match entry.file_type() {
                 Ok(kind) if kind.is_dir() && !is_skipped(&name) => folders.push(entry.path()),
-                Ok(kind) if kind.is_file() && (also(&entry.path()) || is_arazzo(&entry.path())) => {
+                // a link to a file is a document of its own; one to a folder may lead round in a circle
+                Ok(kind) if is_file(kind, &entry.path()) && (also(&entry.path()) || is_arazzo(&entry.path())) => {
                     let path = entry.path();
                     let path = path.strip_prefix("./").unwrap_or(&path);
                     found.push(path.to_string_lossy().into_owned());
@@ -79,6 +80,10 @@ fn walk(folder: &Path, also: fn(&Path) -> bool, found: &mut Vec<String>) -> Resu
         pending.extend(folders.into_iter().rev());
     }
     Ok(())
+}
+
+fn is_file(kind: fs::FileType, path: &Path) -> bool {
+    kind.is_file() || kind.is_symlink() && path.is_file()
 }
 
 fn is_skipped(folder: &str) -> bool {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashSet};
 
 use arras_doc::diagnostic::{Diagnostic, Edit, Fix};
 use arras_doc::read;
+use arras_doc::rule;
 use arras_doc::source::{Source, SourceId};
+use arras_doc::span::Span;
 
 /// How often a file is checked anew after changes, since one can bring another to light, and one that does harm is searched
 /// for among the others.
@@ -22,8 +24,11 @@ pub(super) struct Choice {
     harmful: HashSet<Change>,
 }
 
-/// A change, whichever bytes it is at by now: the finding, and the line of the text.
-type Change = (String, String);
+/// A change, whichever bytes it is at by now: the rule and the message of its finding, and the place in the structure.
+pub(super) type Change = (&'static str, String, Option<String>);
+
+/// Where in the structure of a text a span is.
+pub(super) type Pointer<'p> = &'p dyn Fn(SourceId, Span) -> Option<String>;
 
 impl Default for Choice {
     fn default() -> Choice {
@@ -34,13 +39,16 @@ impl Default for Choice {
 impl Choice {
     /// Learns from a round that did harm: the only change of it is the harmful one, else fewer are tried.
     pub(super) fn narrow(&mut self, fixed: &Fixed) {
-        match fixed.changes.as_slice() {
-            [only] => {
-                self.harmful.insert(only.clone());
-                self.most = usize::MAX;
-            }
-            many => self.most = (many.len() / 2).max(1),
+        match &fixed.only {
+            // where one does harm others may, so that the next is tried alone, too
+            Some((only, _)) => drop(self.harmful.insert(only.clone())),
+            None => self.most = (fixed.count / 2).max(1),
         }
+    }
+
+    fn is_harmful(&self, diagnostic: &Diagnostic, pointer: Pointer<'_>) -> bool {
+        let known = |(rule, message, _): &Change| *rule == diagnostic.rule.id && *message == diagnostic.message;
+        self.harmful.iter().any(known) && self.harmful.contains(&change(diagnostic, pointer))
     }
 
     /// Learns from a round that did well: more may be tried.
@@ -53,22 +61,10 @@ impl Choice {
 #[derive(Debug, Default)]
 pub(super) struct Fixed {
     pub(super) text: String,
-    changes: Vec<Change>,
-}
-
-impl Fixed {
     /// How many findings are mended.
-    pub(super) fn count(&self) -> usize {
-        self.changes.len()
-    }
-
-    /// The only change of the round, in words.
-    pub(super) fn only(&self) -> Option<&str> {
-        match self.changes.as_slice() {
-            [(what, _)] => Some(what),
-            _ => None,
-        }
-    }
+    pub(super) count: usize,
+    /// The only change of the round, also in words.
+    pub(super) only: Option<(Change, String)>,
 }
 
 /// A finding that changes have brought: `after` has more of its rule and message than `before`.
@@ -90,29 +86,61 @@ pub(super) fn mends(diagnostic: &Diagnostic) -> Option<SourceId> {
     (!edits_of(diagnostic).is_empty()).then_some(place)
 }
 
-/// The text with the changes of a round, of those that the findings offer.
-pub(super) fn changed(source: &Source, id: SourceId, diagnostics: &[Diagnostic], choice: &Choice) -> Fixed {
-    let is_open = |diagnostic: &&Diagnostic| {
-        mends(diagnostic) == Some(id) && change(diagnostic, source).is_some_and(|one| !choice.harmful.contains(&one))
-    };
-    let found = chosen(diagnostics.iter().filter(is_open), id, choice.most);
-    let (text, kept) = sound(&source.text, &found);
-    Fixed { text, changes: kept.into_iter().filter_map(|found| change(found, source)).collect() }
+/// The findings that offer a change of the text that may still be tried.
+pub(super) fn open<'d>(
+    id: SourceId,
+    diagnostics: &'d [Diagnostic],
+    choice: &Choice,
+    pointer: Pointer<'_>,
+) -> Vec<&'d Diagnostic> {
+    let offers = || diagnostics.iter().filter(|one| mends(one) == Some(id));
+    let others: Vec<&Diagnostic> = offers().filter(|one| one.rule != rule::LOOSE_SCALAR).collect();
+    // a scalar that is written anew as what it is read as is no longer what was written: whatever else is to be done comes first
+    let is_last = |one: &Diagnostic| one.rule != rule::LOOSE_SCALAR || !others.iter().any(|other| meet(one, other));
+    offers().filter(|one| is_last(one) && !choice.is_harmful(one, pointer)).collect()
 }
 
-fn change(diagnostic: &Diagnostic, source: &Source) -> Option<Change> {
-    let fix = diagnostic.fix.as_ref()?;
-    let at = fix.edits.first()?.span.start as usize;
-    let (before, after) = (source.text.get(..at)?, source.text.get(at..)?);
-    let line = before.rsplit('\n').next().unwrap_or_default().to_owned() + after.split('\n').next().unwrap_or_default();
-    Some((format!("{} ({})", fix.title, diagnostic.rule.id), line))
+/// The text with the changes of a round, of those that the findings offer.
+pub(super) fn changed(
+    source: &Source,
+    id: SourceId,
+    diagnostics: &[Diagnostic],
+    choice: &Choice,
+    pointer: Pointer<'_>,
+) -> Fixed {
+    let open = open(id, diagnostics, choice, pointer);
+    let found = chosen(open.into_iter(), id, choice.most);
+    let (text, kept) = sound(&source.text, &found);
+    let only = match kept.as_slice() {
+        [only] => Some((change(only, pointer), words(only))),
+        _ => None,
+    };
+    Fixed { text, count: kept.len(), only }
+}
+
+fn change(diagnostic: &Diagnostic, pointer: Pointer<'_>) -> Change {
+    let place = diagnostic.primary().and_then(|label| pointer(label.source, label.span));
+    (diagnostic.rule.id, diagnostic.message.clone(), place)
+}
+
+fn words(diagnostic: &Diagnostic) -> String {
+    let title = diagnostic.fix.as_ref().map_or("", |fix| &fix.title);
+    format!("{title} ({})", diagnostic.rule.id)
+}
+
+/// Whether changes of two findings are of the same bytes.
+fn meet(one: &Diagnostic, other: &Diagnostic) -> bool {
+    edits_of(one).iter().any(|edit| !edits_of(other).iter().all(|other| apart(edit, other)))
+}
+
+fn apart(one: &Edit, other: &Edit) -> bool {
+    one.source != other.source || one.span.end < other.span.start || other.span.end < one.span.start
 }
 
 /// The findings whose changes of a text do not get in each other's way; the rest waits for the next round.
 fn chosen<'d>(diagnostics: impl Iterator<Item = &'d Diagnostic>, id: SourceId, most: usize) -> Vec<&'d Diagnostic> {
     let mut chosen: Vec<&Diagnostic> = Vec::new();
     for diagnostic in diagnostics {
-        let apart = |one: &Edit, other: &Edit| one.span.end < other.span.start || other.span.end < one.span.start;
         let free = |edit: &Edit| {
             let mut others = chosen.iter().flat_map(|other| edits_of(other));
             edit.source == id && others.all(|other| apart(edit, other))
@@ -169,10 +197,6 @@ fn applied(text: &str, found: &[&Diagnostic]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use arras_doc::diagnostic::Fix;
-    use arras_doc::rule;
-    use arras_doc::span::Span;
-
     use super::*;
 
     fn finding(edits: &[(usize, usize, &str)]) -> Diagnostic {
@@ -218,7 +242,7 @@ mod tests {
 
     #[test]
     fn the_harmful_change_is_found_by_halves() {
-        let change = |name: &str| (name.to_owned(), String::new());
+        let change = |name: &str| ("rule", name.to_owned(), None);
         let all: Vec<Change> = ["a", "b", "c", "d", "e"].map(change).to_vec();
         let (mut choice, mut done, mut rounds) = (Choice::default(), Vec::new(), 0);
         loop {
@@ -228,13 +252,13 @@ mod tests {
                 break;
             }
             rounds += 1;
-            let harm = changes.contains(&change("c"));
-            let fixed = Fixed { changes, ..Fixed::default() };
-            if harm {
-                choice.narrow(&fixed);
+            if changes.contains(&change("c")) {
+                let only = changes.first().filter(|_| changes.len() == 1);
+                let only = only.map(|only| (only.clone(), String::new()));
+                choice.narrow(&Fixed { text: String::new(), count: changes.len(), only });
             } else {
                 choice.widen();
-                done.extend(fixed.changes);
+                done.extend(changes);
             }
         }
         assert!(rounds < 10, "{rounds} rounds");

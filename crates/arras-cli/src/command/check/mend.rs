@@ -1,6 +1,7 @@
 //! `--fix`: tries the changes that findings offer, file by file and in memory, and writes what brings nothing new.
 
 use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
 
 use arras::Engine;
 use arras_doc::diagnostic::Diagnostic;
@@ -29,8 +30,20 @@ pub(super) async fn mend(look: &mut Look, args: &CheckArgs, engine: &Engine, con
         .collect();
     let files: Vec<String> = look.merged.files().map(str::to_owned).collect();
     let mut done = 0;
+    let mut mended: HashMap<PathBuf, String> = HashMap::new();
     for id in files.iter().filter_map(|file| texts.get(file.as_str())) {
-        done += mender.file(look, *id, sources.get(*id)).await?;
+        let source = sources.get(*id);
+        let place = Path::new(&*source.name).canonicalize().unwrap_or_default();
+        // a file that is named by several links is mended once
+        if let Some(text) = mended.get(&place) {
+            look.shelf.edit(&source.name, text.clone().into_bytes());
+            let found = mender.look_again(look, &look.merged.files_with(*id)).await?;
+            found.looked.into_iter().for_each(|looked| look.merged.add(looked));
+            continue;
+        }
+        let (count, text) = mender.file(look, *id, source).await?;
+        done += count;
+        mended.insert(place, text);
     }
     let look = context.look(args.common.color, &context.stderr);
     let word = look.paint(Tone::Good, "Fixed").into_owned();
@@ -45,28 +58,34 @@ struct Mender<'a> {
 }
 
 impl Mender<'_> {
-    /// Mends one file; gives how many findings were.
-    async fn file(&mut self, look: &mut Look, first: SourceId, before: &Source) -> Result<usize, Failure> {
+    /// Mends one file; gives how many findings were, and its text.
+    async fn file(&mut self, look: &mut Look, first: SourceId, before: &Source) -> Result<(usize, String), Failure> {
         if let Err(why) = replace::unchanged(&before.name, &before.text) {
             self.warn(&why);
-            return Ok(0);
+            return Ok((0, before.text.to_string()));
         }
         // what is found elsewhere depends on nothing that changes
         let files = look.merged.files_with(first);
         let mut found = self.look_again(look, &files).await?;
         let (mut id, mut done, mut choice) = (first, 0, fix::Choice::default());
-        for _ in 0..fix::ROUNDS {
+        for round in 0.. {
             let sources = look.shelf.sources();
             let source = sources.get(id);
-            let fixed = fix::changed(source, id, &found.diagnostics, &choice);
-            if fixed.count() == 0 {
+            let shelf = look.shelf.clone();
+            let pointer = move |source, span| shelf.pointer(source, span);
+            if round == fix::ROUNDS {
+                self.warn_of_left(before, fix::open(id, &found.diagnostics, &choice, &pointer).len());
+                break;
+            }
+            let fixed = fix::changed(source, id, &found.diagnostics, &choice, &pointer);
+            if fixed.count == 0 {
                 break;
             }
             look.shelf.edit(&before.name, fixed.text.clone().into_bytes());
             let next = self.look_again(look, &files).await?;
             if let Some(new) = fix::brought(&found.diagnostics, &next.diagnostics) {
                 // a change that has consequences is one for a person to make; the others of the round are not to blame
-                if let Some(what) = fixed.only() {
+                if let Some((_, what)) = &fixed.only {
                     let (rule, message) = (new.rule.id, &new.message);
                     self.warn(&format!("a change is taken back: {what}: with it there is `{rule}`: {message}"));
                 }
@@ -75,7 +94,7 @@ impl Mender<'_> {
                 continue;
             }
             choice.widen();
-            done += fixed.count();
+            done += fixed.count;
             let sources = look.shelf.sources();
             let Some(now) = next.texts.iter().find(|id| sources.get(**id).name == before.name) else { break };
             (id, found) = (*now, next);
@@ -91,7 +110,15 @@ impl Mender<'_> {
         if id != first {
             found.looked.into_iter().for_each(|looked| look.merged.add(looked));
         }
-        Ok(done)
+        let text = if done == 0 { &before.text } else { &text };
+        Ok((done, text.to_string()))
+    }
+
+    fn warn_of_left(&self, file: &Source, left: usize) {
+        if left > 0 {
+            let left = count(left, "change");
+            self.warn(&format!("`{}`: {left} not tried after {} rounds: check it once more", file.name, fix::ROUNDS));
+        }
     }
 
     /// What is found in files by now, and in all of them together.
