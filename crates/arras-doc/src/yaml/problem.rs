@@ -81,8 +81,8 @@ fn leading_tab(text: &str, start: usize) -> Option<usize> {
     line.get(..white)?.find('\t').map(|column| start + column)
 }
 
-/// The bracket that the value of a line begins with, and that nothing closes before byte `at`; the line is that of `at` or
-/// the one before.
+/// The bracket that the value of a line begins with, and that nothing closes, neither before byte `at` nor in the lines that
+/// belong to the value; the line is that of `at` or the one before.
 fn unclosed(text: &str, at: usize) -> Option<usize> {
     let before = text.get(..at)?;
     let begins = |end: usize| before[..end].rfind('\n').map_or(0, |before| before + 1);
@@ -93,9 +93,22 @@ fn unclosed(text: &str, at: usize) -> Option<usize> {
         let value = start + line.find(": ")? + 2;
         let value = value + text[value..].len() - text[value..].trim_start_matches(' ').len();
         let (open, close) = if text[value..].starts_with('[') { ('[', ']') } else { ('{', '}') };
-        let count = |one: char| before.get(value..).map_or(0, |part| part.matches(one).count());
-        (text[value..].starts_with(open) && count(open) > count(close)).then_some(value)
+        let is_open = |part: Option<&str>| {
+            let count = |one: char| part.map_or(0, |part| part.matches(one).count());
+            count(open) > count(close)
+        };
+        let whole = text.get(value..block_end(text, start));
+        (text[value..].starts_with(open) && is_open(before.get(value..)) && is_open(whole)).then_some(value)
     })
+}
+
+/// Where the line that begins at byte `start` ends, with the lines behind it that are indented further.
+fn block_end(text: &str, start: usize) -> usize {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let mut lines = text[start..].split_inclusive('\n');
+    let Some(first) = lines.next() else { return start };
+    let within = lines.take_while(|line| line.trim().is_empty() || indent(line) > indent(first));
+    start + first.len() + within.map(str::len).sum::<usize>()
 }
 
 /// The character that the value of a line begins with, if YAML gives it a meaning that a text rarely wants (ARZ-CRIT-13):
@@ -173,5 +186,27 @@ fn unexpected(character: char) -> (String, &'static str) {
         (format!("the control character U+{:04X} stands in the text", u32::from(character)), "delete it")
     } else {
         (format!("a text can't begin with `{character}` here"), "quote the text")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::read::read;
+    use crate::source::{Source, SourceId};
+
+    /// A bracket that is closed is not to blame, wherever the parser stopped.
+    #[test]
+    fn only_what_nothing_closes_is_called_so() {
+        for (text, expected) in [
+            ("x: [a, b: c: d, e]\ny: 1\n", None),
+            ("x: [a, b: c: d,\n  e]\ny: 1\n", None),
+            ("x: {a: b: c}\n", None),
+            ("condition: [a, b: c: d\ny: [1]\n", Some("this `[` is never closed")),
+            ("x: {$statusCode == 200\ny: {a: 1}\n", Some("this `{` is never closed")),
+        ] {
+            let (_, found) = read(&Source::new("t.yaml", "file:///t.yaml", text), SourceId(0));
+            let told = found.iter().map(|one| one.message.as_str()).find(|message| message.contains("never closed"));
+            assert!(!found.is_empty() && told == expected, "{text}: {found:?}");
+        }
     }
 }
