@@ -55,6 +55,24 @@ fn help_and_version_are_answers() {
     assert_eq!(none.status.code(), Some(2));
 }
 
+/// Whoever gives a password there finds it in logs and reports.
+#[test]
+fn a_server_with_a_password_is_refused_without_showing_it() {
+    let here = folder("server-password");
+    let url = "http://user:hush-hush@127.0.0.1:1";
+    for (variables, arguments) in [
+        (vec![], vec!["run", "f", "--server", url]),
+        (vec![], vec!["run", "f", "--server=pets=http://user:hush-hush@127.0.0.1:1"]),
+        (vec![("ARRAS_SERVER", url)], vec!["run", "f"]),
+        (vec![], vec!["test", "--server", url]),
+    ] {
+        let refused = arras(&here, &variables, &arguments);
+        let told = stderr(&refused);
+        assert_eq!(refused.status.code(), Some(2), "{told}");
+        assert!(told.contains("holds no user name and no password") && !told.contains("hush"), "{told}");
+    }
+}
+
 #[test]
 fn misuse_exits_with_2_and_says_why() {
     let here = folder("misuse");

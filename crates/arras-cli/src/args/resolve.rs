@@ -159,9 +159,10 @@ fn refuse(error: clap::Error, context: &Context) -> Result<Resolved, Usage> {
 
 /// A parser's error, without the value where that may be a secret.
 fn of_clap(mut error: clap::Error) -> Usage {
-    let secret =
-        matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name.contains("--auth"));
-    if secret {
+    let about = |option: &str| matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name.contains(option));
+    let has_user =
+        matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.contains('@'));
+    if about("--auth") || about("--server ") && has_user {
         error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
     }
     Usage { color: ColorChoice::Auto, message: Message::Clap(Box::new(error)) }

@@ -38,6 +38,16 @@ pub enum Mock {
 /// # Errors
 /// If the URL is not an absolute http or https URL.
 pub fn server(text: &str) -> Result<Server, String> {
+    let server = base(text)?;
+    let (_, rest) = server.url.split_once("://").unwrap_or_default();
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    if authority.contains('@') {
+        return Err("a server's URL holds no user name and no password: give credentials with `--auth`".to_owned());
+    }
+    Ok(server)
+}
+
+fn base(text: &str) -> Result<Server, String> {
     let (source, url) = match text.split_once('=') {
         Some((source, url)) if !source.contains(['/', ':']) && !source.is_empty() => (Some(source.to_owned()), url),
         _ => (None, text),
@@ -72,7 +82,7 @@ pub fn mock(text: &str) -> Result<Mock, String> {
 /// # Errors
 /// If it is no http or https URL.
 pub fn collector(text: &str) -> Result<String, String> {
-    server(&format!("otlp={text}")).map(|server| server.url).map_err(|_| {
+    base(&format!("otlp={text}")).map(|server| server.url).map_err(|_| {
         "expected a URL with `http://` or `https://` and a host, such as `http://127.0.0.1:4318`".to_owned()
     })
 }
@@ -91,6 +101,9 @@ mod tests {
             ("pets=ftp://a", None),
             ("https://", None),
             ("https:///x", None),
+            ("http://u:hush@a.example/", None),
+            ("pets=http://u@a.example", None),
+            ("https://a.example/@x?y=@", Some((None, "https://a.example/@x?y=@"))),
         ];
         for (text, expected) in cases {
             let read = server(text).ok();
