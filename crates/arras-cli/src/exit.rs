@@ -93,7 +93,7 @@ fn is_unreadable_entry(diagnostic: &Diagnostic) -> bool {
 }
 
 /// Learns from the events of one or several runs how to exit.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Fold {
     exit: Option<Exit>,
     fault: Option<Fault>,

@@ -55,9 +55,10 @@ pub struct Counts {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LoadStep {
-    /// Its name, behind those of the steps that called its workflow and a `/`.
+    /// Its name, behind those of the steps that called its workflow and a `/`; where several workflows are run, behind the
+    /// id of the one that it belongs to and ` › `.
     pub step: String,
-    /// Its attempts, those of a step that calls a workflow included.
+    /// Requests that it sent.
     pub requests: u64,
     /// Attempts by which runs failed; none that the workflow went on from or that belong to a run that succeeded.
     pub errors: u64,

@@ -213,6 +213,15 @@ fn a_signal_ends_tests_and_loads() {
     }
 }
 
+/// One that succeeds, and one that does not although nobody said so.
+const UNEXPECTED: &str = "
+mock: true
+tests:
+- name: a session that succeeds
+- name: a session that nobody knows
+  mock: unknown-session
+";
+
 #[test]
 fn virtual_users_make_a_load() {
     let here = suite("tested-load", TESTS);
@@ -236,6 +245,7 @@ fn virtual_users_make_a_load() {
         "the runs and two steps: {xml}"
     );
     // errors are counted by what they were
+    let here = suite("tested-load-errors", UNEXPECTED);
     let ran = test(&here, &["--filter", "nobody", "--virtual-users", "2", "--duration", "200ms", "--output", "json"]);
     ran.expect(1, &["× status 400", "Failed 2 virtual users"]);
     let step = &ran.answer()["steps"][1];
@@ -245,7 +255,7 @@ fn virtual_users_make_a_load() {
 
 #[test]
 fn reports_of_a_load_hold_figures_and_a_few_of_the_runs_that_failed() {
-    let here = suite("tested-load-reports", TESTS);
+    let here = suite("tested-load-reports", UNEXPECTED);
     let kinds = ["json", "junit", "markdown", "html", "har", "ndjson"];
     let reports = kinds.map(|kind| format!("--report={kind}={}", here.join(kind).display()));
     let load = |filter: &str| {
@@ -316,6 +326,33 @@ fn what_a_workflow_handles_is_no_error_of_a_load() {
     }
     let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
     assert!(read("r.xml").contains(r#"failures="0""#) && !read("r.md").contains('❌'), "{}", read("r.xml"));
+}
+
+/// Nothing listens there: each user rests before it tries again, and the exit code is that of the environment.
+#[test]
+fn a_load_without_answers_is_one_of_the_environment() {
+    let here = suite("tested-load-refused", "tests: [{name: one}]");
+    let load = ["test", "--server", "http://127.0.0.1:1", "--virtual-users", "2", "--duration", "450ms"];
+    let ran = arras(load).args(["--output", "json"]).within(&here).aws().run();
+    ran.expect(4, &["× connect-refused", "Failed 2 virtual users"]);
+    assert!(ran.answer()["runs"].as_u64().unwrap() <= 10, "{}", ran.stdout);
+}
+
+#[test]
+fn a_load_takes_of_expectations_the_status_alone() {
+    let here =
+        suite("tested-load-expected", "tests:\n- {name: none, mock: unknown-session, expect: {status: failed}}\n");
+    let load = ["--virtual-users", "1", "--duration", "200ms"];
+    let ran = test(&here, &load);
+    ran.expect(0, &["Succeeded 1 virtual user"]);
+    assert!(!ran.stderr.contains("warning"), "{}", ran.stderr);
+    for more in [&["--retries", "1"][..], &["--fail-fast"]] {
+        let refused = format!("`{}` means nothing beside `--virtual-users`", more[0]);
+        test(&here, &[&load[..], more].concat()).expect(2, &[&refused]);
+    }
+    test(&here, &[&load[..], &["--shard", "2/2"]].concat()).expect(2, &["the share holds no test"]);
+    let here = suite("tested-load-more", "mock: true\ntests: [{name: one, expect: {status: failed, requests: 4}}]");
+    test(&here, &load).expect(1, &["of `expect` a load judges `status` alone", "Failed 1 virtual user"]);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use super::load_story;
 use super::measure::Measure;
 use super::plan::Planned;
 use super::samples::Samples;
+use super::spec::Ending;
 use super::workers::threads;
 use crate::args::TestArgs;
 use crate::args::resolve::Invocation;
@@ -32,6 +33,8 @@ use crate::reporter::{Case, Detail, Reporter};
 const PACE: Duration = Duration::from_millis(250);
 /// Between two lines where nothing is redrawn.
 const PLAIN_PACE: Duration = Duration::from_secs(10);
+/// After a run that failed without any answer: whatever refuses connections is not to be asked as fast as it can refuse.
+const REST: Duration = Duration::from_millis(100);
 const CLEAR: &str = "\r\u{1b}[K";
 
 /// What the threads of a load share.
@@ -72,6 +75,13 @@ pub(super) struct Hearers {
 
 /// The events of a run that failed, for reports.
 type Kept = (usize, Places, Vec<Event>);
+
+/// What a virtual user runs in its turn.
+struct Turn {
+    run: WorkflowRun,
+    places: Places,
+    is_to_fail: bool,
+}
 
 /// What each virtual user tells.
 #[derive(Clone)]
@@ -141,8 +151,7 @@ pub(super) fn load(
     context.write_stderr(&look.spell(load_story::whole(&figures, Detail::from(args.volume), &look)));
     Ok(match cancelled {
         Some(reason) => Exit::of_cancel(reason),
-        None if figures.has_succeeded() => Exit::Yes,
-        None => Exit::No,
+        None => whole.exit(),
     }
     .and(written))
 }
@@ -162,11 +171,12 @@ impl Load<'_> {
                 }
             }
         }
-        let runs: Arc<Vec<(WorkflowRun, Places)>> = Arc::new(
-            all.iter()
-                .map(|Ready { workflow, prepared }| (workflow.clone().without_findings(), places(&prepared.loaded)))
-                .collect(),
-        );
+        let turn = |(Ready { workflow, prepared }, test): (&Ready, &Planned)| Turn {
+            run: workflow.clone().without_findings(),
+            places: places(&prepared.loaded),
+            is_to_fail: test.expect.status == Some(Ending::Failed),
+        };
+        let runs: Arc<Vec<Turn>> = Arc::new(all.iter().zip(*tests).map(turn).collect());
         let until = Instant::now() + *lasts;
         let whole = Arc::new(Mutex::new(Measure::default()));
         let act = |user| {
@@ -252,7 +262,7 @@ impl Drop for Measured {
 /// One virtual user.
 async fn act(
     user: usize,
-    runs: Arc<Vec<(WorkflowRun, Places)>>,
+    runs: Arc<Vec<Turn>>,
     until: Instant,
     shared: Arc<Shared>,
     listeners: Listeners,
@@ -263,7 +273,8 @@ async fn act(
     while Instant::now() < until && !shared.stop.load(Ordering::Relaxed) {
         let index = turn % runs.len();
         turn += 1;
-        let (run, places) = &runs[index];
+        let Turn { run, places, is_to_fail } = &runs[index];
+        measure.is_to_fail = *is_to_fail;
         let (requests, failed) = (measure.sent(), measure.failed);
         let mut events = Vec::new();
         let trace = listeners.spans.as_ref().map(|(context, _)| spans::trace(context));
@@ -298,6 +309,9 @@ async fn act(
         {
             // whoever listened has gone: the load goes on
             let _ = reports.send((index, places.clone(), events));
+        }
+        if measure.is_unanswered {
+            tokio::time::sleep(REST.min(until.saturating_duration_since(Instant::now()))).await;
         }
     }
 }

@@ -53,10 +53,34 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     }
     let spans = spans::reporter(args.results.told.otlp.as_ref(), &args.setup.network, context)?;
     if let (Some(users), Some(duration)) = (args.load.virtual_users, args.load.duration) {
+        beside_load(args, &tests, invocation, context)?;
         return load::load(args, &tests, users, duration, invocation, context, Hearers { reporters, spans });
     }
     reporters.extend(spans);
     Ok(run(args, &tests, invocation, context, reporters))
+}
+
+/// What means nothing to a load: options are refused, and expectations that it does not judge are told.
+fn beside_load(args: &TestArgs, tests: &[Planned], invocation: &Invocation, context: &Context) -> Result<(), Usage> {
+    for (option, is_set) in [("retries", args.choice.retries > 0), ("fail-fast", args.choice.fail_fast)] {
+        // settings are for tests as well
+        if is_set && invocation.set_elsewhere(option) == 0 {
+            return Err(Usage::new(format!(
+                "`--{option}` means nothing beside `--virtual-users`: a load runs on whatever fails"
+            )));
+        }
+    }
+    if tests.is_empty() {
+        return Err(Usage::new("the share holds no test: a load needs one"));
+    }
+    let unjudged = tests.iter().filter(|test| test.expect.is_more_than_status()).count();
+    if unjudged > 0 {
+        let tests = crate::display::count(unjudged, "test");
+        context.write_stderr(&format!(
+            "warning: of `expect` a load judges `status` alone, and that of {tests} says more\n"
+        ));
+    }
+    Ok(())
 }
 
 /// Runs the tests, tells of each when it is done, and sums up.

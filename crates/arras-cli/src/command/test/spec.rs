@@ -71,6 +71,11 @@ pub(super) enum Ending {
 }
 
 impl Expect {
+    /// Whether something is expected besides an ending.
+    pub(super) fn is_more_than_status(&self) -> bool {
+        Expect { status: None, ..self.clone() } != Expect::default()
+    }
+
     /// These expectations, and those of `general` that they say nothing of.
     pub(super) fn over(self, general: &Expect) -> Expect {
         let general = general.clone();
