@@ -104,6 +104,6 @@ pub struct EvidenceEntry {
     /// The sub-expression as written.
     pub expression: String,
     /// Its value; absent where it has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::criterion::present")]
     pub value: Option<Value>,
 }
