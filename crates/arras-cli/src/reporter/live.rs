@@ -1,9 +1,7 @@
 //! The story on a terminal: finished lines scroll, the step that goes on is redrawn below them.
 
 use std::io::{self, Write};
-use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use arras_run::event::Event;
@@ -12,6 +10,7 @@ use arras_run::time::Timestamp;
 use super::Reporter;
 use super::sink::Sink;
 use super::tale::{Tale, Telling};
+use super::ticker::Ticker;
 
 /// Between two drawings.
 const PACE: Duration = Duration::from_millis(100);
@@ -21,8 +20,7 @@ const CLEAR: &str = "\r\u{1b}[K";
 /// Draws the story on a terminal until it is finished or dropped.
 pub struct Live<W: Write + Send + 'static> {
     screen: Arc<Mutex<Screen<W>>>,
-    stop: Option<mpsc::Sender<()>>,
-    ticker: Option<JoinHandle<()>>,
+    ticker: Option<Ticker>,
 }
 
 /// What the terminal shows of the story.
@@ -45,23 +43,15 @@ impl<W: Write + Send + 'static> Live<W> {
         columns: impl Fn() -> usize + Send + 'static,
     ) -> Live<W> {
         let screen = Arc::new(Mutex::new(Screen::new(telling, out, now, columns)));
-        let (stop, stopped) = mpsc::channel();
         let drawn = Arc::clone(&screen);
-        let ticker = std::thread::Builder::new().name("live".to_owned()).spawn(move || {
-            while stopped.recv_timeout(PACE) == Err(RecvTimeoutError::Timeout) {
-                lock(&drawn).tick();
-            }
-        });
         // Without a thread the line still changes with every event.
-        Live { screen, stop: Some(stop), ticker: ticker.ok() }
+        let ticker = Ticker::new("live", PACE, move || lock(&drawn).tick());
+        Live { screen, ticker }
     }
 
     /// Ends the ticking and erases the live line.
     fn rest(&mut self) {
-        drop(self.stop.take());
-        if let Some(ticker) = self.ticker.take() {
-            let _ = ticker.join();
-        }
+        drop(self.ticker.take());
         lock(&self.screen).erase();
     }
 }

@@ -25,6 +25,7 @@ pub mod story;
 mod summary;
 mod tale;
 mod tally;
+mod ticker;
 
 use std::io;
 

@@ -33,7 +33,7 @@ pub(super) fn story(args: &RunArgs, context: &Context, places: &Places, notes: V
         let columns = move || context::terminal_columns().unwrap_or(look.width);
         Box::new(Live::new(telling, io::stderr(), context::now, columns))
     } else {
-        Box::new(Story::new(telling, io::stderr()))
+        Box::new(Story::watched(telling, io::stderr(), context::now))
     }
 }
 

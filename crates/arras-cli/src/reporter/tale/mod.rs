@@ -257,8 +257,21 @@ impl Tale {
             current.row.step = escape(step).into_owned();
         }
         current.waiting = Some((until, reason));
-        if !self.live && self.telling.detail == Detail::Steps && at.0.saturating_sub(self.spoke.0) >= SILENCE {
-            let row = Row { mark: Mark::Waits, tail: current.tail(at), ..current.row.clone() };
+        self.break_silence(at);
+    }
+
+    /// Time has passed without an event: a line says what is waited for if there was none for long.
+    pub(super) fn tick(&mut self, now: Timestamp) {
+        self.break_silence(now);
+        if !self.text.is_empty() {
+            self.spoke = now;
+        }
+    }
+
+    fn break_silence(&mut self, now: Timestamp) {
+        let is_silent = !self.live && now.0.saturating_sub(self.spoke.0) >= SILENCE;
+        if let Some(current) = self.current.as_ref().filter(|_| is_silent) {
+            let row = Row { mark: Mark::Waits, tail: current.tail(now), ..current.row.clone() };
             self.row(&row);
         }
     }
