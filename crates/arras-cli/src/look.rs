@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use anstyle::{AnsiColor, Style};
 
+use crate::display::{hanging, width};
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub enum ColorChoice {
@@ -73,6 +75,23 @@ impl Look {
         Cow::Owned(format!("{style}{text}{style:#}"))
     }
 
+    /// The text with lines that are too long broken between words, further ones indented a little more.
+    pub fn fit<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.lines == Lines::Free || text.lines().all(|line| width(line) <= self.width) {
+            return Cow::Borrowed(text);
+        }
+        let broken = |line: &str| {
+            let words = line.trim_start_matches(' ');
+            let indent = " ".repeat(line.len() - words.len());
+            hanging(&indent, words, &format!("{indent}  "), self.width)
+        };
+        let lines = text.split_inclusive('\n').map(|line| match line.strip_suffix('\n') {
+            Some(line) => broken(line) + "\n",
+            None => broken(line),
+        });
+        Cow::Owned(lines.collect())
+    }
+
     /// The same line without Unicode drawing, where the stream shows only ASCII; columns stay.
     pub fn spell<'t>(&self, text: impl Into<Cow<'t, str>>) -> Cow<'t, str> {
         let text = text.into();
@@ -129,5 +148,13 @@ mod tests {
         assert_eq!(Look { color: true, ..look }.paint(Tone::Good, "ok"), "\u{1b}[32mok\u{1b}[0m");
         assert_eq!(Look { unicode: false, ..look }.spell("✓ a → b · c…"), "+ a > b - c~");
         assert_eq!(look.spell("✓"), "✓");
+    }
+
+    #[test]
+    fn long_lines_are_broken_on_a_terminal_alone() {
+        let text = "short\n  error: one two three four five\n";
+        let look = Look::plain(20);
+        assert_eq!(look.fit(text), "short\n  error: one two\n    three four five\n");
+        assert_eq!(Look { lines: Lines::Free, ..look }.fit(text), text);
     }
 }

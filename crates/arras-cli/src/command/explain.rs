@@ -1,5 +1,6 @@
 //! `arras explain`: prints the page of a rule, or lists all rules.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 
@@ -10,17 +11,20 @@ use super::Failure;
 use crate::args::ExplainArgs;
 use crate::args::resolve::Usage;
 use crate::context::{Context, settle};
+use crate::display::hanging;
 use crate::exit::Exit;
+use crate::look::{Lines, Look};
 
 /// The pages of `docs/rules/` by their rule, as they were when this was built.
 const PAGES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/rule_pages.rs"));
 
 /// Carries out `arras explain`.
 pub(super) fn explain(args: &ExplainArgs, context: &Context) -> Exit {
+    let look = context.look(args.common.color, &context.stdout);
     let text = match &args.rule {
-        None => list(),
+        None => look.fit(&list()).into_owned(),
         Some(name) => match page(name) {
-            Ok(page) => page.to_owned(),
+            Ok(page) => fitted(page, &look),
             Err(failure) => return failure.tell(args.common.color, context),
         },
     };
@@ -31,6 +35,34 @@ pub(super) fn explain(args: &ExplainArgs, context: &Context) -> Exit {
             Exit::Environment
         }
     }
+}
+
+/// A page with its prose laid out anew where lines must fit; code, tables and headings stay as they are.
+fn fitted(page: &str, look: &Look) -> String {
+    if look.lines == Lines::Free {
+        return page.to_owned();
+    }
+    let (mut text, mut prose, mut is_code) = (String::new(), String::new(), false);
+    let flush = |prose: &mut String, text: &mut String| {
+        if !prose.is_empty() {
+            text.push_str(&hanging("", &std::mem::take(prose), "", look.width));
+            text.push('\n');
+        }
+    };
+    for line in page.lines() {
+        let is_fence = line.starts_with("```");
+        if is_code || is_fence || line.is_empty() || line.starts_with(['#', '|', '-', ' ']) {
+            flush(&mut prose, &mut text);
+            is_code ^= is_fence;
+            text.push_str(&if is_code { Cow::Borrowed(line) } else { look.fit(line) });
+            text.push('\n');
+        } else {
+            prose.push_str(if prose.is_empty() { "" } else { " " });
+            prose.push_str(line);
+        }
+    }
+    flush(&mut prose, &mut text);
+    text
 }
 
 /// The page of the rule of that name.
@@ -58,6 +90,16 @@ fn list() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn prose_is_laid_out_for_the_terminal() {
+        let page = "# rule\n\nOne two three four\nfive six.\n\n```text\na very long line of code, which stays\n```\n";
+        let expected =
+            "# rule\n\nOne two three four\nfive six.\n\n```text\na very long line of code, which stays\n```\n";
+        assert_eq!(fitted(page, &Look::plain(20)), expected);
+        assert_eq!(fitted(page, &Look::plain(40)), expected.replace("four\n", "four "));
+        assert_eq!(fitted(page, &Look { lines: Lines::Free, ..Look::plain(20) }), page);
+    }
 
     #[test]
     fn every_rule_has_its_page_in_the_command() {

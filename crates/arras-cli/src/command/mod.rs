@@ -126,10 +126,12 @@ impl Failure {
     /// Says so on stderr and how to exit.
     fn tell(self, color: ColorChoice, context: &Context) -> Exit {
         let look = context.look(color, &context.stderr);
-        let error = |message: &str| context.write_stderr(&format!("{} {message}\n", look.paint(Tone::Bad, "error:")));
+        let error = |message: &str| {
+            context.write_stderr(&look.fit(&format!("{} {message}\n", look.paint(Tone::Bad, "error:"))));
+        };
         match self {
             Failure::Usage(usage) => {
-                context.write_stderr(&usage.text(look.color));
+                context.write_stderr(&look.fit(&usage.text(look.color)));
                 Exit::Usage
             }
             Failure::Refused(found, places) => {
@@ -147,7 +149,7 @@ impl Failure {
             Failure::Engine(failure) => {
                 error(&failure.to_string());
                 if let Some(help) = failure.help() {
-                    context.write_stderr(&format!("  help: {help}\n"));
+                    context.write_stderr(&look.fit(&format!("  help: {help}\n")));
                 }
                 of_error(&failure)
             }

@@ -17,8 +17,10 @@ use crate::display::{char_width, cut, escape_lines, is_deceptive, push_escaped, 
 const CONTEXT: usize = 1;
 /// Labels so many lines apart share an excerpt.
 const NEAR: usize = 2 * CONTEXT + 1;
-/// What the text of a label may take at least, however far right it begins.
+/// Where there is less room for the text of a label it stands below the drawing.
 const LABEL_WIDTH: usize = 24;
+/// As much of what is marked stands before a text below the drawing.
+const NOTE_WIDTH: usize = 60;
 /// Lines of one label's text.
 const LABEL_LINES: usize = 6;
 
@@ -47,6 +49,8 @@ struct Mark {
     line: usize,
     column: usize,
     bytes: Range<usize>,
+    /// What is marked.
+    marked: String,
     text: String,
     shown: Range<usize>,
 }
@@ -70,11 +74,10 @@ impl Excerpts {
         Excerpts { all, marks }
     }
 
-    /// The labels as miette wants them.
+    /// The labels as miette wants them; those that have no room beside their place are without a text.
     pub(super) fn labels(&self, columns: usize) -> Vec<LabeledSpan> {
         let label = |mark: &Mark| {
-            let indent = self.indent(mark);
-            let text = wrap(&mark.text, columns.saturating_sub(indent).max(LABEL_WIDTH));
+            let text = self.room(mark, columns).and_then(|room| wrap(&mark.text, room));
             let span = SourceSpan::from(mark.shown.clone());
             if mark.primary {
                 LabeledSpan::new_primary_with_span(text, span)
@@ -83,6 +86,22 @@ impl Excerpts {
             }
         };
         self.marks.iter().map(label).collect()
+    }
+
+    /// The texts that have no room beside their places, each with what it is about.
+    pub(super) fn notes(&self, columns: usize) -> Vec<String> {
+        let homeless = self.marks.iter().filter(|mark| !mark.text.is_empty() && self.room(mark, columns).is_none());
+        let note = |mark: &Mark| match mark.marked.is_empty() || mark.text.starts_with(&mark.marked) {
+            true => mark.text.clone(),
+            false => format!("{}: {}", cut(&mark.marked, NOTE_WIDTH), mark.text),
+        };
+        homeless.map(note).collect()
+    }
+
+    /// The columns that a label's text may take, if they are enough.
+    fn room(&self, mark: &Mark, columns: usize) -> Option<usize> {
+        let room = columns.saturating_sub(self.indent(mark));
+        (room >= LABEL_WIDTH || width(&escape_lines(&mark.text)) <= room).then_some(room)
     }
 
     /// The columns left of a label's text.
@@ -130,6 +149,7 @@ impl Mark {
             line: position.line,
             column: position.column,
             bytes: start..trimmed,
+            marked: source.text.get(start..trimmed).unwrap_or_default().to_owned(),
             text: label.text.clone(),
             shown: 0..0,
         })

@@ -43,7 +43,7 @@ async fn list(args: &AuthListArgs, invocation: &Invocation, context: &Context) -
     let needs = loaded.needs()?;
     let look = context.look(args.common.color, &context.stdout);
     context.write_stdout(&match args.format {
-        Format::Human => look.spell(human::listing(&needs, &look)).into_owned(),
+        Format::Human => look.spell(look.fit(&human::listing(&needs, &look)).into_owned()).into_owned(),
         Format::Json => json::listing(&file, &needs),
     });
     context.write_stderr(&Summary::of(&needs).line(&context.look(args.common.color, &context.stderr)));

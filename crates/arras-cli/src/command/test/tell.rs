@@ -73,8 +73,7 @@ impl<'a> Teller<'a> {
                 story.lines().for_each(|line| text.push_str(&format!("{}\n", format!("   {line}").trim_end())));
             }
             for reason in reasons(&attempt.judgement) {
-                let mark = self.look.paint(Tone::Bad, "✗");
-                text.push_str(&format!("   {mark} {}\n", escape(reason)));
+                text.push_str(&self.reason(&escape(reason)));
             }
         }
         self.context.write_stderr(&self.look.spell(text));
@@ -112,10 +111,14 @@ impl<'a> Teller<'a> {
             1 => String::new(),
             all => format!(" (and {} more)", all - 1),
         };
-        let (mark, line) = (self.look.paint(Tone::Bad, "✗"), format!("{}{more}", escape(first)));
+        self.reason(&format!("{}{more}", escape(first)))
+    }
+
+    fn reason(&self, line: &str) -> String {
+        let mark = self.look.paint(Tone::Bad, "✗");
         match self.look.lines {
             Lines::Free => format!("   {mark} {line}\n"),
-            Lines::Fit => format!("{}\n", hanging(&format!("   {mark} "), &line, "     ", self.look.width)),
+            Lines::Fit => format!("{}\n", hanging(&format!("   {mark} "), line, "     ", self.look.width)),
         }
     }
 
