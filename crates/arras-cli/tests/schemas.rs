@@ -159,7 +159,14 @@ fn tests_loads_drafts_and_recordings_are_valid() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
     for scenario in ["--mock", "--mock=failed", "--mock=unknown-session"] {
         let test = ["test", FLAGSHIP, scenario, "--poll-interval", "0", "--output", "json"];
-        valid(&closed(Schema::Test), &json(&arras(&test)), scenario);
+        let reports = ["json", "ndjson"].map(|kind| (kind, folder.join(format!("schemas-test.{kind}"))));
+        let reported = reports.each_ref().map(|(kind, path)| format!("--report={kind}={}", path.display()));
+        let reporting = [&test[..], &[&reported[0], &reported[1], "--retries", "1"]].concat();
+        valid(&closed(Schema::Test), &json(&arras(&reporting)), scenario);
+        let [told, lines] = reports.map(|(_, path)| std::fs::read_to_string(path).unwrap());
+        assert!(told.contains("\"tests\"") && lines.contains("\"test-started\""), "{told}");
+        valid(&closed(Schema::Report), &serde_json::from_str(&told).unwrap(), scenario);
+        lines.lines().for_each(|text| valid(&closed(Schema::Events), &serde_json::from_str(text).unwrap(), scenario));
         let load = [&test[..], &["--virtual-users", "2", "--duration", "100ms"]].concat();
         let report = folder.join("schemas-load.json");
         let reported = format!("--report=json={}", report.display());

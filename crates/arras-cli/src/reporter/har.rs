@@ -10,15 +10,19 @@ use arras_run::time::Timestamp;
 use serde_json::{Value, json};
 
 use super::sink::Sink;
-use super::{Case, Reporter};
+use super::tested::{Of, TestStatus};
+use super::{Case, Judgement, Reporter};
 use crate::diagnostics::Places;
 use crate::diagnostics::junit::instant;
+use crate::display::JsonText;
 
 /// Writes an entry for each exchange, and a page for each run.
 #[derive(Debug)]
 pub struct Har<W> {
-    sink: Sink<W>,
+    sink: Sink<JsonText<W>>,
     case: Case,
+    /// Whether the case has a page.
+    paged: bool,
     pages: Vec<Value>,
     open: HashMap<EffectId, (Timestamp, RequestSent)>,
     entries: usize,
@@ -27,14 +31,21 @@ pub struct Har<W> {
 impl<W: Write> Har<W> {
     /// Writes to `out`.
     pub fn new(out: W) -> Har<W> {
-        let mut har =
-            Har { sink: Sink::new(out), case: Case::default(), pages: Vec::new(), open: HashMap::new(), entries: 0 };
+        let mut har = Har {
+            sink: Sink::new(JsonText(out)),
+            case: Case::default(),
+            paged: false,
+            pages: Vec::new(),
+            open: HashMap::new(),
+            entries: 0,
+        };
         let creator = json!({ "name": "arras", "version": env!("CARGO_PKG_VERSION") });
         har.sink.write(|out| write!(out, r#"{{"log":{{"version":"1.2","creator":{creator},"entries":["#));
         har
     }
 
     fn page(&mut self, workflow: &str, at: Timestamp) {
+        self.paged = true;
         let name = if self.case.name.is_empty() { workflow } else { &self.case.name };
         self.pages.push(json!({
             "startedDateTime": instant(at),
@@ -78,6 +89,7 @@ impl<W: Write> Har<W> {
 impl<W: Write + Send> Reporter for Har<W> {
     fn begin(&mut self, case: &Case, _: &Places) {
         self.case = case.clone();
+        self.paged = false;
     }
 
     fn event(&mut self, event: &Event) {
@@ -92,6 +104,22 @@ impl<W: Write + Send> Reporter for Har<W> {
             }
             EventKind::StepFinished(step) => self.unanswered(&step.effect, step.duration_ms, step.fault.as_ref()),
             _ => {}
+        }
+    }
+
+    /// Which test a page is an attempt of, and what that came to.
+    fn judge(&mut self, judgement: &Judgement) {
+        let case = self.case.clone();
+        let Some(Of { file, name, attempt }) = Of::case(&case) else { return };
+        if !self.paged {
+            // one that could not begin
+            self.page(name, crate::context::now());
+        }
+        let verdict = TestStatus::of(judgement, attempt).as_str();
+        let reasons = judgement.reasons().join("; ");
+        let joint = if reasons.is_empty() { "" } else { ": " };
+        if let Some(page) = self.pages.last_mut() {
+            page["comment"] = format!("{file} › {name}, attempt {attempt}: {verdict}{joint}{reasons}").into();
         }
     }
 

@@ -11,6 +11,7 @@ use arras_run::time::Timestamp;
 
 use super::load::{Load, LoadStep};
 use super::sink::Sink;
+use super::tested::TestStatus;
 use super::{Case, Judgement, Reporter, phrase};
 use crate::diagnostics::junit::instant;
 use crate::diagnostics::{Places, concise};
@@ -28,6 +29,8 @@ pub struct Html<W> {
     case: Case,
     exchanges: HashMap<EffectId, Vec<String>>,
     began: Timestamp,
+    /// Whether the case came to a run.
+    ran: bool,
     /// Whether a run's table is open.
     open: bool,
     /// Whether the run has begun with a workflow: what is found before is found in documents.
@@ -68,6 +71,7 @@ impl<W: Write> Html<W> {
             case: Case::default(),
             exchanges: HashMap::new(),
             began: Timestamp::default(),
+            ran: false,
             open: false,
             headed: false,
             told: HashSet::new(),
@@ -92,7 +96,7 @@ impl<W: Write> Html<W> {
             html(name),
             html(&self.case.file)
         );
-        self.open = true;
+        (self.open, self.ran) = (true, true);
         self.put(&head);
     }
 
@@ -166,6 +170,7 @@ impl<W: Write + Send> Reporter for Html<W> {
     fn begin(&mut self, case: &Case, places: &Places) {
         self.case = case.clone();
         self.places = places.clone();
+        self.ran = false;
     }
 
     fn event(&mut self, event: &Event) {
@@ -192,6 +197,14 @@ impl<W: Write + Send> Reporter for Html<W> {
     }
 
     fn judge(&mut self, judgement: &Judgement) {
+        if !self.ran {
+            let (name, now) = (self.case.name.clone(), crate::context::now());
+            self.run_started(&name, now);
+            self.run_finished(Status::Failed, now);
+        }
+        let verdict = TestStatus::of(judgement, self.case.attempt);
+        let class = if *judgement == Judgement::Passed { "succeeded" } else { "failed" };
+        self.put(&format!("<p class=\"{class}\">test {}</p>\n", verdict.as_str()));
         let ended_badly = self.totals.last_failed;
         let reasons = match judgement {
             Judgement::Passed => {

@@ -14,16 +14,21 @@ use serde::Serialize;
 
 use super::load::Load;
 use super::sink::Sink;
-use super::{Case, Reporter};
+use super::tested::{Of, Tests};
+use super::{Case, Judgement, Reporter};
 use crate::diagnostics::Places;
 use crate::diagnostics::json::View;
+use crate::display::JsonText;
 
 /// Writes one report of one or several runs. Each step of an outermost workflow is written when the next one is over, and
 /// is not kept.
 #[derive(Debug)]
 pub struct Json<W> {
     places: Places,
-    sink: Sink<W>,
+    sink: Sink<JsonText<W>>,
+    case: Case,
+    /// What the last run of the case was of.
+    workflow: Option<String>,
     /// The run under way.
     folder: Option<Folder>,
     /// How many workflows were written, the open one among them.
@@ -35,17 +40,20 @@ pub struct Json<W> {
     runs: usize,
     failed: bool,
     cancelled: bool,
+    tests: Tests,
     load: Option<Load>,
 }
 
 impl<W: Write> Json<W> {
     /// Writes to `out`, findings with their `places`.
     pub fn new(places: Places, out: W) -> Json<W> {
-        let mut sink = Sink::new(out);
+        let mut sink = Sink::new(JsonText(out));
         sink.write(|out| write!(out, "{{\"schema\":{SCHEMA},\"workflows\":["));
         Json {
             places,
             sink,
+            case: Case::default(),
+            workflow: None,
             folder: None,
             workflows: 0,
             open: None,
@@ -53,6 +61,7 @@ impl<W: Write> Json<W> {
             runs: 0,
             failed: false,
             cancelled: false,
+            tests: Tests::default(),
             load: None,
         }
     }
@@ -62,9 +71,14 @@ impl<W: Write> Json<W> {
         let comma = if self.workflows == 0 { "\n" } else { ",\n" };
         self.workflows += 1;
         self.open = Some(0);
+        let test = Of::case(&self.case);
         self.sink.write(|out| {
             write!(out, "{comma}{{\"workflowId\":")?;
             serde_json::to_writer(&mut *out, workflow_id)?;
+            if let Some(test) = test {
+                write!(out, ",\"test\":")?;
+                serde_json::to_writer(&mut *out, &test)?;
+            }
             write!(out, ",\"inputs\":")?;
             serde_json::to_writer(&mut *out, inputs)?;
             write!(out, ",\"steps\":[")
@@ -129,10 +143,12 @@ impl<W: Write> Json<W> {
         self.diagnostics.extend(views.iter().filter_map(|view| serde_json::to_string(view).ok()));
     }
 
-    /// Cancelled if a run was, or if there is none; else failed if one failed. Of a load the figures tell it.
+    /// Cancelled if a run was, or if there is none; else failed if one failed. Of tests their verdicts tell whether they
+    /// failed, of a load its figures.
     fn status(&self) -> Status {
         let (stopped, failed) = match &self.load {
             Some(load) => (load.stopped, !load.has_succeeded()),
+            None if !self.tests.is_empty() => (self.cancelled, self.tests.failed()),
             None => (self.cancelled || self.runs == 0, self.failed),
         };
         match (stopped, failed) {
@@ -144,14 +160,17 @@ impl<W: Write> Json<W> {
 }
 
 impl<W: Write + Send> Reporter for Json<W> {
-    fn begin(&mut self, _: &Case, places: &Places) {
+    fn begin(&mut self, case: &Case, places: &Places) {
         self.close();
+        self.case = case.clone();
+        self.workflow = None;
         self.places = places.clone();
     }
 
     fn event(&mut self, event: &Event) {
-        if matches!(event.kind, EventKind::RunStarted { .. }) {
+        if let EventKind::RunStarted { workflow_id, .. } = &event.kind {
             self.close();
+            self.workflow = Some(workflow_id.clone());
         }
         self.folder.get_or_insert_default().fold(event);
         let mut taken =
@@ -178,17 +197,27 @@ impl<W: Write + Send> Reporter for Json<W> {
         }
     }
 
+    fn judge(&mut self, judgement: &Judgement) {
+        self.close();
+        self.tests.judge(&self.case, self.workflow.as_deref(), judgement);
+    }
+
     fn load(&mut self, load: &Load) {
         self.load = Some(load.clone());
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.close();
-        let (diagnostics, status, load) = (std::mem::take(&mut self.diagnostics), self.status(), self.load.take());
+        let (status, load) = (self.status(), self.load.take());
+        let (diagnostics, tests) = (std::mem::take(&mut self.diagnostics), std::mem::take(&mut self.tests));
         self.sink.write(|out| {
             let diagnostics: Vec<&str> = diagnostics.iter().map(String::as_str).collect();
             write!(out, "\n],\"diagnostics\":[{}],\"status\":", diagnostics.join(","))?;
             serde_json::to_writer(&mut *out, &status)?;
+            if !tests.is_empty() {
+                write!(out, ",\n\"tests\":")?;
+                serde_json::to_writer(&mut *out, &tests)?;
+            }
             if let Some(load) = &load {
                 write!(out, ",\n\"load\":")?;
                 serde_json::to_writer(&mut *out, load)?;

@@ -26,6 +26,7 @@ mod summary;
 mod tale;
 mod tally;
 mod ticker;
+pub(crate) mod tested;
 
 use std::io;
 
@@ -41,6 +42,8 @@ pub use tale::{Detail, Telling};
 /// What the events that follow belong to: a workflow of a file, or a test.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Case {
+    /// Which of both it is.
+    pub kind: CaseKind,
     /// The file, as people named it.
     pub file: String,
     /// The test's name; the workflow's where it is no test.
@@ -49,6 +52,16 @@ pub struct Case {
     pub attempt: u32,
     /// The trace that its run belongs to.
     pub trace: Option<TraceContext>,
+}
+
+/// What a case is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CaseKind {
+    /// A workflow that is run; its own status counts.
+    #[default]
+    Workflow,
+    /// A test, which is judged, perhaps after several attempts.
+    Test,
 }
 
 /// What is made of a case once its run is over; without one the run's own status counts.
@@ -60,6 +73,16 @@ pub enum Judgement {
     Failed(Vec<String>),
     /// It is not, and will be tried again.
     Retried(Vec<String>),
+}
+
+impl Judgement {
+    /// Why it is no success, one phrase each.
+    pub fn reasons(&self) -> &[String] {
+        match self {
+            Judgement::Passed => &[],
+            Judgement::Failed(reasons) | Judgement::Retried(reasons) => reasons,
+        }
+    }
 }
 
 /// Something that is told every event of one or several runs, in order.

@@ -71,7 +71,7 @@ fn a_killed_run_leaves_its_exchanges_and_events_and_no_half_of_a_report() {
 }
 
 #[track_caller]
-fn assert_whole(here: &Path) {
+fn assert_whole(here: &Path, last: &str) {
     let text = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
     assert_eq!(report(&here.join("r.json"))["schema"], 1);
     let archive = report(&here.join("r.har"));
@@ -79,8 +79,8 @@ fn assert_whole(here: &Path) {
     roxmltree::Document::parse(&text("r.xml")).unwrap();
     assert!(text("r.md").starts_with("### "), "{}", text("r.md"));
     assert!(text("r.html").trim_end().ends_with("</html>"), "{}", text("r.html"));
-    let last: Value = serde_json::from_str(lines(&here.join("r.ndjson")).last().unwrap()).unwrap();
-    assert_eq!(last["event"], "run-finished");
+    let line: Value = serde_json::from_str(lines(&here.join("r.ndjson")).last().unwrap()).unwrap();
+    assert_eq!(line["event"], last);
     let left: Vec<_> = std::fs::read_dir(here).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(left.iter().all(|name| !name.to_string_lossy().ends_with(".part")), "{left:?}");
 }
@@ -94,13 +94,13 @@ fn every_report_is_whole_when_a_signal_or_a_budget_ends_a_run() {
         server.wait_for(4);
         running.signal(signal);
         running.wait().expect(code, &["Interrupted"]);
-        assert_whole(&here);
+        assert_whole(&here, "run-finished");
     }
     for (option, value) in [("--timeout", "300ms"), ("--max-steps", "5")] {
         let here = folder(&format!("whole{option}"));
         let server = Server::session(&["IN_PROGRESS"]);
         polling("run", &server, &here).args([option, value]).run().expect(5, &[option, "Failed"]);
-        assert_whole(&here);
+        assert_whole(&here, "run-finished");
     }
 }
 
@@ -113,12 +113,12 @@ fn every_report_of_tests_is_whole_when_a_signal_or_a_budget_ends_them() {
         server.wait_for(4);
         running.signal(signal);
         running.wait().expect(code, &["Interrupted"]);
-        assert_whole(&here);
+        assert_whole(&here, "test-finished");
     }
     let here = folder("whole-test-budget");
     let server = Server::session(&["IN_PROGRESS"]);
     polling("test", &server, &here).args(["--max-steps", "5"]).run().expect(5, &["--max-steps", "Failed"]);
-    assert_whole(&here);
+    assert_whole(&here, "test-finished");
 }
 
 #[test]

@@ -17,7 +17,8 @@ fn suite(name: &str, tests: &str) -> PathBuf {
         &here.join("flow.arazzo.yaml"),
         "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
          workflows:\n- workflowId: w\n  inputs: {type: object, properties: {n: {type: integer}}}\n  \
-         steps:\n  - {stepId: s, operationId: look, successCriteria: [{condition: $statusCode == 200}]}\n\
+         steps:\n  - {stepId: s, operationId: look, successCriteria: [{condition: $statusCode == 200}], outputs: {code: $statusCode}}\n  \
+         outputs: {code: $steps.s.outputs.code}\n\
          - workflowId: endless\n  steps:\n  - {stepId: s, operationId: look, onSuccess: [{name: on, type: goto, stepId: s}]}\n",
     );
     write(&here.join("flow.test.yaml"), tests);
@@ -47,6 +48,59 @@ fn a_quiet_summary_says_of_each_failed_test_why() {
         assert!(lines[at + 1].starts_with("   ✗ ") && lines[at + 1].contains(why), "{test}: {}", ran.stderr);
     }
     assert_eq!(lines.len(), 7, "{}", ran.stderr);
+}
+
+/// The verdict is the test's: one that misses its output fails though its run succeeded, one that expects a failure passes.
+#[test]
+fn reports_for_machines_tell_the_verdict() {
+    let tests = "workflow: w\nmock: true\ntests:\n- {name: wrong, expect: {outputs: {code: 404}}}\n\
+                 - {name: meant, mock: bad.yaml, expect: {status: failed}}\n- {name: shaky, mock: false, retries: 2}\n\
+                 - {name: unmeant, inputs: {n: seven}}\n";
+    let here = suite("suites-verdicts", tests);
+    write(&here.join("bad.yaml"), "operations:\n  look: [{status: 500, body: {}}]\n");
+    let server = Server::start(|before, _| Answer::Json(if before == 0 { 500 } else { 200 }, "{}".to_owned()));
+    let reports = ["json", "ndjson", "har", "html"].map(|kind| format!("--report={kind}=r.{kind}"));
+    let more: Vec<&str> = reports.iter().map(String::as_str).collect();
+    let url = format!("--server={}", server.url());
+    test(&here, &[&more[..], &[&url]].concat()).expect(2, &["Failed 2 of 4 tests, 1 flaky"]);
+    let told = report(&here.join("r.json"));
+    let of = |value: &serde_json::Value| {
+        let text = |name: &str| value[name].as_str().unwrap_or("none").to_owned();
+        (text("file"), text("name"), text("status"), value["attempts"].as_array().map_or(0, Vec::len))
+    };
+    let file = || "flow.test.yaml".to_owned();
+    let expected = [
+        (file(), "wrong".to_owned(), "failed".to_owned(), 1),
+        (file(), "meant".to_owned(), "passed".to_owned(), 1),
+        (file(), "shaky".to_owned(), "flaky".to_owned(), 2),
+        (file(), "unmeant".to_owned(), "failed".to_owned(), 1),
+    ];
+    let tests = told["tests"].as_array().unwrap();
+    assert_eq!(tests.iter().map(of).collect::<Vec<_>>(), expected);
+    assert_eq!(told["status"], "failed");
+    assert_eq!(tests[0]["attempts"][0]["reasons"][0], "the output `code` is 200, expected was 404");
+    let runs: Vec<_> = told["workflows"].as_array().unwrap().iter().map(|run| &run["test"]).collect();
+    let named = |run: &serde_json::Value| format!("{} {}", run["name"].as_str().unwrap(), run["attempt"]);
+    assert_eq!(runs.into_iter().map(named).collect::<Vec<_>>(), ["wrong 1", "meant 1", "shaky 1", "shaky 2"]);
+    let lines = std::fs::read_to_string(here.join("r.ndjson")).unwrap();
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let ends = lines.iter().filter(|line| line["event"] == "test-finished");
+    let ends: Vec<_> = ends.map(|line| (line["name"].as_str().unwrap(), line["status"].as_str().unwrap())).collect();
+    let expected =
+        [("wrong", "failed"), ("meant", "passed"), ("shaky", "retried"), ("shaky", "flaky"), ("unmeant", "failed")];
+    assert_eq!(ends, expected);
+    assert_eq!(lines.iter().filter(|line| line["event"] == "test-started").count(), 5);
+    let pages = &report(&here.join("r.har"))["log"]["pages"];
+    assert_eq!(
+        pages[2]["comment"],
+        "flow.test.yaml › shaky, attempt 1: retried: the workflow failed, and was expected to succeed"
+    );
+    assert_eq!(pages.as_array().map(Vec::len), Some(5), "{pages}");
+    let page = std::fs::read_to_string(here.join("r.html")).unwrap();
+    let verdicts: Vec<_> = page.split("<p class=").filter_map(|part| Some(part.split_once(">test ")?.1)).collect();
+    let verdicts: Vec<_> = verdicts.iter().map(|part| part.split('<').next().unwrap()).collect();
+    assert_eq!(verdicts, ["failed", "passed", "retried", "flaky", "failed"], "{page}");
+    assert!(page.contains("2 of 4 workflows failed"), "{page}");
 }
 
 #[test]
@@ -134,7 +188,7 @@ fn killed_tests_leave_the_events_of_those_that_were_over() {
         .lines()
         .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["event"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!((kinds.first().unwrap().as_str(), kinds.last().unwrap().as_str()), ("run-started", "run-finished"));
+    assert_eq!((kinds.first().unwrap().as_str(), kinds.last().unwrap().as_str()), ("test-started", "test-finished"));
     assert_eq!(kinds.iter().filter(|kind| *kind == "run-started").count(), 1, "{text}");
     assert!(!here.join("r.json").exists(), "{}", report(&here.join("r.json")));
 }

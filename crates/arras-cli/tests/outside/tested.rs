@@ -187,8 +187,8 @@ fn many_tests_at_a_time_are_told_once_each() {
     for line in text.lines() {
         let event: Value = serde_json::from_str(line).unwrap();
         match event["event"].as_str().unwrap() {
-            "run-started" => assert!(!std::mem::replace(&mut open, true)),
-            "run-finished" => assert!(std::mem::replace(&mut open, false)),
+            "test-started" => assert!(!std::mem::replace(&mut open, true)),
+            "test-finished" => assert!(std::mem::replace(&mut open, false)),
             _ => assert!(open),
         }
     }

@@ -191,7 +191,8 @@ async fn tell(
             Some(trace) => run.trace(trace),
             None => run,
         };
-        let case = Case { file: args.file.to_string_lossy().into_owned(), name: id.clone(), attempt: 1, trace };
+        let file = args.file.to_string_lossy().into_owned();
+        let case = Case { file, name: id.clone(), attempt: 1, trace, ..Case::default() };
         story.begin(&case, places);
         reporters.iter_mut().for_each(|reporter| reporter.begin(&case, places));
         let outcome = one(run, stop.as_mut(), &mut cancelled, |event| {

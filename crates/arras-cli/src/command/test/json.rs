@@ -3,8 +3,8 @@
 use serde::Serialize;
 
 use super::plan::Planned;
-use super::reasons;
 use super::workers::Done;
+use crate::reporter::tested::{Attempt, TestStatus};
 
 /// The version of the shape.
 const SCHEMA: u32 = 1;
@@ -33,34 +33,24 @@ pub(super) struct Result {
     file: String,
     name: String,
     workflow_id: Option<String>,
-    status: &'static str,
+    status: TestStatus,
     duration_ms: f64,
     attempts: Vec<Attempt>,
 }
 
-#[derive(Serialize)]
-struct Attempt {
-    passed: bool,
-    reasons: Vec<String>,
-}
-
 impl Result {
     pub(super) fn new(test: &Planned, done: &Done) -> Result {
-        let attempt = |attempt: &super::attempt::Attempt| Attempt {
-            passed: attempt.passed(),
-            reasons: reasons(&attempt.judgement).to_vec(),
-        };
         Result {
             file: test.file.clone(),
             name: test.name.clone(),
             workflow_id: test.workflow.clone(),
             status: match (done.passed(), done.is_flaky()) {
-                (true, false) => "passed",
-                (true, true) => "flaky",
-                (false, _) => "failed",
+                (true, false) => TestStatus::Passed,
+                (true, true) => TestStatus::Flaky,
+                (false, _) => TestStatus::Failed,
             },
             duration_ms: done.took.as_secs_f64() * 1000.0,
-            attempts: done.attempts.iter().map(attempt).collect(),
+            attempts: done.attempts.iter().map(|attempt| Attempt::new(&attempt.judgement)).collect(),
         }
     }
 }
@@ -68,7 +58,7 @@ impl Result {
 /// The results in order of the tests' files and names.
 pub(super) fn document(tests: &[Planned], results: &[Result], cancelled: bool) -> String {
     let count = |status| results.iter().filter(|result| result.status == status).count();
-    let (passed, flaky, failed) = (count("passed"), count("flaky"), count("failed"));
+    let (passed, flaky, failed) = (count(TestStatus::Passed), count(TestStatus::Flaky), count(TestStatus::Failed));
     let mut sorted: Vec<_> = results.iter().collect();
     sorted.sort_by(|a, b| (&a.file, &a.name).cmp(&(&b.file, &b.name)));
     let status = match (cancelled, failed) {

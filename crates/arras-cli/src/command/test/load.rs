@@ -220,7 +220,7 @@ impl Load<'_> {
             match receiver.recv_timeout(PACE) {
                 Ok((index, places, events)) => {
                     let test = &tests[index];
-                    let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, trace: None };
+                    let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, ..Case::default() };
                     for reporter in reporters.iter_mut() {
                         reporter.begin(&case, &places);
                         events.iter().for_each(|event| reporter.event(event));

@@ -23,7 +23,7 @@ use crate::command::run::reporters;
 use crate::context::Context;
 use crate::diagnostics::Places;
 use crate::exit::Exit;
-use crate::reporter::{Case, Judgement, Reporter};
+use crate::reporter::{Case, CaseKind, Reporter};
 use load::Hearers;
 use plan::Planned;
 use tell::Teller;
@@ -116,20 +116,12 @@ fn run(
 fn report(reporters: &mut [Box<dyn Reporter>], test: &Planned, done: &Done) {
     for (number, attempt) in (1..).zip(&done.attempts) {
         let (file, name, trace) = (test.file.clone(), test.name.clone(), attempt.trace);
-        let case = Case { file, name, attempt: number, trace };
+        let case = Case { kind: CaseKind::Test, file, name, attempt: number, trace };
         for reporter in reporters.iter_mut() {
             reporter.begin(&case, &attempt.places);
             attempt.events.iter().for_each(|event| reporter.event(event));
             reporter.judge(&attempt.judgement);
         }
-    }
-}
-
-/// Why an attempt is no success.
-fn reasons(judgement: &Judgement) -> &[String] {
-    match judgement {
-        Judgement::Passed => &[],
-        Judgement::Failed(reasons) | Judgement::Retried(reasons) => reasons,
     }
 }
 

@@ -7,7 +7,6 @@ use std::time::Instant;
 use arras_run::event::{Event, EventKind};
 
 use super::plan::Planned;
-use super::reasons;
 use super::workers::Done;
 use crate::args::TestArgs;
 use crate::context::Context;
@@ -72,7 +71,7 @@ impl<'a> Teller<'a> {
                 let story = self.story(&attempt.events, &attempt.places);
                 story.lines().for_each(|line| text.push_str(&format!("{}\n", format!("   {line}").trim_end())));
             }
-            for reason in reasons(&attempt.judgement) {
+            for reason in attempt.judgement.reasons() {
                 text.push_str(&self.reason(&escape(reason)));
             }
         }
@@ -104,7 +103,7 @@ impl<'a> Teller<'a> {
     /// Why a test failed, in one line: where nothing else is told of it.
     fn why(&self, test: &Planned, done: &Done) -> String {
         let Some(attempt) = done.attempts.last() else { return String::new() };
-        let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, trace: None };
+        let case = Case { file: test.file.clone(), name: test.name.clone(), attempt: 1, ..Case::default() };
         let reasons = reporter::reasons(&case, &attempt.places, &attempt.events, &attempt.judgement);
         let Some(first) = reasons.first() else { return String::new() };
         let more = match reasons.len() {
