@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use arras_run::time::Timestamp;
 
+use crate::exit::Exit;
 use crate::look::{ColorChoice, Lines, Look};
 
 /// The columns assumed where nobody says.
@@ -79,9 +80,24 @@ impl Context {
         self.stderr != Stream::Pipe && !ci && !self.is_dumb()
     }
 
-    /// Writes the answer. A reader that has gone away is no error.
-    pub fn write_stdout(&self, text: &str) {
-        let _ = settle(io::stdout().lock().write_all(text.as_bytes()));
+    /// Writes the answer, and says how to exit for its sake. A reader that has gone away is no error.
+    #[must_use]
+    pub fn write_stdout(&self, text: &str) -> Exit {
+        let mut out = io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        self.wrote(written)
+    }
+
+    /// How to exit for the sake of an answer that was written so; what could not be written is told.
+    #[must_use]
+    pub fn wrote(&self, answer: io::Result<()>) -> Exit {
+        match settle(answer) {
+            Ok(()) => Exit::Yes,
+            Err(error) => {
+                self.write_stderr(&format!("error: can't write to stdout: {error}\n"));
+                Exit::Environment
+            }
+        }
     }
 
     /// Writes a piece of the story; if that can't be done there is nobody to tell.

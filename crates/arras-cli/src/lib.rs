@@ -29,10 +29,7 @@ pub fn main(context: &Context) -> Exit {
     warn_of_variables(context);
     match resolve(context) {
         Ok(Resolved::Invocation(invocation)) => command::dispatch(&invocation, context),
-        Ok(Resolved::Shown(text)) => {
-            context.write_stdout(&text);
-            Exit::Yes
-        }
+        Ok(Resolved::Shown(text)) => context.write_stdout(&text),
         Err(usage) => {
             context.write_stderr(&usage.text(context.look(usage.color, &context.stderr).color));
             Exit::Usage

@@ -15,7 +15,6 @@ pub(super) fn schema(args: &SchemaArgs, context: &Context) -> Exit {
         Some(schema) => context.write_stdout(&schema.text()),
         None => context.write_stdout(&names()),
     }
-    Exit::Yes
 }
 
 /// A line for each schema: its name, and what it describes.
@@ -33,18 +32,14 @@ pub(super) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut completing(), "arras", &mut script);
     let script = String::from_utf8_lossy(&script);
-    context.write_stdout(&if args.shell == Shell::Bash { for_bash(&script) } else { script.into_owned() });
-    Exit::Yes
+    context.write_stdout(&if args.shell == Shell::Bash { for_bash(&script) } else { script.into_owned() })
 }
 
 /// Carries out `arras man`: one page with the options of every command.
 pub(super) fn man(context: &Context) -> Exit {
     let mut page = Vec::new();
     match render(&mut page) {
-        Ok(()) => {
-            context.write_stdout(&String::from_utf8_lossy(&page));
-            Exit::Yes
-        }
+        Ok(()) => context.write_stdout(&String::from_utf8_lossy(&page)),
         Err(error) => {
             context.write_stderr(&format!("error: the manual page can't be made: {error}\n"));
             Exit::Environment

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, Write as _};
 
 use arras_doc::rule::{self, Rule};
 use arras_doc::suggest;
@@ -10,7 +9,7 @@ use arras_doc::suggest;
 use super::Failure;
 use crate::args::ExplainArgs;
 use crate::args::resolve::Usage;
-use crate::context::{Context, settle};
+use crate::context::Context;
 use crate::display::hanging;
 use crate::exit::Exit;
 use crate::look::{Lines, Look};
@@ -28,13 +27,7 @@ pub(super) fn explain(args: &ExplainArgs, context: &Context) -> Exit {
             Err(failure) => return failure.tell(args.common.color, context),
         },
     };
-    match settle(io::stdout().lock().write_all(text.as_bytes())) {
-        Ok(()) => Exit::Yes,
-        Err(error) => {
-            context.write_stderr(&format!("error: can't write to stdout: {error}\n"));
-            Exit::Environment
-        }
-    }
+    context.write_stdout(&text)
 }
 
 /// A page with its prose laid out anew where lines must fit; code, tables and headings stay as they are.

@@ -1,7 +1,5 @@
 //! `arras graph`: draws what a file plans, and sends nothing.
 
-use std::io::{self, Write as _};
-
 use arras::policy::Policy;
 use arras::{Engine, Loaded, Settings};
 use arras_doc::arazzo::Newer;
@@ -15,7 +13,7 @@ use crate::args::GraphArgs;
 use crate::args::graph::Format;
 use crate::args::resolve::{Invocation, Usage};
 use crate::args::values::levels;
-use crate::context::{Context, settle};
+use crate::context::Context;
 use crate::display::escape;
 use crate::exit::Exit;
 use crate::graph::{self, Graph, dot, html, json, mermaid, svg, tree};
@@ -39,13 +37,7 @@ fn draw(graph: &Graph, args: &GraphArgs, context: &Context) -> Exit {
         Format::Html => html::write(graph),
         Format::Json => json::write(graph),
     };
-    match settle(io::stdout().lock().write_all(text.as_bytes())) {
-        Ok(()) => Exit::Yes,
-        Err(error) => {
-            context.write_stderr(&format!("error: can't write to stdout: {error}\n"));
-            Exit::Environment
-        }
-    }
+    context.write_stdout(&text)
 }
 
 async fn planned(args: &GraphArgs, invocation: &Invocation) -> Result<Graph, Failure> {

@@ -78,7 +78,11 @@ async fn serve(args: &MockArgs, invocation: &Invocation, context: &Context) -> R
         error @ StartError::Io(_) => Failure::Environment(error.to_string()),
     })?;
     let stop = signals::stop();
-    announce(&mock, context);
+    let announced = announce(&mock, context);
+    if announced != Exit::Yes {
+        mock.shutdown().await;
+        return Ok(announced);
+    }
     if !quiet {
         let word = look.paint(Tone::Accent, "Serving");
         context.write_stderr(
@@ -107,12 +111,12 @@ fn described(mut builder: arras_mock::MockBuilder, file: &Path, loaded: &Loaded)
 }
 
 /// The first line on stdout: where it is served and, where signatures are asked for, with what to sign.
-fn announce(mock: &Mock, context: &Context) {
+fn announce(mock: &Mock, context: &Context) -> Exit {
     let mut line = serde_json::json!({ "url": mock.url() });
     if mock.asks_for_signatures() {
         line["accessKeyId"] = mock.access_key_id().into();
         line["secretAccessKey"] = mock.secret_access_key().into();
         line["region"] = mock.region().into();
     }
-    context.write_stdout(&format!("{line}\n"));
+    context.write_stdout(&format!("{line}\n"))
 }

@@ -80,6 +80,13 @@ enum Failure {
     /// What is wrong with a file other than the document, and where.
     Refused(Diagnostics, Box<Places>),
     Environment(String),
+    /// A file other than a document is not what it is to be.
+    Invalid(String),
+    /// There is no such scenario, or its file can't be read.
+    NoScenario {
+        message: String,
+        unreadable: bool,
+    },
     Engine(Error),
 }
 
@@ -101,7 +108,7 @@ impl From<Unserved> for Failure {
             Unserved::Diagnostics(found, sources) => {
                 Failure::Refused(found, Box::new(Places::new(Arc::new(sources), |_, _| None)))
             }
-            Unserved::Message(message) => Failure::Usage(Usage::new(message)),
+            Unserved::NoScenario { message, unreadable } => Failure::NoScenario { message, unreadable },
         }
     }
 }
@@ -116,6 +123,8 @@ impl Failure {
                 (errors.map(|found| concise::line(found, &places)).collect(), Exit::Refused)
             }
             Failure::Environment(message) => (vec![message], Exit::Environment),
+            Failure::Invalid(message) => (vec![message], Exit::Refused),
+            Failure::NoScenario { message, .. } => (vec![message], Exit::Usage),
             Failure::Engine(failure) => {
                 let help = failure.help().map(|help| format!(": {help}")).unwrap_or_default();
                 (lines(&format!("{failure}{help}")), of_error(&failure))
@@ -145,6 +154,14 @@ impl Failure {
             Failure::Environment(message) => {
                 error(&message);
                 Exit::Environment
+            }
+            Failure::Invalid(message) => {
+                error(&message);
+                Exit::Refused
+            }
+            Failure::NoScenario { message, .. } => {
+                error(&message);
+                Exit::Usage
             }
             Failure::Engine(failure) => {
                 error(&failure.to_string());

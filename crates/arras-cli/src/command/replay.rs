@@ -28,15 +28,15 @@ async fn carry_out(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure
 }
 
 /// The recorded command line, with what is to be left behind this time.
-fn recorded(args: &ReplayArgs, recording: &Recording) -> Result<RunArgs, Usage> {
+fn recorded(args: &ReplayArgs, recording: &Recording) -> Result<RunArgs, Failure> {
     let shown = escape(&args.recording.to_string_lossy()).into_owned();
     if recording.options.is_empty() {
         let help = format!("name it: `arras run FILE --replay {shown}`");
-        return Err(Usage::new(format!("`{shown}` does not say which workflow was run: {help}")));
+        return Err(Usage::new(format!("`{shown}` does not say which workflow was run: {help}")).into());
     }
     let line = ["arras", "run"].into_iter().chain(recording.options.iter().map(String::as_str));
     let cli = parser().try_get_matches_from(line).and_then(|matches| Cli::from_arg_matches(&matches));
-    let unfit = |why: String| Usage::new(format!("the recording `{shown}` can't be used: {why}"));
+    let unfit = |why: String| Failure::Invalid(format!("the recording `{shown}` can't be used: {why}"));
     match cli.map(|cli| cli.command) {
         Ok(Command::Run(mut run)) => {
             run.results.output = args.output;

@@ -22,8 +22,8 @@ pub(super) const REGION: &str = "us-east-1";
 pub(super) enum Unserved {
     /// The scenario is wrong; these are the texts that it is one of.
     Diagnostics(Diagnostics, Sources),
-    /// There is no such scenario, or it can't be read.
-    Message(String),
+    /// There is no such scenario, or its file can't be read.
+    NoScenario { message: String, unreadable: bool },
 }
 
 /// A mock of every description of a document.
@@ -85,9 +85,19 @@ pub(super) fn scenario(
         },
     };
     let Some(path) = path else { return Ok(None) };
+    if let Some(ScenarioName { file: None, name: Some(name) }) = &name
+        && !path.exists()
+    {
+        let (name, shown) = (escape(name), path.to_string_lossy());
+        let message = format!("there is no scenario `{name}`: there is no file `{}` to hold it", escape(&shown));
+        return Err(Unserved::NoScenario { message, unreadable: false });
+    }
     let file = read_file(&path, sources)?;
     let found = file.scenario(wanted).cloned();
-    found.map(Some).map_err(|unknown| Unserved::Message(format!("{}: {unknown}", escape(&path.to_string_lossy()))))
+    found.map(Some).map_err(|unknown| {
+        let message = format!("{}: {unknown}", escape(&path.to_string_lossy()));
+        Unserved::NoScenario { message, unreadable: false }
+    })
 }
 
 /// `NAME.mock.yaml` beside `NAME.arazzo.yaml`.
@@ -100,7 +110,10 @@ fn beside(document: &Path) -> Option<PathBuf> {
 
 fn read_file(path: &Path, sources: &mut Sources) -> Result<ScenarioFile, Unserved> {
     let shown = escape(&path.to_string_lossy()).into_owned();
-    let unreadable = |why: String| Unserved::Message(format!("the scenario `{shown}` can't be read: {why}"));
+    let unreadable = |why: String| Unserved::NoScenario {
+        message: format!("the scenario `{shown}` can't be read: {why}"),
+        unreadable: true,
+    };
     let bytes = std::fs::read(path).map_err(|error| unreadable(error.to_string()))?;
     let text = read::decode(bytes).map_err(|undecodable| unreadable(undecodable.error.message.clone()))?;
     let source = Source::new(shown.as_str(), "", text);

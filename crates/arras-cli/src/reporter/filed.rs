@@ -1,4 +1,4 @@
-//! A report that stands at its place when it is whole, and not before.
+//! A report with the place that it is written to, where it stands when it is whole, and not before.
 
 use std::io;
 
@@ -9,16 +9,18 @@ use super::{Case, Judgement, Reporter};
 use crate::diagnostics::Places;
 use crate::output_file::Whole;
 
-/// A reporter with the file that it writes.
+/// A reporter with what it writes.
 pub struct Filed {
     inner: Box<dyn Reporter>,
-    whole: Whole,
+    what: String,
+    whole: Option<Whole>,
 }
 
 impl Filed {
-    /// What `inner` writes takes its place by `whole`.
-    pub fn new(inner: Box<dyn Reporter>, whole: Whole) -> Filed {
-        Filed { inner, whole }
+    /// What `inner` writes is called `what` if it can't be written, and takes its place by `whole`, unless it stands there
+    /// as it is written.
+    pub fn new(inner: Box<dyn Reporter>, what: String, whole: Option<Whole>) -> Filed {
+        Filed { inner, what, whole }
     }
 }
 
@@ -40,7 +42,8 @@ impl Reporter for Filed {
     }
 
     fn finish(self: Box<Self>) -> io::Result<()> {
-        self.inner.finish()?;
-        self.whole.commit()
+        let Filed { inner, what, whole } = *self;
+        let written = inner.finish().and_then(|()| whole.map_or(Ok(()), Whole::commit));
+        written.map_err(|error| io::Error::new(error.kind(), format!("can't write {what}: {error}")))
     }
 }

@@ -180,11 +180,11 @@ fn what_is_refused_leaves_an_older_report_and_recording_alone() {
     ran.expect(3, &["Refused"]);
     let ran = arras(["run"]).arg(project().join(FLAGSHIP)).args(["--mock", "--report=json=r.json"]);
     let ran = ran.args(["--report=junit=none/r.xml"]).within(&here).run();
-    ran.expect(2, &["can't write the report `none/r.xml`"]);
+    ran.expect(4, &["can't write the junit report `none/r.xml`"]);
     let server = Server::session(&["SUCCEEDED"]);
     let ran =
         arras(["run"]).arg(project().join(FLAGSHIP)).args(["--server", &server.url(), "--record=none/r.rec.json"]);
-    ran.aws().within(&here).run().expect(2, &["can't write the recording `none/r.rec.json`"]);
+    ran.aws().within(&here).run().expect(4, &["can't write the recording `none/r.rec.json`"]);
     assert!(server.received().is_empty(), "what can't be kept is not sent");
     for name in ["r.json", "r.rec.json"] {
         assert_eq!(std::fs::read_to_string(here.join(name)).unwrap(), "the older one", "{name}");

@@ -359,9 +359,9 @@ fn what_is_no_recording_is_refused() {
     ] {
         let file = here.join("r.json");
         write(&file, text);
-        arras(["replay"]).arg(&file).run().expect(2, &[why]);
+        arras(["replay"]).arg(&file).run().expect(3, &[why]);
     }
-    arras(["replay"]).arg(here.join("none.json")).run().expect(2, &["can't be used"]);
+    arras(["replay"]).arg(here.join("none.json")).run().expect(4, &["can't be read"]);
     let stdin = arras(["run", "-", "--record", "x.json"]).input("arazzo: 1.0.1").run();
     stdin.expect(2, &["a document on standard input can't be recorded"]);
 }

@@ -70,6 +70,36 @@ fn a_reader_that_has_gone_is_no_error() {
     arras(["--version"]).run_unread().expect(0, &[]);
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn an_answer_that_can_t_be_written_is_told() {
+    let rows: [&[&str]; 18] = [
+        &["run", SHORT, "--mock", "--poll-interval", "0"],
+        &["run", SHORT, "--mock", "--poll-interval", "0", "--output", "report"],
+        &["run", SHORT, "--dry-run", "--aws-region", "us-east-1"],
+        &["run", SHORT, "--dry-run", "--aws-region", "us-east-1", "--output", "report"],
+        &["run", SHORT, "--show-config"],
+        &["check", SHORT, "--format", "json"],
+        &["graph", SHORT],
+        &["explain"],
+        &["test", SHORT, "--mock", "--poll-interval", "0", "--output", "json"],
+        &["test", SHORT, "--list"],
+        &["auth", "list", SHORT],
+        &["auth", "list", SHORT, "--format", "json"],
+        &["mock", SHORT],
+        &["schema"],
+        &["completions", "bash"],
+        &["man"],
+        &["--help"],
+        &["--version"],
+    ];
+    for row in rows {
+        let ran = arras(row).run_full();
+        assert!(ran.stderr.contains("error: can't write to stdout: "), "{row:?}: {}", ran.stderr);
+        assert_eq!(ran.code, Some(4), "{row:?}");
+    }
+}
+
 #[test]
 fn in_ci_and_in_pipes_lines_are_plain() {
     for variables in [&[("CI", "true")][..], &[("NO_COLOR", "1")], &[("TERM", "xterm-256color")], &[]] {

@@ -167,6 +167,12 @@ fn of_several_failures_one_says_how_to_exit() {
     exits(&["endless", "unreached", "failed"], &[], 4);
     exits(&["failed", "unreached", "refused", "endless"], &[], 3);
     exits(&["failed", "refused", "unfit", "unreached"], &[], 2);
+    // what a test file names is no argument of the command line
+    for (name, mock, code) in [("unknown", "nosuch", 3), ("lost", "none.yaml", 4)] {
+        let text = format!("file: flow.arazzo.yaml\nworkflow: w\nmock: {mock}\n");
+        write(&here.join(format!("{name}.test.yaml")), text);
+        exits(&[name], &[], code);
+    }
     // a report that can't be kept does not hide what the tests came to
     exits(&["refused", "failed"], &["--report", "junit=/dev/full"], 3);
 }

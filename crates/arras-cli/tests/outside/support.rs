@@ -124,6 +124,15 @@ impl Arras {
         self.start().wait()
     }
 
+    /// Runs it with a full disk as its standard output.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn run_full(mut self) -> Ran {
+        let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let mut child = self.command.stdin(Stdio::null()).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
+        let stderr = child.stderr.take().map(read);
+        Running { child, stdout: None, stderr, started: Instant::now() }.wait()
+    }
+
     /// Runs it with nobody reading its standard output.
     pub(crate) fn run_unread(mut self) -> Ran {
         let mut child =

@@ -33,6 +33,13 @@ impl ReportKind {
     ];
 }
 
+impl ReportKind {
+    /// The name by which it is asked for.
+    pub fn name(self) -> &'static str {
+        ReportKind::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+}
+
 /// `KIND=PATH`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReportFile {

@@ -20,7 +20,7 @@ pub(super) fn listing(file: &str, needs: &Needs) -> String {
     {
         *aws = json!({"credentials": verdict, "lookups": needs.aws});
     }
-    format!("{}\n", serde_json::to_string_pretty(&document).unwrap_or_default())
+    format!("{}\n", crate::display::json(&serde_json::to_string_pretty(&document).unwrap_or_default()))
 }
 
 fn step(need: &Need, verdict: &str) -> Value {

@@ -42,12 +42,12 @@ async fn list(args: &AuthListArgs, invocation: &Invocation, context: &Context) -
     names.check(&given)?;
     let needs = loaded.needs()?;
     let look = context.look(args.common.color, &context.stdout);
-    context.write_stdout(&match args.format {
+    let answered = context.write_stdout(&match args.format {
         Format::Human => look.spell(look.fit(&human::listing(&needs, &look)).into_owned()).into_owned(),
         Format::Json => json::listing(&file, &needs),
     });
     context.write_stderr(&Summary::of(&needs).line(&context.look(args.common.color, &context.stderr)));
-    Ok(Exit::Yes)
+    Ok(answered)
 }
 
 fn settings(args: &AuthListArgs, invocation: &Invocation) -> Result<Settings, Usage> {

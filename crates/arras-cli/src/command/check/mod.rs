@@ -24,7 +24,7 @@ use super::{Failure, named, untrusted};
 use crate::args::CheckArgs;
 use crate::args::resolve::{Invocation, Usage};
 use crate::args::values::levels;
-use crate::context::{Context, settle};
+use crate::context::Context;
 use crate::diagnostics::{self, Checked, Places};
 use crate::exit::Exit;
 use merge::{Looked, Merged};
@@ -154,9 +154,9 @@ pub fn report(args: &CheckArgs, checked: &Checked, places: &Places, context: &Co
     let look = context.look(args.common.color, &context.stdout);
     let mut out = io::BufWriter::new(io::stdout().lock());
     let written = diagnostics::write(args.format, checked, places, &look, &mut out);
-    if let Err(error) = settle(written.and_then(|()| io::Write::flush(&mut out))) {
-        context.write_stderr(&format!("error: can't write to stdout: {error}\n"));
-        return Exit::Environment;
+    let written = context.wrote(written.and_then(|()| io::Write::flush(&mut out)));
+    if written != Exit::Yes {
+        return written;
     }
     context.write_stderr(&diagnostics::summary(checked, &context.look(args.common.color, &context.stderr)));
     Exit::of_check(&checked.diagnostics, args.deny_warnings)

@@ -130,7 +130,7 @@ fn dry_run(
     let places = places(loaded);
     warn(args, runs.iter().flat_map(|(_, run)| run.findings()), &places, context);
     let look = context.look(args.common.color, &context.stderr);
-    let mut drafted = Vec::new();
+    let (mut drafted, mut answered) = (Vec::new(), Exit::Yes);
     for (id, run) in runs {
         let steps = match run.dry_run() {
             Ok(steps) => steps,
@@ -140,17 +140,20 @@ fn dry_run(
             Err(error) => return Err(error.into()),
         };
         match args.results.output {
-            Output::Outputs => context.write_stdout(&dry::script(id, &steps)),
+            Output::Outputs => answered = context.write_stdout(&dry::script(id, &steps)),
             Output::Report => drafted.push(drafts::workflow(id, &steps)),
             Output::None => {}
+        }
+        if answered != Exit::Yes {
+            break;
         }
         let word = look.paint(Tone::Good, "Planned");
         context.write_stderr(&format!("{word}  {}   {}\n", escape(id), dry::summary(&steps)));
     }
     if args.results.output == Output::Report {
-        context.write_stdout(&drafts::document(drafted));
+        answered = context.write_stdout(&drafts::document(drafted));
     }
-    Ok(Exit::Yes)
+    Ok(answered)
 }
 
 /// Runs one workflow after the other, telling everyone.
@@ -237,9 +240,9 @@ async fn tell(
     story.finish(context);
     if args.results.output == Output::Outputs {
         let columns = context.look(args.common.color, &context.stdout).width;
-        if let Err(error) = outputs::write(&results, columns, &mut std::io::stdout()) {
-            context.write_stderr(&format!("error: can't write to stdout: {error}\n"));
-            return Ok(Exit::Environment);
+        let answered = context.wrote(outputs::write(&results, columns, &mut std::io::stdout()));
+        if answered != Exit::Yes {
+            return Ok(answered);
         }
     }
     Ok(fold.finish(cancelled).and(written))

@@ -4,9 +4,8 @@ use std::io;
 
 use arras_doc::diagnostic::{Diagnostic, Severity};
 
-use super::super::spans;
+use super::super::{Failure, spans};
 use crate::args::RunArgs;
-use crate::args::resolve::Usage;
 use crate::args::run::Output;
 use crate::args::values::{ReportFile, ReportKind};
 use crate::context::{self, Context};
@@ -41,14 +40,15 @@ pub(super) fn story(args: &RunArgs, context: &Context, places: &Places, notes: V
 ///
 /// # Errors
 /// If a report's file can't be made, or an option of the network can't be understood.
-pub(super) fn reporters(args: &RunArgs, context: &Context, places: &Places) -> Result<Vec<Box<dyn Reporter>>, Usage> {
+pub(super) fn reporters(args: &RunArgs, context: &Context, places: &Places) -> Result<Vec<Box<dyn Reporter>>, Failure> {
     let mut reporters: Vec<Box<dyn Reporter>> = Vec::new();
     for report in &args.results.told.report {
         reporters.push(file(report, places)?);
     }
     reporters.extend(spans::reporter(args.results.told.otlp.as_ref(), &args.setup.network, context)?);
     if args.results.output == Output::Report {
-        reporters.push(Box::new(Json::new(places.clone(), io::stdout())));
+        let json = Json::new(places.clone(), io::stdout());
+        reporters.push(Box::new(Filed::new(Box::new(json), "to stdout".to_owned(), None)));
     }
     Ok(reporters)
 }
@@ -57,26 +57,23 @@ pub(super) fn reporters(args: &RunArgs, context: &Context, places: &Places) -> R
 ///
 /// # Errors
 /// If the file can't be made.
-pub(in crate::command) fn file(report: &ReportFile, places: &Places) -> Result<Box<dyn Reporter>, Usage> {
-    let unwritable = |error| {
-        let path = report.path.to_string_lossy();
-        Usage::new(format!("can't write the report `{}`: {error}", escape(&path)))
+pub(in crate::command) fn file(report: &ReportFile, places: &Places) -> Result<Box<dyn Reporter>, Failure> {
+    let what = format!("the {} report `{}`", report.kind.name(), escape(&report.path.to_string_lossy()));
+    let begun = match report.kind {
+        ReportKind::Ndjson => output_file::private(&report.path).map(|file| (file, None)),
+        _ => Whole::begin(&report.path).map(|(file, whole)| (file, Some(whole))),
     };
-    let places = places.clone();
-    let whole =
-        || Whole::begin(&report.path).map(|(file, whole)| (io::BufWriter::new(file), whole)).map_err(unwritable);
-    let filed = |reporter: Box<dyn Reporter>, whole| Ok(Box::new(Filed::new(reporter, whole)) as Box<dyn Reporter>);
-    match report.kind {
-        ReportKind::Ndjson => {
-            let file = output_file::private(&report.path).map_err(unwritable)?;
-            Ok(Box::new(Ndjson::new(places, io::BufWriter::new(file))))
-        }
-        ReportKind::Json => whole().and_then(|(file, whole)| filed(Box::new(Json::new(places, file)), whole)),
-        ReportKind::Junit => whole().and_then(|(file, whole)| filed(Box::new(AtEnd::junit(places, file)), whole)),
-        ReportKind::Har => whole().and_then(|(file, whole)| filed(Box::new(Har::new(file)), whole)),
-        ReportKind::Markdown => whole().and_then(|(file, whole)| filed(Box::new(AtEnd::markdown(places, file)), whole)),
-        ReportKind::Html => whole().and_then(|(file, whole)| filed(Box::new(Html::new(places, file)), whole)),
-    }
+    let (file, whole) = begun.map_err(|error| Failure::Environment(format!("can't write {what}: {error}")))?;
+    let (file, places) = (io::BufWriter::new(file), places.clone());
+    let reporter: Box<dyn Reporter> = match report.kind {
+        ReportKind::Ndjson => Box::new(Ndjson::new(places, file)),
+        ReportKind::Json => Box::new(Json::new(places, file)),
+        ReportKind::Junit => Box::new(AtEnd::junit(places, file)),
+        ReportKind::Har => Box::new(Har::new(file)),
+        ReportKind::Markdown => Box::new(AtEnd::markdown(places, file)),
+        ReportKind::Html => Box::new(Html::new(places, file)),
+    };
+    Ok(Box::new(Filed::new(reporter, what, whole)))
 }
 
 /// Closes all reports, tells of those that can't be written, and says how to exit for their sake.
@@ -87,7 +84,7 @@ pub(in crate::command) fn finish(reporters: Vec<Box<dyn Reporter>>, context: &Co
         match reporter.finish() {
             Ok(()) => {}
             Err(error) if is_vital => {
-                context.write_stderr(&format!("error: a report can't be written: {error}\n"));
+                context.write_stderr(&format!("error: {error}\n"));
                 exit = Exit::Environment;
             }
             Err(error) => context.write_stderr(&format!("warning: {error}\n")),

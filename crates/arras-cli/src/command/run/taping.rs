@@ -14,6 +14,7 @@ use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{DefaultSuccess, Jsonpath};
 use crate::args::values::{self, FileInput, ResponseCheck};
+use crate::command::Failure;
 use crate::context::Context;
 use crate::display::{count, escape};
 use crate::exit::Exit;
@@ -32,9 +33,10 @@ impl Taping {
     ///
     /// # Errors
     /// If the recording can't be read.
-    pub(super) fn of(args: &RunArgs) -> Result<Taping, Usage> {
+    pub(super) fn of(args: &RunArgs) -> Result<Taping, Failure> {
         if args.results.record.is_some() && args.file.as_os_str() == "-" {
-            return Err(Usage::new("a document on standard input can't be recorded: `--record` needs a file"));
+            let why = "a document on standard input can't be recorded: `--record` needs a file";
+            return Err(Usage::new(why).into());
         }
         match (&args.results.record, &args.results.replay) {
             (Some(_), _) => Ok(Taping::Record(Recorder::default())),
@@ -109,10 +111,10 @@ impl Taping {
     ///
     /// # Errors
     /// If it can't be written: better said before anything is sent.
-    pub(super) fn tape(&self, args: &RunArgs, options: Vec<String>) -> Result<Option<Tape>, Usage> {
+    pub(super) fn tape(&self, args: &RunArgs, options: Vec<String>) -> Result<Option<Tape>, Failure> {
         let (Taping::Record(recorder), Some(path)) = (self, &args.results.record) else { return Ok(None) };
         if is_file(path) {
-            Whole::begin(path).map_err(|error| Usage::new(unwritable(path, &error)))?;
+            Whole::begin(path).map_err(|error| Failure::Environment(unwritable(path, &error)))?;
         }
         let (recorder, path) = (recorder.clone(), path.clone());
         Ok(Some(Tape { recorder, path, options, file: None, broken: None }))
@@ -191,10 +193,12 @@ fn replace(path: &Path, text: &str) -> io::Result<File> {
 ///
 /// # Errors
 /// If it is neither, or can't be read.
-pub(in crate::command) fn read(path: &Path) -> Result<Recording, Usage> {
+pub(in crate::command) fn read(path: &Path) -> Result<Recording, Failure> {
     let shown = escape(&path.to_string_lossy()).into_owned();
-    let refuse = |why: String| Usage::new(format!("the recording `{shown}` can't be used: {why}"));
-    let text = std::fs::read_to_string(path).map_err(|error| refuse(error.to_string()))?;
+    let unreadable = |error| Failure::Environment(format!("the recording `{shown}` can't be read: {error}"));
+    let bytes = std::fs::read(path).map_err(unreadable)?;
+    let refuse = |why: String| Failure::Invalid(format!("the recording `{shown}` can't be used: {why}"));
+    let text = String::from_utf8(bytes).map_err(|_| refuse("it is no text".to_owned()))?;
     Recording::parse(&text).map_err(refuse)
 }
 

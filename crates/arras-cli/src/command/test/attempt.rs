@@ -126,7 +126,13 @@ pub(super) async fn ready(
     }
     let mut run = args.run(test.document.clone());
     run.setup.sources.mock.clone_from(&test.mock);
-    let prepared = prepare(&run, invocation).await?;
+    let prepared = prepare(&run, invocation).await.map_err(|failure| match failure {
+        // what a test file names is no argument
+        Failure::NoScenario { message, unreadable } if test.names_mock => {
+            Unready { reasons: vec![message], exit: if unreadable { Exit::Environment } else { Exit::Refused } }
+        }
+        other => other.into(),
+    })?;
     let refused = |found: &[arras_doc::diagnostic::Diagnostic]| {
         let places = places(&prepared.loaded);
         let errors = found.iter().filter(|found| found.is_error());

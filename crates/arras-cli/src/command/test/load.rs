@@ -137,7 +137,7 @@ pub(super) fn load(
     (figures.stopped, figures.began) = (cancelled.is_some(), began_at);
     reporters.iter_mut().for_each(|reporter| reporter.load(&figures));
     reporters.extend(spans.and_then(|(_, spans)| Arc::into_inner(spans)?.into_inner().ok()));
-    let written = reporters::finish(reporters, context);
+    let mut written = reporters::finish(reporters, context);
     if let Some(unready) = shared.unready.lock().unwrap_or_else(PoisonError::into_inner).take() {
         for reason in &unready.reasons {
             context.write_stderr(&format!("{} {reason}\n", look.paint(Tone::Bad, "error:")));
@@ -146,7 +146,7 @@ pub(super) fn load(
     }
     if args.results.output == TestOutput::Json {
         let text = serde_json::to_string_pretty(&figures).unwrap_or_default();
-        context.write_stdout(&format!("{}\n", crate::display::json(&text)));
+        written = written.and(context.write_stdout(&format!("{}\n", crate::display::json(&text))));
     }
     context.write_stderr(&look.spell(load_story::whole(&figures, Detail::from(args.volume), &look)));
     Ok(match cancelled {

@@ -43,8 +43,7 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     }
     let tests = plan::tests(args, attempt::roots)?;
     if args.choice.list {
-        tests.iter().for_each(|test| context.write_stdout(&tell::listed(test)));
-        return Ok(Exit::Yes);
+        return Ok(context.write_stdout(&tests.iter().map(tell::listed).collect::<String>()));
     }
     attempt::know(args, &tests, invocation)?;
     let mut reporters = Vec::new();
@@ -104,9 +103,9 @@ fn run(
             results.push(json::Result::new(test, &done));
         }
     });
-    let written = reporters::finish(reporters, context);
+    let mut written = reporters::finish(reporters, context);
     if args.results.output == TestOutput::Json {
-        context.write_stdout(&json::document(tests, &results, cancelled.is_some()));
+        written = written.and(context.write_stdout(&json::document(tests, &results, cancelled.is_some())));
     }
     teller.finish(cancelled.is_some());
     cancelled.map_or(exit, Exit::of_cancel).and(written)

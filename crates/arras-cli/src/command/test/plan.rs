@@ -23,6 +23,8 @@ pub(super) struct Planned {
     /// The workflow; the only root where it is left out.
     pub(super) workflow: Option<String>,
     pub(super) mock: Option<Mock>,
+    /// Whether the test file says so, not the command line.
+    pub(super) names_mock: bool,
     pub(super) inputs: Object,
     pub(super) retries: u32,
     pub(super) expect: Expect,
@@ -87,6 +89,7 @@ fn of_workflow(args: &TestArgs, file: &str, workflow: String) -> Planned {
         document: PathBuf::from(file),
         workflow: Some(workflow),
         mock: args.setup.sources.mock.clone(),
+        names_mock: false,
         inputs: Object::default(),
         retries: 0,
         expect: Expect::default(),
@@ -114,7 +117,9 @@ fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
         let name = [Some(test.name).filter(|name| !name.is_empty()), workflow.clone()].into_iter().flatten().next();
         let mut inputs = general.inputs.clone();
         inputs.extend(test.inputs);
-        let mock = match test.mock.or_else(|| general.mock.clone()) {
+        let chosen = test.mock.or_else(|| general.mock.clone());
+        let names_mock = chosen.is_some();
+        let mock = match chosen {
             None => args.setup.sources.mock.clone(),
             Some(MockChoice::Whether(false)) => None,
             Some(MockChoice::Whether(true)) => Some(Mock::Descriptions),
@@ -126,6 +131,7 @@ fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
             document: document.clone(),
             workflow,
             mock,
+            names_mock,
             inputs,
             retries: test.retries.or(general.retries).unwrap_or(0),
             expect: test.expect.over(&general.expect),
