@@ -85,7 +85,7 @@ impl Drop for Whole {
 }
 
 /// Names under which a process has its own open files: behind them may lie a file, which others go on writing.
-fn is_device(path: &Path) -> bool {
+pub(crate) fn is_device(path: &Path) -> bool {
     path.starts_with("/dev") || path.starts_with("/proc")
 }
 

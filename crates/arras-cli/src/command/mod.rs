@@ -13,6 +13,7 @@ mod signals;
 mod spans;
 mod supplied;
 mod test;
+mod written;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -5,6 +5,7 @@ use clap::FromArgMatches;
 
 use super::Failure;
 use super::run::{self, taping};
+use super::written::Written;
 use crate::args::resolve::Usage;
 use crate::args::{Cli, Command, ReplayArgs, RunArgs, parser};
 use crate::context::Context;
@@ -22,6 +23,7 @@ pub(super) fn replay(args: &ReplayArgs, context: &Context) -> Exit {
 }
 
 async fn carry_out(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure> {
+    Written::new(&args.report, None)?.spare("the recording", &args.recording)?;
     let recording = taping::read(&args.recording)?;
     let run = recorded(args, &recording)?;
     run::replay(&run, Replay::new(recording).with_documents(), context).await

@@ -75,16 +75,8 @@ pub(super) fn scenario(
     chosen: Option<&Path>,
     sources: &mut Sources,
 ) -> Result<Option<Scenario>, Unserved> {
+    let Some(path) = scenario_file(document, chosen) else { return Ok(None) };
     let name = chosen.map(|chosen| ScenarioName::parse(&chosen.to_string_lossy()));
-    let beside = beside(document);
-    let (path, wanted) = match &name {
-        None => (beside.filter(|path| path.exists()), None),
-        Some(name) => match &name.file {
-            Some(file) => (Some(PathBuf::from(file)), name.name.as_deref()),
-            None => (beside, name.name.as_deref()),
-        },
-    };
-    let Some(path) = path else { return Ok(None) };
     if let Some(ScenarioName { file: None, name: Some(name) }) = &name
         && !path.exists()
     {
@@ -93,11 +85,22 @@ pub(super) fn scenario(
         return Err(Unserved::NoScenario { message, unreadable: false });
     }
     let file = read_file(&path, sources)?;
-    let found = file.scenario(wanted).cloned();
+    let found = file.scenario(name.as_ref().and_then(|name| name.name.as_deref())).cloned();
     found.map(Some).map_err(|unknown| {
         let message = format!("{}: {unknown}", escape(&path.to_string_lossy()));
         Unserved::NoScenario { message, unreadable: false }
     })
+}
+
+/// The file of that scenario, which need not be there; without a choice the one beside the document, if it is there.
+pub(super) fn scenario_file(document: &Path, chosen: Option<&Path>) -> Option<PathBuf> {
+    match chosen {
+        None => beside(document).filter(|path| path.exists()),
+        Some(chosen) => {
+            let named = ScenarioName::parse(&chosen.to_string_lossy()).file;
+            named.map(PathBuf::from).or_else(|| beside(document))
+        }
+    }
 }
 
 /// `NAME.mock.yaml` beside `NAME.arazzo.yaml`.

@@ -33,3 +33,4 @@ mod traced;
 mod transcripts;
 mod uploads;
 mod wire;
+mod written;

@@ -24,6 +24,7 @@ use arras_doc::value::Object;
 use arras_run::effect::{CancelReason, Outcome, Status};
 use arras_run::event::{Event, EventKind};
 
+use super::written::Written;
 use super::{Failure, places, signals, spans};
 use crate::args::resolve::Invocation;
 use crate::args::run::Output;
@@ -65,9 +66,16 @@ async fn carry_out_with(
     invocation: &Invocation,
     context: &Context,
 ) -> Result<Exit, Failure> {
+    let written = Written::new(&args.results.told.report, args.results.record.as_deref())?;
+    if taping.reads_documents() {
+        written.spare_given(args)?;
+    }
     warn_of_hosts(args, context);
     let prepared = prepare::prepare_with(args, invocation, taping).await?;
     let loaded = &prepared.loaded;
+    if taping.reads_documents() {
+        written.spare_loaded(loaded.sources())?;
+    }
     let given = known::Given::of(&args.setup, invocation);
     if has_errors(loaded.diagnostics()) && !given.is_empty() {
         known::Names::of(loaded).check_near(&given)?;

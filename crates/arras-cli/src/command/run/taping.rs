@@ -45,6 +45,11 @@ impl Taping {
         }
     }
 
+    /// Whether the documents are read, and not those of a recording.
+    pub(super) fn reads_documents(&self) -> bool {
+        !matches!(self, Taping::Replay(replay) if replay.has_documents())
+    }
+
     pub(super) fn attach(&self, builder: Builder) -> Builder {
         match self {
             Taping::None => builder,

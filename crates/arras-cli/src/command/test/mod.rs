@@ -15,6 +15,7 @@ mod workers;
 
 use std::path::Path;
 
+use super::written::Written;
 use super::{Failure, spans};
 use crate::args::TestArgs;
 use crate::args::resolve::{Invocation, Usage};
@@ -45,6 +46,7 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     if args.choice.list {
         return Ok(context.write_stdout(&tests.iter().map(tell::listed).collect::<String>()));
     }
+    spare(args, &tests)?;
     attempt::know(args, &tests, invocation)?;
     let mut reporters = Vec::new();
     for report in &args.results.told.report {
@@ -78,6 +80,17 @@ fn beside_load(args: &TestArgs, tests: &[Planned], invocation: &Invocation, cont
         context.write_stderr(&format!(
             "warning: of `expect` a load judges `status` alone, and that of {tests} says more\n"
         ));
+    }
+    Ok(())
+}
+
+/// Refuses reports that would be written over each other or over what a test reads.
+fn spare(args: &TestArgs, tests: &[Planned]) -> Result<(), Usage> {
+    let written = Written::new(&args.results.told.report, None)?;
+    for test in tests.iter().filter(|_| !args.results.told.report.is_empty()) {
+        let mut run = args.run(test.document.clone());
+        run.setup.sources.mock.clone_from(&test.mock);
+        written.spare_tested(Path::new(&test.file), &run)?;
     }
     Ok(())
 }

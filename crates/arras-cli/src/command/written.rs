@@ -1,0 +1,139 @@
+//! Where a command writes: each file its own, and none that it reads.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arras_doc::source::{Source, SourceId, Sources};
+use arras_doc::{read, uri};
+
+use crate::args::RunArgs;
+use crate::args::resolve::Usage;
+use crate::args::values::{Mock, ReportFile};
+use crate::command::serving;
+use crate::display::escape;
+use crate::output_file::is_device;
+
+/// How many links are followed from one to the next.
+const LINKS: usize = 40;
+
+/// The files that a command is told to write.
+pub(super) struct Written {
+    /// The option as it is given, and the file.
+    files: Vec<(String, PathBuf)>,
+}
+
+impl Written {
+    /// Those of reports and of a recording. What is no file loses nothing: devices and pipes are left out.
+    ///
+    /// # Errors
+    /// If two are one file.
+    pub(super) fn new(reports: &[ReportFile], record: Option<&Path>) -> Result<Written, Usage> {
+        let shown = |path: &Path| escape(&path.to_string_lossy()).into_owned();
+        let reports = reports
+            .iter()
+            .map(|report| (format!("--report {}={}", report.kind.name(), shown(&report.path)), report.path.as_path()));
+        let record = record.map(|path| (format!("--record {}", shown(path)), path));
+        let mut files: Vec<(String, PathBuf)> = Vec::new();
+        for (option, path) in reports.chain(record) {
+            let Some(file) = file(path) else { continue };
+            if let Some((other, _)) = files.iter().find(|(_, known)| *known == file) {
+                return Err(Usage::new(format!("`{other}` and `{option}` are one file: give each its own")));
+            }
+            files.push((option, file));
+        }
+        Ok(Written { files })
+    }
+
+    /// Refuses to write over a file that is read.
+    ///
+    /// # Errors
+    /// If one of them is that file.
+    pub(super) fn spare(&self, what: &str, path: &Path) -> Result<(), Usage> {
+        if self.files.is_empty() || path.as_os_str() == "-" {
+            return Ok(());
+        }
+        let Some(read) = file(path) else { return Ok(()) };
+        self.files.iter().find(|(_, file)| *file == read).map_or(Ok(()), |(option, _)| {
+            Err(Usage::new(format!("`{option}` would write over {what}, which is read: name another file")))
+        })
+    }
+
+    /// Spares what a run reads before its documents are known.
+    ///
+    /// # Errors
+    /// As [`Written::spare`].
+    pub(super) fn spare_given(&self, args: &RunArgs) -> Result<(), Usage> {
+        self.spare("the document", &args.file)?;
+        let setup = &args.setup;
+        setup.sources.document.iter().try_for_each(|path| self.spare("a document", path))?;
+        setup.inputs.inputs.iter().try_for_each(|path| self.spare("the inputs", path))?;
+        setup.inputs.input_file.iter().try_for_each(|given| self.spare("an input", &given.path))?;
+        setup.sources.source.iter().try_for_each(|given| self.spare("a source", Path::new(&given.target)))?;
+        args.results.replay.iter().try_for_each(|path| self.spare("the recording", path))?;
+        self.spare_scenario(setup.sources.mock.as_ref(), &args.file)
+    }
+
+    /// Spares the files that were loaded.
+    ///
+    /// # Errors
+    /// As [`Written::spare`].
+    pub(super) fn spare_loaded(&self, sources: &Sources) -> Result<(), Usage> {
+        let style = uri::PathStyle::NATIVE;
+        let paths = sources.iter().filter_map(|(_, source)| uri::file_path(&source.uri, style));
+        paths.map(PathBuf::from).try_for_each(|path| self.spare("a source", &path))
+    }
+
+    /// Spares what a test reads, of whose sources those that its document names itself.
+    ///
+    /// # Errors
+    /// As [`Written::spare`].
+    pub(super) fn spare_tested(&self, file: &Path, run: &RunArgs) -> Result<(), Usage> {
+        self.spare("the test file", file)?;
+        self.spare_given(run)?;
+        // what is not there yet is read by nobody
+        if self.files.iter().any(|(_, file)| file.exists()) {
+            described(&run.file).iter().try_for_each(|path| self.spare("a source", path))?;
+        }
+        Ok(())
+    }
+
+    fn spare_scenario(&self, mock: Option<&Mock>, document: &Path) -> Result<(), Usage> {
+        let chosen = match mock {
+            None => return Ok(()),
+            Some(Mock::Descriptions) => None,
+            Some(Mock::Scenario(path)) => Some(path.as_path()),
+        };
+        let scenario = serving::scenario_file(document, chosen);
+        scenario.map_or(Ok(()), |path| self.spare("the scenario", &path))
+    }
+}
+
+/// The files that a document names as its source descriptions.
+fn described(document: &Path) -> Vec<PathBuf> {
+    let text = fs::read(document).ok().and_then(|bytes| read::decode(bytes).ok());
+    let Some(text) = text else { return Vec::new() };
+    let (tree, _) = read::read(&Source::new("", "", text), SourceId(0));
+    let Some(tree) = tree else { return Vec::new() };
+    let sources = tree.root().get("sourceDescriptions").into_iter().flat_map(|sources| sources.items());
+    let urls = sources.filter_map(|source| source.get("url")?.as_str().map(str::to_owned));
+    urls.filter(|url| !url.contains("://")).map(|url| document.with_file_name(url)).collect()
+}
+
+/// The file behind a path, links followed, whether it is there yet or not; nothing for what is no file.
+fn file(path: &Path) -> Option<PathBuf> {
+    let mut path = path.to_owned();
+    for _ in 0..LINKS {
+        if let Ok(found) = fs::metadata(&path) {
+            return path.canonicalize().ok().filter(|file| found.is_file() && !is_device(file));
+        }
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        match fs::read_link(&path) {
+            Ok(target) => path = folder.join(target),
+            Err(_) => {
+                let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
+                return Some(folder.join(path.file_name()?));
+            }
+        }
+    }
+    None
+}
