@@ -209,6 +209,25 @@ fn a_request_that_drifts_is_told_with_its_difference() {
     let faulted = here.join("drift.json");
     again(&["-i", "user=eve", &format!("--report=json={}", faulted.display())]);
     assert_eq!(report(&faulted)["workflows"][0]["steps"][0]["fault"]["kind"], "replay-drift");
+    // a run that ends before all that is recorded was asked for fails, in every report
+    let (head, _) = SECRETIVE.split_once("  - stepId: use").unwrap();
+    write(&file, head);
+    let kinds =
+        ["json", "ndjson", "junit", "markdown"].map(|kind| format!("--report={kind}={}", here.join(kind).display()));
+    let early = again(&kinds.each_ref().map(String::as_str));
+    early.expect(1, &["Failed  login", "Drifted  1 difference"]);
+    assert_eq!(early.stderr.matches("`use#1.1` is recorded and was not asked for").count(), 1, "{}", early.stderr);
+    let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+    let told = report(&here.join("json"));
+    let (run, message) = (&told["workflows"][0], "`use#1.1` is recorded and was not asked for");
+    assert_eq!(
+        (&told["status"], &run["status"], &run["endedBy"]),
+        (&"failed".into(), &"failed".into(), &"fault".into())
+    );
+    assert_eq!((&run["fault"]["kind"], &run["fault"]["message"]), (&"replay-drift".into(), &message.into()));
+    assert!(read("ndjson").trim_end().ends_with(r#""event":"run-finished","status":"failed"}"#), "{}", read("ndjson"));
+    assert!(read("junit").contains(r#"failures="1""#) && read("junit").contains("replay-drift"), "{}", read("junit"));
+    assert!(read("markdown").starts_with("### ❌ 1 of 1 workflow failed"), "{}", read("markdown"));
     // a criterion that was added is judged anew from the recorded answer
     let stricter = SECRETIVE.replace(
         "successCriteria: [{condition: $statusCode == 200}]",

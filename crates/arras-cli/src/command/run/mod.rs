@@ -2,6 +2,7 @@
 
 pub(super) mod choose;
 mod drafts;
+mod drifted;
 mod dry;
 pub(super) mod given;
 pub(super) mod input_values;
@@ -35,6 +36,7 @@ use crate::display::escape;
 use crate::exit::{self, Exit};
 use crate::look::Tone;
 use crate::reporter::{Case, foreword, outputs};
+use drifted::Drifted;
 use taping::{Tape, Taping};
 use told::Told;
 
@@ -121,11 +123,13 @@ async fn carry_out_with(
     // the plans hold what the runs need
     drop(prepared.loaded);
     let tape = taping.tape(args, options)?;
-    let exit = tell(args, context, &places, runs, taping.answers(prepared.mock.is_some()), tape).await?;
+    let mut drifted = taping.drifted();
+    let answers = taping.answers(prepared.mock.is_some());
+    let exit = tell(args, context, &places, runs, answers, tape, &mut drifted).await?;
     if let Some(mock) = prepared.mock {
         mock.shutdown().await;
     }
-    Ok(taping.told(args, context).and(exit))
+    Ok(taping.told(args, &drifted, context).and(exit))
 }
 
 /// Prints the requests of each workflow as far as they are known, and sends none.
@@ -172,6 +176,7 @@ async fn tell(
     runs: Vec<(String, WorkflowRun)>,
     answers: &str,
     mut tape: Option<Tape>,
+    drifted: &mut Drifted,
 ) -> Result<Exit, Failure> {
     let refused = runs.iter().filter_map(|(_, run)| run.check_inputs().err());
     let refused: Vec<Diagnostic> = refused.flat_map(|error| error.diagnostics().to_vec()).collect();
@@ -207,6 +212,7 @@ async fn tell(
         story.begin(&case, places);
         reporters.iter_mut().for_each(|reporter| reporter.begin(&case, places));
         let outcome = one(run, stop.as_mut(), &mut cancelled, |event| {
+            let event = &*drifted.event(event);
             fold.event(event);
             if let EventKind::WorkflowFinished { path, outputs, .. } = &event.kind
                 && path.is_empty()

@@ -10,6 +10,7 @@ use arras::{Builder, ServerOverride, SetBy, Settings, WorkflowRun};
 use arras_doc::value::Object;
 use arras_run::run::CheckLevel;
 
+use super::drifted::Drifted;
 use crate::args::RunArgs;
 use crate::args::resolve::Usage;
 use crate::args::run::{DefaultSuccess, Jsonpath};
@@ -125,11 +126,16 @@ impl Taping {
         Ok(Some(Tape { recorder, path, options, file: None, broken: None }))
     }
 
-    /// Tells how what was asked differs from what was recorded.
-    pub(super) fn told(&self, args: &RunArgs, context: &Context) -> Exit {
+    /// What the ends of the runs are to tell of the recording.
+    pub(super) fn drifted(&self) -> Drifted {
+        Drifted::new(if let Taping::Replay(replay) = self { Some(replay.clone()) } else { None })
+    }
+
+    /// Tells how what was asked differs from what was recorded, but for what the runs themselves told.
+    pub(super) fn told(&self, args: &RunArgs, drifted: &Drifted, context: &Context) -> Exit {
         match self {
             Taping::None | Taping::Record(_) => Exit::Yes,
-            Taping::Replay(replay) => told(args, replay, context),
+            Taping::Replay(replay) => told(args, replay, drifted, context),
         }
     }
 }
@@ -208,8 +214,9 @@ pub(in crate::command) fn read(path: &Path) -> Result<Recording, Failure> {
 }
 
 /// Tells what no step has told: requests that nobody made, verdicts that were taken over. A summary line stands last.
-fn told(args: &RunArgs, replay: &Replay, context: &Context) -> Exit {
-    let (drifts, untold, notes, ended) = (replay.drifts(), replay.untold(), replay.notes(), replay.ended());
+fn told(args: &RunArgs, replay: &Replay, drifted: &Drifted, context: &Context) -> Exit {
+    let (drifts, mut untold, notes, ended) = (replay.drifts(), replay.untold(), replay.notes(), replay.ended());
+    untold.retain(|line| !drifted.told.contains(line));
     let look = context.look(args.common.color, &context.stderr);
     let mut text = String::new();
     if !args.volume.quiet {

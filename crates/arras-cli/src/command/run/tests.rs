@@ -65,7 +65,7 @@ fn a_run_that_breaks_off_leaves_the_recording_and_the_reports_of_those_before_it
         let runs = ["first", "second"].map(|id| (id.to_owned(), loaded.workflow(id).expect("a workflow")));
         let tape = taping.tape(&args, vec![file.clone()]).ok().flatten();
         assert!(tape.is_some());
-        tell(&args, &context, &places(&loaded), runs.into(), "", tape).await
+        tell(&args, &context, &places(&loaded), runs.into(), "", tape, &mut Drifted::default()).await
     });
     assert!(matches!(ended, Err(Failure::Engine(_))), "the second run broke off");
     let read = |path: &PathBuf| std::fs::read_to_string(path).expect("a file");
