@@ -134,6 +134,33 @@ fn a_listed_setting_shows_no_secret_and_a_report_is_no_standard_output() {
 }
 
 #[test]
+fn an_option_that_would_do_nothing_is_refused() {
+    let here = project("known-idle", "http://127.0.0.1:1");
+    let server = ["--server", "http://127.0.0.1:1"];
+    let mocked = "`--server` can't be used with the mock";
+    let rows: [(&[&str], &[&str], &str); 6] = [
+        (&RUN, &["--dry-run", "--report", "json=r.json"], "`--report` can't be used with `--dry-run`"),
+        (&RUN, &["--dry-run", "--record", "r.json"], "`--record` can't be used with `--dry-run`"),
+        (&RUN, &["--dry-run", "--mock"], "--dry-run"),
+        (&RUN, &["--mock", server[0], server[1]], mocked),
+        (&RUN, &["--mock", "--server", "shop=http://127.0.0.1:1"], mocked),
+        (&["test", "flow.arazzo.yaml"], &["--mock", server[0], server[1]], mocked),
+    ];
+    for (command, more, told) in rows {
+        let ran = arras(command).args(more).within(&here).run();
+        assert!(ran.expect(2, &[told]).stdout.is_empty() && !here.join("r.json").exists(), "{more:?}");
+    }
+    // a setting is for other commands, too
+    write(&here.join("arras.toml"), "report = ['json=r.json']\nserver = 'http://127.0.0.1:1'\n");
+    arras(RUN).args(["--dry-run", "-i", "photo=a"]).within(&here).run().expect(0, &["Planned"]);
+    arras(RUN).args(["--mock", "-i", "photo=a"]).within(&here).run().expect(0, &["Succeeded"]);
+    // and a test file chooses servers though the command line says otherwise
+    write(&here.join("flow.test.yaml"), "mock: false\ninputs: {photo: a}\n");
+    let tested = ["test", "flow.test.yaml", "--mock", server[0], server[1]];
+    arras(tested).within(&here).run().expect(4, &["refused the connection"]);
+}
+
+#[test]
 fn every_command_refuses_a_name_that_no_document_has() {
     let here = project("known-everywhere", "http://127.0.0.1:1");
     let api = std::fs::read_to_string(here.join("api.yaml")).unwrap();

@@ -5,6 +5,7 @@ mod drafts;
 mod drifted;
 mod dry;
 pub(super) mod given;
+pub(super) mod idle;
 pub(super) mod input_values;
 pub(super) mod known;
 mod mocked;
@@ -51,6 +52,7 @@ pub(super) fn run(args: &RunArgs, invocation: &Invocation, context: &Context) ->
 }
 
 async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
+    idle::refuse(args, invocation)?;
     let taping = Taping::of(args)?;
     carry_out_with(args, &taping, invocation, context).await
 }

@@ -20,7 +20,7 @@ use super::{Failure, spans};
 use crate::args::TestArgs;
 use crate::args::resolve::{Invocation, Usage};
 use crate::args::test::TestOutput;
-use crate::command::run::reporters;
+use crate::command::run::{idle, reporters};
 use crate::context::Context;
 use crate::diagnostics::Places;
 use crate::exit::Exit;
@@ -45,6 +45,10 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     let tests = plan::tests(args, attempt::roots)?;
     if args.choice.list {
         return Ok(context.write_stdout(&tests.iter().map(tell::listed).collect::<String>()));
+    }
+    // a test file may choose real servers though the command line says `--mock`
+    if args.setup.sources.mock.is_some() && tests.iter().all(|test| test.mock.is_some()) {
+        idle::refuse_servers(&args.setup.sources, invocation)?;
     }
     spare(args, &tests)?;
     attempt::know(args, &tests, invocation)?;
