@@ -1,6 +1,7 @@
 //! The published JSON Schemas of everything that the command prints or reads as JSON, YAML or TOML.
 
 mod config;
+mod test_file;
 
 use std::borrow::Cow;
 
@@ -47,7 +48,7 @@ impl Schema {
             Schema::DryRun => include_str!("../schemas/dry-run.json"),
             Schema::Test => include_str!("../schemas/test.json"),
             Schema::Load => include_str!("../schemas/load.json"),
-            Schema::TestFile => include_str!("../schemas/test-file.json"),
+            Schema::TestFile => return Cow::Owned(test_file::text()),
             Schema::Recording => include_str!("../schemas/recording.json"),
             Schema::Graph => include_str!("../schemas/graph.json"),
             Schema::Config => return Cow::Owned(config::text()),

@@ -203,9 +203,20 @@ fn the_schema_of_test_files_knows_what_the_command_takes() {
     let source = Source::new("example.yaml", "file:///example.yaml", example.to_owned());
     let example = read::read(&source, SourceId(0)).0.unwrap().root().to_value().to_json();
     valid(&schema, &serde_json::from_str(&example).unwrap(), "the guide's example");
-    for wrong in [json!({ "tests": [{}] }), json!({ "expcet": {} }), json!({ "expect": { "status": "passed" } })] {
+    let expect = |expected: Value| json!({ "expect": expected });
+    let wrongs = [
+        json!({ "tests": [{}] }),
+        json!({ "expcet": {} }),
+        expect(json!({ "status": "passed" })),
+        expect(json!({ "endedBy": "laststep" })),
+        expect(json!({ "fault": "conection-closed" })),
+        expect(json!({ "diagnostics": ["no-acton-matched"] })),
+    ];
+    for wrong in wrongs {
         assert!(!schema.is_valid(&wrong), "{wrong}");
     }
+    let right = json!({ "fault": "connection-closed", "endedBy": "fault", "diagnostics": ["no-action-matched"] });
+    valid(&schema, &expect(right), "names that there are");
 }
 
 #[test]

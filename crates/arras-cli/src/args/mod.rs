@@ -81,7 +81,7 @@ pub enum Command {
     /// Draw what a file plans: workflows, steps, and where their actions lead
     #[command(after_help = graph::EXAMPLES)]
     Graph(Box<GraphArgs>),
-    /// Print the page of a rule, or list all rules
+    /// Print the page of a rule or a kind of fault, or list all rules
     #[command(after_help = explain::EXAMPLES)]
     Explain(Box<ExplainArgs>),
     /// Print the JSON Schema of a JSON output or file

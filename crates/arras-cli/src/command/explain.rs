@@ -1,4 +1,4 @@
-//! `arras explain`: prints the page of a rule, or lists all rules.
+//! `arras explain`: prints the page of a rule or what a kind of fault means, or lists all rules.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
@@ -6,11 +6,11 @@ use std::fmt::Write as _;
 use arras_doc::rule::{self, Rule};
 use arras_doc::suggest;
 
-use super::Failure;
+use super::{Failure, faults};
 use crate::args::ExplainArgs;
 use crate::args::resolve::Usage;
 use crate::context::Context;
-use crate::display::hanging;
+use crate::display::{escape, hanging};
 use crate::exit::Exit;
 use crate::look::{Lines, Look};
 
@@ -23,7 +23,7 @@ pub(super) fn explain(args: &ExplainArgs, context: &Context) -> Exit {
     let text = match &args.rule {
         None => look.fit(&list()).into_owned(),
         Some(name) => match page(name) {
-            Ok(page) => fitted(page, &look),
+            Ok(page) => fitted(&page, &look),
             Err(failure) => return failure.tell(args.common.color, context),
         },
     };
@@ -58,15 +58,19 @@ fn fitted(page: &str, look: &Look) -> String {
     text
 }
 
-/// The page of the rule of that name.
-fn page(name: &str) -> Result<&'static str, Failure> {
+/// The page of the rule, or what the table of faults says of the kind, of that name.
+fn page(name: &str) -> Result<Cow<'static, str>, Failure> {
     let name = name.trim();
     if let Some((_, page)) = PAGES.iter().find(|(id, _)| *id == name) {
-        return Ok(page);
+        return Ok(Cow::Borrowed(page));
     }
-    let near = suggest::nearest(name, rule::ALL.iter().map(|rule| rule.id), 3);
-    let help = suggest::did_you_mean(&near).unwrap_or_else(|| "`arras explain` lists all rules".to_owned());
-    Err(Usage::new(format!("there is no rule `{name}`\n  help: {help}")).into())
+    if let Some(faults::Kind { phases, meaning, advice, .. }) = faults::all().find(|kind| kind.name == name) {
+        return Ok(Cow::Owned(format!("# {name}\n\nA kind of fault, in {phases}. {meaning}\n\n{advice}\n")));
+    }
+    let known = rule::ALL.iter().map(|rule| rule.id).chain(faults::kinds());
+    let help = suggest::did_you_mean(&suggest::nearest(name, known, 3));
+    let help = help.unwrap_or_else(|| "`arras explain` lists all rules".to_owned());
+    Err(Usage::new(format!("there is no rule `{}`\n  help: {help}", escape(name))).into())
 }
 
 fn list() -> String {
@@ -101,5 +105,11 @@ mod tests {
             assert!(found.is_some_and(|(_, page)| page.starts_with(&format!("# {}\n", rule.id))), "{}", rule.id);
         }
         assert_eq!(PAGES.len(), rule::ALL.len());
+    }
+
+    #[test]
+    fn a_kind_of_fault_is_explained() {
+        let page = page("replay-drift").unwrap_or_default();
+        assert!(page.starts_with("# replay-drift\n") && page.contains("not the recorded one"), "{page}");
     }
 }

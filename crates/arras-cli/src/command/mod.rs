@@ -4,6 +4,7 @@ mod auth;
 pub mod check;
 mod describe;
 mod explain;
+pub(crate) mod faults;
 mod graph;
 mod mock;
 mod replay;

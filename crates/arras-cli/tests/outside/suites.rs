@@ -103,15 +103,41 @@ fn reports_for_machines_tell_the_verdict() {
     assert!(page.contains("2 of 4 workflows failed"), "{page}");
 }
 
+/// What a test file can't mean is refused where it stands, and nothing is run.
+#[test]
+fn a_test_file_that_can_t_be_right_is_refused_before_the_run() {
+    let here = suite("suites-refused", "");
+    let server = Server::start(|_, _| panic!("nothing is to be sent"));
+    let rows = [
+        ("workflow: w\nexpect: {steps: [ss]}\n", "2:18: the workflow `w` has no step `ss`: there is `s`"),
+        (
+            "workflow: w\nexpect: {outputs: {cod: null}}\n",
+            "2:20: the workflow `w` has no output `cod`: did you mean `code`?",
+        ),
+        (
+            "workflow: endless\nexpect: {outputs: {code: 1}}\n",
+            "the workflow `endless` has no output `code`: it has none",
+        ),
+        ("workflow: w\nexpect: {endedBy: laststep}\n", "2:19: `laststep` is no `endedBy`: did you mean `last-step`?"),
+        ("workflow: v\n", "1:11: there is no workflow `v`"),
+        ("flie: flow.arazzo.yaml\n", "1:1: a test file has no member `flie`: did you mean `file`?"),
+        ("retries: 0\n", "`flow.arazzo.yaml` has several workflows: name one as `workflow`: `w`, `endless`"),
+    ];
+    for (text, told) in rows {
+        write(&here.join("flow.test.yaml"), text);
+        let ran = test(&here, &["--server", &server.url(), "--retries", "1"]);
+        ran.expect(3, &["flow.test.yaml", told, "Failed 1 of 1 test"]);
+        assert!(!ran.stderr.contains("--all"), "{}", ran.stderr);
+    }
+    assert!(server.received().is_empty());
+}
+
 #[test]
 fn a_name_is_one_test_s_alone() {
     let here =
         suite("suites-names", "mock: true\nworkflow: w\ntests:\n- name: a\n- name: b\n- inputs: {n: 1}\n  name: a\n");
     let ran = test(&here, &[]);
-    ran.expect(
-        3,
-        &["the test file `flow.test.yaml` can't be used: two tests have the name `a`, in line 4 and in line 7"],
-    );
+    ran.expect(3, &["flow.test.yaml:7:9: two tests have the name `a`; the first is in line 4"]);
     // the same file by several ways is one, and the names of other files are their own
     write(&here.join("flow.test.yaml"), "mock: true\nworkflow: w\ntests: [{name: a}]\n");
     write(

@@ -69,11 +69,12 @@ tests:
   expect:
     status: failed
     endedBy: goto
-    outputs: {status: FAILED, nothing: 1, sessionId: null}
+    outputs: {status: FAILED, sessionId: null}
     steps: [createSession]
     requests: 1
     fault: max-steps
     diagnostics: [no-action-matched]
+- {name: absent, mock: failed, expect: {outputs: {confidence: 1}}}
 - name: right
 ";
     let here = suite("tested-fail", tests);
@@ -83,18 +84,18 @@ tests:
         "the workflow succeeded, and was expected to fail",
         "it was ended by `end`, expected was `goto`",
         "the output `status` is \"SUCCEEDED\", expected was \"FAILED\"",
-        "there is no output `nothing`, expected was 1",
+        "there is no output `confidence`, expected was 1",
         "expected was null",
         "the steps were `createSession`, `pollResults`, `pollResults`, `pollResults`, expected were `createSession`",
         "it sent 4 requests, expected were 1",
         "there was no fault, expected was `max-steps`",
         "`no-action-matched` was expected and not found",
-        "Failed 1 of 2 tests",
+        "Failed 2 of 3 tests",
     ];
     ran.expect(1, &expected);
-    assert_eq!(ran.answer()["tests"][1]["attempts"][0]["reasons"].as_array().map(Vec::len), Some(9));
+    assert_eq!(ran.answer()["tests"][2]["attempts"][0]["reasons"].as_array().map(Vec::len), Some(8));
     let comment = std::fs::read_to_string(markdown).unwrap();
-    assert!(comment.contains("### ❌ 1 of 2 workflows failed") && comment.contains("expected was `goto`"), "{comment}");
+    assert!(comment.contains("### ❌ 2 of 3 workflows failed") && comment.contains("expected was `goto`"), "{comment}");
 }
 
 #[test]
@@ -167,7 +168,7 @@ fn one_that_fails_first_is_flaky_and_stops_the_rest_where_asked() {
 #[test]
 fn a_test_file_that_is_wrong_is_a_failing_test() {
     let here = suite("tested-wrong", "tests: [{name: a, expcet: {}}]");
-    test(&here, &[]).expect(3, &["unknown field `expcet`", "Failed 1 of 1 test"]);
+    test(&here, &[]).expect(3, &["a test has no member `expcet`: did you mean `expect`?", "Failed 1 of 1 test"]);
     write(&here.join("workflows/face-liveness.test.yaml"), "file: none.yaml");
     test(&here, &[]).expect(4, &["none.yaml"]);
     test(&here, &["--dry-run"]).expect(2, &["`--dry-run` belongs to `arras run`"]);

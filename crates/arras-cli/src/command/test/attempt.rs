@@ -6,18 +6,22 @@ use std::pin::Pin;
 
 use arras::trace::TraceContext;
 use arras_doc::diagnostic::has_errors;
+use arras_doc::suggest;
 use arras_run::effect::CancelReason;
 use arras_run::event::Event;
 
 use super::judge::Seen;
+use super::names;
 use super::plan::Planned;
+use super::read::mistake;
+use crate::args::TestArgs;
 use crate::args::resolve::Invocation;
-use crate::args::{RunArgs, TestArgs};
 use crate::command::run::prepare::{Prepared, prepare};
-use crate::command::run::{choose, given, input_values, known, one};
+use crate::command::run::{given, input_values, known, one};
 use crate::command::{Failure, places, spans};
 use crate::context::Context;
 use crate::diagnostics::{Places, concise};
+use crate::display::escape;
 use crate::exit::{Exit, Fold};
 use crate::reporter::Judgement;
 
@@ -121,8 +125,8 @@ pub(super) async fn ready(
     invocation: &Invocation,
     context: &Context,
 ) -> Result<Ready, Unready> {
-    if let Some(broken) = &test.broken {
-        return Err(Unready { reasons: vec![broken.clone()], exit: Exit::Refused });
+    if !test.broken.is_empty() {
+        return Err(Unready { reasons: test.broken.clone(), exit: Exit::Refused });
     }
     let mut run = args.run(test.document.clone());
     run.setup.sources.mock.clone_from(&test.mock);
@@ -143,10 +147,14 @@ pub(super) async fn ready(
     }
     let workflow = match &test.workflow {
         Some(workflow) => workflow.clone(),
-        None => only(&prepared, &run)?,
+        None => only(&prepared, test)?,
     };
     match prepared.loaded.workflow(&workflow) {
         Ok(planned) => {
+            let unknown = names::unknown(&test.file, &test.expect, planned.plan());
+            if !unknown.is_empty() {
+                return Err(Unready { reasons: unknown, exit: Exit::Refused });
+            }
             let schema = planned.plan().entry().inputs.schema();
             let mut inputs = input_values::values(&run, invocation, schema, context).map_err(Failure::from)?;
             inputs.extend(test.inputs.clone());
@@ -155,7 +163,18 @@ pub(super) async fn ready(
             Ok(Ready { workflow, prepared })
         }
         Err(error) if error.is_refused() => Err(refused(error.diagnostics())),
-        Err(error) => Err(Failure::from(error).into()),
+        Err(error) => {
+            // a test file that names what is not there is wrong itself
+            let named = test.workflow_at.filter(|_| error.is_usage());
+            let Unready { reasons, exit } = Failure::from(error).into();
+            Err(match named {
+                Some(at) => {
+                    let reasons = reasons.iter().map(|reason| mistake(&test.file, at, reason)).collect();
+                    Unready { reasons, exit: Exit::Refused }
+                }
+                None => Unready { reasons, exit },
+            })
+        }
     }
 }
 
@@ -180,7 +199,7 @@ pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) 
             is_any |= !has_errors(prepared.loaded.diagnostics());
             names.add(&prepared.loaded);
             for test in tests.iter().filter(|test| inputs && test.document == document) {
-                let id = test.workflow.clone().or_else(|| only(&prepared, &run).ok());
+                let id = test.workflow.clone().or_else(|| only(&prepared, test).ok());
                 let workflow = id.and_then(|id| Some((id.clone(), prepared.loaded.workflow(&id).ok()?)));
                 workflows.extend(workflow);
             }
@@ -196,10 +215,23 @@ pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) 
 }
 
 /// The workflow of a document that has a single root.
-fn only(prepared: &Prepared, run: &RunArgs) -> Result<String, Unready> {
-    let chosen = choose::workflows(&prepared.loaded, run).map_err(Failure::from)?;
-    let none = || Unready { reasons: vec!["the document has no workflow".to_owned()], exit: Exit::Refused };
-    chosen.into_iter().next().ok_or_else(none)
+fn only(prepared: &Prepared, test: &Planned) -> Result<String, Unready> {
+    let all = prepared.loaded.workflows();
+    let mut roots: Vec<_> = all.iter().filter(|workflow| workflow.root).map(|workflow| workflow.id.as_str()).collect();
+    if roots.is_empty() {
+        // workflows that only call each other in a circle: any of them may be meant
+        roots = all.iter().map(|workflow| workflow.id.as_str()).collect();
+    }
+    let (file, document) = (escape(&test.file), super::shown(&test.document));
+    let why = match roots.as_slice() {
+        [only] => return Ok((*only).to_owned()),
+        [] => format!("{file}: `{document}` has no workflow"),
+        several => {
+            let names = suggest::enumerated(several.iter().copied());
+            format!("{file}: `{document}` has several workflows: name one as `workflow`: {names}")
+        }
+    };
+    Err(Unready { reasons: vec![why], exit: Exit::Refused })
 }
 
 /// The root workflows of a file; one without a name for a file that can't be read, so that its test says why.

@@ -43,7 +43,7 @@ impl Result {
         Result {
             file: test.file.clone(),
             name: test.name.clone(),
-            workflow_id: test.workflow.clone(),
+            workflow_id: test.workflow.clone().or_else(|| done.workflow()),
             status: match (done.passed(), done.is_flaky()) {
                 (true, false) => TestStatus::Passed,
                 (true, true) => TestStatus::Flaky,

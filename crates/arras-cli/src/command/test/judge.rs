@@ -1,11 +1,11 @@
 //! Whether a run came to what its test expects.
 
 use arras_doc::diagnostic::Diagnostic;
-use arras_doc::value::Object;
+use arras_doc::value::{Object, Value};
 use arras_run::effect::{Outcome, Status};
 use arras_run::event::{EndedBy, Event, EventKind};
 
-use super::spec::{Ending, Expect};
+use super::spec::{Ending, Expect, Named};
 use crate::display::count;
 
 /// What is seen of a run that a test may say something about.
@@ -67,18 +67,16 @@ impl Seen {
             let expected = if expect.status == Some(Ending::Failed) { "fail" } else { "succeed" };
             misses.push(format!("the workflow {status}, and was expected to {expected}"));
         }
-        if let Some(expected) = &expect.ended_by {
-            let found = self.ended_by.and_then(|by| Some(serde_json::to_value(by).ok()?.as_str()?.to_owned()));
-            let found = found.unwrap_or_else(|| "nothing".to_owned());
-            if found != *expected {
-                misses.push(format!("it was ended by `{found}`, expected was `{expected}`"));
-            }
+        if let Some(expected) = expect.ended_by.filter(|expected| Some(*expected) != self.ended_by) {
+            let (found, expected) = (self.ended_by.map_or_else(|| "nothing".to_owned(), word), word(expected));
+            misses.push(format!("it was ended by `{found}`, expected was `{expected}`"));
         }
-        misses.extend(self.outputs(expect.outputs.as_ref(), &outcome.outputs));
-        if let Some(expected) = expect.steps.as_ref().filter(|expected| **expected != self.steps) {
-            misses.push(format!("the steps were {}, expected were {}", list(&self.steps), list(expected)));
+        misses.extend(self.outputs(expect.outputs.as_deref().unwrap_or_default(), &outcome.outputs));
+        let steps = expect.steps.as_ref().map(|steps| steps.iter().map(|step| step.name.clone()).collect::<Vec<_>>());
+        if let Some(expected) = steps.filter(|expected| *expected != self.steps) {
+            misses.push(format!("the steps were {}, expected were {}", list(&self.steps), list(&expected)));
         }
-        if let Some(expected) = expect.requests.filter(|expected| *expected != self.requests) {
+        if let Some(expected) = expect.requests.filter(|expected| usize::try_from(*expected) != Ok(self.requests)) {
             misses.push(format!("it sent {}, expected were {expected}", count(self.requests, "request")));
         }
         if let Some(expected) = expect.fault.as_ref().filter(|expected| Some(*expected) != self.fault.as_ref()) {
@@ -91,19 +89,24 @@ impl Seen {
         misses
     }
 
-    fn outputs(&self, expected: Option<&Object>, real: &Object) -> Vec<String> {
-        let miss =
-            |(name, expected): (&String, &arras_doc::value::Value)| match (real.get(name), self.outputs.get(name)) {
-                (Some(real), _) if real == expected => None,
-                (Some(_), shown) => {
-                    let shown = shown.map_or_else(|| "***".to_owned(), |shown| shown.to_json());
-                    Some(format!("the output `{name}` is {shown}, expected was {}", expected.to_json()))
-                }
-                (None, _) if expected.is_null() => None,
-                (None, _) => Some(format!("there is no output `{name}`, expected was {}", expected.to_json())),
-            };
-        expected.into_iter().flatten().filter_map(miss).collect()
+    fn outputs(&self, expected: &[(Named, Value)], real: &Object) -> Vec<String> {
+        let miss = |(Named { name, .. }, expected): &(Named, Value)| match (real.get(name), self.outputs.get(name)) {
+            (Some(real), _) if real == expected => None,
+            (Some(_), shown) => {
+                let shown = shown.map_or_else(|| "***".to_owned(), |shown| shown.to_json());
+                Some(format!("the output `{name}` is {shown}, expected was {}", expected.to_json()))
+            }
+            (None, _) if expected.is_null() => None,
+            (None, _) => Some(format!("there is no output `{name}`, expected was {}", expected.to_json())),
+        };
+        expected.iter().filter_map(miss).collect()
     }
+}
+
+/// What ended a workflow, in the word that reports have for it.
+fn word(by: EndedBy) -> String {
+    let word = serde_json::to_value(by).ok();
+    word.and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
 }
 
 fn list(steps: &[String]) -> String {

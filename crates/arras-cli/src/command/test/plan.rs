@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use arras_doc::source::Position;
 use arras_doc::value::Object;
 
-use super::spec::{Expect, MockChoice, TestFile};
+use super::read;
+use super::spec::{Expect, MockChoice};
 use crate::args::TestArgs;
 use crate::args::resolve::Usage;
 use crate::args::values::{Mock, Shard};
@@ -22,6 +24,8 @@ pub(super) struct Planned {
     pub(super) document: PathBuf,
     /// The workflow; the only root where it is left out.
     pub(super) workflow: Option<String>,
+    /// Where the test file names it, if it does.
+    pub(super) workflow_at: Option<Position>,
     pub(super) mock: Option<Mock>,
     /// Whether the test file says so, not the command line.
     pub(super) names_mock: bool,
@@ -29,7 +33,7 @@ pub(super) struct Planned {
     pub(super) retries: u32,
     pub(super) expect: Expect,
     /// Why it can't be run.
-    pub(super) broken: Option<String>,
+    pub(super) broken: Vec<String>,
 }
 
 /// The tests that the arguments choose, in order of their files.
@@ -88,32 +92,32 @@ fn of_workflow(args: &TestArgs, file: &str, workflow: String) -> Planned {
         name: workflow.clone(),
         document: PathBuf::from(file),
         workflow: Some(workflow),
+        workflow_at: None,
         mock: args.setup.sources.mock.clone(),
         names_mock: false,
         inputs: Object::default(),
         retries: 0,
         expect: Expect::default(),
-        broken: None,
+        broken: Vec::new(),
     }
 }
 
 /// The tests of a file; one that can't be read is a test that can't be run.
 fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
     let path = Path::new(file);
-    let read = std::fs::read(path).map_err(|error| error.to_string());
-    let read = read.and_then(|bytes| TestFile::parse(file, bytes));
-    let tests = read.and_then(|read| read.tests().map(|tests| (read, tests)));
-    let (general, tests) = match tests {
-        Ok(found) => found,
-        Err(error) => {
-            let broken = Some(format!("the test file `{}` can't be used: {error}", escape(file)));
+    let unreadable = |error| vec![format!("the test file `{}` can't be read: {error}", escape(file))];
+    let read = std::fs::read(path).map_err(unreadable).and_then(|bytes| read::read(file, bytes));
+    let read = match read {
+        Ok(read) => read,
+        Err(broken) => {
             let unread = of_workflow(args, file, "tests".to_owned());
             return vec![Planned { broken, document: document(path, None), ..unread }];
         }
     };
-    let document = document(path, general.file.as_deref());
+    let (general, document) = (read.general, document(path, read.file.as_deref()));
     let planned = |test: super::spec::Test| {
         let workflow = test.workflow.or_else(|| general.workflow.clone());
+        let (workflow, workflow_at) = workflow.map(|named| (named.name, named.at)).unzip();
         let name = [Some(test.name).filter(|name| !name.is_empty()), workflow.clone()].into_iter().flatten().next();
         let mut inputs = general.inputs.clone();
         inputs.extend(test.inputs);
@@ -130,15 +134,16 @@ fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
             name: name.unwrap_or_else(|| stem(path)),
             document: document.clone(),
             workflow,
+            workflow_at,
             mock,
             names_mock,
             inputs,
             retries: test.retries.or(general.retries).unwrap_or(0),
             expect: test.expect.over(&general.expect),
-            broken: None,
+            broken: Vec::new(),
         }
     };
-    tests.into_iter().map(planned).collect()
+    read.tests.into_iter().map(planned).collect()
 }
 
 /// The Arazzo file of a test file: the one that it names, else the one beside it whose name it has.

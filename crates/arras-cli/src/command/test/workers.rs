@@ -8,6 +8,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use arras_run::effect::CancelReason;
+use arras_run::event::EventKind;
 
 use super::attempt::{Attempt, attempt};
 use super::plan::Planned;
@@ -36,6 +37,15 @@ impl Done {
 
     pub(super) fn is_flaky(&self) -> bool {
         self.passed() && self.attempts.len() > 1
+    }
+
+    /// The workflow that was run.
+    pub(super) fn workflow(&self) -> Option<String> {
+        let events = self.attempts.iter().flat_map(|attempt| &attempt.events);
+        events.into_iter().find_map(|event| match &event.kind {
+            EventKind::RunStarted { workflow_id, .. } => Some(workflow_id.clone()),
+            _ => None,
+        })
     }
 
     pub(super) fn exit(&self) -> Exit {
