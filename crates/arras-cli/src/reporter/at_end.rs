@@ -51,6 +51,10 @@ impl<W: Write + Send> Reporter for AtEnd<W> {
         self.outcomes.judge(judgement);
     }
 
+    fn skip(&mut self, case: &Case) {
+        self.outcomes.skip(case);
+    }
+
     fn load(&mut self, load: &Load) {
         self.load = Some(load.clone());
     }

@@ -37,6 +37,10 @@ impl Reporter for Filed {
         self.inner.judge(judgement);
     }
 
+    fn skip(&mut self, case: &Case) {
+        self.inner.skip(case);
+    }
+
     fn load(&mut self, load: &Load) {
         self.inner.load(load);
     }

@@ -203,7 +203,11 @@ impl<W: Write + Send> Reporter for Html<W> {
             self.run_finished(Status::Failed, now);
         }
         let verdict = TestStatus::of(judgement, self.case.attempt);
-        let class = if *judgement == Judgement::Passed { "succeeded" } else { "failed" };
+        let class = match judgement {
+            Judgement::Passed => "succeeded",
+            Judgement::Failed(_) | Judgement::Retried(_) => "failed",
+            Judgement::Stopped => "cancelled",
+        };
         self.put(&format!("<p class=\"{class}\">test {}</p>\n", verdict.as_str()));
         let ended_badly = self.totals.last_failed;
         let reasons = match judgement {
@@ -211,6 +215,7 @@ impl<W: Write + Send> Reporter for Html<W> {
                 self.totals.failed -= usize::from(ended_badly);
                 return;
             }
+            Judgement::Stopped => return,
             Judgement::Failed(reasons) => {
                 self.totals.failed += usize::from(!ended_badly);
                 reasons

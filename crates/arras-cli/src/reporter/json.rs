@@ -202,6 +202,11 @@ impl<W: Write + Send> Reporter for Json<W> {
         self.tests.judge(&self.case, self.workflow.as_deref(), judgement);
     }
 
+    fn skip(&mut self, case: &Case) {
+        self.close();
+        self.tests.skip(case);
+    }
+
     fn load(&mut self, load: &Load) {
         self.load = Some(load.clone());
     }

@@ -82,7 +82,9 @@ fn suite(id: usize, file: &str, cases: &[&Outcome], out: &mut dyn Write) -> io::
     let took: f64 = cases.iter().map(|case| case.took.as_secs_f64()).sum();
     write!(out, r#"  <testsuite id="{id}" package="arras" name="{name}" timestamp="{}" "#, time(began))?;
     write!(out, r#"hostname="localhost" tests="{}" failures="{}" "#, cases.len(), count(Verdict::Failed))?;
-    writeln!(out, r#"errors="{}" time="{took:.3}">"#, count(Verdict::Cancelled))?;
+    let skipped = Some(count(Verdict::NotRun)).filter(|number| *number > 0);
+    let skipped = skipped.map(|number| format!(r#"skipped="{number}" "#)).unwrap_or_default();
+    writeln!(out, r#"errors="{}" {skipped}time="{took:.3}">"#, count(Verdict::Cancelled))?;
     properties(cases, out)?;
     for (case, own) in cases.iter().zip(unique(cases.iter().map(|case| case.case.name.as_str()))) {
         testcase(&name, &own, case, out)?;
@@ -139,6 +141,7 @@ fn testcase(suite: &str, name: &str, case: &Outcome, out: &mut dyn Write) -> io:
     let first = case.failures.first();
     let kind = attribute(first.map_or("failed", |failure| failure.kind.as_str()));
     match case.verdict {
+        Verdict::NotRun => writeln!(out, r#"      <skipped message="it was not run"/>"#)?,
         Verdict::Cancelled => writeln!(out, r#"      <error type="cancelled" message="the run was stopped"/>"#)?,
         _ => {
             let message = attribute(first.map_or("it failed", |failure| failure.message.as_str()));

@@ -47,15 +47,17 @@ fn head(outcomes: &[Outcome]) -> String {
         (0, cancelled) => format!("### ⚠️ {cancelled} of {all} stopped"),
         (failed, _) => format!("### ❌ {failed} of {all} failed"),
     };
-    if flaky > 0 {
-        head.push_str(&format!(", {flaky} flaky"));
+    for (number, word) in [(flaky, "flaky"), (count_of(Verdict::NotRun), "not run")] {
+        if number > 0 {
+            head.push_str(&format!(", {number} {word}"));
+        }
     }
     head + "\n\n| | workflow | file | steps | requests | time |\n|---|---|---|--:|--:|--:|\n"
 }
 
 /// What failed comes first: it must not be what is left out.
 fn rows(outcomes: &[Outcome]) -> Vec<String> {
-    let failed = |outcome: &&Outcome| outcome.verdict != Verdict::Passed;
+    let failed = |outcome: &&Outcome| matches!(outcome.verdict, Verdict::Failed | Verdict::Cancelled);
     let (first, then) = (outcomes.iter().filter(failed), outcomes.iter().filter(|outcome| !failed(outcome)));
     first.chain(then).map(row).collect()
 }
@@ -91,6 +93,7 @@ fn row(outcome: &Outcome) -> String {
         (Verdict::Passed, true) => "⚠️ flaky",
         (Verdict::Failed, _) => "❌",
         (Verdict::Cancelled, _) => "■",
+        (Verdict::NotRun, _) => "not run",
     };
     let (name, file) = (inline(&outcome.case.name), inline(&outcome.case.file));
     let took = phrase::duration(outcome.took);

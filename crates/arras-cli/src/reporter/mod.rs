@@ -73,13 +73,15 @@ pub enum Judgement {
     Failed(Vec<String>),
     /// It is not, and will be tried again.
     Retried(Vec<String>),
+    /// It was stopped, so nobody knows.
+    Stopped,
 }
 
 impl Judgement {
     /// Why it is no success, one phrase each.
     pub fn reasons(&self) -> &[String] {
         match self {
-            Judgement::Passed => &[],
+            Judgement::Passed | Judgement::Stopped => &[],
             Judgement::Failed(reasons) | Judgement::Retried(reasons) => reasons,
         }
     }
@@ -95,6 +97,9 @@ pub trait Reporter: Send {
 
     /// The case is judged: its run is over.
     fn judge(&mut self, _judgement: &Judgement) {}
+
+    /// A test that was not run, because another failed or a signal came.
+    fn skip(&mut self, _case: &Case) {}
 
     /// The runs so far were samples of a load, which came to this.
     fn load(&mut self, _load: &load::Load) {}

@@ -45,6 +45,8 @@ pub(super) enum Verdict {
     Failed,
     #[default]
     Cancelled,
+    /// It was not begun.
+    NotRun,
 }
 
 /// One reason of a failure.
@@ -118,6 +120,11 @@ impl Outcomes {
                 open.verdict = Verdict::Passed;
                 self.keep(open);
             }
+            Judgement::Stopped => {
+                open.failures.clear();
+                open.verdict = Verdict::Cancelled;
+                self.keep(open);
+            }
             Judgement::Failed(reasons) | Judgement::Retried(reasons) => {
                 if ended_as_meant || open.failures.is_empty() {
                     open.failures.extend(reasons.iter().map(expectation));
@@ -133,6 +140,12 @@ impl Outcomes {
                 }
             }
         }
+    }
+
+    pub(super) fn skip(&mut self, case: &Case) {
+        self.close();
+        let began = crate::context::now();
+        self.settle(Outcome { case: case.clone(), verdict: Verdict::NotRun, began, ..Outcome::default() });
     }
 
     pub(super) fn event(&mut self, event: &Event) {

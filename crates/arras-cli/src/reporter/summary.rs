@@ -61,9 +61,11 @@ pub(super) fn total(totals: &Totals, look: &Look) -> String {
         (false, 0) => ("Failed", Tone::Bad),
         (false, _) => ("Interrupted", Tone::Caution),
     };
-    let which = match succeeded == runs {
-        true => count(runs, "workflow"),
-        false => format!("{succeeded} of {} succeeded", count(runs, "workflow")),
+    let all = count(runs, "workflow");
+    let which = match (succeeded == runs, cancelled) {
+        (true, _) => all,
+        (false, 0) => format!("{} of {all}", runs - succeeded),
+        (false, _) => format!("{succeeded} of {all} succeeded"),
     };
     let took = phrase::duration(ended.since(began.unwrap_or(ended)));
     let (steps, requests) = (count(steps, "step"), count(requests, "request"));

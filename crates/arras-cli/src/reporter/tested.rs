@@ -14,6 +14,10 @@ pub(crate) enum TestStatus {
     Failed,
     /// This attempt failed, and another follows.
     Retried,
+    /// A signal stopped it.
+    Stopped,
+    /// It was not begun.
+    NotRun,
 }
 
 impl TestStatus {
@@ -24,6 +28,7 @@ impl TestStatus {
             Judgement::Passed => TestStatus::Passed,
             Judgement::Failed(_) => TestStatus::Failed,
             Judgement::Retried(_) => TestStatus::Retried,
+            Judgement::Stopped => TestStatus::Stopped,
         }
     }
 
@@ -34,6 +39,8 @@ impl TestStatus {
             TestStatus::Flaky => "flaky",
             TestStatus::Failed => "failed",
             TestStatus::Retried => "retried",
+            TestStatus::Stopped => "stopped",
+            TestStatus::NotRun => "not-run",
         }
     }
 }
@@ -102,6 +109,12 @@ impl Tests {
             test.workflow_id = workflow.map(str::to_owned).or(test.workflow_id.take());
             test.attempts.push(Attempt::new(judgement));
         }
+    }
+
+    /// A test that was not begun.
+    pub(super) fn skip(&mut self, case: &Case) {
+        let (file, name) = (case.file.clone(), case.name.clone());
+        self.all.push(Test { file, name, workflow_id: None, status: TestStatus::NotRun, attempts: Vec::new() });
     }
 
     pub(super) fn is_empty(&self) -> bool {

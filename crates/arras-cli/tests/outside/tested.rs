@@ -161,8 +161,22 @@ fn one_that_fails_first_is_flaky_and_stops_the_rest_where_asked() {
     assert_eq!((&ran.answer()["tests"][0]["status"], &ran.answer()["summary"]["flaky"]), (&"flaky".into(), &1.into()));
     let xml = std::fs::read_to_string(junit).unwrap();
     assert!(xml.contains(r#"<property name="flaky" value="flaky"/>"#) && xml.contains("attempt 1 failed"), "{xml}");
-    let ran = against(&serve(), &["--fail-fast"]);
+    let reports = ["junit", "markdown", "json"].map(|kind| format!("--report={kind}=fast.{kind}"));
+    let ran = against(&serve(), &["--fail-fast", &reports[0], &reports[1], &reports[2]]);
     ran.expect(1, &["ThrottlingException", "Failed 1 of 2 tests, 1 not run"]);
+    // those that were not run are in every list
+    let read = |kind: &str| std::fs::read_to_string(here.join(format!("fast.{kind}"))).unwrap();
+    let (told, report) = (ran.answer(), crate::support::report(&here.join("fast.json")));
+    for tests in [&told["tests"], &report["tests"]] {
+        assert_eq!((&tests[1]["name"], &tests[1]["status"]), (&"later".into(), &"not-run".into()));
+    }
+    assert_eq!(
+        (&told["summary"]["notRun"], &told["tests"][0]["workflowId"]),
+        (&1.into(), &"face-liveness-session".into())
+    );
+    assert!(read("junit").contains(r#"skipped="1""#) && read("junit").contains("<skipped "), "{}", read("junit"));
+    assert!(read("markdown").starts_with("### ❌ 1 of 2 workflows failed, 1 not run"), "{}", read("markdown"));
+    assert!(read("markdown").contains("| not run | later |"), "{}", read("markdown"));
 }
 
 #[test]
@@ -209,8 +223,17 @@ fn a_signal_ends_tests_and_loads() {
             .start();
         server.wait_for(1);
         running.signal("INT");
-        running.wait().expect(130, &["Interrupted"]);
-        assert!(std::fs::read_to_string(&junit).unwrap().ends_with("</testsuites>\n"));
+        let ran = running.wait();
+        ran.expect(130, &["Interrupted"]);
+        let xml = std::fs::read_to_string(&junit).unwrap();
+        assert!(xml.ends_with("</testsuites>\n"));
+        if more.is_empty() {
+            ran.expect(
+                130,
+                &["■ workflows/face-liveness.test.yaml › one", "0 of 2 tests passed, 1 stopped, 1 not run"],
+            );
+            assert!(xml.contains(r#"failures="0" errors="1" skipped="1""#), "{xml}");
+        }
     }
 }
 

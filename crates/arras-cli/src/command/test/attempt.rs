@@ -7,7 +7,7 @@ use std::pin::Pin;
 use arras::trace::TraceContext;
 use arras_doc::diagnostic::has_errors;
 use arras_doc::suggest;
-use arras_run::effect::CancelReason;
+use arras_run::effect::{CancelReason, Status};
 use arras_run::event::Event;
 
 use super::judge::Seen;
@@ -78,9 +78,11 @@ pub(super) async fn attempt(
     }
     match outcome {
         Ok(outcome) => {
-            let misses = seen.misses(&test.expect, &outcome);
-            let exit = if misses.is_empty() { Exit::Yes } else { fold.finish(*cancelled).and(Exit::No) };
-            let judgement = if misses.is_empty() { Judgement::Passed } else { Judgement::Failed(misses) };
+            let (judgement, exit) = match seen.misses(&test.expect, &outcome) {
+                _ if outcome.status == Status::Cancelled => (Judgement::Stopped, fold.finish(*cancelled)),
+                misses if misses.is_empty() => (Judgement::Passed, Exit::Yes),
+                misses => (Judgement::Failed(misses), fold.finish(*cancelled).and(Exit::No)),
+            };
             Attempt { events, places, judgement, exit, trace }
         }
         Err(error) => {

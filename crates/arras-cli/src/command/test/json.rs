@@ -23,6 +23,7 @@ struct Summary {
     passed: usize,
     flaky: usize,
     failed: usize,
+    stopped: usize,
     not_run: usize,
 }
 
@@ -47,6 +48,7 @@ impl Result {
             status: match (done.passed(), done.is_flaky()) {
                 (true, false) => TestStatus::Passed,
                 (true, true) => TestStatus::Flaky,
+                (false, _) if done.was_stopped() => TestStatus::Stopped,
                 (false, _) => TestStatus::Failed,
             },
             duration_ms: done.took.as_secs_f64() * 1000.0,
@@ -55,10 +57,25 @@ impl Result {
     }
 }
 
+impl Result {
+    /// One that was not begun.
+    pub(super) fn not_run(test: &Planned) -> Result {
+        Result {
+            file: test.file.clone(),
+            name: test.name.clone(),
+            workflow_id: test.workflow.clone(),
+            status: TestStatus::NotRun,
+            duration_ms: 0.0,
+            attempts: Vec::new(),
+        }
+    }
+}
+
 /// The results in order of the tests' files and names.
-pub(super) fn document(tests: &[Planned], results: &[Result], cancelled: bool) -> String {
+pub(super) fn document(results: &[Result], cancelled: bool) -> String {
     let count = |status| results.iter().filter(|result| result.status == status).count();
-    let (passed, flaky, failed) = (count(TestStatus::Passed), count(TestStatus::Flaky), count(TestStatus::Failed));
+    let (passed, flaky) = (count(TestStatus::Passed), count(TestStatus::Flaky));
+    let (failed, stopped) = (count(TestStatus::Failed), count(TestStatus::Stopped));
     let mut sorted: Vec<_> = results.iter().collect();
     sorted.sort_by(|a, b| (&a.file, &a.name).cmp(&(&b.file, &b.name)));
     let status = match (cancelled, failed) {
@@ -66,7 +83,7 @@ pub(super) fn document(tests: &[Planned], results: &[Result], cancelled: bool) -
         (false, 0) => "passed",
         (false, _) => "failed",
     };
-    let summary = Summary { passed, flaky, failed, not_run: tests.len() - results.len() };
+    let summary = Summary { passed, flaky, failed, stopped, not_run: count(TestStatus::NotRun) };
     let document = Document { schema: SCHEMA, status, tests: sorted, summary };
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
     format!("{}\n", crate::display::json(&text))

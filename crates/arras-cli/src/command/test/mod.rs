@@ -110,7 +110,7 @@ fn run(
     mut reporters: Vec<Box<dyn Reporter>>,
 ) -> Exit {
     let mut teller = Teller::new(args, context, tests.len());
-    let mut results = Vec::new();
+    let (mut results, mut begun) = (Vec::new(), vec![false; tests.len()]);
     let mut exit = Exit::Yes;
     let cancelled = workers::run(args, tests, invocation, context, &mut |done: Option<Done>| match done {
         None => teller.tick(),
@@ -120,11 +120,17 @@ fn run(
             teller.done(test, &done);
             exit = exit.and(done.exit());
             results.push(json::Result::new(test, &done));
+            begun[done.index] = true;
         }
     });
+    for (test, _) in tests.iter().zip(&begun).filter(|(_, begun)| !**begun) {
+        let case = Case { kind: CaseKind::Test, file: test.file.clone(), name: test.name.clone(), ..Case::default() };
+        reporters.iter_mut().for_each(|reporter| reporter.skip(&case));
+        results.push(json::Result::not_run(test));
+    }
     let mut written = reporters::finish(reporters, context);
     if args.results.output == TestOutput::Json {
-        written = written.and(context.write_stdout(&json::document(tests, &results, cancelled.is_some())));
+        written = written.and(context.write_stdout(&json::document(&results, cancelled.is_some())));
     }
     teller.finish(cancelled.is_some());
     cancelled.map_or(exit, Exit::of_cancel).and(written)

@@ -111,7 +111,7 @@ fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
         Ok(read) => read,
         Err(broken) => {
             let unread = of_workflow(args, file, "tests".to_owned());
-            return vec![Planned { broken, document: document(path, None), ..unread }];
+            return vec![Planned { broken, workflow: None, document: document(path, None), ..unread }];
         }
     };
     let (general, document) = (read.general, document(path, read.file.as_deref()));

@@ -28,6 +28,7 @@ pub(super) struct Teller<'a> {
     all: usize,
     over: usize,
     failed: usize,
+    stopped: usize,
     flaky: usize,
 }
 
@@ -36,7 +37,7 @@ impl<'a> Teller<'a> {
         let look = context.look(args.common.color, &context.stderr);
         let detail = Detail::from(args.volume);
         let live = context.is_live() && detail > Detail::Summary;
-        Teller { context, look, detail, live, began: Instant::now(), all, over: 0, failed: 0, flaky: 0 }
+        Teller { context, look, detail, live, began: Instant::now(), all, over: 0, failed: 0, stopped: 0, flaky: 0 }
     }
 
     /// Redraws the line of what goes on, on a terminal.
@@ -50,7 +51,8 @@ impl<'a> Teller<'a> {
 
     pub(super) fn done(&mut self, test: &Planned, done: &Done) {
         self.over += 1;
-        self.failed += usize::from(!done.passed());
+        self.stopped += usize::from(done.was_stopped());
+        self.failed += usize::from(!done.passed() && !done.was_stopped());
         self.flaky += usize::from(done.is_flaky());
         if self.detail == Detail::Summary {
             if !done.passed() {
@@ -83,6 +85,7 @@ impl<'a> Teller<'a> {
         let (mark, tone) = match (done.passed(), done.is_flaky()) {
             (true, false) => ("✓", Tone::Good),
             (true, true) => ("!", Tone::Caution),
+            (false, _) if done.was_stopped() => ("■", Tone::Caution),
             (false, _) => ("✗", Tone::Bad),
         };
         let (steps, requests) = done.attempts.last().map(|attempt| counts(&attempt.events)).unwrap_or_default();
@@ -141,23 +144,27 @@ impl<'a> Teller<'a> {
     }
 
     pub(super) fn finish(&self, cancelled: bool) {
-        let passed = self.over - self.failed;
+        let passed = self.over - self.failed - self.stopped;
         let (word, tone) = match (cancelled, self.failed) {
             (true, _) => ("Interrupted", Tone::Caution),
             (false, 0) => ("Passed", Tone::Good),
             (false, _) => ("Failed", Tone::Bad),
         };
         let tests = count(self.all, "test");
-        let mut which = match (self.failed, passed == self.all) {
-            (0, true) => tests,
-            (0, false) => format!("{passed} of {tests}"),
-            (failed, _) => format!("{failed} of {tests}"),
+        let mut which = match self.failed {
+            _ if cancelled => format!("{passed} of {tests} passed"),
+            0 if passed == self.all => tests,
+            0 => format!("{passed} of {tests}"),
+            failed => format!("{failed} of {tests}"),
         };
-        if self.flaky > 0 {
-            which.push_str(&format!(", {} flaky", self.flaky));
-        }
-        if self.over < self.all {
-            which.push_str(&format!(", {} not run", self.all - self.over));
+        let counts = [
+            (if cancelled { self.failed } else { 0 }, "failed"),
+            (self.stopped, "stopped"),
+            (self.flaky, "flaky"),
+            (self.all - self.over, "not run"),
+        ];
+        for (number, word) in counts.into_iter().filter(|(number, _)| *number > 0) {
+            which.push_str(&format!(", {number} {word}"));
         }
         let clear = if self.live { CLEAR } else { "" };
         let line = format!("{clear}{}  {which}   {}\n", self.look.paint(tone, word), duration(self.began.elapsed()));

@@ -35,6 +35,11 @@ impl Done {
         self.attempts.last().is_some_and(Attempt::passed)
     }
 
+    /// Whether a signal stopped it.
+    pub(super) fn was_stopped(&self) -> bool {
+        self.attempts.last().is_some_and(|attempt| attempt.judgement == Judgement::Stopped)
+    }
+
     pub(super) fn is_flaky(&self) -> bool {
         self.passed() && self.attempts.len() > 1
     }
