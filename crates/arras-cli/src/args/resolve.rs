@@ -1,5 +1,6 @@
 //! The command line and the settings made one: every value passes the same parser, wherever it was set.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 
@@ -114,7 +115,7 @@ impl Usage {
 /// If they can't be used, with what to print.
 pub fn resolve(context: &Context) -> Result<Resolved, Usage> {
     let parser = fitted(parser(), help_width(context));
-    let matches = match parser.clone().try_get_matches_from(&context.arguments) {
+    let matches = match parser.clone().try_get_matches_from(asking_for_help(&context.arguments).as_ref()) {
         Ok(matches) => matches,
         Err(error) => return refuse(error, context),
     };
@@ -129,6 +130,16 @@ pub fn resolve(context: &Context) -> Result<Resolved, Usage> {
     }
     let cli = Cli::from_arg_matches(&matches).map_err(of_clap)?;
     Ok(Resolved::Invocation(Invocation { command: cli.command, applied }))
+}
+
+/// `arras help COMMAND` asks for the page that `arras COMMAND --help` prints.
+fn asking_for_help(arguments: &[OsString]) -> Cow<'_, [OsString]> {
+    match arguments {
+        [program, help, about @ ..] if help == "help" && about.len() < 2 => {
+            Cow::Owned([std::slice::from_ref(program), about, &["--help".into()]].concat())
+        }
+        all => Cow::Borrowed(all),
+    }
 }
 
 /// The columns of a page of help: the terminal's, else those that `COLUMNS` says, at most 100.

@@ -204,10 +204,10 @@ pub struct BudgetArgs {
     #[arg(long, value_name = "D", default_value = "60s", value_parser = values::duration)]
     pub step_timeout: Duration,
     /// Steps of the whole run
-    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 1000, value_parser = values::at_least_one)]
     pub max_steps: u64,
     /// Visits of one step
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N", value_parser = values::at_least_one)]
     pub max_visits: Option<u64>,
     /// Workflows within workflows
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u32).range(1..=1000))]

@@ -1,9 +1,10 @@
 //! `arras schema`, `arras completions`, `arras man`: the command's own outputs and options, described.
 
-use clap::ValueEnum;
-use clap_complete::Shell;
+use std::io::{self, Write};
 
-use crate::args::completing::{completing, for_bash};
+use clap::ValueEnum;
+
+use crate::args::completing::{completing, mended};
 use crate::args::{CompletionsArgs, SchemaArgs, parser};
 use crate::context::Context;
 use crate::exit::Exit;
@@ -32,7 +33,7 @@ pub(super) fn completions(args: &CompletionsArgs, context: &Context) -> Exit {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut completing(), "arras", &mut script);
     let script = String::from_utf8_lossy(&script);
-    context.write_stdout(&if args.shell == Shell::Bash { for_bash(&script) } else { script.into_owned() })
+    context.write_stdout(&mended(&script, args.shell))
 }
 
 /// Carries out `arras man`: one page with the options of every command.
@@ -47,8 +48,7 @@ pub(super) fn man(context: &Context) -> Exit {
     }
 }
 
-fn render(page: &mut Vec<u8>) -> std::io::Result<()> {
-    use std::io::Write;
+fn render(page: &mut Vec<u8>) -> io::Result<()> {
     let mut parser = parser();
     parser.build();
     let whole = clap_mangen::Man::new(parser.clone());
@@ -62,6 +62,38 @@ fn render(page: &mut Vec<u8>) -> std::io::Result<()> {
         man.render_description_section(page)?;
         man.render_options_section(page)?;
     }
-    whole.render_extra_section(page)?;
+    writeln!(page, ".SH \"EXIT STATUS\"")?;
+    for (code, meaning) in CODES {
+        writeln!(page, ".TP\n\\fB{code}\\fR\n{}", troff(meaning))?;
+    }
+    writeln!(page, ".SH EXAMPLES\n.nf")?;
+    for command in parser.get_subcommands() {
+        let shown = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let lines = shown.lines().skip_while(|line| *line != "Examples:").skip(1);
+        lines
+            .take_while(|line| line.starts_with("  "))
+            .try_for_each(|line| writeln!(page, "{}", troff(line.trim())))?;
+    }
+    writeln!(page, ".fi")?;
     whole.render_version_section(page)
+}
+
+/// What the shell learns, as the first page of help has it in short.
+const CODES: [(&str, &str); 7] = [
+    ("0", "The answer is yes; warnings may stand beside it."),
+    ("1", "The answer is no: a workflow or a test failed, a check found errors."),
+    ("2", "Usage: bad arguments, or inputs that the schema refuses."),
+    ("3", "Refused: the document, or a source that it names, is missing or invalid."),
+    (
+        "4",
+        "Environment, worth another try: a file that can't be read or written, no credentials, no region, no answer over the network.",
+    ),
+    ("5", "A budget of the run was exceeded: --timeout, --max-steps, --max-visits, --max-depth."),
+    ("130, 143", "Interrupted by SIGINT or SIGTERM."),
+];
+
+/// A line of text as a line of the page.
+fn troff(line: &str) -> String {
+    let escaped = line.replace('\\', r"\e").replace('-', r"\-").replace('\'', r"\(aq");
+    if escaped.starts_with('.') { format!(r"\&{escaped}") } else { escaped }
 }

@@ -41,8 +41,9 @@ pub struct Collector {
 impl Collector {
     /// The collector at a base URL or the URL of its traces; `fields` is `name=value,name=value`.
     pub fn new(url: &str, fields: Option<&str>, network: HttpSettings) -> Collector {
-        let base = url.trim_end_matches('/');
-        let url = if base.ends_with("/v1/traces") { base.to_owned() } else { format!("{base}/v1/traces") };
+        let (base, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
+        let base = base.trim_end_matches('/');
+        let url = format!("{base}{}{rest}", if base.ends_with("/v1/traces") { "" } else { "/v1/traces" });
         let pairs = fields.unwrap_or_default().split(',').filter_map(|pair| pair.split_once('='));
         Collector {
             url,
@@ -355,6 +356,20 @@ mod tests {
     use arras_run::fault::Phase;
 
     use super::*;
+
+    #[test]
+    fn the_path_of_traces_stands_before_a_query() {
+        let url = |url: &str| Collector::new(url, None, HttpSettings::default()).url;
+        let rows = [
+            ("http://h:4318", "http://h:4318/v1/traces"),
+            ("http://h/v1/traces", "http://h/v1/traces"),
+            ("http://h/slow/?d=8", "http://h/slow/v1/traces?d=8"),
+            ("http://h/v1/traces?d=8", "http://h/v1/traces?d=8"),
+        ];
+        for (given, expected) in rows {
+            assert_eq!(url(given), expected);
+        }
+    }
 
     /// `--server` is no help with a collector.
     #[test]

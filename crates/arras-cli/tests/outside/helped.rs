@@ -30,6 +30,23 @@ fn help_is_read_at_any_width() {
 }
 
 #[test]
+fn help_is_a_command_too() {
+    let page = |words: &[&str]| arras(words).run().expect(0, &[]).stdout.clone();
+    assert_eq!(page(&["help", "run"]), page(&["run", "--help"]));
+    assert_eq!(page(&["help"]), page(&["--help"]));
+    arras(["help", "chek"]).run().expect(2, &["unrecognized subcommand 'chek'", "'check'"]);
+    arras(["run", "x", "--max-steps", "0"]).run().expect(2, &["'0'", "expected a whole number from 1 on"]);
+}
+
+#[test]
+fn the_manual_page_has_its_usual_sections() {
+    let page = arras(["man"]).run().expect(0, &[]).stdout.clone();
+    let (_, end) = page.split_once(".SH \"EXIT STATUS\"\n.TP\n\\fB0\\fR\n").unwrap();
+    assert!(end.contains(".SH EXAMPLES\n.nf\narras run orders.arazzo.yaml \\-i orderId=42\n"), "{end}");
+    assert!(!page.contains(".SH EXTRA"), "{page}");
+}
+
+#[test]
 #[cfg(unix)]
 fn a_shell_completes_rules_and_reports() {
     let here = folder("completed");
@@ -38,7 +55,8 @@ fn a_shell_completes_rules_and_reports() {
     let asked = "compopt() { echo \"compopt $*\"; }\nsource ./arras.bash\n\
         try() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($#-1)); COMPREPLY=(); \
         _arras arras \"${COMP_WORDS[COMP_CWORD]}\" \"${COMP_WORDS[COMP_CWORD-1]}\"; echo \"${COMPREPLY[*]}\"; }\n";
-    let table: [(&[&str], &str); 11] = [
+    let table: [(&[&str], &str); 12] = [
+        (&["explain", "replay-d"], "replay-drift"),
         (&["explain", "unused-in"], "unused-input"),
         (&["run", "f", "--report", "j"], "compopt -o nospace\njson= junit="),
         (&["test", "--report", "m"], "compopt -o nospace\nmarkdown="),
@@ -61,6 +79,17 @@ fn a_shell_completes_rules_and_reports() {
     for shell in ["zsh", "fish"] {
         let script = arras(["completions", shell]).run().stdout;
         assert!(script.contains("unused-input") && script.contains("ndjson="), "{shell}");
+    }
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = arras(["completions", shell]).run().stdout;
+        assert!(!script.contains("parallel") && script.contains("transport-retry"), "{shell}");
+    }
+    let fish = arras(["completions", "fish"]).run().stdout;
+    for (command, value) in [("schema", "test-file\\t'A test file'"), ("auth", "list"), ("explain", "unused-input\\t")]
+    {
+        let condition = format!("__fish_arras_using_subcommand {command}\"");
+        let (_, values) = fish.rsplit_once(&condition).unwrap();
+        assert!(values.contains(value), "{command}: {values}");
     }
     // what is wrong is explained as before
     arras(["explain", "unused-inpt"])

@@ -1,6 +1,7 @@
 //! The values of options, a file each kind.
 
 mod check_response;
+mod count;
 mod credential;
 mod duration;
 mod host;
@@ -11,6 +12,7 @@ mod server;
 mod shard;
 
 pub use check_response::{CheckResponse, ResponseCheck, check_response};
+pub use count::at_least_one;
 pub use credential::{ClientCertificate, Credential, CredentialRef, client_certificate, credential};
 pub use duration::duration;
 pub use host::{HostPattern, host_pattern};
