@@ -86,7 +86,7 @@ fn misuse_exits_with_2_and_says_why() {
         (&["run", "f", "--parallel"], "`--parallel` is not available: steps run one after the other"),
         (&["run", "f", "--report", "pdf=x"], "there is no report `pdf`; there are `json`"),
         (&["run", "f", "--server", "example.com"], "expected a URL"),
-        (&["run", "f", "--max-steps", "0"], "0 is not in 1.."),
+        (&["run", "f", "--max-steps", "0"], "expected a whole number from 1 on"),
         (&["run", "f", "--profile", "ci"], "no settings file has a `[profile.ci]`"),
     ];
     for (arguments, expected) in cases {

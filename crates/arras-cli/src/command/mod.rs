@@ -159,6 +159,7 @@ impl Failure {
             }
             Failure::Invalid(message) => {
                 error(&message);
+                context.write_stderr(&format!("{}  1 error\n", look.paint(Tone::Bad, "Refused")));
                 Exit::Refused
             }
             Failure::NoScenario { message, .. } => {

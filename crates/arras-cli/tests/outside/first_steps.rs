@@ -24,7 +24,7 @@ fn what_is_no_workflow_says_what_it_is_and_what_to_do() {
         (&["mock", "x.json"], 3, "Refused"),
         (&["graph", "x.json"], 3, "Refused"),
         (&["auth", "list", "x.json"], 3, "Refused"),
-        (&["replay", "x.json"], 2, "it is neither a recording nor an HTTP Archive"),
+        (&["replay", "x.json"], 3, "it is neither a recording nor an HTTP Archive"),
     ];
     for (arguments, code, told) in cases {
         let ran = run(arguments);

@@ -154,6 +154,10 @@ fn an_option_that_would_do_nothing_is_refused() {
     write(&here.join("arras.toml"), "report = ['json=r.json']\nserver = 'http://127.0.0.1:1'\n");
     arras(RUN).args(["--dry-run", "-i", "photo=a"]).within(&here).run().expect(0, &["Planned"]);
     arras(RUN).args(["--mock", "-i", "photo=a"]).within(&here).run().expect(0, &["Succeeded"]);
+    write(&here.join("arras.toml"), "mock = true\n");
+    let ran = arras(RUN).args(server).within(&here).run();
+    ran.expect(2, &["`--server` can't be used with the mock (set by", "arras.toml:1"]);
+    std::fs::remove_file(here.join("arras.toml")).unwrap();
     // and a test file chooses servers though the command line says otherwise
     write(&here.join("flow.test.yaml"), "mock: false\ninputs: {photo: a}\n");
     let tested = ["test", "flow.test.yaml", "--mock", server[0], server[1]];

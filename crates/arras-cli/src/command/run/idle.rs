@@ -31,5 +31,9 @@ pub(in crate::command) fn refuse_servers(sources: &SourceArgs, invocation: &Invo
     if sources.server.len() <= invocation.set_elsewhere("server") {
         return Ok(());
     }
-    Err(Usage::new("`--server` can't be used with the mock, which serves every source: leave one of both out"))
+    let set = invocation.applied.iter().find(|entry| entry.option == "mock");
+    let set = set.map(|entry| format!(" (set by {})", entry.origin)).unwrap_or_default();
+    Err(Usage::new(format!(
+        "`--server` can't be used with the mock{set}, which serves every source: leave one of both out"
+    )))
 }
