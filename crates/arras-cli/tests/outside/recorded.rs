@@ -243,6 +243,29 @@ fn a_request_that_drifts_is_told_with_its_difference() {
     arras(["replay"]).arg(&shortened).run().expect(1, &["the recording holds no further answer for `use#1.1`"]);
 }
 
+/// What a run that failed left unasked is told in the end, and not held against the run after it.
+#[test]
+fn what_one_run_leaves_is_no_failure_of_the_next() {
+    let here = folder("recorded-next");
+    let flow = "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: api, url: api.yaml, type: openapi}]\n\
+        workflows:\n- workflowId: first\n  steps:\n  - {stepId: a, operationId: look, successCriteria: [{condition: $statusCode == 200}]}\n  \
+        - {stepId: b, operationId: look}\n- {workflowId: second, steps: [{stepId: c, operationId: look}]}\n";
+    write(&here.join("f.arazzo.yaml"), flow);
+    write(
+        &here.join("api.yaml"),
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\nservers: [{url: 'https://api.example'}]\n\
+         paths: {/a: {get: {operationId: look, responses: {'200': {description: ok}}}}}\n",
+    );
+    let run = |more: &[&str]| arras(["run", "f.arazzo.yaml", "--all"]).args(more).within(&here).run();
+    run(&["--mock", "--record=r.json"]).expect(0, &[]);
+    write(&here.join("f.arazzo.yaml"), flow.replace("== 200", "== 201"));
+    let ran = run(&["--replay=r.json", "--report=json=told.json"]);
+    ran.expect(1, &["`b#1.1` is recorded and was not asked for", "Drifted  1 difference"]);
+    let told = report(&here.join("told.json"));
+    let statuses: Vec<_> = told["workflows"].as_array().unwrap().iter().map(|run| &run["status"]).collect();
+    assert_eq!(statuses, ["failed", "succeeded"]);
+}
+
 #[test]
 fn an_archive_is_replayed_by_method_and_url() {
     let (here, file) = secretive("recorded-har");

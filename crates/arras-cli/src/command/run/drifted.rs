@@ -33,11 +33,14 @@ impl Drifted {
         let mut changed = Cow::Borrowed(event);
         match &event.kind {
             EventKind::RunStarted { .. } => self.failed = false,
-            EventKind::WorkflowFinished { path, status: Status::Succeeded, .. } if path.is_empty() => {
-                if let Some(drift) = self.drift()
+            EventKind::WorkflowFinished { path, status, .. } if path.is_empty() => {
+                // what a run that failed did not come to is no news of its own
+                let fresh = self.fresh();
+                if let Some((drift, named)) = fault(&fresh).filter(|_| *status == Status::Succeeded)
                     && let EventKind::WorkflowFinished { status, ended_by, fault, .. } = &mut changed.to_mut().kind
                 {
                     self.failed = true;
+                    self.told.extend_from_slice(named);
                     (*status, *ended_by, *fault) = (Status::Failed, EndedBy::Fault, Some(drift));
                 }
             }
@@ -49,18 +52,20 @@ impl Drifted {
         changed
     }
 
-    fn drift(&mut self) -> Option<Fault> {
-        let all = self.replay.as_ref()?.untold();
-        let fresh = all.get(self.known..).unwrap_or_default();
-        self.known = all.len();
-        if fresh.is_empty() {
-            return None;
-        }
-        let named: Vec<_> = fresh.iter().take(NAMED).cloned().collect();
-        let more = fresh.len() - named.len();
-        let message =
-            format!("{}{}", named.join("; "), if more > 0 { format!("; and {more} more") } else { String::new() });
-        self.told.extend(named);
-        Some(Fault::new(FaultKind::ReplayDrift, Phase::Build, message))
+    /// What this run left, and no run before it.
+    fn fresh(&mut self) -> Vec<String> {
+        let mut all = self.replay.as_ref().map(Replay::untold).unwrap_or_default();
+        let fresh = all.split_off(self.known.min(all.len()));
+        self.known += fresh.len();
+        fresh
     }
+}
+
+/// The fault that names the first few phrases, and those.
+fn fault(fresh: &[String]) -> Option<(Fault, &[String])> {
+    let named = &fresh[..fresh.len().min(NAMED)];
+    let more = fresh.len() - named.len();
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    let message = format!("{}{more}", named.join("; "));
+    (!named.is_empty()).then(|| (Fault::new(FaultKind::ReplayDrift, Phase::Build, message), named))
 }
