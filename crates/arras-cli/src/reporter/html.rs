@@ -231,6 +231,12 @@ impl<W: Write + Send> Reporter for Html<W> {
         self.put(&text);
     }
 
+    fn skip(&mut self, case: &Case) {
+        let (name, file) = (html(&case.name), html(&case.file));
+        let head = format!("<section><h2>{name} <span class=\"dim\">{file}</span></h2>\n");
+        self.put(&format!("{head}<p class=\"cancelled\">not run</p></section>\n"));
+    }
+
     fn load(&mut self, load: &Load) {
         self.put(&load_table(load));
         self.load = Some(load.clone());

@@ -161,8 +161,8 @@ fn one_that_fails_first_is_flaky_and_stops_the_rest_where_asked() {
     assert_eq!((&ran.answer()["tests"][0]["status"], &ran.answer()["summary"]["flaky"]), (&"flaky".into(), &1.into()));
     let xml = std::fs::read_to_string(junit).unwrap();
     assert!(xml.contains(r#"<property name="flaky" value="flaky"/>"#) && xml.contains("attempt 1 failed"), "{xml}");
-    let reports = ["junit", "markdown", "json"].map(|kind| format!("--report={kind}=fast.{kind}"));
-    let ran = against(&serve(), &["--fail-fast", &reports[0], &reports[1], &reports[2]]);
+    let reports = ["junit", "markdown", "json", "html"].map(|kind| format!("--report={kind}=fast.{kind}"));
+    let ran = against(&serve(), &["--fail-fast", &reports[0], &reports[1], &reports[2], &reports[3]]);
     ran.expect(1, &["ThrottlingException", "Failed 1 of 2 tests, 1 not run"]);
     // those that were not run are in every list
     let read = |kind: &str| std::fs::read_to_string(here.join(format!("fast.{kind}"))).unwrap();
@@ -177,6 +177,7 @@ fn one_that_fails_first_is_flaky_and_stops_the_rest_where_asked() {
     assert!(read("junit").contains(r#"skipped="1""#) && read("junit").contains("<skipped "), "{}", read("junit"));
     assert!(read("markdown").starts_with("### ❌ 1 of 2 workflows failed, 1 not run"), "{}", read("markdown"));
     assert!(read("markdown").contains("| not run | later |"), "{}", read("markdown"));
+    assert!(read("html").contains("<p class=\"cancelled\">not run</p>"), "{}", read("html"));
 }
 
 #[test]
