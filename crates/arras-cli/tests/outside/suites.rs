@@ -130,6 +130,11 @@ fn a_test_file_that_can_t_be_right_is_refused_before_the_run() {
         assert!(!ran.stderr.contains("--all"), "{}", ran.stderr);
     }
     assert!(server.received().is_empty());
+    // of several workflows one may well lack an output that none is to have
+    let shared = "mock: true\nexpect: {outputs: {code: null}}\ntests:\n- {name: a, workflow: w, expect: {outputs: {code: 200}}}\n\
+                  - {name: b, workflow: endless, expect: {status: failed}}\n";
+    write(&here.join("flow.test.yaml"), shared);
+    test(&here, &["--max-steps", "3"]).expect(0, &["Passed 2 tests"]);
 }
 
 #[test]

@@ -153,7 +153,7 @@ pub(super) async fn ready(
     };
     match prepared.loaded.workflow(&workflow) {
         Ok(planned) => {
-            let unknown = names::unknown(&test.file, &test.expect, planned.plan());
+            let unknown = names::unknown(test, planned.plan());
             if !unknown.is_empty() {
                 return Err(Unready { reasons: unknown, exit: Exit::Refused });
             }

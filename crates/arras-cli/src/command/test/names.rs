@@ -2,12 +2,14 @@
 
 use arras_run::plan::{ActionKind, Destination, Plan, Workflow};
 
+use super::plan::Planned;
 use super::read::{help, mistake};
-use super::spec::{Expect, Named};
+use super::spec::Named;
 use crate::display::escape;
 
-/// The steps and outputs that are expected of a workflow that has none of that name, each with its place in `file`.
-pub(super) fn unknown(file: &str, expect: &Expect, plan: &Plan) -> Vec<String> {
+/// The steps and outputs that are expected of a workflow that has none of that name, each with its place.
+pub(super) fn unknown(test: &Planned, plan: &Plan) -> Vec<String> {
+    let Planned { file, expect, shares_outputs, .. } = test;
     let workflows = told(plan);
     let steps: Vec<&str> = workflows.iter().flat_map(|one| one.steps.iter().map(|step| step.id.as_str())).collect();
     let outputs: Vec<&str> =
@@ -19,7 +21,9 @@ pub(super) fn unknown(file: &str, expect: &Expect, plan: &Plan) -> Vec<String> {
             .then(|| mistake(file, named.at, &format!("the workflow `{workflow}` has no {what} `{name}`: {help}")))
     };
     let of_steps = expect.steps.iter().flatten().filter_map(|named| missing("step", named, &steps));
-    let of_outputs = expect.outputs.iter().flatten().filter_map(|(named, _)| missing("output", named, &outputs));
+    // that none has it may be meant of several workflows
+    let outputs_of = expect.outputs.iter().flatten().filter(|(_, value)| !(*shares_outputs && value.is_null()));
+    let of_outputs = outputs_of.filter_map(|(named, _)| missing("output", named, &outputs));
     of_steps.chain(of_outputs).collect()
 }
 

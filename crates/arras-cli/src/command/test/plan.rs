@@ -32,6 +32,8 @@ pub(super) struct Planned {
     pub(super) inputs: Object,
     pub(super) retries: u32,
     pub(super) expect: Expect,
+    /// Whether its file expects the outputs of several tests, whose workflows may have other ones.
+    pub(super) shares_outputs: bool,
     /// Why it can't be run.
     pub(super) broken: Vec<String>,
 }
@@ -98,6 +100,7 @@ fn of_workflow(args: &TestArgs, file: &str, workflow: String) -> Planned {
         inputs: Object::default(),
         retries: 0,
         expect: Expect::default(),
+        shares_outputs: false,
         broken: Vec::new(),
     }
 }
@@ -114,6 +117,7 @@ fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
             return vec![Planned { broken, workflow: None, document: document(path, None), ..unread }];
         }
     };
+    let several = read.tests.len() > 1;
     let (general, document) = (read.general, document(path, read.file.as_deref()));
     let planned = |test: super::spec::Test| {
         let workflow = test.workflow.or_else(|| general.workflow.clone());
@@ -139,6 +143,7 @@ fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
             names_mock,
             inputs,
             retries: test.retries.or(general.retries).unwrap_or(0),
+            shares_outputs: several && test.expect.outputs.is_none(),
             expect: test.expect.over(&general.expect),
             broken: Vec::new(),
         }
