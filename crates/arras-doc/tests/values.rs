@@ -193,6 +193,19 @@ fn alternatives_that_branch_at_every_level_are_looked_at_once() {
 }
 
 #[test]
+fn a_path_of_many_steps_to_any_depth_selects_each_element_once() {
+    let target = "//*".repeat(8);
+    let row = Row {
+        media: Some("application/xml".into()),
+        body: json!({"type": "object"}),
+        replacements: json!([{"target": target, "targetSelectorType": "xpath", "value": "x"}]),
+        ..Row::default()
+    };
+    let payload = format!("<r>{}{}</r>", "<a>".repeat(150), "</a>".repeat(150));
+    assert_eq!(findings(&row, &json!(payload)).0, Vec::<String>::new());
+}
+
+#[test]
 fn schemas_that_share_a_long_chain_are_converted_within_bounds() {
     let mut schemas = json!({});
     for level in 0..1000 {

@@ -143,7 +143,10 @@ impl<'d> Sent<'d> {
             ("maxLength", "most", |given, bound| given > bound),
         ] {
             if let Some((place, limit)) = bound(name).filter(|(_, limit)| beyond(given, limit.as_f64())) {
-                let message = format!("{}the text has {given} characters: at {word} {limit} are allowed", part.name());
+                let characters = if given == 1.0 { "character" } else { "characters" };
+                let are = if limit.as_f64() == 1.0 { "is" } else { "are" };
+                let message =
+                    format!("{}the text has {given} {characters}: at {word} {limit} {are} allowed", part.name());
                 found.push(self.described(self.finding(lint, rule::MISMATCHED_VALUE, part.span(), message), place));
             }
         }

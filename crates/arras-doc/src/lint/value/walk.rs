@@ -100,10 +100,12 @@ impl<'w, 'd> Walk<'w, 'd> {
         }
         let fitting: Vec<&Verdict<'d>> =
             verdicts.iter().map(|one| &**one).filter(|one| one.worst() < Severity::Error).collect();
-        let best = match fitting.as_slice() {
-            [only] => Some(only),
-            several => several.iter().find(|one| one.worst() == Severity::Advice),
+        // what is said in every alternative that may be meant holds whichever it is
+        let in_all = |found: &Rc<Diagnostic>| {
+            fitting.iter().all(|other| other.found.iter().any(|known| Rc::ptr_eq(known, found)))
         };
+        let clean = fitting.iter().find(|one| one.worst() == Severity::Advice);
+        let best = clean.or_else(|| fitting.first().filter(|first| first.found.iter().all(in_all)));
         let found = match best {
             Some(best) => best.found.clone(),
             None => self.fits_none(part, schemas),
