@@ -49,6 +49,20 @@ fn a_replay_shows_identical_events_without_a_network() {
     }
 }
 
+/// A recording is read by people, too: what a terminal might obey is spelled out, and the values are the same.
+#[test]
+fn what_deceives_is_spelled_out_in_a_recording() {
+    let (here, file) = secretive("recorded-deceiving");
+    let deceiving = "a\u{202e}b\u{9b}31m\u{2028}";
+    let given = format!("user={deceiving}");
+    let (ran, recording) = record(&here, &file, &["--mock", "-i", "password=open sesame", "-i", &given]);
+    ran.expect(0, &[]);
+    let text = std::fs::read_to_string(&recording).unwrap();
+    assert!(!deceiving.chars().filter(|char| !char.is_ascii()).any(|char| text.contains(char)), "{text}");
+    assert_eq!(report(&recording)["runs"][0]["inputs"]["user"], deceiving);
+    same_events(&here, &recording, 0, &["Succeeded"]);
+}
+
 #[test]
 #[cfg(unix)]
 fn a_recording_is_for_its_owner_alone() {

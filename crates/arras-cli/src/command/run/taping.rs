@@ -17,7 +17,7 @@ use crate::args::run::{DefaultSuccess, Jsonpath};
 use crate::args::values::{self, FileInput, ResponseCheck};
 use crate::command::Failure;
 use crate::context::Context;
-use crate::display::{count, escape};
+use crate::display::{count, escape, json};
 use crate::exit::Exit;
 use crate::look::Tone;
 use crate::output_file::Whole;
@@ -160,7 +160,7 @@ impl Tape {
         let written = match self.recorder.journal(&self.options) {
             None => Ok(()),
             Some(Piece::More(lines)) => match &mut self.file {
-                Some(file) => file.write_all(lines.as_bytes()),
+                Some(file) => file.write_all(json(&lines).as_bytes()),
                 None => Ok(()),
             },
             Some(Piece::Anew(lines)) => replace(&self.path, &lines).map(|file| self.file = Some(file)),
@@ -192,10 +192,10 @@ fn unwritable(path: &Path, error: &io::Error) -> String {
     format!("can't write the recording `{}`: {error}", escape(&path.to_string_lossy()))
 }
 
-/// Writes a text in place of what was there, and gives the file for more.
+/// Writes JSON in place of what was there, and gives the file for more.
 fn replace(path: &Path, text: &str) -> io::Result<File> {
     let (mut file, whole) = Whole::begin(path)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(json(text).as_bytes())?;
     whole.commit()?;
     Ok(file)
 }
