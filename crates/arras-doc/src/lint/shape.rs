@@ -347,7 +347,7 @@ pub(super) fn unnamed<'d>(schema: &Schema<'d>) -> Unnamed<'d> {
         Some(_) => Unnamed::Open,
         None if schema.is_closed() => Unnamed::Not(ObstacleKind::Closed),
         // an object of which nothing is said, or a schema that may be for something else altogether
-        None if schema.property_names().is_empty() => Unnamed::Silent,
+        None if schema.keywords("properties").all(|named| named.node().is_empty()) => Unnamed::Silent,
         None if schema.types().len() > 1 && schema.types().contains(&SchemaType::Array) => Unnamed::Open,
         None => Unnamed::Not(ObstacleKind::Undeclared),
     }

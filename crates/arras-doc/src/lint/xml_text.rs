@@ -22,6 +22,8 @@ use super::{Lint, Scope};
 const LONGEST: usize = 1 << 20;
 /// The namespace of what XML Schema says of the elements of a document.
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+/// How many names of one element are told that nothing describes.
+const STRAYS: usize = 1_000;
 /// How deep elements are compared with schemas.
 const DEPTH: usize = 24;
 
@@ -125,16 +127,11 @@ impl<'d> Lint<'d> {
         for (property, inner) in properties.iter().filter(|(_, inner)| !inner.is_attribute()) {
             known.entry(inner.element_name(property)).or_insert((property, inner));
         }
-        let mut below = HashMap::new();
+        let (mut below, mut strays) = (HashMap::new(), Vec::new());
         for child in &children {
             let name = child.tag_name().name();
             let Some((property, inner)) = known.get(name).copied() else {
-                if part.is_open() {
-                    continue;
-                }
-                let names = properties.iter().filter(|(_, inner)| !inner.is_attribute());
-                let names: Vec<&str> = names.map(|(property, inner)| inner.element_name(property)).collect();
-                self.xml_stray(payload.tag(*child), ("element", name), schema, &names);
+                strays.push((name, payload.tag(*child)));
                 continue;
             };
             let below = below.entry(*property).or_insert_with(|| schema.property(property));
@@ -149,13 +146,21 @@ impl<'d> Lint<'d> {
                 None => self.xml_element(payload, *child, below, *inner, depth - 1),
             }
         }
-        for attribute in element.attributes().filter(|one| one.namespace().is_none() && !part.is_open()) {
-            let of_schema = properties.iter().filter(|(_, inner)| inner.is_attribute());
-            let names: Vec<&str> = of_schema.map(|(property, inner)| inner.element_name(property)).collect();
-            if !names.contains(&attribute.name()) {
+        let mut attributes = Vec::new();
+        for attribute in element.attributes().filter(|attribute| attribute.namespace().is_none()) {
+            let is_known = |(property, inner): &(&str, XmlPart<'_>)| {
+                inner.is_attribute() && inner.element_name(property) == attribute.name()
+            };
+            if !properties.iter().any(is_known) {
                 let range = attribute.range_qname();
-                let span = payload.place(range.start, range.end);
-                self.xml_stray(span, ("attribute", attribute.name()), schema, &names);
+                attributes.push((attribute.name(), payload.place(range.start, range.end)));
+            }
+        }
+        for (kind, strays) in [("element", strays), ("attribute", attributes)] {
+            let of_kind = properties.iter().filter(|(_, inner)| inner.is_attribute() == (kind == "attribute"));
+            let names: Vec<&str> = of_kind.map(|(property, inner)| inner.element_name(property)).collect();
+            if !part.is_open() && !strays.is_empty() {
+                self.xml_strays(kind, &strays, schema, &names);
             }
         }
         for required in schema.required().into_iter().filter(|_| !element.has_attribute((INSTANCE, "nil"))) {
@@ -182,21 +187,22 @@ impl<'d> Lint<'d> {
         }
     }
 
-    /// A name that the schema does not have.
-    fn xml_stray(&mut self, span: Span, (kind, name): (&str, &str), schema: &Schema<'d>, names: &[&str]) {
+    /// Names that the schema does not have.
+    fn xml_strays(&mut self, kind: &str, strays: &[(&str, Span)], schema: &Schema<'d>, names: &[&str]) {
         // whether a name that it surely does not have is allowed
         let Shape::Nothing(obstacle) = Shape::of([schema.clone()]).child("\u{E000}") else { return };
-        let message = format!("no {kind} `{name}` is described here");
-        let near = self.nearest(name, names.iter().copied());
-        let diagnostic = self.note(rule::UNDECLARED_PROPERTY, span, message);
-        diagnostic.severity = if obstacle.is_certain() { Severity::Error } else { Severity::Warning };
-        diagnostic.help = match near {
-            Some(near) => Some(format!("did you mean `{near}`?")),
-            None => {
-                Some(format!("it has {}", suggest::enumerated(names.iter().copied()))).filter(|_| !names.is_empty())
-            }
-        };
-        diagnostic.labels.push(described(obstacle.place));
+        for (name, span) in strays.iter().take(STRAYS) {
+            let message = format!("no {kind} `{name}` is described here");
+            let near = self.nearest(name, names.iter().copied());
+            let diagnostic = self.note(rule::UNDECLARED_PROPERTY, *span, message);
+            diagnostic.severity = if obstacle.is_certain() { Severity::Error } else { Severity::Warning };
+            diagnostic.help = match near {
+                Some(near) => Some(format!("did you mean `{near}`?")),
+                None if names.is_empty() => None,
+                None => Some(format!("it has {}", suggest::enumerated(names.iter().copied()))),
+            };
+            diagnostic.labels.push(described(obstacle.place));
+        }
     }
 
     /// An element with nothing but a text, which is all there will be.
