@@ -251,7 +251,7 @@ fn a_dry_run_prints_requests_and_sends_none() {
     let here = folder("dry", &[("flow.yaml", &text), ("api.yaml", API)]);
     let dry = arras(&here, "", &["run", "flow.yaml", "--dry-run", "-i", "user=it's", "-i", "password=sesame"]);
     exits(&dry, 0);
-    let expected = "# w\n\n# login\ncurl --request POST https://api.example/v1/login \\\n  --header 'Content-Type: application/json' \\\n  \
+    let expected = "# w\n\n# login\n# not shown, as it is secret: $inputs.password\ncurl --request POST https://api.example/v1/login \\\n  --header 'Content-Type: application/json' \\\n  \
         --header 'Accept: */*' \\\n  --data-raw '{\"user\":\"it'\\''s\",\"password\":\"{$inputs.password}\"}'\n\n\
         # get\n# not known yet: $steps.login.outputs.id\n\
         curl --globoff --request GET 'https://api.example/v1/pets/{$steps.login.outputs.id}' \\\n  --header 'Accept: */*'\n";
