@@ -249,6 +249,14 @@ fn a_request_that_drifts_is_told_with_its_difference() {
     );
     write(&file, stricter);
     again(&[]).expect(1, &["criterion-unsatisfied", "$statusCode is 200"]);
+    // all that follows the difference is one
+    let mut longer = report(&recording);
+    let exchanges = longer["runs"][0]["exchanges"].as_array_mut().unwrap();
+    exchanges.extend(exchanges.clone());
+    let long = here.join("long.json");
+    write(&long, longer.to_string());
+    let told = arras(["replay"]).arg(&long).run();
+    told.expect(1, &["`signIn#1.1` and 1 more are recorded and were not asked for", "Drifted  1 difference"]);
     // a recording that ends too early says so
     let mut cut = report(&recording);
     cut["runs"][0]["exchanges"].as_array_mut().unwrap().truncate(1);

@@ -164,10 +164,15 @@ impl Replay {
     fn note_unused(&self, state: &mut State) {
         let Some(run) = self.current_run(state).filter(|_| !self.recording.loose) else { return };
         let unused = run.exchanges.iter().zip(&state.used).filter(|(_, used)| !**used).map(|(exchange, _)| exchange);
-        let lines: Vec<_> = unused
-            .map(|exchange| (false, format!("`{}` is recorded and was not asked for", exchange.effect)))
-            .collect();
-        state.drifts.extend(lines);
+        let unused: Vec<&RecordedExchange> = unused.collect();
+        // where a run went another way, all that would have followed is one difference
+        state.drifts.extend(unused.first().map(|first| {
+            let told = match unused.len() - 1 {
+                0 => format!("`{}` is recorded and was not asked for", first.effect),
+                more => format!("`{}` and {more} more are recorded and were not asked for", first.effect),
+            };
+            (false, told)
+        }));
         state.used.clear();
     }
 
