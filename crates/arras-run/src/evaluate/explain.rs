@@ -30,14 +30,7 @@ pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>)
         Ok(judgement) => {
             let message = format!("step `{}` failed: criterion {} of {count} is not satisfied", step.id, at + 1);
             let diagnostic = Diagnostic::new(rule::CRITERION_UNSATISFIED, message);
-            let context = failed.criterion.context.as_ref();
-            match context.filter(|context| scope.resolve(context).is_none()) {
-                Some(context) => {
-                    let place = &failed.criterion.place;
-                    diagnostic.label(place.source, place.span(), format!("the context `{}` has no value", context.text))
-                }
-                None => labelled(diagnostic, failed.criterion, &judgement.evidence),
-            }
+            labelled(diagnostic, failed.criterion, &judgement.evidence)
         }
     };
     if let (Some(place), Hand::Answer(answer)) = (&failed.criterion.context_place, scope.hand) {

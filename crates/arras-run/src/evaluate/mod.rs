@@ -9,10 +9,11 @@ use std::cell::OnceCell;
 
 use arras_doc::diagnostic::{Diagnostic, Severity};
 use arras_doc::rule;
+use arras_doc::span::Span;
 use arras_doc::value::{Object, Value};
 
 use crate::check;
-use crate::criterion::{EvaluationError, Judgement};
+use crate::criterion::{EvaluationError, Evidence, Judgement};
 use crate::event::Detail;
 use crate::exchange::{self, Body};
 use crate::fault::{Fault, FaultKind, Phase};
@@ -253,7 +254,8 @@ impl Judged<'_> {
 
 fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>, detail: Detail) -> Judged<'p> {
     let context = criterion.context.as_ref().and_then(|context| scope.resolve(context));
-    let outcome = match &criterion.test {
+    let absent = criterion.context.as_ref().filter(|_| context.is_none());
+    let mut outcome = match &criterion.test {
         Test::XPath(condition) => condition.evaluate(context.as_deref(), scope),
         // an outline needs evidence of what does not hold alone
         Test::Simple(condition) if detail == Detail::Outline && condition.holds(scope, context.as_deref()) => {
@@ -267,6 +269,12 @@ fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>, detail: Detail) -> Jud
             })
         }),
     };
+    // what a condition makes of nothing says less than that there is nothing
+    if let (Ok(judgement), Some(context), false) = (&mut outcome, absent, matches!(criterion.test, Test::Simple(_))) {
+        let span = Span::new(0, criterion.condition.len());
+        let (expression, shortened) = (context.text.to_string(), false);
+        judgement.evidence = vec![Evidence { expression, span, value: None, shortened, holds: None }];
+    }
     Judged { criterion, outcome }
 }
 
