@@ -25,8 +25,8 @@ pub mod story;
 mod summary;
 mod tale;
 mod tally;
-mod ticker;
 pub(crate) mod tested;
+mod ticker;
 
 use std::io;
 
