@@ -17,6 +17,8 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+/// How often the two are compared.
+const ROUNDS: usize = 11;
 const ANSWER: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 11\r\n\r\n{\"ok\":true}";
 
 /// A server that answers at once, or after delays that it draws from a list, each of which it logs.
@@ -163,7 +165,7 @@ fn percentile(sorted: &[f64], share: f64) -> f64 {
 
 fn main() {
     let numbers: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
-    let seconds = numbers.first().copied().unwrap_or(5);
+    let seconds = numbers.first().copied().unwrap_or(2);
     let connections = numbers.get(1).copied().unwrap_or(16) as usize;
     let _ = rustls::crypto::ring::default_provider().install_default();
     let server = Server::start();
@@ -171,19 +173,26 @@ fn main() {
     let file = workflow(&Path::new(env!("CARGO_TARGET_TMPDIR")).join("load"));
     bare(&url, connections, 1);
     // the two take turns, so that what else the machine does falls on both
-    let (mut bares, mut ours) = (Vec::new(), Vec::new());
-    for _ in 0..3 {
-        bares.push(bare(&url, connections, seconds));
-        ours.push(arras(&file, &server.address, connections, seconds)["requestsPerSecond"].as_f64().unwrap());
+    let (mut bares, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        let (bare, ours_now) = (
+            bare(&url, connections, seconds),
+            arras(&file, &server.address, connections, seconds)["requestsPerSecond"].as_f64().unwrap(),
+        );
+        bares.push(bare);
+        ours.push(ours_now);
+        ratios.push(ours_now / bare);
     }
-    bares.sort_by(f64::total_cmp);
-    ours.sort_by(f64::total_cmp);
-    println!("{connections} connections, {seconds} s, medians of 3");
-    println!("  bare loop        {:>10.0} requests/s", bares[1]);
+    [&mut bares, &mut ours, &mut ratios].into_iter().for_each(|all| all.sort_by(f64::total_cmp));
+    let middle = ROUNDS / 2;
+    println!("{connections} connections, {seconds} s, medians of {ROUNDS} pairs");
+    println!("  bare loop        {:>10.0} requests/s", bares[middle]);
     println!(
-        "  arras test       {:>10.0} requests/s   {:.2} of the bare loop (goal: 0.80)",
-        ours[1],
-        ours[1] / bares[1]
+        "  arras test       {:>10.0} requests/s   {:.2} of the bare loop beside it, {:.2} to {:.2} (goal: 0.80)",
+        ours[middle],
+        ratios[middle],
+        ratios[0],
+        ratios[ROUNDS - 1]
     );
     match wrk(&url, connections, seconds) {
         Some(rate) => println!("  wrk              {rate:>10.0} requests/s"),

@@ -281,18 +281,19 @@ async fn act(
         let keeps = trace.is_some() || listeners.reports.is_some() && shared.samples.wanted();
         let run = if keeps { run.clone() } else { run.clone().in_outline() };
         let run = if let Some(trace) = trace { run.trace(trace) } else { run };
-        let observed = run.observe(|event| {
+        let observe = |event: &Event| {
             measure.event(event);
             if keeps {
                 events.push(event.clone());
             }
-        });
-        if let Err(error) = &observed.await {
+        };
+        // a run under way is large: it is awaited where it is made
+        if let Err(error) = run.observe(observe).await {
             // inputs that are refused are refused again
             measure.runs += 1;
             measure.failed += 1;
             shared.stop.store(true, Ordering::Relaxed);
-            let unready = Unready { reasons: super::attempt::why(error, places), exit: Exit::Usage };
+            let unready = Unready { reasons: super::attempt::why(&error, places), exit: Exit::Usage };
             *shared.unready.lock().unwrap_or_else(PoisonError::into_inner) = Some(unready);
         }
         let failed = measure.failed - failed;
