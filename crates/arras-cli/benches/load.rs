@@ -77,7 +77,11 @@ impl Server {
     }
 }
 
-/// Requests a second of a bare loop: as many connections, as many threads.
+/// What each request of the command has beside what the client itself sends.
+const AGENT: &str = concat!("arras/", env!("CARGO_PKG_VERSION"));
+const CODINGS: &str = "gzip, br, zstd";
+
+/// Requests a second of a bare loop: as many connections, as many threads, and the same bytes.
 fn bare(url: &str, connections: usize, seconds: u64) -> f64 {
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(connections);
     let until = Instant::now() + Duration::from_secs(seconds);
@@ -86,14 +90,15 @@ fn bare(url: &str, connections: usize, seconds: u64) -> f64 {
         let work = |own: usize| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let client = reqwest::Client::builder().no_proxy().build().unwrap();
+                let client = reqwest::Client::builder().no_proxy().user_agent(AGENT).build().unwrap();
                 let tasks: Vec<_> = (0..own)
                     .map(|_| {
                         let (client, url) = (client.clone(), url.to_owned());
                         tokio::spawn(async move {
                             let mut count = 0_u64;
                             while Instant::now() < until {
-                                let response = client.get(&url).send().await.unwrap();
+                                let response =
+                                    client.get(&url).header("accept-encoding", CODINGS).send().await.unwrap();
                                 assert!(response.status().is_success());
                                 response.bytes().await.unwrap();
                                 count += 1;

@@ -29,6 +29,8 @@ use crate::look::{Look, Tone};
 use crate::reporter::load::Counts;
 use crate::reporter::{Case, Detail, Reporter};
 
+/// Between two times that a user tells its counts.
+const TELLING: Duration = Duration::from_millis(50);
 /// Between two live lines.
 const PACE: Duration = Duration::from_millis(250);
 /// Between two lines where nothing is redrawn.
@@ -50,6 +52,15 @@ struct Shared {
 }
 
 impl Shared {
+    /// Adds what a user counted since it was last told.
+    fn add(&self, measure: &Measure, told: &mut Counts) {
+        let now = Counts { runs: measure.runs, failed: measure.failed, requests: measure.sent() };
+        self.runs.fetch_add(now.runs - told.runs, Ordering::Relaxed);
+        self.failed.fetch_add(now.failed - told.failed, Ordering::Relaxed);
+        self.requests.fetch_add(now.requests.saturating_sub(told.requests), Ordering::Relaxed);
+        *told = now;
+    }
+
     fn counts(&self) -> Counts {
         let [runs, failed, requests] =
             [&self.runs, &self.failed, &self.requests].map(|number| number.load(Ordering::Relaxed));
@@ -133,7 +144,8 @@ pub(super) fn load(
         }
     });
     let cancelled = shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let mut figures = whole.figures(users, began.elapsed());
+    // reading documents beforehand, and hearing of the end afterwards, is no part of the load
+    let mut figures = whole.figures(users, whole.lasted().unwrap_or_else(|| began.elapsed()));
     (figures.stopped, figures.began) = (cancelled.is_some(), began_at);
     reporters.iter_mut().for_each(|reporter| reporter.load(&figures));
     reporters.extend(spans.and_then(|(_, spans)| Arc::into_inner(spans)?.into_inner().ok()));
@@ -180,7 +192,7 @@ impl Load<'_> {
         let until = Instant::now() + *lasts;
         let whole = Arc::new(Mutex::new(Measure::default()));
         let act = |user| {
-            let measured = Measured { own: Measure::default(), whole: whole.clone() };
+            let measured = Measured { own: Measure::default(), whole: whole.clone(), begun: Instant::now() };
             act(user, runs.clone(), until, shared.clone(), listeners.clone(), measured)
         };
         let mut users: JoinSet<()> = (0..users).map(act).collect();
@@ -251,10 +263,12 @@ impl Load<'_> {
 struct Measured {
     own: Measure,
     whole: Arc<Mutex<Measure>>,
+    begun: Instant,
 }
 
 impl Drop for Measured {
     fn drop(&mut self) {
+        self.own.lasts_since(self.begun);
         self.whole.lock().unwrap_or_else(PoisonError::into_inner).merge(&self.own);
     }
 }
@@ -270,12 +284,22 @@ async fn act(
 ) {
     let measure = &mut measured.own;
     let mut turn = user;
-    while Instant::now() < until && !shared.stop.load(Ordering::Relaxed) {
+    let (mut told, mut told_at) = (Counts::default(), Instant::now());
+    loop {
+        let now = Instant::now();
+        if now >= until || shared.stop.load(Ordering::Relaxed) {
+            break;
+        }
+        // the threads do not quarrel about the counts at each run
+        if now.duration_since(told_at) >= TELLING {
+            told_at = now;
+            shared.add(measure, &mut told);
+        }
         let index = turn % runs.len();
         turn += 1;
         let Turn { run, places, is_to_fail } = &runs[index];
         measure.is_to_fail = *is_to_fail;
-        let (requests, failed) = (measure.sent(), measure.failed);
+        let failed = measure.failed;
         let mut events = Vec::new();
         let trace = listeners.spans.as_ref().map(|(context, _)| spans::trace(context));
         let keeps = trace.is_some() || listeners.reports.is_some() && shared.samples.wanted();
@@ -297,9 +321,6 @@ async fn act(
             *shared.unready.lock().unwrap_or_else(PoisonError::into_inner) = Some(unready);
         }
         let failed = measure.failed - failed;
-        shared.runs.fetch_add(1, Ordering::Relaxed);
-        shared.requests.fetch_add(measure.sent() - requests, Ordering::Relaxed);
-        shared.failed.fetch_add(failed, Ordering::Relaxed);
         if let (Some((_, spans)), Some(trace)) = (&listeners.spans, trace) {
             let mut spans = spans.lock().unwrap_or_else(PoisonError::into_inner);
             spans.begin(&Case { attempt: 1, trace: Some(trace), ..Case::default() }, places);

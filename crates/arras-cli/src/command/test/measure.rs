@@ -1,7 +1,7 @@
 //! What a load came to: per step how often, how long and how badly.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arras_run::effect::Status;
 use arras_run::event::{ActionTaken, Event, EventKind, StepFinished, StepStatus};
@@ -30,6 +30,8 @@ pub(super) struct Measure {
     pub(super) failed: u64,
     requests: Requests,
     pub(super) took: Histogram,
+    /// When it began to run and ended; of several users the first beginning and the last end.
+    lasted: Option<(Instant, Instant)>,
     /// The steps of each workflow that was run.
     workflows: IndexMap<String, IndexMap<String, Step>>,
     /// Which of them goes on.
@@ -68,7 +70,9 @@ impl Measure {
                 self.began = event.at.0;
                 self.open.clear();
                 self.is_answered = false;
-                let known = self.workflows.get_index_of(workflow_id.as_str());
+                // most users run one workflow
+                let is_same = self.workflows.get_index(self.at).is_some_and(|(id, _)| id == workflow_id);
+                let known = if is_same { Some(self.at) } else { self.workflows.get_index_of(workflow_id.as_str()) };
                 self.at = known.unwrap_or_else(|| self.workflows.insert_full(workflow_id.clone(), IndexMap::new()).0);
             }
             EventKind::ResponseReceived(_) => self.is_answered = true,
@@ -165,7 +169,23 @@ impl Measure {
         self.exit.unwrap_or(if self.runs > 0 { Exit::Yes } else { Exit::No })
     }
 
+    /// Notes that it ran from then on until now.
+    pub(super) fn lasts_since(&mut self, begun: Instant) {
+        self.lasted = Some((begun, Instant::now()));
+    }
+
+    /// How long it ran, from the first beginning to the last end.
+    pub(super) fn lasted(&self) -> Option<Duration> {
+        self.lasted.map(|(begun, ended)| ended.duration_since(begun))
+    }
+
     pub(super) fn merge(&mut self, other: &Measure) {
+        self.lasted = match (self.lasted, other.lasted) {
+            (Some((begun, ended)), Some((other_begun, other_ended))) => {
+                Some((begun.min(other_begun), ended.max(other_ended)))
+            }
+            (own, other) => own.or(other),
+        };
         self.runs += other.runs;
         self.failed += other.failed;
         self.requests.add(other.requests);
