@@ -5,6 +5,9 @@
 #[path = "faulty/certificate.rs"]
 mod certificate;
 
+#[path = "support/memory.rs"]
+mod memory;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -12,8 +15,6 @@ use std::time::Duration;
 
 use arras::credentials::AwsCredentials;
 use arras::environment::Environment;
-use arras::future::BoxFuture;
-use arras::load::{LoadError, Loaded, Loader};
 use arras::{Engine, NetworkSettings, Settings, WorkflowRun};
 use arras_doc::value::Value;
 use arras_run::event::{EventKind, StepFinished};
@@ -25,6 +26,7 @@ use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use self::certificate::Authority;
+use memory::Memory;
 
 const API: &str = "
 openapi: 3.1.0
@@ -74,16 +76,6 @@ workflows:
         requestBody: {payload: $inputs.file}
         successCriteria: [{condition: $statusCode == 204}]
 ";
-
-struct Memory;
-
-impl Loader for Memory {
-    fn load<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Loaded, LoadError>> {
-        let text = if uri.ends_with("api.yaml") { API } else { WORKFLOW };
-        let loaded = Loaded { uri: uri.to_owned(), name: uri.to_owned(), bytes: text.into() };
-        Box::pin(async move { Ok(loaded) })
-    }
-}
 
 /// One request that came in: on which connection and stream, its head and its body.
 struct Came {
@@ -208,7 +200,7 @@ async fn run_with(
     let network = NetworkSettings { roots, ..network };
     let engine = Engine::builder()
         .settings(Settings { network, ..Settings::default() })
-        .loader(Memory)
+        .loader(Memory { workflow: WORKFLOW, api: API })
         .environment(Environment::new([], BTreeMap::new()))
         .aws_credentials(AwsCredentials::new("AKIDEXAMPLE", "a-secret-key-of-nobody", None))
         .aws_region("us-east-1")

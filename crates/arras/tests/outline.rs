@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/memory.rs"]
+mod memory;
+
 use std::mem::discriminant;
 use std::sync::Arc;
 
 use arras::future::BoxFuture;
-use arras::load::{LoadError, Loaded, Loader};
 use arras::transport::{Answer, Limits, Transport};
 use arras::{Engine, Settings, WorkflowRun};
 use arras_run::event::{Event, EventKind};
@@ -14,6 +16,7 @@ use arras_run::exchange::{Request, Response};
 use arras_run::fault::Fault;
 use arras_run::result::Verdict;
 use arras_run::run::{CheckLevel, Checks};
+use memory::Memory;
 
 const API: &str = "
 openapi: 3.1.0
@@ -47,16 +50,6 @@ workflows:
   outputs: {token: $steps.token.outputs.token}
 ";
 
-struct Memory;
-
-impl Loader for Memory {
-    fn load<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Loaded, LoadError>> {
-        let text = if uri.ends_with("api.yaml") { API } else { WORKFLOW };
-        let loaded = Loaded { uri: uri.to_owned(), name: uri.to_owned(), bytes: text.into() };
-        Box::pin(async move { Ok(loaded) })
-    }
-}
-
 /// Gives a token, and elsewhere what is labelled as JSON and is none.
 struct Service;
 
@@ -74,7 +67,12 @@ async fn workflow() -> WorkflowRun {
     // whoever has answers checked has their bodies read
     let mut settings = Settings::default();
     settings.limits.checks = Checks::all(CheckLevel::Off);
-    let engine = Engine::builder().loader(Memory).transport(Arc::new(Service)).settings(settings).build().unwrap();
+    let engine = Engine::builder()
+        .loader(Memory { workflow: WORKFLOW, api: API })
+        .transport(Arc::new(Service))
+        .settings(settings)
+        .build()
+        .unwrap();
     engine.load("flow.yaml").await.unwrap().workflow("w").unwrap().input("given", "told-and-shown").without_findings()
 }
 

@@ -2,15 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/memory.rs"]
+mod memory;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use arras::environment::Environment;
-use arras::future::BoxFuture;
-use arras::load::{LoadError, Loaded, Loader};
 use arras::{Cookies, Engine, NetworkSettings, Settings};
 use arras_run::effect::Status;
+use memory::Memory;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -19,16 +21,6 @@ const RUNS: usize = 400;
 
 const WORKFLOW: &str = include_str!("../../../tests/support/session.arazzo.yaml");
 const API: &str = include_str!("../../../tests/support/session.openapi.yaml");
-
-struct Memory;
-
-impl Loader for Memory {
-    fn load<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Loaded, LoadError>> {
-        let text = if uri.ends_with("api.yaml") { API } else { WORKFLOW };
-        let loaded = Loaded { uri: uri.to_owned(), name: uri.to_owned(), bytes: text.into() };
-        Box::pin(async move { Ok(loaded) })
-    }
-}
 
 /// Who is connected at a time, and the most there were.
 #[derive(Default)]
@@ -102,7 +94,7 @@ async fn many_runs_keep_apart_and_none_is_lost() {
     let engine = Engine::builder()
         .settings(Settings { network, ..Settings::default() })
         .environment(Environment::new([], BTreeMap::new()))
-        .loader(Memory)
+        .loader(Memory { workflow: WORKFLOW, api: API })
         .server(None, &format!("http://127.0.0.1:{port}"))
         .build()
         .unwrap();

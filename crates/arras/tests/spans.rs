@@ -131,5 +131,10 @@ async fn runs_and_steps_are_spans_and_requests_name_theirs() {
     assert_eq!((outcome.status, all() - before), (Status::Succeeded, 2));
     let exchange = |kind: &EventKind| matches!(kind, EventKind::RequestSent(_) | EventKind::ResponseReceived(_));
     assert!(!kinds.is_empty() && !kinds.iter().any(exchange), "{kinds:#?}");
+    // nor does an outline keep from them where a request goes
+    let urls = || notes.lines.lock().unwrap().iter().filter(|line| line.contains("/get?key=***")).count();
+    let before = urls();
+    loaded.workflow("w").unwrap().input("key", "canary-canary").in_outline().run().await.unwrap();
+    assert_eq!(urls() - before, 1);
     drop(guard);
 }

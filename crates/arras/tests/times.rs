@@ -3,18 +3,21 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+#[path = "support/memory.rs"]
+mod memory;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use arras::Engine;
 use arras::future::BoxFuture;
-use arras::load::{LoadError, Loaded, Loader};
 use arras::transport::{Answer, HttpSettings, HttpTransport, Limits, Transport};
 use arras_run::event::EventKind;
 use arras_run::exchange::Request;
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::run;
+use memory::Memory;
 use tokio::net::TcpListener;
 
 const API: &str = "
@@ -30,16 +33,6 @@ info: {title: t, version: '1'}
 sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
 workflows: [{workflowId: w, steps: [{stepId: look, operationId: look}]}]
 ";
-
-struct Memory;
-
-impl Loader for Memory {
-    fn load<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Loaded, LoadError>> {
-        let text = if uri.ends_with("api.yaml") { API } else { WORKFLOW };
-        let loaded = Loaded { uri: uri.to_owned(), name: uri.to_owned(), bytes: text.into() };
-        Box::pin(async move { Ok(loaded) })
-    }
-}
 
 /// Never answers, keeps no time, and admits what it is told to.
 struct Silent {
@@ -63,7 +56,12 @@ async fn fault(refusal: Option<Fault>, step: Duration, whole: Duration) -> (Faul
     let sent = Arc::new(AtomicUsize::new(0));
     let limits = run::Limits { step_timeout: Some(step), timeout: Some(whole), ..run::Limits::default() };
     let transport = Silent { refusal, sent: sent.clone() };
-    let engine = Engine::builder().loader(Memory).transport(transport).limits(limits).build().unwrap();
+    let engine = Engine::builder()
+        .loader(Memory { workflow: WORKFLOW, api: API })
+        .transport(transport)
+        .limits(limits)
+        .build()
+        .unwrap();
     let workflow = engine.load("flow.yaml").await.unwrap().workflow("w").unwrap();
     let (mut told, mut found) = (0, None);
     let running = workflow.observe(|event| match &event.kind {

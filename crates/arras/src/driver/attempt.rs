@@ -7,7 +7,7 @@ use arras_doc::diagnostic::Diagnostic;
 use arras_doc::rule::{self, Rule};
 use arras_run::effect::Send;
 use arras_run::evaluate;
-use arras_run::event::{Event, EventKind};
+use arras_run::event::Event;
 use arras_run::exchange::{Exchange, Request};
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::plan::Target;
@@ -322,11 +322,10 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         if !self.is_told() {
             return;
         }
-        let sent = tell::sent(self.now(), &self.secrets(), self.ways.detail, self.send, request);
-        if let EventKind::RequestSent(sent) = &sent.kind {
-            tracing::debug!(method = %sent.method, url = %sent.url, "request sent");
-        }
+        let secrets = self.secrets();
+        tracing::debug!(method = %request.method, url = %secrets.text(&request.url), "request sent");
         if self.ways.exchanges {
+            let sent = tell::sent(self.now(), &secrets, self.ways.detail, self.send, request);
             (self.observe)(sent);
         }
     }
@@ -341,8 +340,8 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
             return;
         }
         tracing::debug!(status = exchange.response.status, duration = ?exchange.duration, "response received");
-        let received = tell::received(self.now(), &self.secrets(), self.ways.detail, self.send, exchange);
         if self.ways.exchanges {
+            let received = tell::received(self.now(), &self.secrets(), self.ways.detail, self.send, exchange);
             (self.observe)(received);
         }
     }
