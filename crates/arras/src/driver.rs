@@ -42,9 +42,10 @@ pub(crate) struct Ways<'a> {
     pub(crate) detail: Detail,
 }
 
-/// Drives a run to its end, within a span of its own.
+/// Drives a run to its end, within a span of its own. The run is boxed since it is large, and each future that holds it would
+/// hold it twice.
 pub(crate) fn drive(
-    run: Run,
+    run: Box<Run>,
     ways: &Ways<'_>,
     observe: impl FnMut(Event),
     cancelled: Cancelled,
@@ -53,7 +54,7 @@ pub(crate) fn drive(
     go(run, ways, observe, cancelled).instrument(span)
 }
 
-async fn go(mut run: Run, ways: &Ways<'_>, mut observe: impl FnMut(Event), mut cancelled: Cancelled) -> Outcome {
+async fn go(mut run: Box<Run>, ways: &Ways<'_>, mut observe: impl FnMut(Event), mut cancelled: Cancelled) -> Outcome {
     let parts = ways.parts;
     // a run's cookies are its own
     let mut jar = Jar::default();

@@ -135,7 +135,7 @@ impl Run {
         for sent in workflow.credentials.iter().filter_map(|sent| select_named(&inputs, &sent.path)) {
             evaluate::credential(&sent).iter().for_each(|secret| secrets.add(secret));
         }
-        let frame = Frame::new(plan.entry, workflow, Arc::from(""), inputs, Caller::Root);
+        let frame = Frame::new(plan.entry, workflow, Arc::default(), inputs, Caller::Root);
         let mut run = Run {
             frames: vec![frame],
             state: State::Begin,
@@ -160,6 +160,7 @@ impl Run {
     }
 
     /// The files that inputs stand for.
+    #[inline]
     #[must_use]
     pub fn with_files(mut self, files: Arc<Files>) -> Run {
         self.files = Some(files);
@@ -167,6 +168,7 @@ impl Run {
     }
 
     /// How much its events tell from here on.
+    #[inline]
     #[must_use]
     pub fn in_detail(mut self, detail: Detail) -> Run {
         self.detail = detail;

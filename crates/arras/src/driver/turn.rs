@@ -5,7 +5,7 @@ use arras_run::run::Run;
 
 /// What a run with stored files does next. To build a request a file may have to be read whole, such as for a member of JSON:
 /// meanwhile other runs go on, and timeouts and interrupts are heard.
-pub(super) async fn aside(mut run: Run) -> (Run, Turn) {
+pub(super) async fn aside(mut run: Box<Run>) -> (Box<Run>, Turn) {
     let turning = tokio::task::spawn_blocking(move || {
         let turn = run.turn();
         (run, turn)
@@ -80,7 +80,7 @@ workflows:
         let engine = Engine::builder().loader(Memory).build().unwrap();
         let workflow = engine.load("flow.yaml").await.unwrap().workflow("w").unwrap();
         let run = Run::new(workflow.plan().clone(), inputs, Limits::default(), Timestamp(0)).unwrap();
-        let mut turning = Box::pin(aside(run.with_files(Arc::new(files))));
+        let mut turning = Box::pin(aside(Box::new(run.with_files(Arc::new(files)))));
         let early = tokio::time::timeout(Duration::from_millis(50), &mut turning).await;
         RELEASED.store(true, Ordering::Relaxed);
         assert!(early.is_err(), "nothing else was done meanwhile");

@@ -272,7 +272,7 @@ impl WorkflowRun {
     ///
     /// # Errors
     /// As [`WorkflowRun::run`].
-    pub async fn observe(self, mut observe: impl FnMut(&Event) + Send) -> Result<Outcome, Error> {
+    pub async fn observe(&self, mut observe: impl FnMut(&Event) + Send) -> Result<Outcome, Error> {
         let run = self.begin()?;
         let observe = self.preceded(&run, |event: Event| observe(&event));
         Ok(driver::drive(run, &self.ways(), observe, None).await)
@@ -303,8 +303,10 @@ impl WorkflowRun {
         move |event| {
             let (at, is_first) = (event.at, matches!(event.kind, EventKind::RunStarted { .. }));
             observe(event);
-            for diagnostic in if is_first { std::mem::take(&mut found) } else { Vec::new() } {
-                observe(Event { at, kind: EventKind::Diagnosed { diagnostic: Box::new(diagnostic) } });
+            if is_first {
+                for diagnostic in found.drain(..) {
+                    observe(Event { at, kind: EventKind::Diagnosed { diagnostic: Box::new(diagnostic) } });
+                }
             }
         }
     }
@@ -330,18 +332,16 @@ impl WorkflowRun {
         prepared.map(drop).map_err(|problems| Error::invalid_inputs(invalid_inputs(workflow, problems)))
     }
 
-    fn begin(&self) -> Result<Run, Error> {
+    fn begin(&self) -> Result<Box<Run>, Error> {
         let parts = &self.engine.parts;
         match &parts.tape {
             Some(Tape::Record(recorder)) => recorder.run(&self.plan.entry().id, &self.inputs),
             Some(Tape::Replay(replay)) => replay.run(&self.plan.entry().id),
             None => {}
         }
-        let mut run =
-            Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
-                .map_err(Error::invalid_inputs)?
-                .with_files(self.files.clone())
-                .in_detail(self.detail);
+        let run = Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
+            .map_err(Error::invalid_inputs)?;
+        let mut run = Box::new(run.with_files(self.files.clone()).in_detail(self.detail));
         if parts.settings.auth.missing == Missing::Refused {
             let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
             secrets.for_each(|secret| run.add_secret(&secret));

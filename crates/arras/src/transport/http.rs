@@ -87,19 +87,24 @@ pub struct HttpTransport {
     turns: Semaphore,
     /// One for each client certificate, after the one without.
     clients: Vec<OnceLock<Result<Client, Fault>>>,
-    /// The last origin that was admitted.
-    last: Mutex<Option<Door>>,
-    /// The last URL that was joined of a beginning and what follows: who polls asks for it again and again.
-    joined: Mutex<Option<(String, Url)>>,
+    /// The last URL that was admitted: who polls asks for it again and again.
+    last: Mutex<Option<Admitted>>,
+}
+
+/// A URL that the policy allows.
+struct Admitted {
+    /// How it was written.
+    text: String,
+    url: Url,
+    door: Door,
 }
 
 /// An origin that the policy lets requests go to.
-#[derive(Clone)]
 struct Door {
     /// Its URL, as it was parsed.
-    url: Arc<Url>,
+    base: Url,
     /// How it was written: what begins so leads there.
-    beginning: Arc<str>,
+    beginning: String,
     origin: Arc<Origin>,
 }
 
@@ -121,7 +126,7 @@ impl HttpTransport {
         let policy = Arc::new(settings.policy.clone());
         let clients = (0..=settings.certificates.len()).map(|_| OnceLock::new()).collect();
         let turns = Semaphore::new(settings.at_once.clamp(1, Semaphore::MAX_PERMITS));
-        HttpTransport { settings, policy, turns, clients, last: Mutex::default(), joined: Mutex::default() }
+        HttpTransport { settings, policy, turns, clients, last: Mutex::default() }
     }
 
     /// The client for a host. Each certificate has its own, so that no other host ever sees it.
@@ -137,21 +142,24 @@ impl HttpTransport {
         }
     }
 
-    /// The request's URL, which the policy allows, and its origin.
-    fn admitted(&self, request: &Request) -> Result<(Url, Option<Arc<Origin>>), Fault> {
+    /// Looks at the request's URL, which the policy allows, and its origin.
+    fn admitted<T>(&self, request: &Request, look: impl FnOnce(&Url, Option<&Arc<Origin>>) -> T) -> Result<T, Fault> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = last.as_ref().filter(|known| known.text == request.url) {
+            return Ok(look(&known.url, Some(&known.door.origin)));
+        }
         let Some((beginning, rest)) = origin::split(&request.url) else {
             let url = self.judged(request)?;
-            let origin = Origin::of(&url).map(Arc::new);
-            return Ok((url, origin));
+            return Ok(look(&url, Origin::of(&url).map(Arc::new).as_ref()));
         };
-        let door = self.door(request, beginning)?;
-        let mut joined = self.joined.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, url)) = joined.as_ref().filter(|(text, _)| *text == request.url) {
-            return Ok((url.clone(), Some(door.origin)));
-        }
-        let url = door.url.join(rest).map_err(unusable)?;
-        *joined = Some((request.url.clone(), url.clone()));
-        Ok((url, Some(door.origin)))
+        // what begins alike leads to where the last one did
+        let door = match last.take() {
+            Some(known) if known.door.beginning == beginning => known.door,
+            _ => self.opened(request, beginning)?,
+        };
+        let url = door.base.join(rest).map_err(unusable)?;
+        let known = last.insert(Admitted { text: request.url.clone(), url, door });
+        Ok(look(&known.url, Some(&known.door.origin)))
     }
 
     /// The request's URL, which the policy allows.
@@ -161,34 +169,23 @@ impl HttpTransport {
         Ok(url)
     }
 
-    /// Where requests of that beginning go: the last of them most often decides for all.
-    fn door(&self, request: &Request, beginning: &str) -> Result<Door, Fault> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(door) = last.as_ref().filter(|door| *door.beginning == *beginning) {
-            return Ok(door.clone());
-        }
-        Ok(last.insert(self.opened(request, beginning)?).clone())
-    }
-
+    /// Where requests of that beginning go.
     fn opened(&self, request: &Request, beginning: &str) -> Result<Door, Fault> {
         self.judged(request)?;
         let base = Url::parse(beginning).map_err(unusable)?;
         let origin = Origin::of(&base).ok_or_else(|| invalid("the request's URL names no host".to_owned()))?;
-        Ok(Door { url: Arc::new(base), beginning: beginning.into(), origin: Arc::new(origin) })
+        Ok(Door { base, beginning: beginning.to_owned(), origin: Arc::new(origin) })
     }
 
     /// Which client is to send what, and where that goes.
     fn prepared(&self, request: &Request) -> Result<(&Client, reqwest::Request, Option<Arc<Origin>>), Fault> {
-        let (url, origin) = self.admitted(request)?;
+        let (url, origin) = self.admitted(request, |url, origin| (url.clone(), origin.cloned()))?;
         let client = self.client(&url)?;
         Ok((client, outgoing(request, url)?, origin))
     }
 
-    /// A turn to send; it is never closed, so whoever waits gets one.
+    /// Waits for a turn to send; it is never closed, so whoever waits gets one.
     async fn turn(&self, whom: &impl Fn() -> Peer, limits: &Limits) -> Result<SemaphorePermit<'_>, Fault> {
-        if let Ok(turn) = self.turns.try_acquire() {
-            return Ok(turn);
-        }
         match timeout(limits.request, Box::pin(self.turns.acquire())).await {
             Ok(turn) => turn.map_err(|_| invalid("the transport is closed".to_owned())),
             Err(_) => {
@@ -206,15 +203,23 @@ impl HttpTransport {
         let whom = || peer(request, &self.settings.proxies);
         let (client, mut outgoing, origin) = self.prepared(request)?;
         let clock = Clock { begun: Instant::now(), limits };
-        let _turn = self.turn(&whom, limits).await?;
+        let mut start = clock.begun;
+        let _turn = match self.turns.try_acquire() {
+            Ok(turn) => turn,
+            Err(_) => {
+                let turn = self.turn(&whom, limits).await?;
+                start = Instant::now();
+                turn
+            }
+        };
         let mut sent = Sent::Already;
         if !request.body.is_empty() {
             let opening = timeout_at(clock.end(), Box::pin(super::body::open(&request.body)));
             let body;
             (body, sent) = opening.await.map_err(|_| unsent(&whom(), limits.request))??;
             *outgoing.body_mut() = Some(body);
+            start = Instant::now();
         }
-        let start = Instant::now();
         let mut response = head(client.execute(outgoing), &Progress::to(origin), &sent, start, &whom, &clock).await?;
         read(&mut response, start, &whom, &clock).await
     }
@@ -235,10 +240,7 @@ impl Clock<'_> {
 
 impl Transport for HttpTransport {
     fn admit(&self, request: &Request) -> Result<(), Fault> {
-        match origin::split(&request.url) {
-            Some((beginning, _)) => self.door(request, beginning).map(drop),
-            None => self.judged(request).map(drop),
-        }
+        self.admitted(request, |_, _| ())
     }
 
     fn keeps_time(&self) -> bool {

@@ -116,7 +116,8 @@ async fn what_authorising_adds_is_no_value_of_any_expression() {
     for (kind, _) in KINDS {
         world.0.lock().unwrap().clear();
         let mut urls = Vec::new();
-        let run = loaded.workflow(kind).unwrap().observe(|event| {
+        let workflow = loaded.workflow(kind).unwrap();
+        let run = workflow.observe(|event| {
             if let EventKind::StepFinished(step) = &event.kind {
                 urls.extend(step.operation.as_ref().map(|operation| operation.url.to_string()));
             }

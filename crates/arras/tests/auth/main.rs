@@ -435,7 +435,8 @@ async fn a_refresh_token_of_an_earlier_run_is_masked_in_the_next() {
     world.state().good.clear();
     world.state().rotates = false;
     let mut told = String::new();
-    let second = loaded.workflow("main").unwrap().observe(|event| told.push_str(&format!("{event:?}\n")));
+    let workflow = loaded.workflow("main").unwrap();
+    let second = workflow.observe(|event| told.push_str(&format!("{event:?}\n")));
     assert_eq!(second.await.unwrap().status, Status::Succeeded);
     let sent = String::from_utf8(world.to("id.example")[1].body.outline().into_owned()).unwrap();
     assert_eq!(sent, "grant_type=refresh_token&refresh_token=refresh-token-1");

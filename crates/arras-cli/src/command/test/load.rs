@@ -90,6 +90,8 @@ type Kept = (usize, Places, Vec<Event>);
 /// What a virtual user runs in its turn.
 struct Turn {
     run: WorkflowRun,
+    /// The same for runs that nobody looks at.
+    outlined: WorkflowRun,
     places: Places,
     is_to_fail: bool,
 }
@@ -185,6 +187,7 @@ impl Load<'_> {
         }
         let turn = |(Ready { workflow, prepared }, test): (&Ready, &Planned)| Turn {
             run: workflow.clone().without_findings(),
+            outlined: workflow.clone().without_findings().in_outline(),
             places: places(&prepared.loaded),
             is_to_fail: test.expect.status == Some(Ending::Failed),
         };
@@ -297,14 +300,14 @@ async fn act(
         }
         let index = turn % runs.len();
         turn += 1;
-        let Turn { run, places, is_to_fail } = &runs[index];
+        let Turn { run, outlined, places, is_to_fail } = &runs[index];
         measure.is_to_fail = *is_to_fail;
         let failed = measure.failed;
         let mut events = Vec::new();
         let trace = listeners.spans.as_ref().map(|(context, _)| spans::trace(context));
         let keeps = trace.is_some() || listeners.reports.is_some() && shared.samples.wanted();
-        let run = if keeps { run.clone() } else { run.clone().in_outline() };
-        let run = if let Some(trace) = trace { run.trace(trace) } else { run };
+        let traced = trace.map(|trace| run.clone().trace(trace));
+        let run = traced.as_ref().unwrap_or(if keeps { run } else { outlined });
         let observe = |event: &Event| {
             measure.event(event);
             if keeps {
