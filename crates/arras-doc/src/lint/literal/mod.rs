@@ -175,8 +175,10 @@ impl<'d> Sent<'d> {
         }
         let is_selector = matches!(part.template, Some(Template::Selector(_) | Template::Text(_)));
         let later = |key: NodeRef<'_>| self.unknown.is_some_and(|mark| key.key().contains(mark));
-        let is_spelled = |key: NodeRef<'_>| self.medium == Medium::Text && key.key().contains('[');
-        if !is_structure || is_selector || part.node.entries().any(|(key, _)| later(key) || is_spelled(key)) {
+        if !is_structure
+            || is_selector
+            || part.node.entries().any(|(key, _)| later(key) || self.is_spelled(key, Some(schema)))
+        {
             return;
         }
         let mut count = 0_u32;
@@ -285,6 +287,12 @@ impl<'d> Sent<'d> {
         }
     }
 
+    /// Whether a name spells a part of a member, and not one that the schema has.
+    fn is_spelled(&self, key: NodeRef<'_>, schema: Option<&Schema<'_>>) -> bool {
+        let name = key.key();
+        self.owner(name).is_some() && schema.is_none_or(|schema| schema.property(name).is_none())
+    }
+
     /// A part as it is read where it goes; `None` if that depends on who reads it, or it is too large.
     fn instance(&self, node: NodeRef<'_>, schema: Option<&Schema<'d>>, depth: usize, left: &mut usize) -> Option<Json> {
         *left = left.checked_sub(1)?;
@@ -293,7 +301,7 @@ impl<'d> Sent<'d> {
             Kind::Mapping => {
                 let mut members = Map::new();
                 for (key, value) in node.entries() {
-                    if self.medium == Medium::Text && key.key().contains('[') {
+                    if self.is_spelled(key, schema) {
                         return None;
                     }
                     let inner = schema.and_then(|schema| schema.child(key.key()));

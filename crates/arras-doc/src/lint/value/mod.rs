@@ -82,6 +82,12 @@ impl<'d> Sent<'d> {
         self.unknown.is_some_and(|mark| text.contains(mark))
     }
 
+    /// The member that a name in a form may spell a part of: `metadata` of `metadata[id]`, `Tag` of `Tag.1.Key`.
+    pub(super) fn owner<'t>(&self, name: &'t str) -> Option<&'t str> {
+        let (owner, _) = name.split_once(['[', '.']).filter(|_| self.medium == Medium::Text)?;
+        Some(owner)
+    }
+
     fn finding(&self, lint: &Lint<'d>, rule: &'static Rule, span: Span, message: String) -> Diagnostic {
         Diagnostic::new(rule, message).at(lint.source(), span)
     }

@@ -1,5 +1,6 @@
 //! The members of an object that is written out, and the items of an array.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Severity};
@@ -9,7 +10,7 @@ use crate::rule;
 use crate::suggest;
 
 use super::walk::{Findings, Walk, add};
-use super::{Medium, Part, WIDTH};
+use super::{Part, WIDTH};
 use crate::lint::replace_text;
 use crate::lint::shape::{Obstacle, ObstacleKind, Unnamed, nearest, unnamed};
 
@@ -37,9 +38,8 @@ impl<'d> Walk<'_, 'd> {
         let unnamed = unnamed(schema);
         let mut all = Vec::new();
         for (at, (key, value)) in part.node.entries().enumerate().take(WIDTH) {
-            let name = self.name(key);
-            // `metadata[id]` spells a property of a property
-            if name.len() < key.key().len() || self.sent.is_later(name) {
+            let name = key.key();
+            if self.sent.is_later(name) || self.is_spelled(name, schema) {
                 continue;
             }
             let inner = part.member(key, value);
@@ -58,12 +58,10 @@ impl<'d> Walk<'_, 'd> {
         (found, (!matches!(unnamed, Unnamed::Silent)).then_some(all))
     }
 
-    /// The name of a member, as the schema has it.
-    fn name<'t>(&self, key: NodeRef<'t>) -> &'t str {
-        match self.sent.medium {
-            Medium::Text => key.key().split('[').next().unwrap_or_default(),
-            Medium::Json => key.key(),
-        }
+    /// Whether a name spells a part of a member: in brackets, or by dots where the schema has that member.
+    fn is_spelled(&self, name: &str, schema: &Schema<'d>) -> bool {
+        let Some(owner) = self.sent.owner(name) else { return false };
+        schema.property(name).is_none() && (name[owner.len()..].starts_with('[') || schema.property(owner).is_some())
     }
 
     /// What is required and missing, each with the members that may belong under it.
@@ -73,9 +71,11 @@ impl<'d> Walk<'_, 'd> {
         if part.node.entries().any(|(key, _)| self.sent.is_later(key.key())) {
             return (found, homes);
         }
+        let owners: HashSet<&str> = part.node.entries().filter_map(|(key, _)| self.sent.owner(key.key())).collect();
         for name in schema.required() {
+            let is_given = part.node.get(name).is_some() || owners.contains(name);
             let read_only = || schema.property(name).is_some_and(|property| property.is_read_only());
-            if part.node.get(name).is_some() || self.sent.replaced.gives(&part.path, name) || read_only() {
+            if is_given || self.sent.replaced.gives(&part.path, name) || read_only() {
                 continue;
             }
             let message = format!("{}the property `{name}` is missing, which is required", part.name());
@@ -96,7 +96,7 @@ impl<'d> Walk<'_, 'd> {
     /// A member that nothing describes.
     pub(super) fn stray(&mut self, part: &Part<'_>, stray: &Stray<'d>) -> Option<Rc<Diagnostic>> {
         let (key, value) = part.node.entries().nth(stray.at)?;
-        let name = self.name(key);
+        let name = key.key();
         let near = stray.of.iter().find_map(|place| {
             let schema = Schema::at(*place);
             let typed =
@@ -114,7 +114,7 @@ impl<'d> Walk<'_, 'd> {
         if obstacle.is_certain() {
             diagnostic.severity = Severity::Error;
         }
-        let sure = |near: &&str| part.node.get(near).is_none() && suggest::differ_in_case(key.key(), near);
+        let sure = |near: &&str| part.node.get(near).is_none() && suggest::differ_in_case(name, near);
         if let Some(near) = near.filter(sure) {
             diagnostic.fix = replace_text(self.lint.source(), key, near);
         }
