@@ -12,6 +12,7 @@ use crate::openapi::{Place, Schema, SchemaType, XmlPart, XmlShape};
 use crate::rule;
 use crate::span::Span;
 use crate::suggest;
+use crate::value::Value;
 use crate::xpath::{self, Axis, Expr, ExprKind, Start, Test, Version};
 
 use super::json_text::{Filled, LATER, placed};
@@ -205,23 +206,24 @@ impl<'d> Lint<'d> {
         }
     }
 
-    /// An element with nothing but a text, which is all there will be.
+    /// An element with nothing but a text, which is all there will be; comments may stand within it.
     fn xml_leaf(&mut self, payload: &Payload<'_, 'd>, element: Node<'_, '_>, schema: &Schema<'d>) {
-        let Some(text) = element.first_child().filter(Node::is_text) else { return };
-        let (range, text) = (text.range(), text.text().unwrap_or_default().trim());
+        let texts: Vec<Node<'_, '_>> = element.children().filter(Node::is_text).collect();
+        let (Some(first), Some(last)) = (texts.first(), texts.last()) else { return };
+        let range = first.range().start..last.range().end;
+        let text: String = texts.iter().filter_map(Node::text).collect();
+        let text = text.trim();
         let types = schema.types();
-        let values: Vec<String> =
-            schema.values().iter().map(|value| value.node().to_value().to_text().into_owned()).collect();
-        let numbers = !types.is_empty() && types.iter().all(|one| one.is_number());
-        let same = |value: &String| value == text || (numbers && is_same_number(value, text));
-        let message = if numbers && number(text).is_none() {
+        let values: Vec<Value> = schema.values().iter().map(|value| value.node().to_value()).collect();
+        let message = if !is_number_of(&types, text) {
             let text = if text.is_empty() { "an empty text".to_owned() } else { format!("`{text}`") };
             format!("{text} stands where {} is described", what(&types))
-        } else if !values.is_empty() && !values.iter().any(same) {
+        } else if !values.is_empty() && !values.iter().any(|value| is_spelled(value, text)) {
             format!("`{text}` is none of the values that are described")
         } else {
             return;
         };
+        let values: Vec<String> = values.iter().map(|value| value.to_text().into_owned()).collect();
         let near = self.nearest(text, values.iter().map(String::as_str)).map(|near| format!("did you mean `{near}`?"));
         let diagnostic = self.note(rule::MISMATCHED_VALUE, payload.place(range.start, range.end), message);
         diagnostic.help = near.or_else(|| (!values.is_empty()).then(|| super::comparison::listed(&values)));
@@ -246,7 +248,7 @@ impl<'d> Lint<'d> {
 }
 
 /// A number as XML Schema has it, which allows more spellings than JSON.
-fn number(text: &str) -> Option<f64> {
+pub(super) fn number(text: &str) -> Option<f64> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let is_spelled = digits == "INF"
         || text == "NaN"
@@ -255,8 +257,21 @@ fn number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|_| is_spelled)
 }
 
-fn is_same_number(one: &str, other: &str) -> bool {
-    matches!((number(one), number(other)), (Some(one), Some(other)) if one == other)
+/// Whether a text is a number of the types, where they are those of numbers alone.
+fn is_number_of(types: &[SchemaType], text: &str) -> bool {
+    let has = |one| types.contains(&one);
+    let are_numbers = !types.is_empty() && types.iter().all(|one| one.is_number());
+    !are_numbers || number(text).is_some_and(|number| has(SchemaType::Number) || number.fract() == 0.0)
+}
+
+/// Whether a text spells a value as XML Schema has it, which allows several spellings of numbers and booleans.
+pub(super) fn is_spelled(value: &Value, text: &str) -> bool {
+    match value {
+        Value::Number(value) => number(text) == Some(value.as_f64()),
+        Value::Bool(true) => matches!(text, "true" | "1"),
+        Value::Bool(false) => matches!(text, "false" | "0"),
+        other => other.to_text() == text,
+    }
 }
 
 impl Filled {

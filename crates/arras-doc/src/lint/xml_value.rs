@@ -12,7 +12,7 @@ use crate::xpath::{Axis, Expr, ExprKind, Operator, Path, Start, Test};
 
 use super::provenance::tokens_of;
 use super::xml_path::is_of_xml;
-use super::{Lint, Scope};
+use super::{Lint, Scope, xml_text};
 
 /// How deep expressions are followed.
 const DEPTH: usize = 24;
@@ -132,10 +132,10 @@ impl<'d> Lint<'d> {
             let text = one.literal.to_text();
             let same = |value: &Value| match &one.literal {
                 Value::Number(number) => Number::parse(&value.to_text()).is_some_and(|value| value == *number),
-                _ => value.to_text() == text,
+                _ => xml_text::is_spelled(value, &text),
             };
             let path = criterion.condition.get(one.path.range()).unwrap_or_default();
-            let (message, help) = if one.numbers && values.is_empty() && Number::parse(&text).is_none() {
+            let (message, help) = if one.numbers && values.is_empty() && xml_text::number(&text).is_none() {
                 (format!("`{path}` is a number, which never equals `{text}`"), None)
             } else if !values.is_empty() && !values.iter().any(same) {
                 let texts: Vec<String> = values.iter().map(|value| value.to_text().into_owned()).collect();
