@@ -35,6 +35,9 @@ const SCHEMAS: [&str; 16] = [
 ];
 /// Keywords whose value maps names to schemas; `dependencies` also to lists of names.
 const MAPS: [&str; 6] = ["properties", "patternProperties", "$defs", "definitions", "dependencies", "dependentSchemas"];
+/// Keywords whose schemas are about a value that others describe, too.
+const OF_PARTS: [&str; 9] =
+    ["allOf", "anyOf", "dependencies", "dependentSchemas", "else", "if", "not", "oneOf", "then"];
 
 impl<'d> Lint<'d> {
     /// `inputs` is a JSON Schema (ARZ-WF-04).
@@ -68,21 +71,21 @@ impl<'d> Lint<'d> {
     /// Every keyword of a schema means something.
     fn check_schema(&mut self, schema: NodeRef<'d>) {
         let mut seen = HashSet::new();
-        let mut open = vec![schema];
-        while let Some(schema) = open.pop() {
+        let mut open = vec![(schema, false)];
+        while let Some((schema, is_part)) = open.pop() {
             if !schema.is_mapping() || !seen.insert(schema.id()) {
                 continue;
             }
             self.check_type(schema);
-            self.check_required(schema);
+            self.check_required(schema, is_part);
             for (key, value) in schema.entries() {
-                match key.key() {
-                    name if MAPS.contains(&name) => open.extend(value.entries().map(|(_, inner)| inner)),
-                    name if SCHEMAS.contains(&name) => {
-                        open.push(value);
-                        open.extend(value.items());
-                    }
-                    _ => {}
+                let name = key.key();
+                let is_part = is_part || OF_PARTS.contains(&name);
+                if MAPS.contains(&name) {
+                    open.extend(value.entries().map(|(_, inner)| (inner, is_part)));
+                } else if SCHEMAS.contains(&name) {
+                    open.push((value, is_part));
+                    open.extend(value.items().map(|inner| (inner, is_part)));
                 }
             }
         }
@@ -110,8 +113,8 @@ impl<'d> Lint<'d> {
         }
     }
 
-    /// What is required is one of the properties, unless there may be others.
-    fn check_required(&mut self, schema: NodeRef<'d>) {
+    /// What is required is one of the properties, unless there may be others: those that stand beside a part of a schema.
+    fn check_required(&mut self, schema: NodeRef<'d>, is_part: bool) {
         let Some(required) = schema.get("required") else { return };
         if !required.is_sequence() {
             let kind = required.kind().name();
@@ -123,7 +126,8 @@ impl<'d> Lint<'d> {
             };
             return;
         }
-        let Some(properties) = schema.get("properties").filter(|properties| properties.is_mapping()) else { return };
+        let properties = schema.get("properties").filter(|properties| properties.is_mapping() && !is_part);
+        let Some(properties) = properties else { return };
         let more =
             ["allOf", "anyOf", "oneOf", "$ref", "additionalProperties", "patternProperties", "unevaluatedProperties"];
         if more.iter().any(|keyword| schema.get(keyword).is_some_and(|more| more.as_bool() != Some(false))) {
