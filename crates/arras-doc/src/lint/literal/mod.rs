@@ -25,6 +25,8 @@ use judge::OUTER;
 
 /// How many differences of one part are told.
 const MOST: usize = 5;
+/// How much may be found in a value before no more is told of its read-only members.
+const TOLD: usize = 1_000;
 /// How large a part may be that is judged whole.
 const LARGEST: usize = 20_000;
 /// Keywords that say something of a scalar which no other check looks at.
@@ -75,10 +77,22 @@ impl<'d> Sent<'d> {
         } else if is_whole {
             self.outer(lint, part, schema, found);
         }
-        // what is in an alternative only is judged with it
+        self.inside(lint, part, schema, is_whole && is_literal, (seen, found));
+    }
+
+    /// What is in a part; what is in an alternative only is judged with it.
+    fn inside(
+        &self,
+        lint: &mut Lint<'d>,
+        part: &Part<'_>,
+        schema: &Schema<'d>,
+        is_judged: bool,
+        known: (&mut Seen, &mut Diagnostics),
+    ) {
         match part.node.kind() {
-            Kind::Mapping => self.members(lint, part, schema, is_whole && is_literal, (seen, found)),
-            Kind::Sequence if !(is_whole && is_literal) => self.items(lint, part, schema, seen, found),
+            _ if part.depth == 0 => {}
+            Kind::Mapping => self.members(lint, part, schema, is_judged, known),
+            Kind::Sequence => self.items(lint, part, schema, is_judged, known),
             _ => {}
         }
     }
@@ -97,9 +111,6 @@ impl<'d> Sent<'d> {
         is_judged: bool,
         (seen, found): (&mut Seen, &mut Diagnostics),
     ) {
-        if part.depth == 0 {
-            return;
-        }
         for (key, node) in part.node.entries() {
             let inner = part.member(key, node);
             let named: Vec<Schema<'d>> =
@@ -109,8 +120,8 @@ impl<'d> Sent<'d> {
                 self.part(lint, &inner, schema, seen, found);
             }
             // those below are not judged again, but may be read-only
-            if let Some(schema) = named.first().filter(|_| is_judged && node.is_mapping()) {
-                self.members(lint, &inner, schema, true, (&mut *seen, &mut *found));
+            if let Some(schema) = named.first().filter(|_| is_judged) {
+                self.inside(lint, &inner, schema, true, (&mut *seen, &mut *found));
             }
         }
     }
@@ -120,12 +131,16 @@ impl<'d> Sent<'d> {
         lint: &mut Lint<'d>,
         part: &Part<'_>,
         schema: &Schema<'d>,
-        seen: &mut Seen,
-        found: &mut Diagnostics,
+        is_judged: bool,
+        (seen, found): (&mut Seen, &mut Diagnostics),
     ) {
         let Some(items) = schema.items().filter(|_| schema.keyword("prefixItems").is_none()) else { return };
         for (index, node) in part.node.items().enumerate() {
-            self.part(lint, &part.item(index, node), &items, seen, found);
+            let item = part.item(index, node);
+            match is_judged {
+                true => self.inside(lint, &item, &items, true, (&mut *seen, &mut *found)),
+                false => self.part(lint, &item, &items, seen, found),
+            }
         }
     }
 
@@ -282,7 +297,7 @@ impl<'d> Sent<'d> {
 
     fn add(&self, diagnostic: Diagnostic, place: Place<'d>, found: &mut Diagnostics) {
         let diagnostic = diagnostic.label(place.source(), place.span(), "described here");
-        if !found.contains(&diagnostic) {
+        if found.len() < TOLD && !found.contains(&diagnostic) {
             found.push(diagnostic);
         }
     }
