@@ -30,14 +30,13 @@ impl<'d> Sent<'d> {
             return;
         }
         let fits = |one: &SchemaType| {
-            use SchemaType::{Array, Boolean, Integer, Number, Object, String};
+            use SchemaType::{Boolean, Integer, Number, Object, String};
             wanted.contains(one)
                 || (one.is_number() && wanted.iter().any(|wanted| wanted.is_number()))
-                // written as text a scalar is a scalar, and a list may be written out
+                // written as text a scalar is a scalar
                 || (self.medium == Medium::Text
                     && matches!(one, Boolean | Integer | Number | String)
                     && wanted.iter().any(|wanted| !matches!(wanted, Object)))
-                || (self.medium == Medium::Text && matches!(one, Array) && wanted.contains(&String))
         };
         if given.iter().any(fits) {
             return;

@@ -37,7 +37,6 @@ impl<'d> Sent<'d> {
                             || (types.iter().any(|one| one.is_number()) && Number::parse(text).is_some())))
             }
             Kind::Sequence => has(SchemaType::Array),
-            // an object may be written as the text of a field
             Kind::Mapping => has(SchemaType::Object),
         }
     }
