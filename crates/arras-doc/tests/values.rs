@@ -223,6 +223,20 @@ fn schemas_that_share_a_long_chain_are_converted_within_bounds() {
     assert!((1..50).contains(&findings(&row, &payload).0.len()));
 }
 
+/// A run reads JSON that is deeper than what is looked at.
+#[test]
+fn json_text_that_is_deep_is_json() {
+    let row = Row { body: json!({}), ..Row::default() };
+    for (depth, expected) in [(100, None), (300, None), (600, Some("nested deeper than 512 levels"))] {
+        let text = format!("{}\"{{$inputs.a}}\"{}", "[".repeat(depth), "]".repeat(depth));
+        let (found, messages) = findings(&row, &json!(text));
+        assert_eq!(found.len(), usize::from(expected.is_some()), "{depth}: {messages:?}");
+        let is_told =
+            expected.is_none_or(|expected| messages[0].ends_with(expected) && !messages[0].contains("no JSON"));
+        assert!(is_told, "{depth}: {messages:?}");
+    }
+}
+
 #[test]
 fn channels_that_lead_to_themselves_have_no_messages() {
     let operation = |channel: &str| json!({"action": "receive", "channel": {"$ref": channel}});

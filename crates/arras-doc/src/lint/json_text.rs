@@ -8,6 +8,7 @@ use crate::json;
 use crate::node::{NodeRef, Tree};
 use crate::rule;
 use crate::span::Span;
+use crate::value::Value;
 
 use super::shape::Shape;
 use super::value::Sent;
@@ -33,6 +34,16 @@ impl<'d> Lint<'d> {
         let place = |span: Span| map.span(filled.origin(span.start as usize), filled.origin(span.end as usize));
         let tree = match json::parse(&Arc::from(filled.text.as_str())) {
             Ok(tree) => tree,
+            // a run reads deeper than is looked at here
+            Err(error) if error.rule == rule::TOO_LARGE => {
+                if let Err(error) = Value::from_json(&filled.text) {
+                    let length = filled.text[error.offset..].chars().next().map_or(0, char::len_utf8);
+                    let span = map.span(filled.origin(error.offset), filled.origin(error.offset + length));
+                    let message = format!("a run can't read the payload: {}", error.message);
+                    self.note(rule::INEXPRESSIBLE_PAYLOAD, span, message);
+                }
+                return;
+            }
             Err(error) => {
                 let message = format!("the payload is no JSON: {}", error.message);
                 let diagnostic = self.note(rule::INEXPRESSIBLE_PAYLOAD, place(error.span), message);
