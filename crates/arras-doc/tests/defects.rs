@@ -183,6 +183,33 @@ fn a_variable_that_no_server_describes_is_told_with_what_helps() {
     }
 }
 
+/// An action that several steps share never runs only where it runs after none of them.
+#[test]
+fn a_shared_action_is_judged_by_all_steps_that_have_it() {
+    let api_text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nservers: [{url: 'https://x.example'}]\npaths:\n  \
+                    /a: {get: {operationId: a, responses: {'200': {description: ok}, '201': {description: made}}}}\n  \
+                    /b: {get: {operationId: b, responses: {'200': {description: ok}, '201': {description: made}}}}\n";
+    let text = |status: u16| {
+        format!(
+            "arazzo: 1.0.1\ninfo: {{title: t, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml, type: openapi}}]\n\
+             workflows:\n  - workflowId: w\n    steps:\n      \
+             - {{stepId: s, operationId: a, successCriteria: [{{condition: $statusCode == 200}}], onSuccess: &both \
+             [{{reference: $components.successActions.made}}, {{reference: $components.successActions.ok}}]}}\n      \
+             - {{stepId: t, operationId: b, successCriteria: [{{condition: $statusCode == {status}}}], onSuccess: *both}}\n\
+             components:\n  successActions:\n    \
+             made: {{name: made, type: end, criteria: [{{condition: $statusCode == 201}}]}}\n    \
+             ok: {{name: ok, type: goto, stepId: t, criteria: [{{condition: $statusCode == 200}}]}}\n"
+        )
+    };
+    for (status, expected) in [(201, vec![]), (200, vec!["$statusCode == 201"])] {
+        let text = text(status);
+        let found = findings(&text, &[("api.yaml", api(1, "api.yaml", api_text.to_owned()))]);
+        let found: Vec<_> = found.into_iter().filter(|one| one.rule.id == "contradictory-criteria").collect();
+        let marked = found.iter().filter_map(|one| text.get(one.primary()?.span.range()));
+        assert_eq!(marked.collect::<Vec<_>>(), expected, "{}", shown(&found, &text));
+    }
+}
+
 fn shown(found: &[Diagnostic], text: &str) -> String {
     let line = |one: &Diagnostic| {
         let marked = one.primary().and_then(|label| text.get(label.span.range())).unwrap_or("?");

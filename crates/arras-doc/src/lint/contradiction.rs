@@ -2,7 +2,7 @@
 
 use crate::arazzo::{ConditionKind, Criterion};
 use crate::condition::{Node, NodeKind, OperandKind, Operator, compare};
-use crate::diagnostic::{Label, Severity};
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::rule;
 use crate::span::Span;
 use crate::value::{Number, Value};
@@ -52,10 +52,17 @@ impl<'d> Lint<'d> {
             }
             // an action on success comes to pass only where the success criteria hold
             let pair = own.iter().find_map(|one| Some((success.iter().find(|other| one.excludes(other))?, one)));
-            if let Some((first, second)) = pair {
-                self.excluded(first, second, Severity::Warning, "the action never runs after success");
-            }
+            let found = pair.map(|(first, second)| {
+                self.exclusion(first, second, Severity::Warning, "the action never runs after success")
+            });
+            let known = self.dead.entry(action.span).or_insert_with(|| found.clone());
+            *known = known.take().filter(|_| found.is_some());
         }
+    }
+
+    /// Tells of the actions that never run in any of the steps that have them.
+    pub(super) fn check_dead(&mut self) {
+        self.diagnostics.extend(std::mem::take(&mut self.dead).into_values().flatten());
     }
 
     /// The parts of an alternative must hold at once, too.
@@ -88,17 +95,19 @@ impl<'d> Lint<'d> {
             let first = facts[..at].iter().find(|first| first.excludes(second))?;
             Some((first, second))
         });
-        pair.inspect(|(first, second)| self.excluded(first, second, severity, so)).is_some()
+        let found = pair.map(|(first, second)| self.exclusion(first, second, severity, so));
+        let is_found = found.is_some();
+        self.diagnostics.extend(found);
+        is_found
     }
 
-    fn excluded(&mut self, first: &Fact<'d>, second: &Fact<'d>, severity: Severity, so: &str) {
+    fn exclusion(&self, first: &Fact<'d>, second: &Fact<'d>, severity: Severity, so: &str) -> Diagnostic {
         let (here, there) = (self.within(second.criterion, second.span), self.within(first.criterion, first.span));
         let message = format!("`{}` never meets both conditions: {so}", second.subject);
         let source = self.source();
-        let diagnostic = self.note(rule::CONTRADICTORY_CRITERIA, here, message);
-        diagnostic.severity = severity;
-        diagnostic.labels.push(Label { source, span: there, text: "this excludes it".into() });
-        diagnostic.help = Some("join them by `||` in one condition if either will do, or remove one".into());
+        let diagnostic = Diagnostic::new(rule::CONTRADICTORY_CRITERIA, message).at(source, here).severity(severity);
+        let diagnostic = diagnostic.label(source, there, "this excludes it");
+        diagnostic.help("join them by `||` in one condition if either will do, or remove one")
     }
 }
 

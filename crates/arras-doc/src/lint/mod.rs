@@ -45,7 +45,7 @@ mod xml_value;
 
 use std::cell::Cell;
 use std::cmp::Reverse;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -122,6 +122,7 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
     }
     lint.check_shared_schemas();
     lint.check_onward();
+    lint.check_dead();
     let mut diagnostics = lint.diagnostics;
     let place = |found: &Diagnostic| {
         found.primary().map(|label| (label.source != document.source, label.source, label.span.start))
@@ -200,6 +201,8 @@ struct Lint<'d> {
     converted: usize,
     /// The actions of the workflow's steps that never run.
     shadowed: Vec<Shadowed<'d>>,
+    /// By where it stands, that an action never runs, as long as it is so in each step that has it.
+    dead: BTreeMap<Span, Option<Diagnostic>>,
 }
 
 /// A step in its workflow.
@@ -265,6 +268,7 @@ impl<'d> Lint<'d> {
             goes_on: document.workflows.iter().map(|workflow| goes_on(document, workflow)).collect(),
             converted: 0,
             shadowed: Vec::new(),
+            dead: BTreeMap::new(),
         }
     }
 
