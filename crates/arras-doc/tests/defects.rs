@@ -210,6 +210,32 @@ fn a_shared_action_is_judged_by_all_steps_that_have_it() {
     }
 }
 
+/// A POST request that only reads, by the first word of its operation's name, may be repeated.
+#[test]
+fn the_first_word_of_an_operation_says_whether_it_reads() {
+    let read = [
+        "checkStock",
+        "check",
+        "list2",
+        "search_items",
+        "read-all",
+        "BatchGetItem",
+        "POST_DescribeItems",
+        "v1.getItem",
+    ];
+    let done = ["checkout", "countersign", "readyOrder", "headless", "listing", "orders.checkout", "settle"];
+    for (id, expected) in read.iter().map(|id| (id, 0)).chain(done.iter().map(|id| (id, 1))) {
+        let api = format!(
+            "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\nservers: [{{url: 'https://x.example'}}]\n\
+             paths: {{/a: {{post: {{operationId: {id}, responses: {{'200': {{description: ok}}}}}}}}}}\n"
+        );
+        let retry = "onFailure: [{name: again, type: retry, retryAfter: 1, retryLimit: 2}]";
+        let (text, found) = step_over(&api, &format!("operationId: {id}, {retry}"));
+        let count = found.iter().filter(|one| one.rule.id == "unsafe-retry").count();
+        assert_eq!(count, expected, "{id}: {}", shown(&found, &text));
+    }
+}
+
 fn shown(found: &[Diagnostic], text: &str) -> String {
     let line = |one: &Diagnostic| {
         let marked = one.primary().and_then(|label| text.get(label.span.range())).unwrap_or("?");

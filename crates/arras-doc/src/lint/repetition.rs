@@ -86,8 +86,8 @@ impl<'d> Lint<'d> {
         if !matches!(method, "POST" | "PATCH") {
             return;
         }
-        let id = call.operation.operation_id().unwrap_or_default().to_ascii_lowercase();
-        let id = id.rsplit(['/', '.', '_']).find(|part| !part.is_empty()).unwrap_or_default();
+        let id = call.operation.operation_id().unwrap_or_default();
+        let last = id.rsplit(['/', '.', '_']).find(|part| !part.is_empty()).unwrap_or_default();
         let keyed = |text: &str| KEYS.iter().any(|key| text.to_ascii_lowercase().contains(key));
         let given = self.document.parameters(scope.workflow, scope.step);
         let has_key = given.iter().any(|one| keyed(&one.parameter.name))
@@ -97,7 +97,7 @@ impl<'d> Lint<'d> {
                 .as_ref()
                 .and_then(|body| body.payload.as_ref())
                 .is_some_and(|payload| keyed(self.document.tree.node(payload.node).source_text()));
-        if has_key || READS.iter().any(|word| id.starts_with(word)) {
+        if has_key || only_reads(id) || only_reads(last) {
             return;
         }
         let message = format!("{} is retried, though a {method} request may have been carried out", call.name());
@@ -107,6 +107,15 @@ impl<'d> Lint<'d> {
                     refusals alone: `$statusCode == 429 || $statusCode == 503`";
         diagnostic.help = Some(help.into());
     }
+}
+
+/// Whether a name begins with a word for what only reads, and not with a longer one: `checkStock`, but not `checkout`.
+fn only_reads(name: &str) -> bool {
+    READS.iter().any(|word| {
+        let begins = name.get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word));
+        let next = || name[word.len()..].chars().next();
+        begins && next().is_none_or(|next| next.is_uppercase() || next.is_numeric() || matches!(next, '_' | '-'))
+    })
 }
 
 /// Whether an action is one of those for a failed step.
