@@ -236,6 +236,23 @@ fn the_first_word_of_an_operation_says_whether_it_reads() {
     }
 }
 
+/// An action of a workflow that is too large to be judged in each step leaves the others to be judged.
+#[test]
+fn an_action_that_is_too_large_hides_no_other() {
+    let steps: String = (0..100).map(|at| format!("      - {{stepId: s{at}, operationId: a}}\n")).collect();
+    let large = vec!["$statusCode == 500"; 600].join(" || ");
+    let text = format!(
+        "arazzo: 1.0.1\ninfo: {{title: t, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml, type: openapi}}]\n\
+         workflows:\n  - workflowId: w\n    failureActions:\n      \
+         - {{name: large, type: end, criteria: [{{condition: {large}}}]}}\n      \
+         - {{name: fast, type: retry, retryLimit: 9}}\n    steps:\n{steps}"
+    );
+    let api_text = "openapi: 3.1.0\ninfo: {title: t, version: '1'}\nservers: [{url: 'https://x.example'}]\n\
+                    paths: {/a: {get: {operationId: a, responses: {'200': {description: ok}}}}}\n";
+    let found = findings(&text, &[("api.yaml", api(1, "api.yaml", api_text.to_owned()))]);
+    assert_eq!(found.iter().filter(|one| one.rule.id == "unpaced-retry").count(), 1, "{}", shown(&found, ""));
+}
+
 fn shown(found: &[Diagnostic], text: &str) -> String {
     let line = |one: &Diagnostic| {
         let marked = one.primary().and_then(|label| text.get(label.span.range())).unwrap_or("?");

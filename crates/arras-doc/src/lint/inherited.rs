@@ -44,7 +44,9 @@ impl<'d> Lint<'d> {
             let action = if failed { document.failure_action(entry) } else { document.success_action(entry) };
             let Some(action) = action else { continue };
             let scopes = self.inheriting(scopes, action, failed);
-            let Some(left) = self.inherited.checked_sub(scopes.len().saturating_mul(parts(action))) else { return };
+            let Some(left) = self.inherited.checked_sub(scopes.len().saturating_mul(parts(action))) else {
+                continue;
+            };
             self.inherited = left;
             let criteria = Criteria::of(action);
             let judged: Vec<Judged<'d>> = scopes.into_iter().map(|scope| self.judged(scope, &criteria)).collect();
