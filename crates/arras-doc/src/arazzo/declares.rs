@@ -40,7 +40,12 @@ fn outputs(outputs: &[Output]) -> Vec<&str> {
 }
 
 /// Whether the text is the name, or the name and navigation behind it.
-pub(super) fn begins_with_name(text: &str, name: &str) -> bool {
+pub(crate) fn begins_with_name(text: &str, name: &str) -> bool {
     let rest = text.strip_prefix(name).filter(|_| !name.is_empty());
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// The declared name that a text begins with, the longest one.
+pub(crate) fn longest_name<'n>(names: impl IntoIterator<Item = &'n str>, text: &str) -> Option<&'n str> {
+    names.into_iter().filter(|name| begins_with_name(text, name)).max_by_key(|name| name.len())
 }

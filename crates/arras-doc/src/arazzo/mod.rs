@@ -40,6 +40,7 @@ pub use action::{Action, ActionTarget, ActionType};
 pub use components::{Component, Components};
 pub use condition::{Condition, ConditionKind};
 pub use criterion::{Criterion, CriterionType};
+pub(crate) use declares::{begins_with_name, longest_name};
 pub use depends_on::{StepReference, WorkflowReference};
 pub use document::Document;
 pub use expression_field::ValueField;

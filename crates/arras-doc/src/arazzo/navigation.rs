@@ -8,7 +8,7 @@ use crate::expression::{Expression, Tolerance, with_pointer};
 use crate::rule;
 use crate::span::Span;
 
-use super::declares::begins_with_name;
+use super::declares::{begins_with_name, longest_name};
 use super::document::Document;
 use super::reader::Reader;
 
@@ -47,10 +47,10 @@ fn remedy(document: &Document, workflow: usize, expression: &Expression) -> Opti
     let names = document.declared_names(workflow, expression);
     match expression.tolerance? {
         Tolerance::Navigation => {
-            let mut declared = names.into_iter().filter(|name| begins_with_name(&expression.path.name, name));
-            let (name, others) = (declared.next()?, declared.next());
-            let strict = with_pointer(expression, name.len())?;
-            Some((format!("write `{strict}`"), others.is_none().then_some(strict)))
+            let text = &expression.path.name;
+            let others = names.iter().filter(|name| begins_with_name(text, name)).count() > 1;
+            let strict = with_pointer(expression, longest_name(names, text)?.len())?;
+            Some((format!("write `{strict}`"), (!others).then_some(strict)))
         }
         Tolerance::Whole if !names.is_empty() => {
             let shown: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{expression}.{name}`")).collect();

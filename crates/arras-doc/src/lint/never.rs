@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::arazzo::{Criterion, CriterionType, ExpressionUse, Output, OutputValue, Site, Workflow};
+use crate::arazzo::{Criterion, CriterionType, ExpressionUse, Output, OutputValue, Site, Workflow, begins_with_name};
 use crate::diagnostic::{Label, Severity};
 use crate::expression::{Part, Root, SelectorLanguage};
 use crate::link::{LinkedSource, declared_name};
@@ -57,10 +57,7 @@ impl<'d> Lint<'d> {
         // that there is no such source is said by the linker
         let Some(source) = self.document.source_index(source) else { return true };
         let source = &self.document.source_descriptions[source];
-        let named = |name: &str| {
-            let rest = field.strip_prefix(name).filter(|_| !name.is_empty());
-            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-        };
+        let named = |name: &str| begins_with_name(field, name);
         ["name", "url", "type"].into_iter().any(named) || source.extensions.iter().any(|one| named(&one.name.value))
     }
 

@@ -1,6 +1,6 @@
 //! Where the value of a runtime expression comes from, and so what shape it has.
 
-use crate::arazzo::{ConditionKind, Criterion, Output, OutputValue, Workflow};
+use crate::arazzo::{ConditionKind, Criterion, Output, OutputValue, Workflow, longest_name};
 use crate::condition::{NodeKind, OperandKind, Operator};
 use crate::expression::{Expression, Part, Path, Root};
 use crate::link::Target;
@@ -245,11 +245,9 @@ fn status_of(kind: &NodeKind) -> Option<u16> {
     }
 }
 
-/// The declared name that a text begins with, the longest that ends at a dot, a bracket or the end; and what follows.
+/// The declared name that a text begins with, the longest one, and what follows.
 fn longest<'n>(names: impl Iterator<Item = &'n str>, text: &str) -> Option<(String, String)> {
-    let fits = names
-        .filter(|name| text.strip_prefix(*name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '['])));
-    let name = fits.max_by_key(|name| name.len())?;
+    let name = longest_name(names, text)?;
     Some((name.to_owned(), text[name.len()..].to_owned()))
 }
 
