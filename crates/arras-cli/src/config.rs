@@ -74,7 +74,7 @@ pub fn unread<'c>(context: &'c Context, known: &[String]) -> Vec<(&'c str, Optio
     unread.map(|name| (name, near(name))).collect()
 }
 
-/// The environment's, the user's and the project's settings, in that order.
+/// The environment's, the user's and the project's settings, in that order, and the files that were read for them.
 ///
 /// `known` says which options exist in any command, `here` which of them this command has.
 ///
@@ -85,22 +85,23 @@ pub fn layers(
     selection: &Selection,
     known: &[String],
     here: &[String],
-) -> Result<Vec<Layer>, ConfigError> {
+) -> Result<(Vec<Layer>, Vec<PathBuf>), ConfigError> {
     let environment = environment(context, here);
     let profile = selection.profile.as_deref().or_else(|| context.variable("ARRAS_PROFILE"));
     let user = user_file(context, selection)?;
     let project = if selection.untrusted { None } else { project_file(&context.directory)? };
     let mut profile_found = profile.is_none();
-    let mut layers = vec![environment];
+    let (mut layers, mut files) = (vec![environment], Vec::new());
     for file in [user, project].into_iter().flatten() {
         let mut layer = Layer::new();
         profile_found |= file.settings(profile, known, &mut layer)?;
         layer.retain(|setting| here.contains(&setting.option));
         layers.push(layer);
+        files.push(file.path);
     }
     match profile {
         Some(name) if !profile_found => Err(ConfigError(format!("no settings file has a `[profile.{name}]`"))),
-        _ => Ok(layers),
+        _ => Ok((layers, files)),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::parser::ValueSource;
@@ -40,6 +41,8 @@ pub struct Invocation {
     pub command: Command,
     /// What was not set on the command line.
     pub applied: Vec<Applied>,
+    /// The settings files that were read.
+    pub files: Vec<PathBuf>,
 }
 
 /// A value that came from a setting.
@@ -121,7 +124,7 @@ pub fn resolve(context: &Context) -> Result<Resolved, Usage> {
     };
     let (name, given) = matches.subcommand().ok_or_else(|| Usage::new("no command"))?;
     let command = parser.find_subcommand(name).ok_or_else(|| Usage::new("no command"))?;
-    let applied = apply(context, &parser, command, given)?;
+    let (applied, files) = apply(context, &parser, command, given)?;
     let matches = parse_with(context, &parser, command, &applied)?;
     let (_, all) = matches.subcommand().ok_or_else(|| Usage::new("no command"))?;
     refuse_pending(command, all, &applied)?;
@@ -129,7 +132,7 @@ pub fn resolve(context: &Context) -> Result<Resolved, Usage> {
         return Ok(Resolved::Shown(super::show::settings(command, given, all, &applied, context)));
     }
     let cli = Cli::from_arg_matches(&matches).map_err(of_clap)?;
-    Ok(Resolved::Invocation(Invocation { command: cli.command, applied }))
+    Ok(Resolved::Invocation(Invocation { command: cli.command, applied, files }))
 }
 
 /// `arras help COMMAND` asks for the page that `arras COMMAND --help` prints.
@@ -179,13 +182,14 @@ fn of_clap(mut error: clap::Error) -> Usage {
     Usage { color: ColorChoice::Auto, message: Message::Clap(Box::new(error)) }
 }
 
-/// The settings that apply: per option, or per entry, those of the highest origin below the command line.
+/// The settings that apply: per option, or per entry, those of the highest origin below the command line; and the files
+/// that were read for them.
 fn apply(
     context: &Context,
     parser: &clap::Command,
     command: &clap::Command,
     given: &ArgMatches,
-) -> Result<Vec<Applied>, Usage> {
+) -> Result<(Vec<Applied>, Vec<PathBuf>), Usage> {
     let selection = Selection {
         config: given.get_one("config").cloned(),
         profile: given.get_one("profile").cloned(),
@@ -194,7 +198,8 @@ fn apply(
     };
     let known: Vec<String> = parser.get_subcommands().flat_map(options).collect();
     let here: Vec<String> = options(command).collect();
-    let layers = config::layers(context, &selection, &known, &here).map_err(|error| Usage::new(error.0))?;
+    let read = config::layers(context, &selection, &known, &here);
+    let (layers, files) = read.map_err(|error| Usage::new(error.0))?;
     let mut applied = Vec::new();
     for argument in command.get_arguments() {
         let Some(option) = argument.get_long() else { continue };
@@ -219,7 +224,7 @@ fn apply(
             }
         }
     }
-    Ok(applied)
+    Ok((applied, files))
 }
 
 /// Every option of every command.

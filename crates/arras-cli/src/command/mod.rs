@@ -44,7 +44,7 @@ pub fn dispatch(invocation: &Invocation, context: &Context) -> Exit {
         Command::Run(args) => run::run(args, invocation, context),
         Command::Check(args) => check::check(args, invocation, context),
         Command::Test(args) => test::test(args, invocation, context),
-        Command::Replay(args) => replay::replay(args, context),
+        Command::Replay(args) => replay::replay(args, invocation, context),
         Command::Mock(args) => mock::mock(args, invocation, context),
         Command::Auth(args) => auth::auth(args, invocation, context),
         Command::Graph(args) => graph::graph(args, invocation, context),

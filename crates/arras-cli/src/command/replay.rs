@@ -6,24 +6,26 @@ use clap::FromArgMatches;
 use super::Failure;
 use super::run::{self, taping};
 use super::written::Written;
-use crate::args::resolve::Usage;
+use crate::args::resolve::{Invocation, Usage};
 use crate::args::{Cli, Command, ReplayArgs, RunArgs, parser};
 use crate::context::Context;
 use crate::display::escape;
 use crate::exit::Exit;
 
 /// Carries out `arras replay`.
-pub(super) fn replay(args: &ReplayArgs, context: &Context) -> Exit {
+pub(super) fn replay(args: &ReplayArgs, invocation: &Invocation, context: &Context) -> Exit {
     super::on_runtime(context, async {
-        match carry_out(args, context).await {
+        match carry_out(args, invocation, context).await {
             Ok(exit) => exit,
             Err(failure) => failure.tell(args.common.color, context),
         }
     })
 }
 
-async fn carry_out(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure> {
-    Written::new(&args.report, None)?.spare("the recording", &args.recording)?;
+async fn carry_out(args: &ReplayArgs, invocation: &Invocation, context: &Context) -> Result<Exit, Failure> {
+    let written = Written::new(&args.report, None)?;
+    written.spare("the recording", &args.recording)?;
+    written.spare_settings(invocation)?;
     let recording = taping::read(&args.recording)?;
     let run = recorded(args, &recording)?;
     run::replay(&run, Replay::new(recording).with_documents(), context).await

@@ -1,14 +1,15 @@
 //! Where a command writes: each file its own, and none that it reads.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use arras_doc::source::{Source, SourceId, Sources};
-use arras_doc::{read, uri};
+use arras_doc::source::Sources;
+use arras_doc::uri;
 
 use crate::args::RunArgs;
-use crate::args::resolve::Usage;
-use crate::args::values::{Mock, ReportFile};
+use crate::args::resolve::{Invocation, Usage};
+use crate::args::values::{CredentialRef, Mock, ReportFile};
 use crate::command::serving;
 use crate::display::escape;
 use crate::output_file::is_device;
@@ -70,7 +71,21 @@ impl Written {
         setup.inputs.input_file.iter().try_for_each(|given| self.spare("an input", &given.path))?;
         setup.sources.source.iter().try_for_each(|given| self.spare("a source", Path::new(&given.target)))?;
         args.results.replay.iter().try_for_each(|path| self.spare("the recording", path))?;
+        setup.auth.auth.iter().try_for_each(|given| match &given.reference {
+            CredentialRef::File(path) => self.spare("a credential", path),
+            _ => Ok(()),
+        })?;
+        setup.network.ca.iter().try_for_each(|path| self.spare("a certificate", path))?;
+        setup.network.client_cert.iter().try_for_each(|given| self.spare("a certificate", &given.path))?;
         self.spare_scenario(setup.sources.mock.as_ref(), &args.file)
+    }
+
+    /// Spares the settings files.
+    ///
+    /// # Errors
+    /// As [`Written::spare`].
+    pub(super) fn spare_settings(&self, invocation: &Invocation) -> Result<(), Usage> {
+        invocation.files.iter().try_for_each(|path| self.spare("the settings", path))
     }
 
     /// Spares the files that were loaded.
@@ -83,18 +98,14 @@ impl Written {
         paths.map(PathBuf::from).try_for_each(|path| self.spare("a source", &path))
     }
 
-    /// Spares what a test reads, of whose sources those that its document names itself.
-    ///
-    /// # Errors
-    /// As [`Written::spare`].
-    pub(super) fn spare_tested(&self, file: &Path, run: &RunArgs) -> Result<(), Usage> {
-        self.spare("the test file", file)?;
-        self.spare_given(run)?;
-        // what is not there yet is read by nobody
-        if self.files.iter().any(|(_, file)| file.exists()) {
-            described(&run.file).iter().try_for_each(|path| self.spare("a source", path))?;
-        }
-        Ok(())
+    /// Whether what is to be written over may be a document: something is there, and it does not begin as XML and HTML do.
+    pub(super) fn may_be_documents(&self) -> bool {
+        let may_be = |path: &Path| {
+            let mut first = [0];
+            let read = fs::File::open(path).and_then(|mut file| file.read(&mut first));
+            read.is_ok_and(|length| length > 0) && first != *b"<"
+        };
+        self.files.iter().any(|(_, file)| may_be(file))
     }
 
     fn spare_scenario(&self, mock: Option<&Mock>, document: &Path) -> Result<(), Usage> {
@@ -106,17 +117,6 @@ impl Written {
         let scenario = serving::scenario_file(document, chosen);
         scenario.map_or(Ok(()), |path| self.spare("the scenario", &path))
     }
-}
-
-/// The files that a document names as its source descriptions.
-fn described(document: &Path) -> Vec<PathBuf> {
-    let text = fs::read(document).ok().and_then(|bytes| read::decode(bytes).ok());
-    let Some(text) = text else { return Vec::new() };
-    let (tree, _) = read::read(&Source::new("", "", text), SourceId(0));
-    let Some(tree) = tree else { return Vec::new() };
-    let sources = tree.root().get("sourceDescriptions").into_iter().flat_map(|sources| sources.items());
-    let urls = sources.filter_map(|source| source.get("url")?.as_str().map(str::to_owned));
-    urls.filter(|url| !url.contains("://")).map(|url| document.with_file_name(url)).collect()
 }
 
 /// The file behind a path, links followed, whether it is there yet or not; nothing for what is no file.

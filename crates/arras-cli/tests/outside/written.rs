@@ -70,7 +70,10 @@ fn nothing_is_written_over_what_is_read() {
     let replayed = ["run", "flow.arazzo.yaml", "--replay", "r.rec.json"];
     let moved = ["run", "flow.arazzo.yaml", "--source", "shop=other/api.yaml", "--mock"];
     write(&here.join("other/api.yaml"), std::fs::read(here.join("api.yaml")).unwrap());
-    let rows: [(&[&str], &str, &str); 14] = [
+    let own = ["run", "flow.arazzo.yaml", "--mock", "--config=my.toml"];
+    let keyed = [&RUN[..], &["--auth=shop.k=file:key.txt", "--ca=ca.pem", "--client-cert=own.pem"]].concat();
+    let keyed_tests = [&TEST[..], &["--auth=shop.k=file:key.txt", "--ca=ca.pem"]].concat();
+    let rows: [(&[&str], &str, &str); 25] = [
         (&RUN, "--report=json=flow.arazzo.yaml", "the document"),
         (&RUN, "--report=ndjson=rep/../flow.arazzo.yaml", "the document"),
         (&RUN, "--record=flow.arazzo.yaml", "the document"),
@@ -85,15 +88,44 @@ fn nothing_is_written_over_what_is_read() {
         (&TEST, "--report=junit=flow.arazzo.yaml", "the document"),
         (&TEST, "--report=junit=api.yaml", "a source"),
         (&TEST, "--report=junit=flow.mock.yaml", "the scenario"),
+        (&TEST, "--report=json=parts.yaml", "a source"),
+        (&["test", "far.test.yaml"], "--report=json=far.yaml", "a source"),
+        (&keyed, "--report=json=key.txt", "a credential"),
+        (&keyed, "--record=ca.pem", "a certificate"),
+        (&keyed, "--report=json=own.pem", "a certificate"),
+        (&keyed_tests, "--report=json=key.txt", "a credential"),
+        (&keyed_tests, "--report=json=ca.pem", "a certificate"),
+        (&own, "--report=json=my.toml", "the settings"),
+        (&RUN, "--record=arras.toml", "the settings"),
+        (&TEST, "--report=json=arras.toml", "the settings"),
+        (&REPLAY, "--report=json=arras.toml", "the settings"),
     ];
+    for name in ["key.txt", "ca.pem", "own.pem"] {
+        write(&here.join(name), "hush");
+    }
+    write(&here.join("my.toml"), "max-steps = 7\n");
+    write(&here.join("arras.toml"), "max-steps = 8\n");
+    // a source by its URI, of which a part stands elsewhere
+    let description = String::from_utf8(std::fs::read(here.join("api.yaml")).unwrap()).unwrap();
+    write(&here.join("far.yaml"), &description);
+    write(&here.join("api.yaml"), description.replace("{description: ok}", "{$ref: 'parts.yaml#/ok'}"));
+    write(&here.join("parts.yaml"), "ok: {description: ok}\n");
+    let uri = format!("file://{}/far.yaml", here.display());
+    write(&here.join("far.arazzo.yaml"), FLOW.replace("api.yaml", &uri));
+    write(&here.join("far.test.yaml"), "mock: true\n");
     let read = |name: &str| std::fs::read(here.join(name)).unwrap();
-    let names = ["flow.arazzo.yaml", "api.yaml", "flow.mock.yaml", "inputs.json", "r.rec.json", "flow.test.yaml"];
-    let before = names.map(read);
+    let names = [
+        ["flow.arazzo.yaml", "api.yaml", "flow.mock.yaml", "inputs.json", "r.rec.json", "flow.test.yaml"],
+        ["key.txt", "ca.pem", "own.pem", "my.toml", "arras.toml", "parts.yaml"],
+    ];
+    let names: Vec<&str> = names.concat().into_iter().chain(["far.yaml"]).collect();
+    let all = || names.iter().map(|name| read(name)).collect::<Vec<_>>();
+    let before = all();
     for (command, option, what) in rows {
         let told = format!("would write over {what}, which is read");
         run(&here, &[command, &[option]].concat()).expect(2, &[&told]);
     }
-    assert!(names.map(read) == before);
+    assert!(all() == before);
     // a recording holds its documents, so they are not read again
     run(&here, &[&REPLAY[..], &["--report=json=rep/flow.arazzo.yaml"]].concat()).expect(0, &[]);
 }

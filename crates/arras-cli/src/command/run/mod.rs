@@ -60,7 +60,7 @@ async fn carry_out(args: &RunArgs, invocation: &Invocation, context: &Context) -
 /// Runs what a recording holds.
 pub(super) async fn replay(args: &RunArgs, replay: Replay, context: &Context) -> Result<Exit, Failure> {
     let command = Command::Run(Box::new(args.clone()));
-    let invocation = Invocation { command, applied: Vec::new() };
+    let invocation = Invocation { command, applied: Vec::new(), files: Vec::new() };
     carry_out_with(args, &Taping::Replay(replay), &invocation, context).await
 }
 
@@ -71,6 +71,7 @@ async fn carry_out_with(
     context: &Context,
 ) -> Result<Exit, Failure> {
     let written = Written::new(&args.results.told.report, args.results.record.as_deref())?;
+    written.spare_settings(invocation)?;
     if taping.reads_documents() {
         written.spare_given(args)?;
     }

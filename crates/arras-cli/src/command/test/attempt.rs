@@ -15,9 +15,10 @@ use super::names;
 use super::plan::Planned;
 use super::read::mistake;
 use crate::args::TestArgs;
-use crate::args::resolve::Invocation;
+use crate::args::resolve::{Invocation, Usage};
 use crate::command::run::prepare::{Prepared, prepare};
 use crate::command::run::{given, input_values, known, one};
+use crate::command::written::Written;
 use crate::command::{Failure, places, spans};
 use crate::context::Context;
 use crate::diagnostics::{Places, concise};
@@ -189,29 +190,59 @@ pub(super) fn know(args: &TestArgs, tests: &[Planned], invocation: &Invocation) 
     if given.is_empty() && !inputs {
         return Ok(());
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;
-    let documents: BTreeSet<&Path> = tests.iter().map(|test| test.document.as_path()).collect();
     let (mut names, mut is_any, mut workflows) = (known::Names::default(), false, Vec::new());
-    let _entered = runtime.enter();
-    for document in documents {
-        let mut run = args.run(document.to_owned());
-        run.setup.sources.mock = None;
-        if let Ok(prepared) = runtime.block_on(prepare(&run, invocation)) {
-            is_any |= !has_errors(prepared.loaded.diagnostics());
-            names.add(&prepared.loaded);
-            for test in tests.iter().filter(|test| inputs && test.document == document) {
-                let id = test.workflow.clone().or_else(|| only(&prepared, test).ok());
-                let workflow = id.and_then(|id| Some((id.clone(), prepared.loaded.workflow(&id).ok()?)));
-                workflows.extend(workflow);
-            }
+    each_document(args, tests, invocation, |document, prepared| {
+        is_any |= !has_errors(prepared.loaded.diagnostics());
+        names.add(&prepared.loaded);
+        for test in tests.iter().filter(|test| inputs && test.document == document) {
+            let id = test.workflow.clone().or_else(|| only(prepared, test).ok());
+            let workflow = id.and_then(|id| Some((id.clone(), prepared.loaded.workflow(&id).ok()?)));
+            workflows.extend(workflow);
         }
-    }
+        Ok(())
+    })?;
     if is_any && !given.is_empty() {
         names.check(&given)?;
     }
     if !workflows.is_empty() {
         known::of_workflows(&args.run(PathBuf::new()), invocation, &workflows)?;
+    }
+    Ok(())
+}
+
+/// Refuses reports that would be written over a file that the tests' documents lead to.
+///
+/// # Errors
+/// The first such report. Documents that can't be read are left for their tests to tell.
+pub(super) fn spare(
+    args: &TestArgs,
+    tests: &[Planned],
+    written: &Written,
+    invocation: &Invocation,
+) -> Result<(), Failure> {
+    let mut args = args.clone();
+    // what is fetched is no file
+    args.setup.network.offline = true;
+    each_document(&args, tests, invocation, |_, prepared| written.spare_loaded(prepared.loaded.sources()))
+}
+
+/// Loads each document of the tests that can be read, without a mock.
+fn each_document(
+    args: &TestArgs,
+    tests: &[Planned],
+    invocation: &Invocation,
+    mut see: impl FnMut(&Path, &Prepared) -> Result<(), Usage>,
+) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;
+    let documents: BTreeSet<&Path> = tests.iter().map(|test| test.document.as_path()).collect();
+    let _entered = runtime.enter();
+    for document in documents {
+        let mut run = args.run(document.to_owned());
+        run.setup.sources.mock = None;
+        if let Ok(prepared) = runtime.block_on(prepare(&run, invocation)) {
+            see(document, &prepared)?;
+        }
     }
     Ok(())
 }

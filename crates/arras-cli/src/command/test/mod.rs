@@ -52,7 +52,7 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     if args.setup.sources.mock.is_some() && tests.iter().all(|test| test.mock.is_some()) {
         idle::refuse_servers(&args.setup.sources, invocation)?;
     }
-    spare(args, &tests)?;
+    spare(args, &tests, invocation)?;
     attempt::know(args, &tests, invocation)?;
     let mut reporters = Vec::new();
     for report in &args.results.told.report {
@@ -91,14 +91,16 @@ fn beside_load(args: &TestArgs, tests: &[Planned], invocation: &Invocation, cont
 }
 
 /// Refuses reports that would be written over each other or over what a test reads.
-fn spare(args: &TestArgs, tests: &[Planned]) -> Result<(), Usage> {
+fn spare(args: &TestArgs, tests: &[Planned], invocation: &Invocation) -> Result<(), Failure> {
     let written = Written::new(&args.results.told.report, None)?;
+    written.spare_settings(invocation)?;
     for test in tests.iter().filter(|_| !args.results.told.report.is_empty()) {
         let mut run = args.run(test.document.clone());
         run.setup.sources.mock.clone_from(&test.mock);
-        written.spare_tested(Path::new(&test.file), &run)?;
+        written.spare("the test file", Path::new(&test.file))?;
+        written.spare_given(&run)?;
     }
-    Ok(())
+    if written.may_be_documents() { attempt::spare(args, tests, &written, invocation) } else { Ok(()) }
 }
 
 /// Runs the tests, tells of each when it is done, and sums up.
