@@ -12,7 +12,7 @@ use clap::{ArgAction, ArgMatches, FromArgMatches};
 use super::{Cli, Command, parser, pending};
 use crate::config::{self, Origin, Selection, Setting, SettingValue};
 use crate::context::{Context, Stream};
-use crate::display::escape;
+use crate::display::{escape, escape_lines};
 use crate::look::ColorChoice;
 
 /// Options that are set entry by entry, each under the name before its `=`.
@@ -106,8 +106,10 @@ impl Usage {
         match &self.message {
             Message::Clap(error) if color => error.render().ansi().to_string(),
             Message::Clap(error) => error.render().to_string(),
-            Message::Own(message) if color => format!("\u{1b}[1m\u{1b}[31merror:\u{1b}[0m {message}\n"),
-            Message::Own(message) => format!("error: {message}\n"),
+            Message::Own(message) => {
+                let word = if color { "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m" } else { "error:" };
+                format!("{word} {}\n", escape_lines(message))
+            }
         }
     }
 }

@@ -29,7 +29,7 @@ use crate::args::resolve::{Invocation, Usage};
 use crate::args::values::{HostPattern, RuleLevel};
 use crate::context::Context;
 use crate::diagnostics::{Places, concise, human};
-use crate::display::count;
+use crate::display::{count, escape_lines};
 use crate::exit::Exit;
 use crate::look::{ColorChoice, Tone};
 
@@ -138,6 +138,7 @@ impl Failure {
     fn tell(self, color: ColorChoice, context: &Context) -> Exit {
         let look = context.look(color, &context.stderr);
         let error = |message: &str| {
+            let message = escape_lines(message);
             context.write_stderr(&look.fit(&format!("{} {message}\n", look.paint(Tone::Bad, "error:"))));
         };
         match self {
@@ -169,7 +170,7 @@ impl Failure {
             Failure::Engine(failure) => {
                 error(&failure.to_string());
                 if let Some(help) = failure.help() {
-                    context.write_stderr(&look.fit(&format!("  help: {help}\n")));
+                    context.write_stderr(&look.fit(&format!("  help: {}\n", escape_lines(help))));
                 }
                 of_error(&failure)
             }

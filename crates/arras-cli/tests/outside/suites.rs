@@ -137,6 +137,24 @@ fn a_test_file_that_can_t_be_right_is_refused_before_the_run() {
     test(&here, &["--max-steps", "3"]).expect(0, &["Passed 2 tests"]);
 }
 
+/// A terminal obeys controls, whoever wrote them: errors spell them out, within tests, beside a load, and alone.
+#[test]
+fn errors_spell_controls_out() {
+    let here = suite("suites-controls", "mock: true\nworkflow: \"x\\e[31mred\"\n");
+    let rows: [(&[&str], i32); 5] = [
+        (&["test", "flow.test.yaml"], 3),
+        (&["test", "flow.test.yaml", "--virtual-users", "1", "--duration", "100ms"], 3),
+        (&["run", "flow.arazzo.yaml", "x\u{1b}[31mred"], 2),
+        (&["run", "flow.arazzo.yaml", "w", "--dep-input", "x\u{1b}[31mred:n=1"], 2),
+        (&["run", "x\u{1b}[31mred"], 4),
+    ];
+    for (arguments, code) in rows {
+        let ran = arras(arguments).within(&here).run();
+        ran.expect(code, &["x\\u{1b}[31mred"]);
+        assert!(!ran.stderr.contains('\u{1b}'), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_name_is_one_test_s_alone() {
     let here =

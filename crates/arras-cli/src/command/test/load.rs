@@ -24,6 +24,7 @@ use crate::command::run::reporters;
 use crate::command::{Failure, places, signals, spans};
 use crate::context::{Context, now};
 use crate::diagnostics::Places;
+use crate::display::escape;
 use crate::exit::Exit;
 use crate::look::{Look, Tone};
 use crate::reporter::load::Counts;
@@ -154,7 +155,7 @@ pub(super) fn load(
     let mut written = reporters::finish(reporters, context);
     if let Some(unready) = shared.unready.lock().unwrap_or_else(PoisonError::into_inner).take() {
         for reason in &unready.reasons {
-            context.write_stderr(&format!("{} {reason}\n", look.paint(Tone::Bad, "error:")));
+            context.write_stderr(&format!("{} {}\n", look.paint(Tone::Bad, "error:"), escape(reason)));
         }
         return Ok(unready.exit.and(written));
     }
