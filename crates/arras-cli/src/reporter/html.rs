@@ -10,8 +10,10 @@ use arras_run::result::CriterionResult;
 use arras_run::time::Timestamp;
 
 use super::load::{Load, LoadStep};
+use super::outcome::Verdict;
 use super::sink::Sink;
 use super::tested::TestStatus;
+use super::verdicts::{Verdicts, Whole};
 use super::{Case, Judgement, Reporter, phrase};
 use crate::diagnostics::junit::instant;
 use crate::diagnostics::{Places, concise};
@@ -43,11 +45,11 @@ pub struct Html<W> {
 
 #[derive(Debug, Default)]
 struct Totals {
-    runs: usize,
-    failed: usize,
+    verdicts: Verdicts,
+    /// How the last case stands, until it is counted.
+    last: Option<Verdict>,
     retried: usize,
     steps: usize,
-    last_failed: bool,
 }
 
 impl<W: Write> Html<W> {
@@ -84,7 +86,19 @@ impl<W: Write> Html<W> {
         self.sink.write(|out| out.write_all(text.as_bytes()));
     }
 
+    /// Counts the last case as it stands.
+    fn settle(&mut self) {
+        if let Some(verdict) = self.totals.last.take() {
+            self.totals.verdicts.add(verdict, verdict == Verdict::Passed && self.case.attempt > 1);
+        }
+    }
+
     fn run_started(&mut self, workflow: &str, at: Timestamp) {
+        if self.ran {
+            // another one of the same case
+            self.settle();
+        }
+        self.totals.last = Some(Verdict::Cancelled);
         self.began = at;
         self.headed = false;
         self.exchanges.clear();
@@ -148,14 +162,12 @@ impl<W: Write> Html<W> {
     }
 
     fn run_finished(&mut self, status: Status, at: Timestamp) {
-        self.totals.runs += 1;
-        self.totals.last_failed = status != Status::Succeeded;
-        self.totals.failed += usize::from(self.totals.last_failed);
-        let name = match status {
-            Status::Succeeded => "succeeded",
-            Status::Failed => "failed",
-            Status::Cancelled => "cancelled",
+        let (name, verdict) = match status {
+            Status::Succeeded => ("succeeded", Verdict::Passed),
+            Status::Failed => ("failed", Verdict::Failed),
+            Status::Cancelled => ("cancelled", Verdict::Cancelled),
         };
+        self.totals.last = Some(verdict);
         let took = phrase::duration(at.since(self.began));
         let end = format!(
             "</table><p class=\"{name}\">{name} in {took} <span class=\"dim\">{}</span></p></section>\n",
@@ -168,6 +180,8 @@ impl<W: Write> Html<W> {
 
 impl<W: Write + Send> Reporter for Html<W> {
     fn begin(&mut self, case: &Case, places: &Places) {
+        self.settle();
+        self.totals.last = Some(Verdict::Cancelled);
         self.case = case.clone();
         self.places = places.clone();
         self.ran = false;
@@ -203,35 +217,21 @@ impl<W: Write + Send> Reporter for Html<W> {
             self.run_finished(Status::Failed, now);
         }
         let verdict = TestStatus::of(judgement, self.case.attempt);
-        let class = match judgement {
-            Judgement::Passed => "succeeded",
-            Judgement::Failed(_) | Judgement::Retried(_) => "failed",
-            Judgement::Stopped => "cancelled",
+        let (class, last) = match judgement {
+            Judgement::Passed => ("succeeded", Some(Verdict::Passed)),
+            Judgement::Failed(_) => ("failed", Some(Verdict::Failed)),
+            Judgement::Retried(_) => ("failed", None),
+            Judgement::Stopped => ("cancelled", Some(Verdict::Cancelled)),
         };
-        self.put(&format!("<p class=\"{class}\">test {}</p>\n", verdict.as_str()));
-        let ended_badly = self.totals.last_failed;
-        let reasons = match judgement {
-            Judgement::Passed => {
-                self.totals.failed -= usize::from(ended_badly);
-                return;
-            }
-            Judgement::Stopped => return,
-            Judgement::Failed(reasons) => {
-                self.totals.failed += usize::from(!ended_badly);
-                reasons
-            }
-            Judgement::Retried(reasons) => {
-                self.totals.failed -= usize::from(ended_badly);
-                self.totals.retried += 1;
-                self.totals.runs -= 1;
-                reasons
-            }
-        };
-        let text = block("not as expected", &reasons.join("\n"));
-        self.put(&text);
+        self.totals.retried += usize::from(last.is_none());
+        self.totals.last = last;
+        let text = block("not as expected", &judgement.reasons().join("\n"));
+        self.put(&format!("<p class=\"{class}\">test {}</p>\n{text}", verdict.as_str()));
     }
 
     fn skip(&mut self, case: &Case) {
+        self.settle();
+        self.totals.verdicts.add(Verdict::NotRun, false);
         let (name, file) = (html(&case.name), html(&case.file));
         let head = format!("<section><h2>{name} <span class=\"dim\">{file}</span></h2>\n");
         self.put(&format!("{head}<p class=\"cancelled\">not run</p></section>\n"));
@@ -246,12 +246,14 @@ impl<W: Write + Send> Reporter for Html<W> {
         if self.open {
             self.put("</table><p class=\"cancelled\">broken off</p></section>\n");
         }
-        let Totals { runs, failed, retried, steps, .. } = self.totals;
-        let verdict = match failed {
-            0 if runs > 0 => format!("<span class=\"succeeded\">{} succeeded</span>", count(runs, "workflow")),
-            0 => "<span class=\"cancelled\">nothing was run</span>".to_owned(),
-            failed => format!("<span class=\"failed\">{failed} of {} failed</span>", count(runs, "workflow")),
+        self.settle();
+        let Totals { verdicts, retried, steps, .. } = self.totals;
+        let class = match verdicts.whole() {
+            Whole::Passed => "succeeded",
+            Whole::Failed => "failed",
+            Whole::Unknown => "cancelled",
         };
+        let verdict = format!("<span class=\"{class}\">{}</span>", verdicts.text());
         let again = if retried > 0 { format!(", {} again", count(retried, "run")) } else { String::new() };
         let (verdict, counted) = match &self.load {
             Some(load) => (load_verdict(load), load.users()),
@@ -267,12 +269,12 @@ impl<W: Write + Send> Reporter for Html<W> {
 }
 
 fn load_verdict(load: &Load) -> String {
-    let class = match (load.stopped, load.has_succeeded()) {
-        (true, _) => "cancelled",
-        (false, true) => "succeeded",
-        (false, false) => "failed",
+    let (class, stopped) = match (load.stopped, load.has_succeeded()) {
+        (true, _) => ("cancelled", "stopped: "),
+        (false, true) => ("succeeded", ""),
+        (false, false) => ("failed", ""),
     };
-    format!("<span class=\"{class}\">{}</span>", load.runs())
+    format!("<span class=\"{class}\">{stopped}{}</span>", load.runs())
 }
 
 /// The figures of a load; the sections before it are samples.

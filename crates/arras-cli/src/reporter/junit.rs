@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use indexmap::IndexMap;
 
-use super::load::Load;
+use super::load::{Load, LoadStep};
 use super::outcome::{Failure, Outcome, Verdict};
 use crate::diagnostics::junit::{time, xml};
 use crate::display::{escape, escape_lines};
@@ -34,36 +34,41 @@ fn suites(out: &mut dyn Write, each: impl FnOnce(&mut dyn Write) -> io::Result<(
 }
 
 /// A load as one suite: its runs are one case, and each step is one, whose time is what half of its attempts did not exceed.
+/// Of one that was stopped nobody knows what it would have come to.
 fn load_suite(load: &Load, samples: &[Outcome], out: &mut dyn Write) -> io::Result<()> {
-    let runs = (!load.has_succeeded()).then(|| (load.runs(), String::new()));
-    let mut cases = vec![("all runs".to_owned(), load.run_ms.p50, runs)];
-    for step in &load.steps {
+    let failure = |message: &str, all: &str| {
+        let (message, all) = (attribute(message), text(all));
+        format!(r#"<failure type="load" message="{message}">{all}</failure>"#)
+    };
+    let runs = match (load.stopped, load.has_succeeded()) {
+        (true, _) => Some(format!(r#"<error type="cancelled" message="stopped: {}"/>"#, attribute(&load.runs()))),
+        (false, true) => None,
+        (false, false) => Some(failure(&load.runs(), "")),
+    };
+    let failures = usize::from(!load.stopped && runs.is_some());
+    let failures = failures + load.steps.iter().filter(|step| step.errors > 0).count();
+    let step = |step: &LoadStep| {
         let reasons: Vec<_> = step.reasons().collect();
-        let failed =
-            (step.errors > 0).then(|| (format!("{} of {} failed", step.errors, step.requests), reasons.join("\n")));
-        cases.push((step.step.clone(), step.duration_ms.p50, failed));
-    }
-    let failures = cases.iter().filter(|(_, _, failed)| failed.is_some()).count();
-    let took = load.took().as_secs_f64();
+        let message = format!("{} of {} failed", step.errors, step.requests);
+        let failed = (step.errors > 0).then(|| failure(&message, &reasons.join("\n")));
+        (step.step.clone(), step.duration_ms.p50, failed)
+    };
+    let first = ("all runs".to_owned(), load.run_ms.p50, runs);
+    let (errors, took) = (usize::from(load.stopped), load.took().as_secs_f64());
     write!(
         out,
         r#"  <testsuite id="0" package="arras" name="load" timestamp="{}" hostname="localhost" "#,
         time(load.began)
     )?;
-    writeln!(out, r#"tests="{}" failures="{failures}" errors="0" time="{took:.3}">"#, cases.len())?;
+    let tests = load.steps.len() + 1;
+    writeln!(out, r#"tests="{tests}" failures="{failures}" errors="{errors}" time="{took:.3}">"#)?;
     writeln!(out, "    <properties/>")?;
-    for (name, millis, failed) in cases {
+    for (name, millis, failed) in std::iter::once(first).chain(load.steps.iter().map(step)) {
         let name = attribute(&name);
         write!(out, r#"    <testcase classname="load" name="{name}" time="{:.3}""#, millis / 1000.0)?;
         match failed {
             None => writeln!(out, "/>")?,
-            Some((message, all)) => {
-                let (message, all) = (attribute(&message), text(&all));
-                writeln!(
-                    out,
-                    ">\n      <failure type=\"load\" message=\"{message}\">{all}</failure>\n    </testcase>"
-                )?;
-            }
+            Some(failed) => writeln!(out, ">\n      {failed}\n    </testcase>")?,
         }
     }
     let mut told = format!("{}: {}, {}\n", load.users(), load.runs(), load.requests());

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use super::load::{Load, LoadStep};
 use super::outcome::{Outcome, Verdict};
 use super::phrase;
+use super::verdicts::{Verdicts, Whole};
 use crate::display::{count, escape, escape_lines};
 
 /// What forges take as a comment is 65,536 characters; what goes beyond this is left out and said to be.
@@ -38,21 +39,15 @@ fn comment(head: String, rows: Vec<String>, outcomes: &[Outcome]) -> String {
 }
 
 fn head(outcomes: &[Outcome]) -> String {
-    let count_of = |verdict| outcomes.iter().filter(|outcome| outcome.verdict == verdict).count();
-    let (failed, cancelled) = (count_of(Verdict::Failed), count_of(Verdict::Cancelled));
-    let flaky = outcomes.iter().filter(|outcome| outcome.is_flaky()).count();
-    let all = count(outcomes.len(), "workflow");
-    let mut head = match (failed, cancelled) {
-        (0, 0) => format!("### ✅ {all} succeeded"),
-        (0, cancelled) => format!("### ⚠️ {cancelled} of {all} stopped"),
-        (failed, _) => format!("### ❌ {failed} of {all} failed"),
+    let mut verdicts = Verdicts::default();
+    outcomes.iter().for_each(|outcome| verdicts.add(outcome.verdict, outcome.is_flaky()));
+    let mark = match verdicts.whole() {
+        Whole::Passed => "✅",
+        Whole::Failed => "❌",
+        Whole::Unknown => "⚠️",
     };
-    for (number, word) in [(flaky, "flaky"), (count_of(Verdict::NotRun), "not run")] {
-        if number > 0 {
-            head.push_str(&format!(", {number} {word}"));
-        }
-    }
-    head + "\n\n| | workflow | file | steps | requests | time |\n|---|---|---|--:|--:|--:|\n"
+    let columns = "| | workflow | file | steps | requests | time |\n|---|---|---|--:|--:|--:|";
+    format!("### {mark} {}\n\n{columns}\n", verdicts.text())
 }
 
 /// What failed comes first: it must not be what is left out.

@@ -27,6 +27,7 @@ mod tale;
 mod tally;
 pub(crate) mod tested;
 mod ticker;
+mod verdicts;
 
 use std::io;
 

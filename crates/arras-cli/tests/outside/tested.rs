@@ -178,6 +178,7 @@ fn one_that_fails_first_is_flaky_and_stops_the_rest_where_asked() {
     assert!(read("markdown").starts_with("### ❌ 1 of 2 workflows failed, 1 not run"), "{}", read("markdown"));
     assert!(read("markdown").contains("| not run | later |"), "{}", read("markdown"));
     assert!(read("html").contains("<p class=\"cancelled\">not run</p>"), "{}", read("html"));
+    assert!(read("html").contains("<span class=\"failed\">1 of 2 workflows failed, 1 not run"), "{}", read("html"));
 }
 
 #[test]
@@ -220,6 +221,7 @@ fn a_signal_ends_tests_and_loads() {
             .within(&here)
             .args(more)
             .arg(format!("--report=junit={}", junit.display()))
+            .args(["--report=html=stopped.html", "--report=markdown=stopped.md"])
             .aws()
             .start();
         server.wait_for(1);
@@ -228,12 +230,20 @@ fn a_signal_ends_tests_and_loads() {
         ran.expect(130, &["Interrupted"]);
         let xml = std::fs::read_to_string(&junit).unwrap();
         assert!(xml.ends_with("</testsuites>\n"));
+        let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+        let (page, comment) = (read("stopped.html"), read("stopped.md"));
+        let stopped = if more.is_empty() { "1 of 2 workflows stopped, 1 not run" } else { "stopped: 0 runs" };
+        assert!(page.contains(&format!("<h1><span class=\"cancelled\">{stopped}")), "{page}");
+        assert!(comment.starts_with(&format!("### ⚠️ {stopped}")), "{comment}");
+        assert!(!page.contains("failed<") && xml.contains(r#"<error type="cancelled""#), "{page}{xml}");
         if more.is_empty() {
             ran.expect(
                 130,
                 &["■ workflows/face-liveness.test.yaml › one", "0 of 2 tests passed, 1 stopped, 1 not run"],
             );
             assert!(xml.contains(r#"failures="0" errors="1" skipped="1""#), "{xml}");
+        } else {
+            assert!(xml.contains(r#"tests="1" failures="0" errors="1""#), "{xml}");
         }
     }
 }
