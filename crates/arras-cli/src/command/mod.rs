@@ -9,6 +9,7 @@ mod graph;
 mod mock;
 mod replay;
 mod run;
+mod runtime;
 mod serving;
 mod signals;
 mod spans;
@@ -219,11 +220,8 @@ fn untrusted(policy: Policy, folders: &[PathBuf]) -> Policy {
 
 /// Runs a command's future to its end.
 fn on_runtime(context: &Context, future: impl Future<Output = Exit>) -> Exit {
-    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    match runtime::runtime() {
         Ok(runtime) => runtime.block_on(future),
-        Err(error) => {
-            context.write_stderr(&format!("error: the system gives no resources to start with: {error}\n"));
-            Exit::Environment
-        }
+        Err(failure) => failure.tell(ColorChoice::Auto, context),
     }
 }

@@ -137,6 +137,25 @@ fn a_test_file_that_can_t_be_right_is_refused_before_the_run() {
     test(&here, &["--max-steps", "3"]).expect(0, &["Passed 2 tests"]);
 }
 
+/// Where the system gives nothing to run with, that is what is told, by no panic and no success.
+#[test]
+#[cfg(unix)]
+fn without_resources_no_test_passes() {
+    let here = suite("suites-resources", "workflow: w\ntests: [{name: a}, {name: b}]\n");
+    for descriptors in 4..12 {
+        for more in
+            ["test flow.test.yaml -j 2", "test -j 2 --virtual-users 2 --duration 100ms", "run flow.arazzo.yaml w"]
+        {
+            let line = format!("ulimit -n {descriptors}; exec {} {more}", env!("CARGO_BIN_EXE_arras"));
+            let ran = std::process::Command::new("sh").args(["-c", &line]).current_dir(&here).output().unwrap();
+            let told = String::from_utf8(ran.stderr).unwrap();
+            assert_eq!(ran.status.code(), Some(4), "{line}: {told}");
+            let last = told.lines().last().unwrap();
+            assert!(["error:", "Failed"].iter().any(|start| last.starts_with(start)), "{line}: {told}");
+        }
+    }
+}
+
 /// A terminal obeys controls, whoever wrote them: errors spell them out, within tests, beside a load, and alone.
 #[test]
 fn errors_spell_controls_out() {

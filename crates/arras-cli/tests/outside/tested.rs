@@ -402,6 +402,13 @@ fn a_load_without_its_inputs_says_so() {
         "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
          workflows: [{workflowId: w, inputs: {type: object, required: [needed]}, steps: [{stepId: s, operationId: look}]}]\n",
     );
-    let ran = test(&here, &["f.arazzo.yaml", "--mock", "--virtual-users", "2", "--duration", "300ms"]);
+    let load = ["f.arazzo.yaml", "--mock", "--virtual-users", "2", "--duration", "300ms", "--report", "json=r.json"];
+    let ran = test(&here, &load);
     ran.expect(2, &["error:", "needed"]);
+    assert_eq!(ran.last_line(), "Failed  no run began   1 error");
+    let report = crate::support::report(&here.join("r.json"));
+    assert_eq!(
+        (&report["status"], &report["load"]["runs"], &report["load"]["failed"]),
+        (&"failed".into(), &0.into(), &0.into())
+    );
 }

@@ -18,6 +18,7 @@ use crate::args::TestArgs;
 use crate::args::resolve::{Invocation, Usage};
 use crate::command::run::prepare::{Prepared, prepare};
 use crate::command::run::{given, input_values, known, one};
+use crate::command::runtime::runtime;
 use crate::command::written::Written;
 use crate::command::{Failure, places, spans};
 use crate::context::Context;
@@ -233,8 +234,7 @@ fn each_document(
     invocation: &Invocation,
     mut see: impl FnMut(&Path, &Prepared) -> Result<(), Usage>,
 ) -> Result<(), Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Failure::Environment(error.to_string()))?;
+    let runtime = runtime()?;
     let documents: BTreeSet<&Path> = tests.iter().map(|test| test.document.as_path()).collect();
     let _entered = runtime.enter();
     for document in documents {

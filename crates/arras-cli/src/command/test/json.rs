@@ -78,12 +78,13 @@ pub(super) fn document(results: &[Result], cancelled: bool) -> String {
     let (failed, stopped) = (count(TestStatus::Failed), count(TestStatus::Stopped));
     let mut sorted: Vec<_> = results.iter().collect();
     sorted.sort_by(|a, b| (&a.file, &a.name).cmp(&(&b.file, &b.name)));
-    let status = match (cancelled, failed) {
-        (true, _) => "interrupted",
-        (false, 0) => "passed",
-        (false, _) => "failed",
+    let not_run = count(TestStatus::NotRun);
+    let status = match (cancelled, failed, not_run) {
+        (true, _, _) => "interrupted",
+        (false, 0, 0) => "passed",
+        (false, _, _) => "failed",
     };
-    let summary = Summary { passed, flaky, failed, stopped, not_run: count(TestStatus::NotRun) };
+    let summary = Summary { passed, flaky, failed, stopped, not_run };
     let document = Document { schema: SCHEMA, status, tests: sorted, summary };
     let text = serde_json::to_string_pretty(&document).unwrap_or_default();
     format!("{}\n", crate::display::json(&text))

@@ -21,6 +21,7 @@ use crate::args::TestArgs;
 use crate::args::resolve::Invocation;
 use crate::args::test::TestOutput;
 use crate::command::run::reporters;
+use crate::command::runtime::{no_resources, runtime};
 use crate::command::{Failure, places, signals, spans};
 use crate::context::{Context, now};
 use crate::diagnostics::Places;
@@ -44,6 +45,8 @@ const CLEAR: &str = "\r\u{1b}[K";
 #[derive(Default)]
 struct Shared {
     stop: AtomicBool,
+    /// Whether a user or a thread broke off: what it measured is lost.
+    broken: AtomicBool,
     runs: AtomicU64,
     requests: AtomicU64,
     failed: AtomicU64,
@@ -122,6 +125,7 @@ pub(super) fn load(
     let load = Load { args, tests, lasts, invocation, context, shared: shared.clone() };
     let users = usize::try_from(users).unwrap_or(usize::MAX);
     let threads = threads(args, users);
+    let runtimes = (0..threads).map(|_| runtime()).collect::<Result<Vec<_>, _>>()?;
     let (sender, receiver) = mpsc::channel::<Kept>();
     let spans = spans.map(|spans| (context.clone(), Arc::new(Mutex::new(spans))));
     let listeners = Listeners { reports: (!reporters.is_empty()).then_some(sender), spans: spans.clone() };
@@ -130,22 +134,28 @@ pub(super) fn load(
     let mut whole = Measure::default();
     std::thread::scope(|scope| {
         let mut working = Vec::new();
-        for thread in 0..threads {
+        for (thread, runtime) in runtimes.into_iter().enumerate() {
             let own = users / threads + usize::from(thread < users % threads);
             let (load, listeners) = (&load, listeners.clone());
-            working.push(scope.spawn(move || {
-                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
-                Some(runtime.block_on(load.work(own, listeners)))
-            }));
+            let work = move || runtime.block_on(load.work(own, listeners));
+            match std::thread::Builder::new().spawn_scoped(scope, work) {
+                Ok(thread) => working.push(thread),
+                Err(error) => {
+                    load.shared.stop.store(true, Ordering::Relaxed);
+                    return Err(no_resources(error));
+                }
+            }
         }
         drop(listeners);
         load.watch(&look, began, &receiver, &mut reporters, &working);
         for thread in working {
-            if let Ok(Some(measure)) = thread.join() {
-                whole.merge(&measure);
+            match thread.join() {
+                Ok(measure) => whole.merge(&measure),
+                Err(_) => load.shared.broken.store(true, Ordering::Relaxed),
             }
         }
-    });
+        Ok(())
+    })?;
     let cancelled = shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner).take();
     // reading documents beforehand, and hearing of the end afterwards, is no part of the load
     let mut figures = whole.figures(users, whole.lasted().unwrap_or_else(|| began.elapsed()));
@@ -157,7 +167,13 @@ pub(super) fn load(
         for reason in &unready.reasons {
             context.write_stderr(&format!("{} {}\n", look.paint(Tone::Bad, "error:"), escape(reason)));
         }
+        context.write_stderr(&look.spell(load_story::broken(&figures, unready.reasons.len(), &look)));
         return Ok(unready.exit.and(written));
+    }
+    if shared.broken.load(Ordering::Relaxed) {
+        written = written.and(Exit::Environment);
+        let word = look.paint(Tone::Bad, "error:");
+        context.write_stderr(&format!("{word} a part of the load broke off, and its figures are not whole\n"));
     }
     if args.results.output == TestOutput::Json {
         let text = serde_json::to_string_pretty(&figures).unwrap_or_default();
@@ -200,7 +216,11 @@ impl Load<'_> {
             act(user, runs.clone(), until, shared.clone(), listeners.clone(), measured)
         };
         let mut users: JoinSet<()> = (0..users).map(act).collect();
-        let left = async { while users.join_next().await.is_some() {} };
+        let left = async {
+            while let Some(left) = users.join_next().await {
+                shared.broken.fetch_or(left.is_err(), Ordering::Relaxed);
+            }
+        };
         let stopped = tokio::select! {
             () = left => None,
             reason = signals::stop() => Some(reason),
@@ -318,8 +338,6 @@ async fn act(
         // a run under way is large: it is awaited where it is made
         if let Err(error) = run.observe(observe).await {
             // inputs that are refused are refused again
-            measure.runs += 1;
-            measure.failed += 1;
             shared.stop.store(true, Ordering::Relaxed);
             let unready = Unready { reasons: super::attempt::why(&error, places), exit: Exit::Usage };
             *shared.unready.lock().unwrap_or_else(PoisonError::into_inner) = Some(unready);

@@ -39,6 +39,12 @@ pub(super) fn whole(load: &Load, detail: Detail, look: &Look) -> String {
     text
 }
 
+/// The summary of a load that could not go on, for so many reasons, which are told.
+pub(super) fn broken(load: &Load, errors: usize, look: &Look) -> String {
+    let runs = if load.runs == 0 { "no run began".to_owned() } else { load.runs() };
+    format!("{}  {runs}   {}\n", look.paint(Tone::Bad, "Failed"), count(errors, "error"))
+}
+
 fn table(load: &Load, look: &Look) -> String {
     let names = load.steps.iter().map(|step| width(&escape(&step.step))).max().unwrap_or(0).clamp(4, 40);
     if look.lines == Lines::Fit && names + 3 + COLUMNS * 10 > look.width {

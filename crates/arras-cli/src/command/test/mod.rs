@@ -64,7 +64,7 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
         return load::load(args, &tests, users, duration, invocation, context, Hearers { reporters, spans });
     }
     reporters.extend(spans);
-    Ok(run(args, &tests, invocation, context, reporters))
+    run(args, &tests, invocation, context, reporters)
 }
 
 /// What means nothing to a load: options are refused, and expectations that it does not judge are told.
@@ -110,7 +110,7 @@ fn run(
     invocation: &Invocation,
     context: &Context,
     mut reporters: Vec<Box<dyn Reporter>>,
-) -> Exit {
+) -> Result<Exit, Failure> {
     let mut teller = Teller::new(args, context, tests.len());
     let (mut results, mut begun) = (Vec::new(), vec![false; tests.len()]);
     let mut exit = Exit::Yes;
@@ -124,7 +124,11 @@ fn run(
             results.push(json::Result::new(test, &done));
             begun[done.index] = true;
         }
-    });
+    })?;
+    if exit == Exit::Yes && cancelled.is_none() && begun.contains(&false) {
+        // nobody asked for that: a thread broke off
+        exit = Exit::Environment;
+    }
     for (test, _) in tests.iter().zip(&begun).filter(|(_, begun)| !**begun) {
         let case = Case { kind: CaseKind::Test, file: test.file.clone(), name: test.name.clone(), ..Case::default() };
         reporters.iter_mut().for_each(|reporter| reporter.skip(&case));
@@ -135,7 +139,7 @@ fn run(
         written = written.and(context.write_stdout(&json::document(&results, cancelled.is_some())));
     }
     teller.finish(cancelled.is_some());
-    cancelled.map_or(exit, Exit::of_cancel).and(written)
+    Ok(cancelled.map_or(exit, Exit::of_cancel).and(written))
 }
 
 /// Tells the reporters of all attempts at a test.

@@ -147,7 +147,7 @@ impl<'a> Teller<'a> {
         let passed = self.over - self.failed - self.stopped;
         let (word, tone) = match (cancelled, self.failed) {
             (true, _) => ("Interrupted", Tone::Caution),
-            (false, 0) => ("Passed", Tone::Good),
+            (false, 0) if self.over == self.all => ("Passed", Tone::Good),
             (false, _) => ("Failed", Tone::Bad),
         };
         let tests = count(self.all, "test");

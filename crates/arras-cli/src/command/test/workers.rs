@@ -14,7 +14,8 @@ use super::attempt::{Attempt, attempt};
 use super::plan::Planned;
 use crate::args::TestArgs;
 use crate::args::resolve::Invocation;
-use crate::command::signals;
+use crate::command::runtime::{no_resources, runtime};
+use crate::command::{Failure, signals};
 use crate::context::Context;
 use crate::exit::Exit;
 use crate::reporter::Judgement;
@@ -65,21 +66,25 @@ pub(super) fn threads(args: &TestArgs, most: usize) -> usize {
 }
 
 /// Runs the tests; `told` hears of each that is over, and of nothing now and then. Gives the signal that ended it.
+///
+/// # Errors
+/// `Environment` if there are no resources for the threads.
 pub(super) fn run(
     args: &TestArgs,
     tests: &[Planned],
     invocation: &Invocation,
     context: &Context,
     told: &mut dyn FnMut(Option<Done>),
-) -> Option<CancelReason> {
+) -> Result<Option<CancelReason>, Failure> {
+    let runtimes = (0..threads(args, tests.len())).map(|_| runtime()).collect::<Result<Vec<_>, _>>()?;
     let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     let cancelled = Mutex::new(None);
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::channel();
-        for _ in 0..threads(args, tests.len()) {
+        let mut working = Vec::new();
+        for runtime in runtimes {
             let (sender, next, stop, cancelled) = (sender.clone(), &next, &stop, &cancelled);
-            scope.spawn(move || {
-                let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+            let work = move || {
                 // from here on, so that a signal between two tests is not missed
                 let mut asked = pin!({
                     let _on = runtime.enter();
@@ -101,7 +106,14 @@ pub(super) fn run(
                         break;
                     }
                 }
-            });
+            };
+            match std::thread::Builder::new().spawn_scoped(scope, work) {
+                Ok(thread) => working.push(thread),
+                Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
+                    return Err(no_resources(error));
+                }
+            }
         }
         drop(sender);
         loop {
@@ -111,8 +123,11 @@ pub(super) fn run(
                 Err(RecvTimeoutError::Disconnected) => break,
             }
         }
-    });
-    cancelled.into_inner().unwrap_or_else(PoisonError::into_inner)
+        // the test of a thread that broke off is one that was not run
+        working.into_iter().for_each(|thread| drop(thread.join()));
+        Ok(())
+    })?;
+    Ok(cancelled.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
 /// A test with its retries.
