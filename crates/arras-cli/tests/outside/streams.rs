@@ -1,6 +1,6 @@
 //! What goes to standard output, what to standard error, and how it looks there.
 
-use crate::support::{arras, copied, folder};
+use crate::support::{arras, copied, folder, write};
 
 const SHORT: &str = "workflows/face-liveness.arazzo.yaml";
 
@@ -24,6 +24,27 @@ fn the_answer_alone_is_on_standard_output() {
 fn a_failed_run_prints_the_outputs_there_are() {
     let ran = arras(["run", SHORT, "--mock=unknown-session"]).run();
     assert_eq!(crate::support::names(&ran.expect(1, &[]).answer()), ["sessionId"]);
+}
+
+#[test]
+fn a_dry_run_answers_for_all_workflows_or_for_none() {
+    let here = folder("streams-dry");
+    let api = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\nservers: [{url: 'https://api.example'}]\n\
+               paths: {/a: {get: {operationId: look, responses: {}}}}\n";
+    write(&here.join("api.yaml"), api);
+    write(
+        &here.join("two.arazzo.yaml"),
+        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
+         workflows:\n- {workflowId: one, steps: [{stepId: s, operationId: look}]}\n\
+         - {workflowId: two, inputs: {type: object, required: [n]}, steps: [{stepId: s, operationId: look}]}\n",
+    );
+    for output in ["outputs", "report", "none"] {
+        let dry = ["run", "two.arazzo.yaml", "--all", "--dry-run", "--output", output];
+        let ran = arras(dry).within(&here).run();
+        assert_eq!(ran.expect(2, &["`n`", "Refused"]).stdout, "");
+        assert!(!ran.stderr.contains("Planned"), "{}", ran.stderr);
+        arras(dry).args(["-i", "n=1"]).within(&here).run().expect(0, &["Planned  one", "Planned  two"]);
+    }
 }
 
 #[test]

@@ -144,31 +144,35 @@ fn dry_run(
 ) -> Result<Exit, Failure> {
     let places = places(loaded);
     warn(args, runs.iter().flat_map(|(_, run)| run.findings()), &places, context);
-    let look = context.look(args.common.color, &context.stderr);
-    let (mut drafted, mut answered) = (Vec::new(), Exit::Yes);
+    let mut planned = Vec::new();
     for (id, run) in runs {
-        let steps = match run.dry_run() {
-            Ok(steps) => steps,
+        match run.dry_run() {
+            Ok(steps) => planned.push((id, steps)),
             Err(error) if error.is_invalid_input() => {
                 return Ok(reporters::refuse(args, error.diagnostics(), &places, context));
             }
             Err(error) => return Err(error.into()),
-        };
-        match args.results.output {
-            Output::Outputs => answered = context.write_stdout(&dry::script(id, &steps)),
-            Output::Report => drafted.push(drafts::workflow(id, &steps)),
-            Output::None => {}
         }
+    }
+    let look = context.look(args.common.color, &context.stderr);
+    if args.results.output == Output::Report {
+        let drafted = planned.iter().map(|(id, steps)| drafts::workflow(id, steps)).collect();
+        let answered = context.write_stdout(&drafts::document(drafted));
         if answered != Exit::Yes {
-            break;
+            return Ok(answered);
+        }
+    }
+    for (id, steps) in &planned {
+        if args.results.output == Output::Outputs {
+            let answered = context.write_stdout(&dry::script(id, steps));
+            if answered != Exit::Yes {
+                return Ok(answered);
+            }
         }
         let word = look.paint(Tone::Good, "Planned");
-        context.write_stderr(&format!("{word}  {}   {}\n", escape(id), dry::summary(&steps)));
+        context.write_stderr(&format!("{word}  {}   {}\n", escape(id), dry::summary(steps)));
     }
-    if args.results.output == Output::Report {
-        answered = context.write_stdout(&drafts::document(drafted));
-    }
-    Ok(answered)
+    Ok(Exit::Yes)
 }
 
 /// Runs one workflow after the other, telling everyone.
