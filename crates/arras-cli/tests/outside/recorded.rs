@@ -286,6 +286,17 @@ fn what_one_run_leaves_is_no_failure_of_the_next() {
     let told = report(&here.join("told.json"));
     let statuses: Vec<_> = told["workflows"].as_array().unwrap().iter().map(|run| &run["status"]).collect();
     assert_eq!(statuses, ["failed", "succeeded"]);
+    // a run that is not made at all is one difference, told as the end of the last one
+    write(&here.join("f.arazzo.yaml"), flow);
+    for (workflows, replay, told) in [
+        (&["first"][..], "--replay=r.json", "the recorded run of `second` was not asked for"),
+        (&["second"], "--replay=r.json", "the recorded run is of `first`, not of `second`"),
+    ] {
+        let ran = arras(["run", "f.arazzo.yaml"]).args(workflows).args([replay, "--report=json=told.json"]);
+        ran.within(&here).run().expect(1, &[told, "Drifted"]);
+        assert_eq!(report(&here.join("told.json"))["status"], "failed");
+    }
+    run(&["--replay=r.json"]).expect(0, &["Succeeded  2 workflows"]);
 }
 
 #[test]

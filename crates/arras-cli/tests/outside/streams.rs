@@ -1,6 +1,7 @@
 //! What goes to standard output, what to standard error, and how it looks there.
 
 use crate::support::{arras, copied, folder, write};
+use crate::wire::{Answer, Server};
 
 const SHORT: &str = "workflows/face-liveness.arazzo.yaml";
 
@@ -162,4 +163,17 @@ fn a_terminal_gets_a_live_line_unless_it_is_ci() {
     assert!(!ci.contains('\u{1b}') && !ci.replace("\r\n", "\n").contains('\r'), "{ci:?}");
     let Some(plain) = in_terminal(&command, &[("NO_COLOR", "1")]) else { return };
     assert!(!plain.contains("\u{1b}[3") && !plain.contains("\u{1b}[1m"), "no colours: {plain:?}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_signal_prevails_over_an_answer_that_can_t_be_written() {
+    let server = Server::start(|_, _| Answer::Hang);
+    for output in ["outputs", "report", "none"] {
+        let before = server.received().len();
+        let running = arras(["run", SHORT, "--output", output, "--server", &server.url()]).aws().start_full();
+        server.wait_for(before + 1);
+        running.signal("INT");
+        running.wait().expect(130, &["Interrupted"]);
+    }
 }

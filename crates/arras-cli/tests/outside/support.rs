@@ -126,11 +126,16 @@ impl Arras {
 
     /// Runs it with a full disk as its standard output.
     #[cfg(target_os = "linux")]
-    pub(crate) fn run_full(mut self) -> Ran {
+    pub(crate) fn run_full(self) -> Ran {
+        self.start_full().wait()
+    }
+
+    #[cfg(target_os = "linux")]
+    pub(crate) fn start_full(mut self) -> Running {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let mut child = self.command.stdin(Stdio::null()).stdout(full).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = child.stderr.take().map(read);
-        Running { child, stdout: None, stderr, started: Instant::now() }.wait()
+        Running { child, stdout: None, stderr, started: Instant::now() }
     }
 
     /// Runs it with nobody reading its standard output.

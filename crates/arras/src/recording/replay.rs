@@ -35,6 +35,8 @@ pub struct Replay {
 struct State {
     /// How many runs have begun.
     runs: usize,
+    /// How many there are to be, if that is known.
+    expected: Option<usize>,
     /// How many readings of the clock are used up.
     readings: usize,
     draws: usize,
@@ -72,6 +74,11 @@ impl Replay {
     /// What is replayed.
     pub fn recording(&self) -> &Recording {
         &self.recording
+    }
+
+    /// Says how many runs there are to be: what is recorded beyond them counts as not asked for, at the end of the last one.
+    pub fn expect_runs(&self, runs: usize) {
+        self.state().expected = Some(runs);
     }
 
     /// What was asked otherwise than recorded, or not at all, so far: one phrase or several lines each.
@@ -174,6 +181,12 @@ impl Replay {
             (false, told)
         }));
         state.used.clear();
+        if state.expected.take_if(|expected| *expected == state.runs).is_some() {
+            let rest = self.recording.runs.get(state.runs..).unwrap_or_default();
+            let told =
+                |run: &RecordedRun| (false, format!("the recorded run of `{}` was not asked for", run.workflow_id));
+            state.drifts.extend(rest.iter().map(told));
+        }
     }
 
     /// The exchange that the request must be: the next of its attempt, or of its method and URL.

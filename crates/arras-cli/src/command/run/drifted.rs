@@ -24,8 +24,8 @@ pub(super) struct Drifted {
 }
 
 impl Drifted {
-    pub(super) fn new(replay: Option<Replay>) -> Drifted {
-        Drifted { replay, ..Drifted::default() }
+    pub(super) fn new(replay: Replay) -> Drifted {
+        Drifted { replay: Some(replay), ..Drifted::default() }
     }
 
     /// The event as everyone is told it: the end of a run that succeeded, and asked for less than is recorded, is a failure.

@@ -126,7 +126,7 @@ async fn carry_out_with(
     // the plans hold what the runs need
     drop(prepared.loaded);
     let tape = taping.tape(args, options)?;
-    let mut drifted = taping.drifted();
+    let mut drifted = taping.drifted(runs.len());
     let answers = taping.answers(prepared.mock.is_some());
     let exit = tell(args, context, &places, runs, answers, tape, &mut drifted).await?;
     if let Some(mock) = prepared.mock {
@@ -261,10 +261,7 @@ async fn tell(
     story.finish(context);
     if args.results.output == Output::Outputs {
         let columns = context.look(args.common.color, &context.stdout).width;
-        let answered = context.wrote(outputs::write(&results, columns, &mut std::io::stdout()));
-        if answered != Exit::Yes {
-            return Ok(answered);
-        }
+        written = written.and(context.wrote(outputs::write(&results, columns, &mut std::io::stdout())));
     }
     Ok(fold.finish(cancelled).and(written))
 }

@@ -126,9 +126,11 @@ impl Taping {
         Ok(Some(Tape { recorder, path, options, file: None, broken: None }))
     }
 
-    /// What the ends of the runs are to tell of the recording.
-    pub(super) fn drifted(&self) -> Drifted {
-        Drifted::new(if let Taping::Replay(replay) = self { Some(replay.clone()) } else { None })
+    /// What the ends of so many runs are to tell of the recording.
+    pub(super) fn drifted(&self, runs: usize) -> Drifted {
+        let Taping::Replay(replay) = self else { return Drifted::default() };
+        replay.expect_runs(runs);
+        Drifted::new(replay.clone())
     }
 
     /// Tells how what was asked differs from what was recorded, but for what the runs themselves told.
