@@ -177,3 +177,33 @@ fn a_signal_prevails_over_an_answer_that_can_t_be_written() {
         running.wait().expect(130, &["Interrupted"]);
     }
 }
+
+/// A replay has the times of its recording: that they are long ago is no silence, however long it is held up.
+#[cfg(unix)]
+#[test]
+fn a_replay_that_is_held_up_tells_the_same_story() {
+    let here = folder("streams-held");
+    write(
+        &here.join("api.yaml"),
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: look, responses: {}}}}\n",
+    );
+    write(
+        &here.join("f.arazzo.yaml"),
+        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
+         workflows: [{workflowId: w, steps: [{stepId: s, operationId: look}]}]\n",
+    );
+    // more than a pipe holds
+    let server = Server::start(|_, _| Answer::Json(200, format!("{{\"x\": \"{}\"}}", "x".repeat(300 << 10))));
+    let run = ["run", "f.arazzo.yaml", "--record", "r.json", "--server", &server.url()];
+    arras(run).within(&here).run().expect(0, &["Succeeded"]);
+    let mut old = crate::support::report(&here.join("r.json"));
+    for reading in old["runs"][0]["clock"].as_array_mut().unwrap() {
+        *reading = (reading.as_u64().unwrap() - 100_000).into();
+    }
+    write(&here.join("r.json"), old.to_string());
+    let story = arras(["replay", "r.json"]).within(&here).run().expect(0, &["Succeeded"]).stderr.clone();
+    let line = "mkfifo pipe; (exec 3<pipe; sleep 1.5; cat <&3 >rest) & exec \"$0\" replay r.json --report ndjson=pipe";
+    let arras = env!("CARGO_BIN_EXE_arras");
+    let held = std::process::Command::new("sh").args(["-c", line, arras]).current_dir(&here).output().unwrap();
+    assert_eq!((String::from_utf8(held.stderr).unwrap(), held.status.code()), (story, Some(0)));
+}

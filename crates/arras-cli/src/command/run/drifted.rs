@@ -28,6 +28,11 @@ impl Drifted {
         Drifted { replay: Some(replay), ..Drifted::default() }
     }
 
+    /// Whether the runs are replayed.
+    pub(super) fn is_replayed(&self) -> bool {
+        self.replay.is_some()
+    }
+
     /// The event as everyone is told it: the end of a run that succeeded, and asked for less than is recorded, is a failure.
     pub(super) fn event<'e>(&mut self, event: &'e Event) -> Cow<'e, Event> {
         let mut changed = Cow::Borrowed(event);

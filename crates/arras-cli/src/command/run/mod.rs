@@ -197,7 +197,7 @@ async fn tell(
     let notes = runs.first().map(|(_, run)| header(run, answers)).unwrap_or_default();
     let mut stop = pin!(signals::stop());
     let mut reporters = reporters::reporters(args, context, places)?;
-    let mut story = Told::new(reporters::story(args, context, places, notes));
+    let mut story = Told::new(reporters::story(args, context, places, notes, drifted.is_replayed()));
     let mut fold = exit::Fold::default();
     let mut results: Vec<(String, Object)> = Vec::new();
     let mut cancelled = None;

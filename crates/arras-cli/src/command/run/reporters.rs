@@ -24,11 +24,20 @@ use crate::reporter::ndjson::Ndjson;
 use crate::reporter::story::Story;
 use crate::reporter::{Detail, Reporter, Telling};
 
-/// The story on stderr. `notes` stand in its header, one a phrase: where a source is served, who signs.
-pub(super) fn story(args: &RunArgs, context: &Context, places: &Places, notes: Vec<String>) -> Box<dyn Reporter> {
+/// The story on stderr. `notes` stand in its header, one a phrase: where a source is served, who signs. A replay has the
+/// times of its recording, by which nothing is waited for now.
+pub(super) fn story(
+    args: &RunArgs,
+    context: &Context,
+    places: &Places,
+    notes: Vec<String>,
+    replayed: bool,
+) -> Box<dyn Reporter> {
     let look = context.look(args.common.color, &context.stderr);
     let telling = Telling { detail: Detail::from(args.volume), look, places: places.clone(), notes };
-    if context.is_live() {
+    if replayed {
+        Box::new(Story::new(telling, io::stderr()))
+    } else if context.is_live() {
         let columns = move || context::terminal_columns().unwrap_or(look.width);
         Box::new(Live::new(telling, io::stderr(), context::now, columns))
     } else {
