@@ -16,6 +16,7 @@ use super::measure::Measure;
 use super::plan::Planned;
 use super::samples::Samples;
 use super::spec::Ending;
+use super::user::User;
 use super::workers::threads;
 use crate::args::TestArgs;
 use crate::args::resolve::Invocation;
@@ -57,8 +58,8 @@ struct Shared {
 
 impl Shared {
     /// Adds what a user counted since it was last told.
-    fn add(&self, measure: &Measure, told: &mut Counts) {
-        let now = Counts { runs: measure.runs, failed: measure.failed, requests: measure.sent() };
+    fn add(&self, user: &User, told: &mut Counts) {
+        let now = Counts { runs: user.runs, failed: user.failed, requests: user.sent() };
         self.runs.fetch_add(now.runs - told.runs, Ordering::Relaxed);
         self.failed.fetch_add(now.failed - told.failed, Ordering::Relaxed);
         self.requests.fetch_add(now.requests.saturating_sub(told.requests), Ordering::Relaxed);
@@ -211,10 +212,7 @@ impl Load<'_> {
         let runs: Arc<Vec<Turn>> = Arc::new(all.iter().zip(*tests).map(turn).collect());
         let until = Instant::now() + *lasts;
         let whole = Arc::new(Mutex::new(Measure::default()));
-        let act = |user| {
-            let measured = Measured { own: Measure::default(), whole: whole.clone(), begun: Instant::now() };
-            act(user, runs.clone(), until, shared.clone(), listeners.clone(), measured)
-        };
+        let act = |user| act(user, runs.clone(), until, shared.clone(), listeners.clone(), User::new(whole.clone()));
         let mut users: JoinSet<()> = (0..users).map(act).collect();
         let left = async {
             while let Some(left) = users.join_next().await {
@@ -283,20 +281,6 @@ impl Load<'_> {
     }
 }
 
-/// What a virtual user measures; it is handed over when the user is gone, however it went.
-struct Measured {
-    own: Measure,
-    whole: Arc<Mutex<Measure>>,
-    begun: Instant,
-}
-
-impl Drop for Measured {
-    fn drop(&mut self) {
-        self.own.lasts_since(self.begun);
-        self.whole.lock().unwrap_or_else(PoisonError::into_inner).merge(&self.own);
-    }
-}
-
 /// One virtual user.
 async fn act(
     user: usize,
@@ -304,9 +288,8 @@ async fn act(
     until: Instant,
     shared: Arc<Shared>,
     listeners: Listeners,
-    mut measured: Measured,
+    mut measure: User,
 ) {
-    let measure = &mut measured.own;
     let mut turn = user;
     let (mut told, mut told_at) = (Counts::default(), Instant::now());
     loop {
@@ -317,7 +300,7 @@ async fn act(
         // the threads do not quarrel about the counts at each run
         if now.duration_since(told_at) >= TELLING {
             told_at = now;
-            shared.add(measure, &mut told);
+            shared.add(&measure, &mut told);
         }
         let index = turn % runs.len();
         turn += 1;

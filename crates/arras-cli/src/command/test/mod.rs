@@ -13,6 +13,7 @@ mod read;
 mod samples;
 mod spec;
 mod tell;
+mod user;
 mod workers;
 
 use std::path::Path;
