@@ -55,7 +55,7 @@ async fn run() -> Result<(Vec<Event>, Vec<Event>, String), arras::Error> {
         .record(recorder.clone())
         .build()?;
     let first = events(&engine).await?;
-    let text = recorder.recording(Vec::new()).to_json();
+    let text = recorder.recording(&[]).to_json();
 
     let replay = Replay::new(Recording::parse(&text).expect("a recording")).with_documents();
     let engine = Engine::builder().aws_region("us-east-1").replay(replay.clone()).build()?;

@@ -1,5 +1,7 @@
 //! The secrets of a run and how they are masked; done when an event is made, so that nothing later can leak one.
 
+mod escapes;
+mod finder;
 mod search;
 
 use std::collections::HashSet;
@@ -7,7 +9,7 @@ use std::collections::HashSet;
 use arras_doc::diagnostic::Diagnostic;
 use arras_doc::value::{Object, Value};
 
-use self::search::Spellings;
+pub use self::finder::{Finder, Found};
 use crate::fault::Fault;
 use crate::result::CriterionResult;
 
@@ -18,26 +20,22 @@ pub const MASK: &str = "***";
 /// would mask chance matches.
 const SHORTEST_WITHIN: usize = 4;
 
+/// A cookie with a shorter value identifies nobody: `consent=true`.
+const SHORTEST_COOKIE: usize = 8;
+
 /// The secrets known so far, in every spelling under which they may turn up.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
     whole: HashSet<String>,
-    spellings: Spellings,
-    short: search::Quoted,
+    finder: Finder,
 }
 
 impl Secrets {
-    /// Adds a secret; every text made afterwards masks it, raw and JSON-, percent-, form- and base64-encoded.
+    /// Adds a secret; every text made afterwards masks it, in every spelling that a [`Finder`] knows.
     pub fn add(&mut self, secret: &str) {
-        if secret.is_empty() || !self.whole.insert(secret.to_owned()) {
-            return;
-        }
-        if secret.len() < SHORTEST_WITHIN {
-            self.short.add(escaped(secret));
-            return;
-        }
-        for spelling in spellings(secret) {
-            self.spellings.add(spelling);
+        if !secret.is_empty() && !self.whole.contains(secret) {
+            self.whole.insert(secret.to_owned());
+            self.finder.add(secret, 0);
         }
     }
 
@@ -80,7 +78,12 @@ impl Secrets {
         if self.is(text) {
             return mask.to_owned();
         }
-        self.short.mask(self.spellings.mask(text, mask), mask)
+        self.finder.replace(text, |_| Some(mask))
+    }
+
+    /// The bytes with every secret masked, in whatever encoding.
+    pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        self.finder.replace_bytes(bytes, |_| Some(MASK))
     }
 
     /// Whether the text as a whole is a secret.
@@ -161,52 +164,21 @@ impl Secrets {
     }
 }
 
-/// Raw, JSON-escaped once and twice, percent-encoded (both cases of hex), form-encoded, base64 (standard and URL-safe).
-pub fn spellings(secret: &str) -> Vec<String> {
-    let json = escaped(secret);
-    let percent = percent(secret, b"-._~");
-    let form = self::percent(secret, b"*-._ ").replace(' ', "+");
-    let base64 = unpadded(secret.as_bytes(), b'+', b'/');
-    let url_safe = unpadded(secret.as_bytes(), b'-', b'_');
-    vec![
-        secret.to_owned(),
-        // JSON in a string of JSON, as queues carry it
-        escaped(&json),
-        json,
-        percent.to_ascii_lowercase_hex(),
-        percent,
-        form,
-        base64,
-        url_safe,
-    ]
+/// Whether a secret is masked only where it is the whole of a value: a short one, and a word of JSON's own, which would mask
+/// what nobody meant.
+pub fn stands_alone(secret: &str) -> bool {
+    secret.len() < SHORTEST_WITHIN || matches!(secret, "true" | "false" | "null")
 }
 
-/// As it stands in a string of JSON.
-fn escaped(text: &str) -> String {
-    let json = Value::from(text).to_json();
-    json.get(1..json.len().saturating_sub(1)).unwrap_or_default().to_owned()
+/// The value in a pair of a cookie's name and value, if it is a secret; what follows a semicolon is no part of it.
+pub fn cookie(pair: &str) -> Option<&str> {
+    let (_, value) = pair.split(';').next()?.split_once('=')?;
+    Some(value.trim()).filter(|value| value.len() >= SHORTEST_COOKIE)
 }
 
-trait LowercaseHex {
-    fn to_ascii_lowercase_hex(&self) -> String;
-}
-
-impl LowercaseHex for String {
-    fn to_ascii_lowercase_hex(&self) -> String {
-        let mut parts = self.split('%');
-        let first = parts.next().unwrap_or_default().to_owned();
-        parts.fold(first, |text, part| {
-            let (hex, rest) = part.split_at(part.len().min(2));
-            text + "%" + &hex.to_ascii_lowercase() + rest
-        })
-    }
-}
-
-fn percent(text: &str, kept: &[u8]) -> String {
-    text.bytes().fold(String::new(), |out, byte| match byte.is_ascii_alphanumeric() || kept.contains(&byte) {
-        true => out + char::from(byte).encode_utf8(&mut [0; 4]),
-        false => out + &format!("%{byte:02X}"),
-    })
+/// As it stands in base64, standard and URL-safe.
+fn base64_texts(bytes: &[u8]) -> [String; 2] {
+    [unpadded(bytes, b'+', b'/'), unpadded(bytes, b'-', b'_')]
 }
 
 /// Base64 with padding (RFC 4648, 4).
@@ -246,7 +218,10 @@ mod tests {
             "pa%20ss%2Fw%22%C3%B6rd%2B1",
             "pa%20ss%2fw%22%c3%b6rd%2b1",
             "q=pa+ss%2Fw%22%C3%B6rd%2B1&r=1",
+            r#"{"a":"pa ss\/w\u0022\u00f6rd\u002b1"}"#,
+            "<a>pa ss/w&quot;&#246;rd&#x2B;1</a>",
             "Basic cGEgc3MvdyLDtnJkKzE=",
+            r"Basic cGEgc3MvdyLDtnJkKzE\u003d",
             "cGEgc3MvdyLDtnJkKzE",
         ] {
             let masked = secrets.text(text);
@@ -262,6 +237,27 @@ mod tests {
         assert_eq!(secrets.text(r#"{"a":"a","b":"ab","c":42,"d":"42"}"#), r#"{"***":"***","b":"ab","c":42,"d":"***"}"#);
         assert_eq!((secrets.text("a").as_str(), secrets.text("banana").as_str()), (MASK, "banana"));
         assert_eq!(secrets.value(&Value::Array(vec![Value::from(42), Value::from(421)])).to_json(), r#"["***",421]"#);
+    }
+
+    /// They would mask what nobody meant, and what is left would be no JSON.
+    #[test]
+    fn words_of_json_are_masked_whole() {
+        let mut secrets = Secrets::default();
+        ["true", "null"].iter().for_each(|secret| secrets.add(secret));
+        assert_eq!(secrets.text(r#"{"a":true,"b":"true","c":null}"#), r#"{"a":true,"b":"***","c":null}"#);
+        assert_eq!((secrets.text("true").as_str(), secrets.text("untrue").as_str()), (MASK, "untrue"));
+    }
+
+    #[test]
+    fn cookies_that_identify_are_secret() {
+        for (pair, expected) in [
+            ("sid=cookie-canary; Path=/", Some("cookie-canary")),
+            (" sid = 12345678 ", Some("12345678")),
+            ("consent=true; Max-Age=1000000", None),
+            ("nothing", None),
+        ] {
+            assert_eq!(cookie(pair), expected, "{pair}");
+        }
     }
 
     #[test]

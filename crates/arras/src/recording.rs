@@ -11,7 +11,7 @@
 //! let recorder = Recorder::default();
 //! let engine = Engine::builder().record(recorder.clone()).build()?;
 //! engine.load("orders.arazzo.yaml").await?.workflow("placeOrder")?.run().await?;
-//! let text = recorder.recording(Vec::new()).to_json();
+//! let text = recorder.recording(&[]).to_json();
 //!
 //! let replay = Replay::new(Recording::parse(&text).expect("a recording")).with_documents();
 //! let engine = Engine::builder().replay(replay.clone()).build()?;
@@ -25,9 +25,11 @@ mod body;
 mod compare;
 mod har;
 mod journal;
+mod json;
 mod masks;
 mod placeholders;
 mod recorder;
+mod redact;
 mod replay;
 
 use arras_doc::value::Object;
@@ -70,6 +72,20 @@ pub struct Recording {
     /// Whether masks stand in it for what was secret: an archive that a report of runs is.
     #[serde(skip)]
     pub(crate) is_masked: bool,
+}
+
+/// An option of whoever records, as the recording keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordedOption {
+    /// A word or a number that is none of the user's: it stays as it is.
+    Fixed(String),
+    /// A text of the user's: secrets in it are replaced.
+    Free {
+        /// What stands before it, up to the first `=` as it is, then names.
+        before: String,
+        /// The text.
+        text: String,
+    },
 }
 
 /// A document as it was loaded.

@@ -23,6 +23,7 @@ mod secrets;
 mod sent_tokens;
 mod severities;
 mod signatures;
+mod spelled;
 mod stops;
 mod streams;
 mod suites;

@@ -9,6 +9,7 @@ use crate::exchange::Body;
 use crate::plan::{Criterion, Step};
 use crate::resolve::Resolve;
 use crate::scope::{Answer, Scope};
+use crate::secret::cookie;
 
 /// Whether the expression reads the answer's body or a part of it.
 pub(super) fn is_of_body(expression: &Expression) -> bool {
@@ -95,9 +96,6 @@ pub(super) fn other_cookies(step: &Step, answer: &Answer<'_>) -> Option<String> 
     read.then(|| format!("the answer has {count} fields `Set-Cookie`, which can't be joined: the first is read"))
 }
 
-/// A cookie with a shorter value identifies nobody: `consent=true`.
-const SHORTEST_COOKIE: usize = 8;
-
 /// Members that hold credentials, whoever names them so. `token` alone is none: that is what pages go on from, too.
 fn is_secret(name: &str, status: u16) -> bool {
     match name {
@@ -143,8 +141,7 @@ pub(super) fn tokens(answer: &Answer<'_>) -> Vec<String> {
 pub(super) fn cookies(answer: &Answer<'_>) -> impl Iterator<Item = String> {
     let headers = answer.exchange.response.headers.iter();
     let cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-    let values = cookies.filter_map(|(_, value)| Some(value.split(';').next()?.split_once('=')?.1.trim().to_owned()));
-    values.filter(|value| value.len() >= SHORTEST_COOKIE)
+    cookies.filter_map(|(_, value)| cookie(value).map(str::to_owned))
 }
 
 /// The secret in a value that is sent as a credential: without the word before it that names its kind.

@@ -1,106 +1,148 @@
 //! Finding any of many texts in one, at a cost that does not grow with their number.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::ops::Range;
+
+use super::escapes::Escapes;
 
 /// How many first bytes tell whether a text may begin here.
 const PREFIX: usize = super::SHORTEST_WITHIN;
 
-/// Texts to be found.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Spellings {
-    all: HashSet<String>,
+/// A text that was found, with what is said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Hit<N> {
+    pub(super) range: Range<usize>,
+    pub(super) what: N,
+}
+
+/// Texts to be found, each with what is said of it.
+#[derive(Clone, Debug)]
+pub(super) struct Texts<N> {
+    all: HashMap<Box<[u8]>, N>,
     /// The lengths of those that begin with the same bytes, the longest first.
     lengths: HashMap<[u8; PREFIX], Vec<usize>>,
     /// The first bytes of all of them, a bit for each: most places of a text are none where one begins.
     first: [u64; 4],
+    longest: usize,
 }
 
-impl Spellings {
-    /// Adds a text; one shorter than any that is looked for is left out.
-    pub(super) fn add(&mut self, text: String) {
-        let Some(prefix) = text.as_bytes().first_chunk() else { return };
+impl<N> Default for Texts<N> {
+    fn default() -> Texts<N> {
+        Texts { all: HashMap::new(), lengths: HashMap::new(), first: [0; 4], longest: 0 }
+    }
+}
+
+impl<N: Copy> Texts<N> {
+    /// Adds a text, of which what was said first stands; one shorter than any that is looked for is left out.
+    pub(super) fn add(&mut self, text: Vec<u8>, what: N) {
+        let Some(prefix) = text.first_chunk() else { return };
         let lengths = self.lengths.entry(*prefix).or_default();
         if let Err(at) = lengths.binary_search_by(|known| text.len().cmp(known)) {
             lengths.insert(at, text.len());
         }
         let first = usize::from(prefix[0]);
         self.first[first / 64] |= 1 << (first % 64);
-        self.all.insert(text);
+        self.longest = self.longest.max(text.len());
+        self.all.entry(text.into()).or_insert(what);
     }
 
-    /// The text with `mask` in the place of each that is in it, and once in the place of those that overlap.
-    pub(super) fn mask(&self, text: &str, mask: &str) -> String {
+    /// The length of the longest.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// The longest that begins at each of these places.
+    pub(super) fn find(&self, bytes: &[u8], places: impl Iterator<Item = usize>, hits: &mut Vec<Hit<N>>) {
         if self.all.is_empty() {
-            return text.to_owned();
+            return;
         }
-        let mut out = String::new();
-        let mut copied = 0;
-        let mut masked: Option<usize> = None;
-        for (start, byte) in text.bytes().enumerate() {
-            if masked == Some(start) {
-                out.push_str(mask);
-                copied = start;
-                masked = None;
-            }
-            let may_begin = self.first[usize::from(byte / 64)] >> (byte % 64) & 1 == 1;
-            if may_begin && let Some(end) = self.longest(text, start) {
-                if masked.is_none() {
-                    out.push_str(&text[copied..start]);
-                }
-                masked = masked.max(Some(end));
+        for start in places {
+            let may_begin = |byte: &u8| self.first[usize::from(byte / 64)] >> (byte % 64) & 1 == 1;
+            if bytes.get(start).is_some_and(may_begin) {
+                hits.extend(self.longest_at(bytes, start));
             }
         }
-        if masked.is_some() {
-            out.push_str(mask);
-            copied = text.len();
-        }
-        out.push_str(&text[copied..]);
-        out
     }
 
-    /// Where the longest of them that begins at this byte ends.
-    fn longest(&self, text: &str, start: usize) -> Option<usize> {
-        let prefix = text.as_bytes().get(start..)?.first_chunk()?;
-        let ends = self.lengths.get(prefix)?.iter().map(|length| start + length);
-        ends.into_iter().find(|end| text.get(start..*end).is_some_and(|part| self.all.contains(part)))
+    fn longest_at(&self, bytes: &[u8], start: usize) -> Option<Hit<N>> {
+        let prefix = bytes.get(start..)?.first_chunk()?;
+        self.lengths.get(prefix)?.iter().find_map(|length| {
+            let range = start..start + length;
+            let what = *self.all.get(bytes.get(range.clone())?)?;
+            Some(Hit { range, what })
+        })
     }
+}
+
+/// Those that overlap as one, which is what the longest of them is; in order.
+pub(super) fn united<N>(mut hits: Vec<Hit<N>>) -> Vec<Hit<N>> {
+    hits.sort_by_key(|hit| (hit.range.start, std::cmp::Reverse(hit.range.end)));
+    let mut out: Vec<Hit<N>> = Vec::new();
+    let mut longest = 0;
+    for hit in hits {
+        match out.last_mut().filter(|last| hit.range.start < last.range.end) {
+            Some(last) => {
+                last.range.end = last.range.end.max(hit.range.end);
+                if hit.range.len() > longest {
+                    (longest, last.what) = (hit.range.len(), hit.what);
+                }
+            }
+            None => {
+                longest = hit.range.len();
+                out.push(hit);
+            }
+        }
+    }
+    out
 }
 
 /// Short texts to be found only where they are a whole string within JSON.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quoted {
-    all: HashSet<String>,
+    all: HashMap<Box<[u8]>, usize>,
     longest: usize,
 }
 
 impl Quoted {
-    pub(super) fn add(&mut self, text: String) {
+    pub(super) fn add(&mut self, text: &str, number: usize) {
         self.longest = self.longest.max(text.len());
-        self.all.insert(text);
+        self.all.entry(text.as_bytes().into()).or_insert(number);
     }
 
-    /// The text with `mask` in the place of each that stands in quotation marks.
-    pub(super) fn mask(&self, text: String, mask: &str) -> String {
+    /// Each that stands in quotation marks, however it is escaped.
+    pub(super) fn find<N>(&self, bytes: &[u8], what: impl Fn(usize) -> N, hits: &mut Vec<Hit<N>>) {
         if self.all.is_empty() {
-            return text;
+            return;
         }
-        let mut out = String::new();
-        let mut copied = 0;
-        for (quote, _) in text.match_indices('"') {
-            let from = quote + 1;
-            if from <= copied {
-                continue;
-            }
-            let quoted = |length| text.get(from..from + length).filter(|_| text[from + length..].starts_with('"'));
-            let found = (1..=self.longest).filter_map(quoted).find(|part| self.all.contains(*part));
-            if let Some(part) = found {
-                out.push_str(&text[copied..from]);
-                out.push_str(mask);
-                copied = from + part.len();
+        let mut at = 0;
+        while let Some(quote) = bytes[at..].iter().position(|byte| *byte == b'"') {
+            at += quote + 1;
+            if let Some((end, number)) = self.closed(bytes, at) {
+                hits.push(Hit { range: at..end, what: what(number) });
+                at = end;
             }
         }
-        out.push_str(&text[copied..]);
-        out
+    }
+
+    /// Where the string that begins here ends, if it is one of them.
+    fn closed(&self, bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+        let mut text = Vec::new();
+        let mut at = from;
+        while text.len() <= self.longest {
+            match *bytes.get(at)? {
+                b'"' => return self.all.get(text.as_slice()).map(|number| (at, *number)),
+                b'\\' => {
+                    let (length, character) = Escapes::Json.read(&bytes[at..])?;
+                    character.write(&mut text);
+                    at += length;
+                }
+                byte => {
+                    text.push(byte);
+                    at += 1;
+                }
+            }
+        }
+        None
     }
 }
 
@@ -108,11 +150,24 @@ impl Quoted {
 mod tests {
     use super::*;
 
+    fn masked(texts: &Texts<()>, text: &str) -> String {
+        let mut hits = Vec::new();
+        texts.find(text.as_bytes(), 0..text.len(), &mut hits);
+        let mut out = String::new();
+        let mut copied = 0;
+        for hit in united(hits) {
+            out += &text[copied..hit.range.start];
+            out += "*";
+            copied = hit.range.end;
+        }
+        out + &text[copied..]
+    }
+
     #[test]
-    fn texts_that_overlap_are_masked_as_one() {
-        let mut spellings = Spellings::default();
+    fn texts_that_overlap_are_found_as_one() {
+        let mut texts = Texts::default();
         for text in ["abcd", "cdefgh", "abcdab", "ünüü", "ab"] {
-            spellings.add(text.to_owned());
+            texts.add(text.into(), ());
         }
         for (text, expected) in [
             ("", ""),
@@ -124,19 +179,18 @@ mod tests {
             ("-ünüüü", "-*ü"),
             ("üabcd", "ü*"),
         ] {
-            assert_eq!(spellings.mask(text, "*"), expected, "{text}");
+            assert_eq!(masked(&texts, text), expected, "{text}");
         }
     }
 
     /// With a hundred thousand texts a search that looks for each would never end.
     #[test]
     fn many_texts_cost_no_more_than_few() {
-        let mut spellings = Spellings::default();
+        let mut texts = Texts::default();
         for number in 0..100_000 {
-            spellings.add(format!("customer-{number:06}@example.com"));
+            texts.add(format!("customer-{number:06}@example.com").into(), ());
         }
         let line = "customer-012345@example.com, customer-999999@example.com; ".repeat(2_000);
-        let masked = spellings.mask(&line, "***");
-        assert_eq!(masked.matches("***, customer-999999@example.com; ").count(), 2_000);
+        assert_eq!(masked(&texts, &line).matches("*, customer-999999@example.com; ").count(), 2_000);
     }
 }

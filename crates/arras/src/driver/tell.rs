@@ -60,17 +60,19 @@ fn with_files(secrets: &Secrets, body: &Payload) -> usize {
 
 /// The beginning of a body as text, `None` for none and for bytes that are no text, and its length.
 ///
-/// It is masked before it is cut, lest the cut leave a part of a secret; and its length is that of what is shown whole,
-/// lest it tell how long a secret is.
+/// It is masked before it is cut, lest the cut leave a part of a secret; its length is that of what is shown whole, lest it
+/// tell how long a secret is; and what is no text for its secrets alone is shown, as a replay has it that knows none.
 fn shown(secrets: &Secrets, body: &[u8]) -> (Option<String>, usize) {
-    match std::str::from_utf8(body) {
-        Ok("") => (None, 0),
-        Ok(text) if secrets.is_empty() => (Some(cut(text).to_owned()), text.len()),
-        Ok(text) => {
-            let masked = secrets.text(text);
-            (Some(cut(&masked).to_owned()), masked.len())
-        }
-        Err(_) => (None, body.len()),
+    let masked = match std::str::from_utf8(body) {
+        Ok("") => return (None, 0),
+        Ok(text) if secrets.is_empty() => return (Some(cut(text).to_owned()), text.len()),
+        Err(_) if secrets.is_empty() => return (None, body.len()),
+        Ok(text) => Ok(secrets.text(text)),
+        Err(_) => String::from_utf8(secrets.bytes(body)),
+    };
+    match masked {
+        Ok(text) => (Some(cut(&text).to_owned()), text.len()),
+        Err(bytes) => (None, bytes.as_bytes().len()),
     }
 }
 
@@ -101,6 +103,11 @@ mod tests {
         );
         assert_eq!(length, body.len() - "canary-canary".len() + 3);
         assert_eq!(shown(&secrets, &[0xff, 0xfe]), (None, 2));
+        assert_eq!(shown(&secrets, b"\xffcanary-canary"), (None, 4));
+        secrets.add("fenêtre");
+        assert_eq!(shown(&secrets, b"a fen\xeatre"), (Some("a ***".into()), 5));
+        let utf16: Vec<u8> = "a canary-canary".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(shown(&secrets, &utf16), (Some("a\0 \0*\0*\0*\0".into()), 10));
         let (text, _) = shown(&Secrets::default(), "é".repeat(SHOWN).as_bytes());
         assert_eq!(text.map(|text| text.len()), Some(SHOWN));
     }

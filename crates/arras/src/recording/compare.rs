@@ -2,7 +2,7 @@
 
 use arras_doc::value::Value;
 use arras_run::exchange::{Request, header};
-use arras_run::secret::{MASK, Secrets};
+use arras_run::secret::{Finder, MASK, Secrets};
 
 use super::{Body, RecordedRequest, masks};
 use crate::trace::FIELD;
@@ -15,7 +15,7 @@ const LONGEST: usize = 200;
 /// How two requests are compared.
 pub(super) struct Comparison<'a> {
     pub(super) secrets: &'a Secrets,
-    pub(super) placeholders: &'a [String],
+    pub(super) placeholders: &'a Finder,
     /// Only method, URL and body count.
     pub(super) loose: bool,
     /// Masks in what was recorded stand for whatever stood there.
@@ -75,8 +75,7 @@ impl Comparison<'_> {
     fn bodies(&self, recorded: &Body, made: &Request, boundaries: &[Option<String>; 2]) -> Vec<String> {
         let (was, now) = (recorded.bytes(), made.body.outline());
         let (Ok(was), Ok(now)) = (std::str::from_utf8(&was), std::str::from_utf8(&now)) else {
-            let same = *was == *now;
-            return if same {
+            return if self.masked_bytes(&was) == self.masked_bytes(&now) {
                 Vec::new()
             } else {
                 vec![format!("the body was {} bytes, is {}, or others", was.len(), now.len())]
@@ -130,10 +129,11 @@ impl Comparison<'_> {
 
     /// Placeholders count as masked: nothing here may tell two secrets apart.
     pub(super) fn masked(&self, text: &str) -> String {
-        // the last one has the longest number: `…-1` must not be found within `…-12`
-        self.placeholders.iter().rev().fold(self.secrets.text(text), |text, placeholder| {
-            if text.contains(placeholder.as_str()) { text.replace(placeholder.as_str(), MASK) } else { text }
-        })
+        self.placeholders.replace(&self.secrets.text(text), |_| Some(MASK))
+    }
+
+    fn masked_bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        self.placeholders.replace_bytes(&self.secrets.bytes(bytes), |_| Some(MASK))
     }
 
     /// Puts what was sent in the place of what was made of placeholders, where a short secret stood within a longer text.
@@ -216,7 +216,8 @@ mod tests {
         let now = request("https://a/x?k=hush-hush", &[("b", "3"), ("C", "4")], r#"{"a":{"b":[1,3,4]}, "e": 5}"#);
         let mut secrets = Secrets::default();
         secrets.add("hush-hush");
-        let placeholders = ["arras-secret-1".to_owned()];
+        let mut placeholders = Finder::default();
+        placeholders.add("arras-secret-1", 0);
         let comparison = |loose| Comparison { secrets: &secrets, placeholders: &placeholders, loose, is_masked: false };
         let found = comparison(false).differences(&was, &now);
         let expected = [
@@ -237,7 +238,8 @@ mod tests {
         let was = recorded(&request("https://a/", &[], r#"{"a": 1.0}"#));
         let same = request("https://a/", &[], "{ \"a\":1.0 }");
         let secrets = Secrets::default();
-        let comparison = Comparison { secrets: &secrets, placeholders: &[], loose: false, is_masked: false };
+        let comparison =
+            Comparison { secrets: &secrets, placeholders: &Finder::default(), loose: false, is_masked: false };
         assert!(comparison.differences(&was, &same).is_empty());
         let part = |boundary: &str| {
             let kind = format!("multipart/form-data; boundary={boundary}");

@@ -1,15 +1,11 @@
 //! A recording while it goes on: a line for what was loaded, then one for each step's exchanges.
 
-use arras_doc::value::{Object, Value};
-use arras_run::secret::spellings;
+use arras_doc::value::Object;
 use serde::{Deserialize, Serialize};
 
 use super::placeholders::Placeholders;
-use super::recorder::{State, redacted};
-use super::{Body, RecordedExchange, RecordedRun, Recording, VERSION, version};
-
-/// How a body that is no text begins.
-const BASE64: &str = r#""base64":""#;
+use super::recorder::State;
+use super::{RecordedExchange, RecordedOption, RecordedRun, Recording, version};
 
 /// What is to be written next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,36 +58,29 @@ struct Begun {
 
 impl Journal {
     /// What is new: nothing before the answer that tells it is judged, since only then all its secrets are known.
-    pub(super) fn piece(&mut self, state: &State, options: &[String]) -> Option<Piece> {
+    pub(super) fn piece(&mut self, state: &State, options: &[RecordedOption]) -> Option<Piece> {
         let fresh = state.runs.len() > self.runs;
         if state.settled == 0 || !fresh && state.settled == self.at.exchanges {
             return None;
         }
-        let placeholders = Placeholders::new(&state.secrets);
         let fresh = state.secrets.get(self.secrets..).unwrap_or_default();
-        let late = self.begun && !fresh.is_empty() && self.holds(&Sought::new(fresh), state, options);
+        let late = self.begun && !fresh.is_empty() && self.holds(fresh, state, options);
         let piece = if self.begun && !late {
-            Piece::More(self.lines(state, &placeholders))
+            Piece::More(self.lines(state))
         } else {
             *self = Journal { begun: true, ..Journal::default() };
-            let head = Recording {
-                recording: VERSION,
-                unfinished: true,
-                options: options.to_vec(),
-                documents: state.documents.clone(),
-                ..Recording::default()
-            };
-            let head = line(&head, &placeholders);
-            Piece::Anew(head + &self.lines(state, &placeholders))
+            let head = line(&Recording { unfinished: true, ..state.head(options) });
+            Piece::Anew(head + &self.lines(state))
         };
         self.secrets = state.secrets.len();
         Some(piece)
     }
 
     /// The lines of all that is new.
-    fn lines(&mut self, state: &State, placeholders: &Placeholders) -> String {
+    fn lines(&mut self, state: &State) -> String {
         let mut text = String::new();
         let from = self.runs.saturating_sub(1);
+        let placeholders = &state.placeholders;
         let mut known: Vec<String> = placeholders.all.iter().skip(self.secrets).cloned().collect();
         for (index, run) in state.runs.iter().enumerate().skip(from) {
             let begins = index >= self.runs;
@@ -100,72 +89,44 @@ impl Journal {
             }
             let is_last = index + 1 == state.runs.len();
             let settled = if is_last { state.settled } else { run.exchanges.len() };
-            let begun = || Begun { workflow_id: run.workflow_id.clone(), inputs: run.inputs.clone() };
+            let begun =
+                || Begun { workflow_id: placeholders.name(&run.workflow_id), inputs: placeholders.object(&run.inputs) };
+            let exchanges = run.exchanges.get(self.at.exchanges..settled).unwrap_or_default();
             let line = Line {
                 run: begins.then(begun),
                 placeholders: std::mem::take(&mut known),
                 clock: run.clock.get(self.at.readings..).unwrap_or_default().to_vec(),
                 chances: run.chances.get(self.at.draws..).unwrap_or_default().to_vec(),
-                exchanges: run.exchanges.get(self.at.exchanges..settled).unwrap_or_default().to_vec(),
+                exchanges: exchanges.iter().map(|exchange| placeholders.exchange(exchange)).collect(),
             };
             self.at = Place { exchanges: settled, readings: run.clock.len(), draws: run.chances.len() };
-            text.push_str(&self::line(&line, placeholders));
+            text.push_str(&self::line(&line));
         }
         text
     }
 
-    /// Whether one of the secrets stands in what was written.
-    fn holds(&self, secrets: &Sought, state: &State, options: &[String]) -> bool {
+    /// Whether one of the secrets stands in what was written: whether it would be written otherwise now.
+    fn holds(&self, secrets: &[String], state: &State, options: &[RecordedOption]) -> bool {
+        let (none, mut fresh) = (Placeholders::default(), Placeholders::default());
+        secrets.iter().for_each(|secret| fresh.add(secret));
         let runs = state.runs.iter().take(self.runs).enumerate();
         let mut runs = runs.map(|(index, run)| {
             let is_last = index + 1 == self.runs;
             (run, if is_last { self.at.exchanges } else { run.exchanges.len() })
         });
-        secrets.are_in(&options)
-            || state.documents.iter().any(|document| secrets.are_in(document))
+        options.iter().any(|option| fresh.option(option) != none.option(option))
+            || state.documents.iter().any(|document| fresh.document(document) != *document)
             || runs.any(|(run, written)| {
-                secrets.are_in(&(&run.workflow_id, &run.inputs))
-                    || run.exchanges.iter().take(written).any(|exchange| secrets.are_in(exchange))
+                fresh.name(&run.workflow_id) != run.workflow_id
+                    || fresh.object(&run.inputs) != run.inputs
+                    || run.exchanges.iter().take(written).any(|exchange| fresh.exchange(exchange) != *exchange)
             })
     }
 }
 
-fn line(part: &impl Serialize, placeholders: &Placeholders) -> String {
+fn line(part: &impl Serialize) -> String {
     // what can be recorded can be written as JSON
-    redacted(part, placeholders).map(|value| value.to_json() + "\n").unwrap_or_default()
-}
-
-/// Secrets that have become known, in all their spellings.
-struct Sought {
-    spelled: Vec<String>,
-    /// As they stand within JSON.
-    written: Vec<String>,
-}
-
-impl Sought {
-    fn new(secrets: &[String]) -> Sought {
-        let spelled = secrets.iter().flat_map(|secret| spellings(secret));
-        let spelled: Vec<String> = spelled.filter(|spelling| !spelling.is_empty()).collect();
-        let as_written = |spelling: &String| {
-            let text = Value::from(spelling.as_str()).to_json();
-            text.get(1..text.len().saturating_sub(1)).unwrap_or_default().to_owned()
-        };
-        Sought { written: spelled.iter().map(as_written).collect(), spelled }
-    }
-
-    /// Whether one of them stands in a part of a recording, be it in the bytes of a body that is no text.
-    fn are_in(&self, part: &impl Serialize) -> bool {
-        let text = serde_json::to_string(part).unwrap_or_default();
-        if self.written.iter().any(|spelling| text.contains(spelling.as_str())) {
-            return true;
-        }
-        // such quotation marks stand in no text of JSON
-        let mut bodies = text.split(BASE64).skip(1).filter_map(|rest| rest.split('"').next());
-        bodies.any(|body| {
-            let bytes = Body::Base64(body.to_owned()).bytes();
-            self.spelled.iter().any(|spelling| bytes.windows(spelling.len()).any(|part| part == spelling.as_bytes()))
-        })
-    }
+    serde_json::to_string(part).map(|text| text + "\n").unwrap_or_default()
 }
 
 /// Reads what a journal wrote; `None` where the text is none. A last line that is not whole is passed over: whoever wrote
@@ -204,7 +165,9 @@ mod tests {
     use arras_run::result::StepResult;
     use arras_run::secret::Secrets;
 
-    use super::super::{RecordedRequest, Recorder};
+    use arras_doc::value::Value;
+
+    use super::super::{Body, RecordedRequest, Recorder};
     use super::*;
 
     fn sends(recorder: &Recorder, effect: &str, body: impl AsRef<[u8]>) {
@@ -221,7 +184,7 @@ mod tests {
 
     /// Writes a piece as a file would hold it.
     fn write(file: &mut String, recorder: &Recorder) -> bool {
-        match recorder.journal(&["w.yaml".to_owned()]) {
+        match recorder.journal(&[RecordedOption::Fixed("w.yaml".to_owned())]) {
             Some(Piece::More(text)) => {
                 file.push_str(&text);
                 false
@@ -254,7 +217,7 @@ mod tests {
         assert!(!write(&mut file, &recorder));
         let read = Recording::parse(&file).expect("a recording");
         assert!(read.unfinished && !file.contains("hush"), "{file}");
-        let whole = Recording { unfinished: true, ..recorder.recording(vec!["w.yaml".to_owned()]) };
+        let whole = Recording { unfinished: true, ..recorder.recording(&[RecordedOption::Fixed("w.yaml".to_owned())]) };
         assert_eq!(read, whole);
         // as a process that was killed within a line leaves it
         let torn = &file[..file.len() - 10];

@@ -3,110 +3,226 @@
 use std::collections::HashMap;
 
 use arras_doc::value::{Object, Value};
-use arras_run::secret::spellings;
+use arras_run::secret::{Finder, Found};
 
-/// Shorter secrets are replaced only where they are the whole of a text, or a whole string within JSON.
-const SHORTEST_WITHIN: usize = 4;
+use super::{Body, json};
+
+/// Words that documents and answers are made of: replaced there, they would say something else.
+const WORDS: &str = "arazzo swagger openapi info title summary description version contact license sourcedescriptions workflows \
+    workflowid stepid operationid operationpath dependson inputs outputs steps parameters requestbody payload replacements \
+    target targetselectortype contenttype successcriteria successactions failureactions onsuccess onfailure condition context \
+    criterion retryafter retrylimit components reference value name type goto retry simple regex jsonpath xpath selector \
+    $statuscode $response $request $sourcedescriptions $message $method $self body header query path cookie servers variables \
+    paths webhooks get post delete options patch trace tags externaldocs deprecated callbacks security securityschemes responses \
+    content schema schemas definitions examples example encoding headers links style explode allowreserved required \
+    form spacedelimited pipedelimited deepobject matrix label string integer number boolean object array null format date-time \
+    password binary byte int32 int64 float double properties patternproperties additionalproperties unevaluatedproperties items \
+    prefixitems contains minitems maxitems uniqueitems minlength maxlength pattern minimum maximum exclusiveminimum \
+    exclusivemaximum multipleof minproperties maxproperties default enum const allof anyof oneof nullable readonly writeonly \
+    discriminator mapping propertyname attribute wrapped namespace prefix $schema $defs $anchor dependentrequired \
+    dependentschemas propertynames http https apikey basic bearer digest oauth2 openidconnect openidconnecturl mutualtls flows \
+    implicit clientcredentials authorizationcode authorizationurl tokenurl refreshurl scopes bearerformat basepath consumes \
+    produces collectionformat multi application/json application/xml text/plain text/html text/event-stream multipart/form-data \
+    application/x-www-form-urlencoded application/octet-stream charset=utf-8 charset=utf-16 charset=iso-8859-1 boundary gzip \
+    content-type content-length content-encoding transfer-encoding retry-after location set-cookie www-authenticate accept \
+    authorization user-agent x-amz-target x-arras-rules localhost 127.0.0.1";
 
 /// The placeholders of the secrets of a recording.
 #[derive(Debug, Default)]
 pub(super) struct Placeholders {
-    whole: HashMap<String, String>,
-    /// Spellings with what replaces them, the longest first: a secret that holds another comes before it.
-    spellings: Vec<(String, String)>,
+    numbers: HashMap<String, usize>,
+    finder: Finder,
     /// In the order of their numbers.
     pub(super) all: Vec<String>,
+    /// Of each, what the secret is.
+    kinds: Vec<Kind>,
+}
+
+/// What a secret looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Text,
+    /// A number, whose placeholder is one.
+    Number,
+    /// One that is a part of [`WORDS`].
+    Word,
 }
 
 impl Placeholders {
-    /// For secrets in the order in which they became known.
+    /// Adds a secret, if it is a new one.
     ///
     /// A placeholder is spelled the same in JSON, a URL and a form; a number's is a number.
-    pub(super) fn new(secrets: &[String]) -> Placeholders {
-        let mut made = Placeholders::default();
-        for secret in secrets.iter().filter(|secret| !secret.is_empty()) {
-            if made.whole.contains_key(secret) {
-                continue;
-            }
-            let number = made.all.len() + 1;
-            let is_number = secret.len() < 16 && secret.bytes().all(|byte| byte.is_ascii_digit());
-            let placeholder =
-                if is_number { format!("7390518264{number:05}") } else { format!("arras-secret-{number}") };
-            made.whole.insert(secret.clone(), placeholder.clone());
-            if secret.len() >= SHORTEST_WITHIN {
-                let spelled = spellings(secret).into_iter().map(|spelling| (spelling, placeholder.clone()));
-                made.spellings.extend(spelled);
-            } else {
-                made.spellings.push((Value::from(secret.as_str()).to_json(), format!("\"{placeholder}\"")));
-            }
-            made.all.push(placeholder);
+    pub(super) fn add(&mut self, secret: &str) {
+        if secret.is_empty() || self.numbers.contains_key(secret) {
+            return;
         }
-        made.spellings.sort_by(|(a, _), (b, _)| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        made.spellings.dedup_by(|(a, _), (b, _)| a == b);
-        made
+        let at = self.all.len();
+        let is_number = || matches!(Value::from_json(secret), Ok(Value::Number(_)));
+        let kind = match () {
+            () if secret.bytes().all(|byte| byte.is_ascii_digit()) || is_number() => Kind::Number,
+            () if WORDS.contains(&secret.to_ascii_lowercase()) => Kind::Word,
+            () => Kind::Text,
+        };
+        self.all.push(match kind {
+            Kind::Number => format!("7390518264{:05}", at + 1),
+            Kind::Text | Kind::Word => format!("arras-secret-{}", at + 1),
+        });
+        self.kinds.push(kind);
+        self.numbers.insert(secret.to_owned(), at);
+        self.finder.add(secret, at);
     }
 
-    /// The text with every secret replaced.
+    pub(super) fn is_known(&self, secret: &str) -> bool {
+        self.numbers.contains_key(secret)
+    }
+
+    /// A text that is or holds a value, every secret replaced.
     pub(super) fn text(&self, text: &str) -> String {
-        if let Some(placeholder) = self.whole.get(text) {
-            return placeholder.clone();
+        match self.of(text) {
+            Some(placeholder) => placeholder.to_owned(),
+            None => self.replace(text, |_| true),
         }
-        self.spellings.iter().fold(text.to_owned(), |text, (spelling, placeholder)| {
-            if text.contains(spelling.as_str()) { text.replace(spelling.as_str(), placeholder) } else { text }
+    }
+
+    /// A name, or a text made of names: every secret replaced but for words.
+    pub(super) fn name(&self, text: &str) -> String {
+        let is_digit = |at: Option<usize>| at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
+        self.replace(text, |found| match self.kinds[found.number] {
+            Kind::Text => true,
+            Kind::Number => !is_digit(found.range.start.checked_sub(1)) && !is_digit(Some(found.range.end)),
+            Kind::Word => false,
         })
     }
 
-    /// The bytes with every secret replaced, where they are no text.
+    /// A URL: where it leads to stays what it is, whatever numbers look like a port.
+    pub(super) fn url(&self, url: &str) -> String {
+        let Some(authority) = url.find("://").map(|scheme| scheme + 3) else { return self.name(url) };
+        let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |end| authority + end);
+        let (base, rest) = url.split_at(end);
+        let (path, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
+        let pair = |pair: &str| match pair.split_once('=') {
+            Some((name, value)) => self.name(name) + "=" + &self.replace(value, |_| true),
+            None => self.replace(pair, |_| true),
+        };
+        let query: Vec<String> = query.split('&').map(pair).collect();
+        self.replace(base, |found| self.kinds[found.number] == Kind::Text) + &self.name(path) + &query.join("&")
+    }
+
+    /// The bytes with every secret replaced, in whatever encoding they are texts.
     pub(super) fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        self.spellings.iter().fold(bytes.to_vec(), |bytes, (from, to)| replace(bytes, from.as_bytes(), to.as_bytes()))
+        self.finder.replace_bytes(bytes, |found| Some(&self.all[found.number]))
+    }
+
+    /// A body. JSON stays JSON that says the same but for its secrets, and so does XML.
+    pub(super) fn body(&self, body: &Body) -> Body {
+        if self.all.is_empty() {
+            return body.clone();
+        }
+        match body {
+            Body::Base64(_) => Body::of(&self.bytes(&body.bytes())),
+            Body::Text(text) if matches!(text.trim(), "true" | "false" | "null") => body.clone(),
+            Body::Text(text) => Body::Text(match self.of(text) {
+                Some(placeholder) => placeholder.to_owned(),
+                None => self.structured(text),
+            }),
+        }
+    }
+
+    fn structured(&self, text: &str) -> String {
+        let found = self.finder.find(text.as_bytes());
+        let is_json = !found.is_empty() && Value::from_json(text).is_ok();
+        let mut json = is_json.then(|| json::Tokens::new(text));
+        let mut tag = text.trim_start().starts_with('<').then_some(Tags { text, at: 0, is_open: false });
+        let mut is_value = |found: &Found| {
+            let is_word = self.kinds[found.number] == Kind::Word;
+            match (&mut json, &mut tag) {
+                (Some(tokens), _) => match tokens.at(&found.range) {
+                    json::Token::Name => !is_word,
+                    json::Token::Text => true,
+                    json::Token::Number => self.is_number(&text[found.range.clone()]),
+                    json::Token::Other => false,
+                },
+                (None, Some(tags)) if is_word => !tags.hold(found.range.start),
+                _ => true,
+            }
+        };
+        self.finder.replace(text, |found| is_value(found).then(|| self.all[found.number].as_str()))
     }
 
     /// The value with every secret in it replaced.
     pub(super) fn value(&self, value: &Value) -> Value {
         match value {
             Value::String(text) => Value::String(self.text(text)),
-            Value::Number(number) => match self.whole.get(&number.to_string()) {
-                Some(placeholder) => {
-                    Value::from_json(placeholder).unwrap_or_else(|_| Value::from(placeholder.as_str()))
-                }
+            Value::Number(number) => match self.of(&number.to_string()) {
+                Some(placeholder) => Value::from_json(placeholder).unwrap_or_else(|_| Value::from(placeholder)),
                 None => value.clone(),
             },
             Value::Array(items) => Value::Array(items.iter().map(|item| self.value(item)).collect()),
-            Value::Object(members) => {
-                let members = members.iter().map(|(name, value)| (self.text(name), self.value(value)));
-                Value::Object(members.collect::<Object>())
-            }
+            Value::Object(members) => Value::Object(self.object(members)),
             other => other.clone(),
         }
     }
+
+    /// The members with every secret in them replaced.
+    pub(super) fn object(&self, members: &Object) -> Object {
+        members.iter().map(|(name, value)| (self.name(name), self.value(value))).collect()
+    }
+
+    /// What stands for a text that is a secret as a whole.
+    fn of(&self, text: &str) -> Option<&str> {
+        self.numbers.get(text).map(|number| self.all[*number].as_str())
+    }
+
+    fn is_number(&self, text: &str) -> bool {
+        self.numbers.get(text).is_some_and(|number| self.kinds[*number] == Kind::Number)
+    }
+
+    fn replace(&self, text: &str, mut which: impl FnMut(&Found) -> bool) -> String {
+        if self.all.is_empty() {
+            return text.to_owned();
+        }
+        self.finder.replace(text, |found| which(found).then(|| self.all[found.number].as_str()))
+    }
 }
 
-fn replace(bytes: Vec<u8>, from: &[u8], to: &[u8]) -> Vec<u8> {
-    if from.is_empty() || !bytes.windows(from.len()).any(|window| window == from) {
-        return bytes;
+/// What of a text stands within tags.
+struct Tags<'t> {
+    text: &'t str,
+    at: usize,
+    is_open: bool,
+}
+
+impl Tags<'_> {
+    /// Whether that place does; to be asked in order.
+    fn hold(&mut self, place: usize) -> bool {
+        let passed = self.text.as_bytes()[self.at..place].iter().rfind(|byte| matches!(byte, b'<' | b'>'));
+        self.is_open = passed.map_or(self.is_open, |mark| *mark == b'<');
+        self.at = place;
+        self.is_open
     }
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut rest = bytes.as_slice();
-    while let [first, tail @ ..] = rest {
-        if let Some(after) = rest.strip_prefix(from) {
-            out.extend_from_slice(to);
-            rest = after;
-        } else {
-            out.push(*first);
-            rest = tail;
-        }
-    }
-    out
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn placeholders(secrets: &[&str]) -> Placeholders {
+        let mut placeholders = Placeholders::default();
+        secrets.iter().for_each(|secret| placeholders.add(secret));
+        placeholders
+    }
+
     #[test]
     fn one_secret_has_one_placeholder_in_every_spelling() {
-        let placeholders = Placeholders::new(&["pa ss/w\"ö".to_owned(), "123456".to_owned(), "ab".to_owned()]);
-        for text in ["pa ss/w\"ö", "pa%20ss%2Fw%22%C3%B6", "pa+ss%2Fw%22%C3%B6", "pa ss/w\\\"ö"] {
+        let placeholders = placeholders(&["pa ss/w\"ö", "123456", "ab"]);
+        for text in [
+            "pa ss/w\"ö",
+            "pa%20ss%2Fw%22%C3%B6",
+            "pa+ss%2Fw%22%C3%B6",
+            "pa ss/w\\\"ö",
+            "pa ss\\/w\\\"\\u00f6",
+            "pa ss/w&quot;&#246;",
+        ] {
             assert_eq!(placeholders.text(&format!("x={text};")), "x=arras-secret-1;", "{text}");
         }
         assert_eq!(
@@ -119,7 +235,43 @@ mod tests {
 
     #[test]
     fn a_secret_within_another_does_not_break_it() {
-        let placeholders = Placeholders::new(&["abcd".to_owned(), "abcdefgh".to_owned()]);
+        let placeholders = placeholders(&["abcd", "abcdefgh"]);
         assert_eq!(placeholders.text("abcdefgh-abcd"), "arras-secret-2-arras-secret-1");
+    }
+
+    /// What a body says beside its secrets is judged by a replay as it was by the run.
+    #[test]
+    fn bodies_stay_what_they_are() {
+        let placeholders = placeholders(&["true", "alse", "-5.25", "1234", "name", "hush hush", "\":\""]);
+        for (body, expected) in [
+            (r#"{"ok":true,"no":false}"#, r#"{"ok":true,"no":false}"#),
+            ("true", "true"),
+            (r#"{"a":"true","b":"falsehood"}"#, r#"{"a":"arras-secret-1","b":"farras-secret-2hood"}"#),
+            (
+                r#"{"a":-5.25,"b":[91234,1234,"91234"]}"#,
+                r#"{"a":739051826400003,"b":[91234,739051826400004,"9739051826400004"]}"#,
+            ),
+            (r#"{"name":"my name","hush\u0020hush":"a"}"#, r#"{"name":"my arras-secret-5","arras-secret-6":"a"}"#),
+            ("<a name='b'><name>name</name></a>", "<a name='b'><name>arras-secret-5</name></a>"),
+            ("hush hush", "arras-secret-6"),
+        ] {
+            assert_eq!(placeholders.body(&Body::of(body.as_bytes())), Body::of(expected.as_bytes()), "{body}");
+        }
+    }
+
+    #[test]
+    fn names_are_replaced_but_for_words() {
+        let placeholders = placeholders(&["text", "8080", "sesame", "http", "POST"]);
+        assert_eq!(placeholders.name("$response.body#/text/sesame"), "$response.body#/text/arras-secret-3");
+        assert_eq!(placeholders.name("18080 8080"), "18080 739051826400002");
+        for (url, expected) in [
+            ("http://h:8080/8080?q=text", "http://h:8080/739051826400002?q=arras-secret-1"),
+            (
+                "http://sesame/text/sesame?text=http%3A",
+                "http://arras-secret-3/text/arras-secret-3?text=arras-secret-4%3A",
+            ),
+        ] {
+            assert_eq!(placeholders.url(url), expected);
+        }
     }
 }

@@ -1,21 +1,20 @@
 //! Listening to an engine: what is loaded, sent and answered, and when.
 
-use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use arras_doc::value::{Object, Value};
+use arras_doc::value::Object;
 use arras_run::effect::EffectId;
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::Fault;
 use arras_run::result::StepResult;
-use arras_run::secret::Secrets;
+use arras_run::secret::{Secrets, cookie};
 use arras_run::time::Timestamp;
 
 use super::journal::{Journal, Piece};
 use super::placeholders::Placeholders;
 use super::{
-    Authorized, Body, RecordedAnswer, RecordedDocument, RecordedExchange, RecordedRequest, RecordedRun, Recording,
-    VERSION,
+    Authorized, Body, RecordedAnswer, RecordedDocument, RecordedExchange, RecordedOption, RecordedRequest, RecordedRun,
+    Recording, VERSION,
 };
 use crate::auth::{Authorization, Authorizer, Trail};
 use crate::chance::Chance;
@@ -23,9 +22,6 @@ use crate::clock::Clock;
 use crate::future::BoxFuture;
 use crate::load::{LoadError, Loaded, Loader};
 use crate::transport::{Answer, Limits, Transport};
-
-/// The shortest value of a cookie that is taken for a secret.
-const SHORTEST_COOKIE: usize = 4;
 
 /// Keeps what an engine exchanges with the world; clones share what they keep. For one run at a time.
 #[derive(Clone, Default)]
@@ -38,8 +34,9 @@ pub struct Recorder {
 pub(super) struct State {
     pub(super) documents: Vec<RecordedDocument>,
     pub(super) runs: Vec<RecordedRun>,
+    pub(super) placeholders: Placeholders,
+    /// In the order of the placeholders.
     pub(super) secrets: Vec<String>,
-    known: HashSet<String>,
     effect: String,
     /// How many exchanges of the last run are judged, so that what is secret in them is known.
     pub(super) settled: usize,
@@ -54,20 +51,14 @@ impl std::fmt::Debug for Recorder {
 
 impl Recorder {
     /// Everything so far with the caller's own `options`, every secret that is known by now replaced.
-    pub fn recording(&self, options: Vec<String>) -> Recording {
+    pub fn recording(&self, options: &[RecordedOption]) -> Recording {
         let state = self.state();
-        let placeholders = Placeholders::new(&state.secrets);
-        let whole = Recording {
-            recording: VERSION,
-            options,
-            documents: state.documents.clone(),
-            runs: state.runs.clone(),
-            ..Recording::default()
-        };
-        drop(state);
-        let redacted = redacted(&whole, &placeholders).map(|value| value.to_json());
-        let recording = redacted.and_then(|text| serde_json::from_str::<Recording>(&text).ok());
-        Recording { placeholders: placeholders.all, ..recording.unwrap_or_default() }
+        let placeholders = &state.placeholders;
+        Recording {
+            placeholders: placeholders.all.clone(),
+            runs: state.runs.iter().map(|run| placeholders.run(run)).collect(),
+            ..state.head(options)
+        }
     }
 
     /// What is to be written of a recording while it goes on, so that a process that is killed leaves one that ends with
@@ -75,7 +66,7 @@ impl Recorder {
     ///
     /// `None` where nothing is new. What is written so, line by line, [`Recording::parse`] reads; [`Recorder::recording`] is
     /// to take its place in the end.
-    pub fn journal(&self, options: &[String]) -> Option<Piece> {
+    pub fn journal(&self, options: &[RecordedOption]) -> Option<Piece> {
         let mut state = self.state();
         let mut journal = state.journal.take().unwrap_or_default();
         let piece = journal.piece(&state, options);
@@ -99,7 +90,7 @@ impl Recorder {
     /// Texts that are secret, wherever they stand.
     pub(crate) fn learn<'s>(&self, secrets: impl Iterator<Item = &'s str>) {
         let mut state = self.state();
-        let mut fresh: Vec<&str> = secrets.filter(|secret| !state.known.contains(*secret)).collect();
+        let mut fresh: Vec<&str> = secrets.filter(|secret| !state.placeholders.is_known(secret)).collect();
         fresh.sort_unstable();
         fresh.into_iter().for_each(|secret| state.learn(secret));
     }
@@ -153,8 +144,19 @@ impl State {
         self.runs.last_mut()?.exchanges.last_mut()
     }
 
+    /// All but the runs.
+    pub(super) fn head(&self, options: &[RecordedOption]) -> Recording {
+        Recording {
+            recording: VERSION,
+            options: options.iter().map(|option| self.placeholders.option(option)).collect(),
+            documents: self.documents.iter().map(|document| self.placeholders.document(document)).collect(),
+            ..Recording::default()
+        }
+    }
+
     fn learn(&mut self, secret: &str) {
-        if !secret.is_empty() && self.known.insert(secret.to_owned()) {
+        if !secret.is_empty() && !self.placeholders.is_known(secret) {
+            self.placeholders.add(secret);
             self.secrets.push(secret.to_owned());
         }
     }
@@ -166,18 +168,11 @@ impl State {
                 "authorization" | "proxy-authorization" => {
                     self.learn(value.split_once(' ').map_or(value.as_str(), |(_, rest)| rest.trim()));
                 }
-                "cookie" => value.split(';').for_each(|pair| self.learn_pair(pair)),
-                "set-cookie" => self.learn_pair(value.split(';').next().unwrap_or_default()),
+                "cookie" => value.split(';').filter_map(cookie).for_each(|secret| self.learn(secret)),
+                "set-cookie" => cookie(value).into_iter().for_each(|secret| self.learn(secret)),
                 "x-amz-security-token" | "x-api-key" => self.learn(value),
                 _ => {}
             }
-        }
-    }
-
-    fn learn_pair(&mut self, pair: &str) {
-        // a shorter one is no secret: `v1`, `en`
-        if let Some((_, value)) = pair.split_once('=').filter(|(_, value)| value.trim().len() >= SHORTEST_COOKIE) {
-            self.learn(value.trim());
         }
     }
 }
@@ -188,35 +183,6 @@ fn reads_a_secret(result: &StepResult, secrets: &Secrets) -> bool {
     let entries = result.criteria.iter().chain(actions).flat_map(|criterion| &criterion.evidence);
     let mut values = entries.filter_map(|entry| entry.value.as_ref());
     !secrets.is_empty() && values.any(|value| secrets.taints(value))
-}
-
-/// Anything of a recording as a value without secrets.
-pub(super) fn redacted(part: &impl serde::Serialize, placeholders: &Placeholders) -> Option<Value> {
-    let text = serde_json::to_string(part).ok()?;
-    Some(redact(&Value::from_json(&text).ok()?, placeholders))
-}
-
-/// Bodies in base64 are replaced as bytes, all other texts as texts.
-fn redact(value: &Value, placeholders: &Placeholders) -> Value {
-    match value {
-        Value::Object(members) => {
-            let member = |(name, value): (&String, &Value)| match (name.as_str(), value) {
-                ("base64", Value::String(_)) => {
-                    let body = Body::Base64(value.as_str().unwrap_or_default().to_owned());
-                    match Body::of(&placeholders.bytes(&body.bytes())) {
-                        Body::Text(text) => ("text".to_owned(), Value::String(text)),
-                        Body::Base64(text) => ("base64".to_owned(), Value::String(text)),
-                    }
-                }
-                _ => (placeholders.text(name), redact(value, placeholders)),
-            };
-            Value::Object(members.iter().map(member).collect())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(|item| redact(item, placeholders)).collect()),
-        // numbers of our own, times and lengths, are no secrets, even where they happen to look like one
-        Value::String(_) => placeholders.value(value),
-        other => other.clone(),
-    }
 }
 
 /// One of the engine's parts, listened to.

@@ -7,7 +7,7 @@ use arras_run::effect::EffectId;
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
 use arras_run::result::StepResult;
-use arras_run::secret::{MASK, Secrets};
+use arras_run::secret::{Finder, MASK, Secrets};
 use arras_run::time::Timestamp;
 
 use url::Url;
@@ -27,6 +27,8 @@ use crate::transport::{Answer, Limits, Transport};
 #[derive(Clone)]
 pub struct Replay {
     recording: Arc<Recording>,
+    /// Its placeholders.
+    placeholders: Arc<Finder>,
     state: Arc<Mutex<State>>,
     documents: bool,
 }
@@ -62,7 +64,14 @@ impl std::fmt::Debug for Replay {
 impl Replay {
     /// Replays that recording, with documents as they are now.
     pub fn new(recording: Recording) -> Replay {
-        Replay { recording: Arc::new(recording), state: Arc::default(), documents: false }
+        let mut placeholders = Finder::default();
+        recording.placeholders.iter().for_each(|placeholder| placeholders.add(placeholder, 0));
+        Replay {
+            recording: Arc::new(recording),
+            placeholders: Arc::new(placeholders),
+            state: Arc::default(),
+            documents: false,
+        }
     }
 
     /// The same with the documents as they were recorded.
@@ -209,7 +218,7 @@ impl Replay {
     fn comparison<'a>(&'a self, state: &'a State) -> Comparison<'a> {
         Comparison {
             secrets: &state.secrets,
-            placeholders: &self.recording.placeholders,
+            placeholders: &self.placeholders,
             loose: self.recording.loose,
             is_masked: self.recording.is_masked,
         }

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use arras::recording::{Piece, Recorder, Recording, Replay};
+use arras::recording::{Piece, RecordedOption, Recorder, Recording, Replay};
 use arras::{Builder, ServerOverride, SetBy, Settings, WorkflowRun};
 use arras_doc::value::Object;
 use arras_run::run::CheckLevel;
@@ -117,7 +117,7 @@ impl Taping {
     ///
     /// # Errors
     /// If it can't be written: better said before anything is sent.
-    pub(super) fn tape(&self, args: &RunArgs, options: Vec<String>) -> Result<Option<Tape>, Failure> {
+    pub(super) fn tape(&self, args: &RunArgs, options: Vec<RecordedOption>) -> Result<Option<Tape>, Failure> {
         let (Taping::Record(recorder), Some(path)) = (self, &args.results.record) else { return Ok(None) };
         if is_file(path) {
             Whole::begin(path).map_err(|error| Failure::Environment(unwritable(path, &error)))?;
@@ -146,7 +146,7 @@ impl Taping {
 pub(super) struct Tape {
     recorder: Recorder,
     path: PathBuf,
-    options: Vec<String>,
+    options: Vec<RecordedOption>,
     /// What further lines go to, once there were some.
     file: Option<File>,
     broken: Option<io::Error>,
@@ -163,7 +163,7 @@ impl Tape {
             None => Ok(()),
             Some(Piece::More(lines)) => match &mut self.file {
                 Some(file) => file.write_all(json(&lines).as_bytes()),
-                None => Ok(()),
+                None => Err(io::Error::other("its beginning was never written")),
             },
             Some(Piece::Anew(lines)) => replace(&self.path, &lines).map(|file| self.file = Some(file)),
         };
@@ -172,7 +172,7 @@ impl Tape {
 
     /// Writes the whole recording in place of what was written so far; `unfinished`: its last run was stopped.
     pub(super) fn finish(self, unfinished: bool, context: &Context) -> Exit {
-        let mut recording = self.recorder.recording(self.options);
+        let mut recording = self.recorder.recording(&self.options);
         recording.unfinished = unfinished;
         let written = self.broken.map_or(Ok(()), Err).and_then(|()| replace(&self.path, &recording.to_json()));
         match written {
@@ -242,44 +242,68 @@ fn told(args: &RunArgs, replay: &Replay, drifted: &Drifted, context: &Context) -
     if drifts.is_empty() && ended.is_none() { Exit::Yes } else { Exit::No }
 }
 
-/// The command line that leads to the same runs: what it says of credentials, reports and display left out.
-pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, WorkflowRun)]) -> Vec<String> {
-    let mut all = vec![args.file.to_string_lossy().into_owned()];
-    all.extend(runs.iter().map(|(id, _)| id.clone()));
-    let mut set = |name: &str, value: String| all.push(format!("--{name}={value}"));
-    let budgets = &args.setup.budgets;
-    set("timeout", duration(budgets.timeout));
-    set("step-timeout", duration(budgets.step_timeout));
-    set("max-steps", budgets.max_steps.to_string());
-    set("max-depth", budgets.max_depth.to_string());
-    set("max-retry-after", duration(budgets.max_retry_after));
-    set("poll-interval", duration(budgets.poll_interval));
-    if let Some(most) = budgets.max_visits {
-        set("max-visits", most.to_string());
+/// A command line in the making.
+#[derive(Default)]
+struct Options(Vec<RecordedOption>);
+
+impl Options {
+    /// An option with a word or a number.
+    fn set(&mut self, name: &str, value: String) {
+        self.0.push(RecordedOption::Fixed(format!("--{name}={value}")));
     }
-    settings.sources.iter().for_each(|(name, location)| set("source", format!("{name}={location}")));
+
+    /// An option with a text of the user's, of what `of` names.
+    fn give(&mut self, name: &str, of: String, text: String) {
+        self.free(format!("--{name}={of}"), text);
+    }
+
+    fn free(&mut self, before: String, text: String) {
+        self.0.push(RecordedOption::Free { before, text });
+    }
+}
+
+/// The command line that leads to the same runs: what it says of credentials, reports and display left out.
+pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, WorkflowRun)]) -> Vec<RecordedOption> {
+    let mut all = Options::default();
+    all.free(String::new(), args.file.to_string_lossy().into_owned());
+    runs.iter().for_each(|(id, _)| all.free(String::new(), id.clone()));
+    let budgets = &args.setup.budgets;
+    all.set("timeout", duration(budgets.timeout));
+    all.set("step-timeout", duration(budgets.step_timeout));
+    all.set("max-steps", budgets.max_steps.to_string());
+    all.set("max-depth", budgets.max_depth.to_string());
+    all.set("max-retry-after", duration(budgets.max_retry_after));
+    all.set("poll-interval", duration(budgets.poll_interval));
+    if let Some(most) = budgets.max_visits {
+        all.set("max-visits", most.to_string());
+    }
+    settings.sources.iter().for_each(|(name, location)| all.give("source", format!("{name}="), location.clone()));
     for server in &settings.servers {
         let source = server.source.as_ref().map(|source| format!("{source}=")).unwrap_or_default();
-        set("server", format!("{source}{}", server.url));
+        all.give("server", source, server.url.clone());
     }
     for variable in &settings.server_variables {
         let source = variable.source.as_ref().map(|source| format!("{source}.")).unwrap_or_default();
-        set("server-var", format!("{source}{}={}", variable.name, variable.value));
+        all.give("server-var", format!("{source}{}=", variable.name), variable.value.clone());
     }
-    args.setup.sources.document.iter().for_each(|document| set("document", document.to_string_lossy().into_owned()));
+    args.setup
+        .sources
+        .document
+        .iter()
+        .for_each(|document| all.give("document", String::new(), document.to_string_lossy().into_owned()));
     for input in &args.setup.inputs.dep_input {
-        set("dep-input", format!("{}:{}={}", input.workflow, input.name, input.value));
+        all.give("dep-input", format!("{}:{}=", input.workflow, input.name), input.value.to_string());
     }
     let signed = runs.iter().flat_map(|(_, run)| run.signing()).next().map(|scope| scope.region.clone());
     if let Some(region) = settings.aws.region.clone().or(signed) {
-        set("aws-region", region);
+        all.give("aws-region", String::new(), region);
     }
     if let Some(service) = &settings.aws.service {
-        set("aws-service", service.clone());
+        all.give("aws-service", String::new(), service.clone());
     }
     let reading = &args.setup.reading;
     if let Some(how) = reading.jsonpath {
-        set("jsonpath", if how == Jsonpath::Strict { "strict" } else { "tolerant" }.to_owned());
+        all.set("jsonpath", if how == Jsonpath::Strict { "strict" } else { "tolerant" }.to_owned());
     }
     if let Some(what) = reading.default_success {
         let name = match what {
@@ -287,7 +311,7 @@ pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, Work
             DefaultSuccess::TwoHundreds => "2xx",
             DefaultSuccess::Lt400 => "lt400",
         };
-        set("default-success", name.to_owned());
+        all.set("default-success", name.to_owned());
     }
     for check in &reading.check_response {
         let what = check.what.map(|what| match what {
@@ -300,14 +324,14 @@ pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, Work
             CheckLevel::Warn => "warn",
             CheckLevel::Error => "error",
         };
-        set("check-response", format!("{}{level}", what.unwrap_or_default()));
+        all.set("check-response", format!("{}{level}", what.unwrap_or_default()));
     }
     args.setup
         .inputs
         .input_file
         .iter()
-        .for_each(|file| set("file", format!("{}={}", file.name, file.path.to_string_lossy())));
-    reading.rule.iter().filter(|one| one.rule.inert).for_each(|one| set("rule", one.to_string()));
+        .for_each(|file| all.give("file", format!("{}=", file.name), file.path.to_string_lossy().into_owned()));
+    reading.rule.iter().filter(|one| one.rule.inert).for_each(|one| all.set("rule", one.to_string()));
     let network = &args.setup.network;
     let switches = [
         ("strict", reading.strict),
@@ -317,8 +341,9 @@ pub(super) fn options(args: &RunArgs, settings: &Settings, runs: &[(String, Work
         ("transport-retry", network.transport_retry),
         ("cookie-jar", network.cookie_jar),
     ];
-    all.extend(switches.iter().filter(|(_, on)| *on).map(|(name, _)| format!("--{name}")));
-    all
+    let switches = switches.iter().filter(|(_, on)| *on);
+    all.0.extend(switches.map(|(name, _)| RecordedOption::Fixed(format!("--{name}"))));
+    all.0
 }
 
 fn duration(duration: Duration) -> String {

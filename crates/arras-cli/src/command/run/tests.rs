@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use arras::Engine;
-use arras::recording::{Recorder, Recording};
+use arras::recording::{RecordedOption, Recorder, Recording};
 use arras::transport::{Answer, Limits, Transport};
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::Fault;
@@ -63,7 +63,7 @@ fn a_run_that_breaks_off_leaves_the_recording_and_the_reports_of_those_before_it
         let engine = Engine::builder().transport(Breaking(AtomicUsize::new(0))).record(recorder);
         let loaded = engine.build().expect("an engine").load(&file).await.expect("documents");
         let runs = ["first", "second"].map(|id| (id.to_owned(), loaded.workflow(id).expect("a workflow")));
-        let tape = taping.tape(&args, vec![file.clone()]).ok().flatten();
+        let tape = taping.tape(&args, vec![RecordedOption::Fixed(file.clone())]).ok().flatten();
         assert!(tape.is_some());
         tell(&args, &context, &places(&loaded), runs.into(), "", tape, &mut Drifted::default()).await
     });
