@@ -97,7 +97,8 @@ impl WorkflowRun {
     }
 
     /// Tells the run in outline, for whoever runs a workflow again and again and counts: the same events without what they are
-    /// about, which spares the work of making that. See [`Detail::Outline`].
+    /// about, which spares the work of making that. See [`Detail::Outline`]. Beside a recorder it is told in full: what nobody
+    /// reads may hold secrets, too.
     #[must_use]
     pub fn in_outline(mut self) -> WorkflowRun {
         self.detail = Detail::Outline;
@@ -318,7 +319,12 @@ impl WorkflowRun {
             Trust::Web => &parts.guarded,
         };
         let (authorizations, trace) = (&*self.bound.authorizations, self.trace);
-        Ways { parts, world, authorizations, trace, exchanges: self.exchanges, detail: self.detail }
+        Ways { parts, world, authorizations, trace, exchanges: self.exchanges, detail: self.detail() }
+    }
+
+    fn detail(&self) -> Detail {
+        let is_recorded = matches!(self.engine.parts.tape, Some(Tape::Record(_)));
+        if is_recorded { Detail::Full } else { self.detail }
     }
 
     /// Whether the workflow's schema takes the inputs. Each run asks so first; whoever starts several asks for all before
@@ -341,7 +347,7 @@ impl WorkflowRun {
         }
         let run = Run::new(self.plan.clone(), self.inputs.clone(), parts.settings.limits.clone(), parts.clock.now())
             .map_err(Error::invalid_inputs)?;
-        let mut run = Box::new(run.with_files(self.files.clone()).in_detail(self.detail));
+        let mut run = Box::new(run.with_files(self.files.clone()).in_detail(self.detail()));
         if parts.settings.auth.missing == Missing::Refused {
             let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
             secrets.for_each(|secret| run.add_secret(&secret));
