@@ -65,6 +65,8 @@ fn a_server_with_a_password_is_refused_without_showing_it() {
         (vec![], vec!["run", "f", "--server=pets=http://user:hush-hush@127.0.0.1:1"]),
         (vec![("ARRAS_SERVER", url)], vec!["run", "f"]),
         (vec![], vec!["test", "--server", url]),
+        (vec![], vec!["run", "f", "--source=pets=http://user:hush-hush@127.0.0.1:1"]),
+        (vec![], vec!["check", "f", "--source=pets=http://user:hush-hush@127.0.0.1:1"]),
     ] {
         let refused = arras(&here, &variables, &arguments);
         let told = stderr(&refused);

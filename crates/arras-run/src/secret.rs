@@ -166,8 +166,9 @@ impl Secrets {
 
 /// Whether a secret is masked only where it is the whole of a value: a short one, and a word of JSON's own, which would mask
 /// what nobody meant.
-pub fn stands_alone(secret: &str) -> bool {
-    secret.len() < SHORTEST_WITHIN || matches!(secret, "true" | "false" | "null")
+pub fn stands_alone(secret: impl AsRef<[u8]>) -> bool {
+    let secret = secret.as_ref();
+    secret.len() < SHORTEST_WITHIN || matches!(secret, b"true" | b"false" | b"null")
 }
 
 /// The value in a pair of a cookie's name and value, if it is a secret; what follows a semicolon is no part of it.

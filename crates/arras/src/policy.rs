@@ -70,6 +70,11 @@ pub enum Network {
     Offline,
 }
 
+/// Whether a URL holds a user name or a password.
+pub(crate) fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
 /// Judges a URL before anything is resolved or connected.
 ///
 /// A name is judged as far as a name can be; its addresses are judged by [`judge_address`] when it is resolved.
@@ -92,7 +97,7 @@ pub fn judge(policy: &Policy, url: &Url) -> Result<(), Fault> {
     let (Some(host), Some(name), Some(port)) = (url.host(), url.host_str(), url.port_or_known_default()) else {
         return Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, "the URL names no host"));
     };
-    if !url.username().is_empty() || url.password().is_some() {
+    if has_user(url) {
         let message = format!("the URL for `{host}` holds a user name: give credentials by a security scheme instead");
         return Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, message));
     }

@@ -178,7 +178,7 @@ fn of_clap(mut error: clap::Error) -> Usage {
     let about = |option: &str| matches!(error.get(ContextKind::InvalidArg), Some(ContextValue::String(name)) if name.contains(option));
     let has_user =
         matches!(error.get(ContextKind::InvalidValue), Some(ContextValue::String(value)) if value.contains('@'));
-    if about("--auth") || about("--server ") && has_user {
+    if about("--auth") || (about("--server ") || about("--source ")) && has_user {
         error.insert(ContextKind::InvalidValue, ContextValue::String("***".to_owned()));
     }
     Usage { color: ColorChoice::Auto, message: Message::Clap(Box::new(error)) }

@@ -210,3 +210,30 @@ fn a_cookie_that_identifies_nobody_changes_no_answer() {
     assert_eq!(answer, r#"{"ok":true,"why":"true story"}"#);
     replayed(&here);
 }
+
+/// Variables of a server and the URL of a document can put a password where every report tells it: both are refused first.
+#[test]
+fn a_password_in_a_url_is_told_nowhere() {
+    let here = folder("spelled-url");
+    let file = flow(&here, "application/json", JSON);
+    let api = std::fs::read_to_string(here.join("api.yaml")).unwrap();
+    let servers = "servers: [{url: 'http://{u}:{p}@127.0.0.1:1', variables: {u: {default: me}, p: {default: x}}}]";
+    write(&here.join("api.yaml"), api.replace("servers: [{url: 'https://api.example'}]", servers));
+    for (more, told) in [
+        (&["--server-var", "p=hush-hush"][..], "the server's URL holds a user name or a password"),
+        (&["--server-var", "p=hush-hush", "--dry-run"], "the server's URL holds a user name or a password"),
+    ] {
+        let record = format!("--record={}", here.join("r.json").display());
+        let run = arras(["run"]).arg(&file).args(["-i", "pw=x", "-vv"]).args(more);
+        let ran = if more.len() < 3 { run.arg(&record).run() } else { run.run() };
+        ran.expect(3, &[told]);
+        assert!(!ran.stderr.contains("hush") && !ran.stdout.contains("hush"), "{ran:?}");
+        assert!(!here.join("r.json").exists());
+    }
+    let flow = std::fs::read_to_string(&file).unwrap();
+    write(&file, flow.replace("url: api.yaml", "url: 'https://me:hush-hush@127.0.0.1:1/api.yaml'"));
+    let ran = arras(["run"]).arg(&file).args(["-i", "pw=x", "-vv", "--allow-host", "127.0.0.1"]).run();
+    ran.expect(3, &["it holds a user name or a password"]);
+    let (message, _) = ran.stderr.split_once("╭─").unwrap();
+    assert!(!message.contains("hush"), "{message}");
+}

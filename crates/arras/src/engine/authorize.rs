@@ -21,6 +21,7 @@ use crate::auth::{
 };
 use crate::credentials::Region;
 use crate::origin::Origin;
+use crate::policy::has_user;
 
 /// What an operation's requests need.
 #[derive(Clone, Debug, Default)]
@@ -365,7 +366,10 @@ pub(super) fn described(settings: &Settings, server: &Server<'_>, source: &str) 
         None if is_region_variable(name) => Some(format!("{{{name}}}")),
         None => None,
     };
-    server.expand(value).unwrap_or_else(|_| server.url.to_string())
+    let expanded = server.expand(value).ok();
+    // where a password would stand in it, no request is made
+    let told = expanded.filter(|url| !Url::parse(url).is_ok_and(|url| has_user(&url)));
+    told.unwrap_or_else(|| server.url.to_string())
 }
 
 /// Where requests go, as far as it is known before they are signed: the region's variable has its default.

@@ -4,6 +4,8 @@ use arras_doc::openapi::Server;
 use arras_doc::uri;
 use url::Url;
 
+use crate::policy::has_user;
+
 /// Why the value that the user gives a variable is none that the description allows.
 pub(super) fn refused_value<'v>(server: &Server<'_>, given: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
     let mut given = server.variables.iter().filter_map(|variable| Some((variable, given(variable.name)?)));
@@ -43,6 +45,10 @@ pub(super) fn check(url: &str, shown: &str) -> Result<String, String> {
     let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     match parsed {
         None => Err(format!("the server `{shown}` is no http or https URL")),
+        // neither is quoted: a password may stand in both
+        Some(parsed) if has_user(&parsed) => Err("the server's URL holds a user name or a password: give credentials \
+            by a security scheme instead"
+            .to_owned()),
         Some(parsed) if parsed.query().is_some() || parsed.fragment().is_some() => {
             Err(format!("the server `{shown}` has a query or a fragment, where paths are to be appended"))
         }
@@ -138,13 +144,23 @@ mod tests {
             (WEB, "servers: [{url: 'https://api.example/v1?key=1'}]", "has a query or a fragment"),
             (WEB, "servers: [{url: 'https://api.example/v1#x'}]", "has a query or a fragment"),
             (WEB, "servers: [{url: 'ftp://api.example'}]", "is no http or https URL"),
+            (
+                WEB,
+                "servers: [{url: 'https://me:hush@api.example?x'}]",
+                "the server's URL holds a user name or a password",
+            ),
+            (
+                WEB,
+                "servers: [{url: 'https://{u}:{p}@api.example', variables: {u: {default: ''}, p: {default: hush}}}]",
+                "the server's URL holds a user name or a password",
+            ),
             (WEB, "servers: [{url: 'https://'}]", "is no http or https URL"),
             (WEB, "servers: [{url: 'https://{x}.example'}]", "`x` has no value"),
             ("file:///a/b.yaml", "servers: [{url: /v1}]", "is relative to where the description was read from"),
             ("file:///a/b.yaml", "", "is relative to where the description was read from"),
         ] {
             let error = url(uri, servers).expect_err(servers);
-            assert!(error.contains(expected), "{error}");
+            assert!(error.contains(expected) && !error.contains("hush"), "{error}");
         }
     }
 

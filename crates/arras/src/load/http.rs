@@ -9,7 +9,7 @@ use url::Url;
 
 use super::{CAP, LoadError, LoadErrorKind, Loaded};
 use crate::origin::Origin;
-use crate::policy::{HostPatterns, Named, is_loopback};
+use crate::policy::{HostPatterns, Named, has_user, is_loopback};
 use crate::transport::{Limits, Transport};
 
 /// What is asked for: the formats that documents are written in.
@@ -22,9 +22,20 @@ pub(super) struct WebLoader {
     pub(super) origin: Option<Origin>,
 }
 
+/// Refuses a URL that says who asks, and does not repeat it: a password may stand there.
+fn refuse_user(url: &Url) -> Result<(), LoadError> {
+    if !has_user(url) {
+        return Ok(());
+    }
+    let host = url.host_str().unwrap_or_default();
+    let message = format!("the URL of a document at `{host}` is refused: it holds a user name or a password");
+    Err(LoadError::new(LoadErrorKind::Policy, message))
+}
+
 impl WebLoader {
     pub(super) async fn load(&self, mut url: Url) -> Result<Loaded, LoadError> {
         url.set_fragment(None);
+        refuse_user(&url)?;
         self.check(&url)?;
         let uri = url.to_string();
         let request = Request {

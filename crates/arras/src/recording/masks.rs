@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use arras_run::secret::MASK;
+use arras_run::secret::{MASK, stands_alone};
 
-/// The longest secret that is not replaced within a longer text.
-const LONGEST_UNMASKED: usize = 3;
+/// The longest secret that is not replaced within a longer text: `false`.
+const LONGEST_UNMASKED: usize = 5;
 /// How many pairs of places are looked at.
 const BUDGET: usize = 1 << 16;
 
-/// Whether two texts are the same, where a mask in either may stand for a short secret in the other: those are recorded as
-/// they are within longer texts.
+/// Whether two texts are the same, where a mask in either may stand for a secret in the other that is recorded as it is
+/// within longer texts.
 pub(super) fn alike(was: &str, now: &str) -> bool {
     if !was.contains(MASK) && !now.contains(MASK) {
         return was == now;
@@ -37,10 +37,11 @@ pub(super) fn alike(was: &str, now: &str) -> bool {
             open.push((at + MASK.len(), other + MASK.len()));
         }
         for length in 1..=LONGEST_UNMASKED {
-            if masked && other + length <= now.len() {
+            let may_be_one = |text: &[u8]| text.get(..length).is_some_and(stands_alone);
+            if masked && may_be_one(&now[other..]) {
                 open.push((at + MASK.len(), other + length));
             }
-            if opposite && at + length <= was.len() {
+            if opposite && may_be_one(&was[at..]) {
                 open.push((at + length, other + MASK.len()));
             }
         }
@@ -75,6 +76,8 @@ mod tests {
             ("******", "aab"),
             ("a***", "***b"),
             ("é", "***"),
+            ("q=xtruey", "q=x***y"),
+            ("***,null", "false,***"),
         ] {
             assert!(alike(was, now) && alike(now, was), "{was} {now}");
         }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::server::has_user;
+
 /// `NAME=VALUE`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NamedText {
@@ -52,9 +54,12 @@ pub fn named_text(text: &str) -> Result<NamedText, String> {
 /// Reads `NAME=PATH|URL`.
 ///
 /// # Errors
-/// If one of the two is missing.
+/// If one of the two is missing, and for a URL with a user name or a password.
 pub fn named_path(text: &str) -> Result<NamedPath, String> {
     let (name, target) = full_pair(text, "NAME=PATH or NAME=URL")?;
+    if has_user(&target) {
+        return Err("a document's URL holds no user name and no password".to_owned());
+    }
     Ok(NamedPath { name, target })
 }
 
@@ -110,6 +115,14 @@ pub(super) fn scoped(path: &str) -> Result<(Option<String>, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_document_s_url_says_nothing_of_who_asks() {
+        for target in ["https://me:hush@a.example/api.yaml", "http://me@a.example"] {
+            assert!(named_path(&format!("api={target}")).is_err_and(|why| !why.contains("hush")), "{target}");
+        }
+        assert!(["a/b@c.yaml", "https://a.example/@x"].iter().all(|it| named_path(&format!("api={it}")).is_ok()));
+    }
 
     #[test]
     fn pairs_split_at_the_first_equals_sign() {

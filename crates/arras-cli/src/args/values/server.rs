@@ -39,12 +39,16 @@ pub enum Mock {
 /// If the URL is not an absolute http or https URL.
 pub fn server(text: &str) -> Result<Server, String> {
     let server = base(text)?;
-    let (_, rest) = server.url.split_once("://").unwrap_or_default();
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    if authority.contains('@') {
+    if has_user(&server.url) {
         return Err("a server's URL holds no user name and no password: give credentials with `--auth`".to_owned());
     }
     Ok(server)
+}
+
+/// Whether a URL says who asks.
+pub(super) fn has_user(url: &str) -> bool {
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    rest.split(['/', '?', '#', '\\']).next().unwrap_or_default().contains('@')
 }
 
 fn base(text: &str) -> Result<Server, String> {
