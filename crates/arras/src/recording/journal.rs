@@ -1,11 +1,14 @@
 //! A recording while it goes on: a line for what was loaded, then one for each step's exchanges.
 
 use arras_doc::value::Object;
+use arras_run::secret::Finder;
 use serde::{Deserialize, Serialize};
 
-use super::placeholders::Placeholders;
 use super::recorder::State;
-use super::{RecordedExchange, RecordedOption, RecordedRun, Recording, version};
+use super::{
+    Authorized, Body, RecordedAnswer, RecordedExchange, RecordedOption, RecordedRequest, RecordedRun, Recording,
+    version,
+};
 
 /// What is to be written next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,21 +108,19 @@ impl Journal {
         text
     }
 
-    /// Whether one of the secrets stands in what was written: whether it would be written otherwise now.
+    /// Whether one of the secrets stands in what was written.
     fn holds(&self, secrets: &[String], state: &State, options: &[RecordedOption]) -> bool {
-        let (none, mut fresh) = (Placeholders::default(), Placeholders::default());
-        secrets.iter().for_each(|secret| fresh.add(secret));
+        let sought = Sought::new(secrets);
         let runs = state.runs.iter().take(self.runs).enumerate();
         let mut runs = runs.map(|(index, run)| {
             let is_last = index + 1 == self.runs;
             (run, if is_last { self.at.exchanges } else { run.exchanges.len() })
         });
-        options.iter().any(|option| fresh.option(option) != none.option(option))
-            || state.documents.iter().any(|document| fresh.document(document) != *document)
+        sought.is_in_head(state, options)
             || runs.any(|(run, written)| {
-                fresh.name(&run.workflow_id) != run.workflow_id
-                    || fresh.object(&run.inputs) != run.inputs
-                    || run.exchanges.iter().take(written).any(|exchange| fresh.exchange(exchange) != *exchange)
+                sought.is_in(&run.workflow_id)
+                    || sought.is_in_value(&run.inputs)
+                    || run.exchanges.iter().take(written).any(|exchange| sought.is_in_exchange(exchange))
             })
     }
 }
@@ -127,6 +128,66 @@ impl Journal {
 fn line(part: &impl Serialize) -> String {
     // what can be recorded can be written as JSON
     serde_json::to_string(part).map(|text| text + "\n").unwrap_or_default()
+}
+
+/// Secrets that have become known, looked for in all that they may stand in.
+struct Sought(Finder);
+
+impl Sought {
+    fn new(secrets: &[String]) -> Sought {
+        let mut finder = Finder::default();
+        secrets.iter().enumerate().for_each(|(number, secret)| finder.add(secret, number));
+        Sought(finder)
+    }
+
+    fn is_in(&self, text: &str) -> bool {
+        self.0.is_in(text.as_bytes())
+    }
+
+    fn is_in_value(&self, value: &impl Serialize) -> bool {
+        self.is_in(&serde_json::to_string(value).unwrap_or_default())
+    }
+
+    fn is_in_body(&self, body: &Body) -> bool {
+        match body {
+            Body::Text(text) => self.is_in(text),
+            body => self.0.is_in(&body.bytes()),
+        }
+    }
+
+    fn is_in_head(&self, state: &State, options: &[RecordedOption]) -> bool {
+        let documents = &state.documents;
+        let free = |option: &RecordedOption| match option {
+            RecordedOption::Fixed(_) => false,
+            RecordedOption::Free { before, text } => self.is_in(before) || self.is_in(text),
+        };
+        options.iter().any(free) || documents.iter().any(|one| self.is_in(&one.asked) || self.is_in_body(&one.body))
+    }
+
+    fn is_in_headers(&self, headers: &[(String, String)]) -> bool {
+        headers.iter().any(|(name, value)| self.is_in(name) || self.is_in(value))
+    }
+
+    fn is_in_request(&self, request: &RecordedRequest) -> bool {
+        self.is_in(&request.url) || self.is_in_headers(&request.headers) || self.is_in_body(&request.body)
+    }
+
+    fn is_in_exchange(&self, exchange: &RecordedExchange) -> bool {
+        let answer = |answer: &RecordedAnswer| self.is_in_headers(&answer.headers) || self.is_in_body(&answer.body);
+        let authorized = |authorized: &Authorized| {
+            let mut exchanges = authorized.exchanges.iter();
+            self.is_in(&authorized.url)
+                || self.is_in_headers(&authorized.headers)
+                || authorized.notes.iter().any(|note| self.is_in(note))
+                || exchanges.any(|(request, own)| self.is_in_request(request) || own.as_ref().is_some_and(answer))
+        };
+        let faults = [&exchange.unsent, &exchange.fault].into_iter().flatten();
+        self.is_in_request(&exchange.request)
+            || exchange.answer.as_ref().is_some_and(answer)
+            || faults.into_iter().any(|fault| self.is_in(&fault.message))
+            || exchange.authorized.as_ref().is_some_and(authorized)
+            || exchange.judged.as_ref().is_some_and(|judged| self.is_in_value(judged))
+    }
 }
 
 /// Reads what a journal wrote; `None` where the text is none. A last line that is not whole is passed over: whoever wrote
@@ -167,7 +228,7 @@ mod tests {
 
     use arras_doc::value::Value;
 
-    use super::super::{Body, RecordedRequest, Recorder};
+    use super::super::Recorder;
     use super::*;
 
     fn sends(recorder: &Recorder, effect: &str, body: impl AsRef<[u8]>) {
@@ -230,7 +291,7 @@ mod tests {
         let recorder = Recorder::default();
         recorder.run("w", &Object::default());
         let mut file = String::new();
-        sends(&recorder, "a#1.1", r#"{"token":"se\"same"}"#);
+        sends(&recorder, "a#1.1", r#"{"token":"\u0073e\"same"}"#);
         settles(&recorder, &[]);
         write(&mut file, &recorder);
         sends(&recorder, "b#1.1", "nothing");

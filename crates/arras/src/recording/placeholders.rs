@@ -129,9 +129,10 @@ impl Placeholders {
     }
 
     fn structured(&self, text: &str) -> String {
-        let found = self.finder.find(text.as_bytes());
-        let is_json = !found.is_empty() && Value::from_json(text).is_ok();
-        let mut json = is_json.then(|| json::Tokens::new(text));
+        if !self.finder.is_in(text.as_bytes()) {
+            return text.to_owned();
+        }
+        let mut json = Value::from_json(text).ok().map(|_| json::Tokens::new(text));
         let mut tag = text.trim_start().starts_with('<').then_some(Tags { text, at: 0, is_open: false });
         let mut is_value = |found: &Found| {
             let is_word = self.kinds[found.number] == Kind::Word;
