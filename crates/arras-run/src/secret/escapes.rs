@@ -1,5 +1,24 @@
 //! The escapes under which texts stand within JSON, XML, URLs and forms, undone; and where what was undone stood.
 
+use std::ops::Range;
+
+/// What escapes begin with and end with, which may be escaped in their turn.
+const OF_ESCAPES: &[u8] = b"\\&%+#;";
+
+/// Bytes that texts have.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Alphabet([u64; 4]);
+
+impl Alphabet {
+    pub(super) fn add(&mut self, text: &[u8]) {
+        text.iter().for_each(|byte| self.0[usize::from(byte / 64)] |= 1 << (byte % 64));
+    }
+
+    pub(super) fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte / 64)] >> (byte % 64) & 1 == 1
+    }
+}
+
 /// What writes characters by others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Escapes {
@@ -32,8 +51,14 @@ struct Undone {
 impl Escapes {
     pub(super) const ALL: [Escapes; 4] = [Escapes::Json, Escapes::Xml, Escapes::Percent, Escapes::Form];
 
-    /// The bytes with every escape undone; `None` where there is none.
-    pub(super) fn undone(self, bytes: &[u8]) -> Option<Plain> {
+    /// Whether these are undone within what was undone of the others: a form is no part of a URL, nor the other way round.
+    pub(super) fn stand_in(self, outer: Option<Escapes>) -> bool {
+        !matches!((outer, self), (Some(Escapes::Percent), Escapes::Form) | (Some(Escapes::Form), Escapes::Percent))
+    }
+
+    /// The bytes with each escape undone that stands for a character of what is looked for, or of another escape; `None` where
+    /// there is none.
+    pub(super) fn undone(self, bytes: &[u8], wanted: &Alphabet) -> Option<Plain> {
         // what holds no `+` says the same by percent signs alone
         let needed = if self == Escapes::Form { b'+' } else { self.mark() };
         if !bytes.contains(&needed) {
@@ -44,12 +69,16 @@ impl Escapes {
         let is_mark = |byte: &u8| *byte == self.mark() || self == Escapes::Form && *byte == b'+';
         while let Some(found) = bytes[at..].iter().position(is_mark) {
             let start = at + found;
-            at = start + 1;
-            if let Some((length, character)) = self.read(&bytes[start..]) {
+            let Some((length, character)) = self.read(&bytes[start..]) else {
+                at = start + 1;
+                continue;
+            };
+            at = start + length;
+            if wanted.has(character.first()) || OF_ESCAPES.contains(&character.first()) {
                 plain.bytes.extend_from_slice(&bytes[copied..start]);
                 let from = plain.bytes.len();
                 character.write(&mut plain.bytes);
-                (copied, at) = (start + length, start + length);
+                copied = at;
                 plain.escapes.push(Undone { from, to: plain.bytes.len(), end: at });
             }
         }
@@ -87,6 +116,18 @@ pub(super) enum Character {
 }
 
 impl Character {
+    /// Its first byte.
+    fn first(self) -> u8 {
+        match self {
+            Character::Byte(byte) => byte,
+            Character::Char(character) => {
+                let mut bytes = [0; 4];
+                character.encode_utf8(&mut bytes);
+                bytes[0]
+            }
+        }
+    }
+
     pub(super) fn write(self, out: &mut Vec<u8>) {
         match self {
             Character::Byte(byte) => out.push(byte),
@@ -153,10 +194,10 @@ impl Plain {
         }
     }
 
-    /// Each place from which a text of up to that length reaches into what was undone.
-    pub(super) fn places(&self, length: usize) -> impl Iterator<Item = usize> {
+    /// The places from which a text of up to that length reaches into what was undone.
+    pub(super) fn places(&self, length: usize) -> impl Iterator<Item = Range<usize>> {
         let mut next = 0;
-        self.escapes.iter().flat_map(move |escape| {
+        self.escapes.iter().map(move |escape| {
             let from = next.max((escape.from + 1).saturating_sub(length));
             next = next.max(escape.to);
             from..next
@@ -170,25 +211,29 @@ mod tests {
 
     #[test]
     fn what_is_undone_is_known_by_its_place() {
+        let all = Alphabet([u64::MAX; 4]);
         for (escapes, written, plain) in [
             (Escapes::Json, r#"a\/b\u00e4\ud83d\ude00\n\\u\x\u12\ud83d"#, "a/bä😀\n\\u\\x\\u12\\ud83d"),
             (Escapes::Xml, "a&amp;&lt;&#228;&#xE4;&#x0000E4;&nbsp;&;&#;&#xD800;&", "a&<äää&nbsp;&;&#;&#xD800;&"),
             (Escapes::Percent, "a%2F+%c3%A4%2%", "a/+ä%2%"),
             (Escapes::Form, "a%2F+b+%c3%A4%2%", "a/ b ä%2%"),
         ] {
-            let undone = escapes.undone(written.as_bytes()).expect("escapes");
+            let undone = escapes.undone(written.as_bytes(), &all).expect("escapes");
             assert_eq!(String::from_utf8_lossy(&undone.bytes), plain, "{written}");
             let ends: Vec<usize> = [0, 1, plain.len()].iter().map(|place| undone.origin(*place)).collect();
             assert_eq!(ends, [0, 1, written.len()], "{written}");
-            assert!(escapes.undone(b"none of them").is_none());
+            assert!(escapes.undone(b"none of them", &all).is_none());
         }
-        let undone = Escapes::Json.undone(br"x\/y\u0041z").expect("escapes");
+        let undone = Escapes::Json.undone(br"x\/y\u0041z", &all).expect("escapes");
         assert_eq!([1, 2, 3, 4].map(|place| undone.origin(place)), [1, 3, 4, 10]);
     }
 
     #[test]
     fn only_what_an_escape_can_be_a_part_of_is_looked_at() {
-        let undone = Escapes::Percent.undone(b"0123456789%41x%42yyyyyyyyyy%43").expect("escapes");
-        assert_eq!(undone.places(3).collect::<Vec<_>>(), [8, 9, 10, 11, 12, 21, 22, 23]);
+        let mut letters = Alphabet::default();
+        letters.add(b"ABC");
+        let undone = Escapes::Percent.undone(b"0123456789%41x%42y%44yy%44yyyyyy%43", &letters).expect("escapes");
+        assert_eq!(undone.bytes, b"0123456789AxBy%44yy%44yyyyyyC");
+        assert_eq!(undone.places(3).collect::<Vec<_>>(), [8..11, 11..13, 26..29]);
     }
 }

@@ -1,6 +1,7 @@
 //! Finding texts in whatever spelling, and putting others in their places.
 
 use std::collections::HashSet;
+use std::iter::once;
 use std::ops::Range;
 
 use super::escapes::Escapes;
@@ -86,7 +87,7 @@ impl Finder {
         let is_utf8 = std::str::from_utf8(bytes).is_ok();
         if bytes.contains(&0) || !is_utf8 {
             let mut wide = Vec::new();
-            self.wide.find(bytes, 0..bytes.len(), &mut wide);
+            self.wide.find(bytes, once(0..bytes.len()), &mut wide);
             self.in_utf16(bytes, Wide::Little, &mut wide);
             self.in_utf16(bytes, Wide::Big, &mut wide);
             hits.extend(decided(wide));
@@ -127,24 +128,23 @@ impl Finder {
     /// Where the texts stand in an encoding that has ASCII's bytes.
     fn narrow(&self, bytes: &[u8]) -> Hits {
         let mut hits = Vec::new();
-        self.spelled.find(bytes, 0..bytes.len(), &mut hits);
-        self.escaped(bytes, NESTED, &mut hits);
+        self.spelled.find(bytes, once(0..bytes.len()), &mut hits);
+        self.escaped(bytes, None, NESTED, &mut hits);
         hits.into_iter().map(|hit| Hit { range: hit.range, what: (hit.what, Wide::No) }).collect()
     }
 
-    /// Where they stand under escapes.
-    fn escaped(&self, bytes: &[u8], nested: usize, hits: &mut Vec<Hit<usize>>) {
+    /// Where they stand under escapes, in what was undone of others.
+    fn escaped(&self, bytes: &[u8], outer: Option<Escapes>, nested: usize, hits: &mut Vec<Hit<usize>>) {
         if nested == 0 || self.spelled.longest() == 0 {
             return;
         }
-        for escapes in Escapes::ALL {
-            let Some(plain) = (escapes != Escapes::Form || self.has_space).then(|| escapes.undone(bytes)).flatten()
-            else {
-                continue;
-            };
+        let is_looked_for =
+            |escapes: &Escapes| escapes.stand_in(outer) && (*escapes != Escapes::Form || self.has_space);
+        for escapes in Escapes::ALL.into_iter().filter(is_looked_for) {
+            let Some(plain) = escapes.undone(bytes, self.spelled.alphabet()) else { continue };
             let known = hits.len();
             self.spelled.find(&plain.bytes, plain.places(self.spelled.longest()), hits);
-            self.escaped(&plain.bytes, nested - 1, hits);
+            self.escaped(&plain.bytes, Some(escapes), nested - 1, hits);
             for hit in &mut hits[known..] {
                 hit.range = plain.origin(hit.range.start)..plain.origin(hit.range.end);
             }

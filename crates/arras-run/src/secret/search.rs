@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::escapes::Escapes;
+use super::escapes::{Alphabet, Escapes};
 
 /// How many first bytes tell whether a text may begin here.
 const PREFIX: usize = super::SHORTEST_WITHIN;
@@ -21,14 +21,30 @@ pub(super) struct Texts<N> {
     all: HashMap<Box<[u8]>, N>,
     /// The lengths of those that begin with the same bytes, the longest first.
     lengths: HashMap<[u8; PREFIX], Vec<usize>>,
-    /// The first bytes of all of them, a bit for each: most places of a text are none where one begins.
-    first: [u64; 4],
+    /// A bit for the first bytes of each: most places of a text are none where one begins.
+    begins: Box<[u64]>,
     longest: usize,
+    alphabet: Alphabet,
+}
+
+/// How many bits tell whether a text may begin so, as a power of two.
+const BITS: u32 = 14;
+
+/// The bit for the first bytes of a text: its word, and itself in that.
+fn bit(prefix: [u8; PREFIX]) -> (usize, u64) {
+    let hash = u32::from_le_bytes(prefix).wrapping_mul(0x9E37_79B1) >> (32 - BITS);
+    ((hash / 64) as usize, 1 << (hash % 64))
 }
 
 impl<N> Default for Texts<N> {
     fn default() -> Texts<N> {
-        Texts { all: HashMap::new(), lengths: HashMap::new(), first: [0; 4], longest: 0 }
+        Texts {
+            all: HashMap::new(),
+            lengths: HashMap::new(),
+            begins: Box::default(),
+            longest: 0,
+            alphabet: Alphabet::default(),
+        }
     }
 }
 
@@ -40,9 +56,13 @@ impl<N: Copy> Texts<N> {
         if let Err(at) = lengths.binary_search_by(|known| text.len().cmp(known)) {
             lengths.insert(at, text.len());
         }
-        let first = usize::from(prefix[0]);
-        self.first[first / 64] |= 1 << (first % 64);
+        if self.begins.is_empty() {
+            self.begins = vec![0; 1 << (BITS - 6)].into();
+        }
+        let (word, bit) = bit(*prefix);
+        self.begins[word] |= bit;
         self.longest = self.longest.max(text.len());
+        self.alphabet.add(&text);
         self.all.entry(text.into()).or_insert(what);
     }
 
@@ -51,15 +71,24 @@ impl<N: Copy> Texts<N> {
         self.longest
     }
 
+    /// The bytes that they have.
+    pub(super) fn alphabet(&self) -> &Alphabet {
+        &self.alphabet
+    }
+
     /// The longest that begins at each of these places.
-    pub(super) fn find(&self, bytes: &[u8], places: impl Iterator<Item = usize>, hits: &mut Vec<Hit<N>>) {
+    pub(super) fn find(&self, bytes: &[u8], places: impl Iterator<Item = Range<usize>>, hits: &mut Vec<Hit<N>>) {
         if self.all.is_empty() {
             return;
         }
-        for start in places {
-            let may_begin = |byte: &u8| self.first[usize::from(byte / 64)] >> (byte % 64) & 1 == 1;
-            if bytes.get(start).is_some_and(may_begin) {
-                hits.extend(self.longest_at(bytes, start));
+        for places in places {
+            let end = bytes.len().min(places.end.saturating_add(PREFIX - 1));
+            let begins = bytes.get(places.start..end).unwrap_or_default().windows(PREFIX);
+            for (at, prefix) in begins.enumerate() {
+                let Some((word, bit)) = prefix.first_chunk().map(|prefix| bit(*prefix)) else { continue };
+                if self.begins[word] & bit != 0 {
+                    hits.extend(self.longest_at(bytes, places.start + at));
+                }
             }
         }
     }
@@ -152,7 +181,7 @@ mod tests {
 
     fn masked(texts: &Texts<()>, text: &str) -> String {
         let mut hits = Vec::new();
-        texts.find(text.as_bytes(), 0..text.len(), &mut hits);
+        texts.find(text.as_bytes(), std::iter::once(0..text.len()), &mut hits);
         let mut out = String::new();
         let mut copied = 0;
         for hit in united(hits) {
