@@ -62,7 +62,8 @@ pub(super) fn follow(from: &Request, response: &Response, secrets: &Secrets) -> 
                 "the request's body is a file, in which nobody looks for secrets: another origin does not get it",
             ));
         }
-        if is_secret(&String::from_utf8_lossy(&request.body.outline()), secrets) {
+        let body = request.body.outline();
+        if is_secret(&String::from_utf8_lossy(&body), secrets) || *secrets.bytes(&body) != *body {
             return Err(unusable("the request's body holds a secret, which another origin does not get"));
         }
         let plain = |name: &str| PLAIN.iter().any(|plain| name.eq_ignore_ascii_case(plain));
@@ -83,6 +84,8 @@ fn is_secret(text: &str, secrets: &Secrets) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use bytes::Bytes;
+
     use super::*;
 
     fn request(method: &str, url: &str, body: &'static str) -> Request {
@@ -189,8 +192,12 @@ mod tests {
         assert_eq!(names, ["Accept", "Content-Type"]);
         let here = hop(&from, 302, "/next").unwrap().unwrap().request;
         assert_eq!(here.headers.len(), from.headers.len());
-        let post = request("POST", "https://a.example/", "{\"password\":\"hush-hush\"}");
-        assert_eq!(hop(&post, 307, "https://b.example/").unwrap_err().kind, FaultKind::PolicyRefused);
+        let mut post = request("POST", "https://a.example/", "{\"password\":\"hush-hush\"}");
+        let utf16 = "hush-hush \u{e4}".encode_utf16().flat_map(u16::to_be_bytes).collect::<Vec<u8>>();
+        for body in [post.body.clone(), r#"{"password":"hush\u002dhush"}"#.into(), Bytes::from(utf16).into()] {
+            post.body = body;
+            assert_eq!(hop(&post, 307, "https://b.example/").unwrap_err().kind, FaultKind::PolicyRefused);
+        }
         assert!(hop(&post, 307, "/next").unwrap().is_some());
         assert!(hop(&post, 303, "https://b.example/").unwrap().unwrap().request.body.is_empty());
     }
