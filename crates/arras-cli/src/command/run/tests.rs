@@ -1,6 +1,6 @@
 //! What is kept when a run breaks off in a way that none should.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -26,8 +26,24 @@ impl Transport for Breaking {
     }
 }
 
-fn folder() -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("arras-run-tests-{}", std::process::id()));
+fn arguments(given: &[&str]) -> Box<RunArgs> {
+    let matches = parser().try_get_matches_from(["arras", "run"].iter().chain(given)).expect("arguments");
+    let Command::Run(args) = Cli::from_arg_matches(&matches).expect("arguments").command else { panic!("a run") };
+    args
+}
+
+fn context(here: &Path) -> Context {
+    Context {
+        arguments: Vec::new(),
+        variables: Default::default(),
+        directory: here.to_owned(),
+        stdout: Stream::Pipe,
+        stderr: Stream::Pipe,
+    }
+}
+
+fn folder(name: &str) -> PathBuf {
+    let folder = std::env::temp_dir().join(format!("arras-run-tests-{name}-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
     let api = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\nservers: [{url: 'http://127.0.0.1:1'}]\n\
         paths: {/a: {get: {operationId: look, responses: {'200': {description: ok}}}}}\n";
@@ -40,22 +56,41 @@ fn folder() -> PathBuf {
     folder
 }
 
+/// What goes behind a beginning that nobody has written would be no recording.
+#[test]
+fn a_recording_without_its_beginning_is_an_error() {
+    let here = folder("begun");
+    let (file, path) = (here.join("flow.arazzo.yaml"), here.join("r.rec"));
+    let (args, context) =
+        (arguments(&[&file.to_string_lossy(), &format!("--record={}", path.display())]), context(&here));
+    let recorder = Recorder::default();
+    let taping = Taping::Record(recorder.clone());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let mut tape = taping.tape(&args, Vec::new()).ok().flatten().expect("a tape");
+    for id in ["first", "second"] {
+        runtime.block_on(async {
+            let engine = Engine::builder().transport(Breaking(AtomicUsize::new(0))).record(recorder.clone());
+            let loaded = engine.build().expect("an engine").load(&file.to_string_lossy()).await.expect("documents");
+            loaded.workflow(id).expect("a workflow").run().await.expect("a run");
+        });
+        if id == "first" {
+            assert!(recorder.journal(&[]).is_some(), "somebody else has it");
+        }
+    }
+    tape.keep();
+    assert_eq!(tape.finish(false, &context), Exit::Environment);
+    assert!(!path.exists());
+    std::fs::remove_dir_all(&here).expect("the folder");
+}
+
 #[test]
 fn a_run_that_breaks_off_leaves_the_recording_and_the_reports_of_those_before_it() {
-    let here = folder();
+    let here = folder("broken");
     let (file, tape, report) = (here.join("flow.arazzo.yaml"), here.join("r.rec"), here.join("r.json"));
     let (record, told) = (format!("--record={}", tape.display()), format!("--report=json={}", report.display()));
     let file = file.to_string_lossy().into_owned();
-    let line = ["arras", "run", &file, "first", "second", "-q", "--output=none", &record, &told];
-    let matches = parser().try_get_matches_from(line).expect("arguments");
-    let Command::Run(args) = Cli::from_arg_matches(&matches).expect("arguments").command else { panic!("a run") };
-    let context = Context {
-        arguments: Vec::new(),
-        variables: Default::default(),
-        directory: here.clone(),
-        stdout: Stream::Pipe,
-        stderr: Stream::Pipe,
-    };
+    let args = arguments(&[&file, "first", "second", "-q", "--output=none", &record, &told]);
+    let context = context(&here);
     let recorder = Recorder::default();
     let taping = Taping::Record(recorder.clone());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
