@@ -1,3 +1,5 @@
+//! When a request is signed, for which service and region, and what is said of what is missing.
+
 use super::*;
 
 const REKOGNITION: &str = "https://rekognition.amazonaws.com";
