@@ -74,7 +74,7 @@ pub struct StepReport {
     pub operation: Option<OperationSummary>,
     /// The answer's status code.
     pub status_code: Option<u16>,
-    /// How long the exchange or the called workflow took, in milliseconds.
+    /// How long the exchange or the called workflow took, or had gone when it was broken off, in milliseconds.
     pub duration_ms: f64,
     /// Each success criterion.
     pub criteria: Vec<CriterionResult>,

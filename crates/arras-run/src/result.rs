@@ -29,7 +29,7 @@ pub struct StepResult {
     pub status_code: Option<u16>,
     /// The URL that was requested; `None` if no request was made, and in an outline.
     pub url: Option<String>,
-    /// How long the exchange or the called workflow took, in milliseconds.
+    /// How long the exchange or the called workflow took, or had gone when it was broken off, in milliseconds.
     pub duration_ms: f64,
     /// Each success criterion, in order.
     pub criteria: Vec<CriterionResult>,

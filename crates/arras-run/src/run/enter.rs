@@ -91,7 +91,8 @@ impl Run {
         let plan = self.plan.clone();
         let step = self.step(&plan);
         self.count(entry, step.on_success.len() + step.on_failure.len());
-        self.top_mut().name_effect(&step.id);
+        let now = self.now;
+        self.top_mut().name_effect(&step.id, now);
         if let Some(fault) = self.over_budget(&step.id) {
             self.exhaust(fault);
             return None;
@@ -310,12 +311,18 @@ impl Run {
         }
     }
 
+    /// How long the current attempt has gone so far, in milliseconds.
+    pub(super) fn went(&self) -> f64 {
+        self.now.since(self.top().began).as_secs_f64() * 1000.0
+    }
+
     /// Settles the current step with a fault that no effect was needed for.
     pub(super) fn settle_fault(&mut self, fault: Fault) {
         let plan = self.plan.clone();
         let so_far = OnceCell::new();
         let scope = self.scope(self.top(), Hand::Nothing, &so_far);
-        let result = evaluate::evaluate(self.step(&plan), scope, Some(fault), self.terms(self.now));
+        let mut result = evaluate::evaluate(self.step(&plan), scope, Some(fault), self.terms(self.now));
+        result.duration_ms = self.went();
         self.settle(result);
     }
 }

@@ -129,7 +129,8 @@ impl Run {
         let mut last = None;
         for _ in 0..count {
             if under_way {
-                let result = fault.map_or_else(StepResult::default, |fault| StepResult::fault(fault.clone()));
+                let (fault, duration_ms) = (fault.cloned(), self.went());
+                let result = StepResult { fault, duration_ms, ..StepResult::default() };
                 self.report_step(self.step(&plan), result, step_status, None);
             }
             let (caller, finished) = self.close(status, ended_by, fault)?;

@@ -33,6 +33,8 @@ pub(super) struct Frame {
     pub at: usize,
     /// The current attempt of that step; before the first it is called as the invocation.
     pub effect: EffectId,
+    /// When that attempt began.
+    pub began: Timestamp,
     /// The step to be tried again once the current one, a retry's reference, is done.
     pub retrying: Option<usize>,
     /// Who wants to know how it ends.
@@ -102,6 +104,7 @@ impl Frame {
             left: vec![Left::default(); plan.steps.len()],
             counts: vec![Counts::default(); plan.steps.len()],
             at: 0,
+            began: Timestamp(0),
             retrying: None,
             caller,
             depth: 0,
@@ -129,8 +132,9 @@ impl Frame {
         }
     }
 
-    /// Names the current attempt of the step it is at, which is called `id`.
-    pub(super) fn name_effect(&mut self, id: &str) {
+    /// Names the attempt of the step it is at, called `id`, that begins now.
+    pub(super) fn name_effect(&mut self, id: &str, now: Timestamp) {
+        self.began = now;
         let counts = &self.counts[self.at];
         self.effect = self.effect_of(id, counts.visits, counts.attempt);
     }

@@ -15,7 +15,7 @@ use arras_doc::diagnostic::Diagnostic;
 use arras_doc::source::Sources;
 use arras_doc::value::{Object, Value};
 use arras_run::effect::Outcome;
-use arras_run::event::{ActionTaken, Event, EventKind, StepFinished};
+use arras_run::event::{ActionTaken, Event, EventKind, StepFinished, StepStatus};
 use arras_run::exchange::{Exchange, Request};
 use arras_run::fault::Fault;
 use arras_run::report::{Report, StepReport, WorkflowReport};
@@ -121,7 +121,13 @@ fn finished(step: &StepFinished, sources: &Sources) -> Vec<String> {
     let code = step.status_code.map(|code| format!(" {code}")).unwrap_or_default();
     let outputs = named("outputs", &step.outputs);
     let action = step.action.as_ref().map(action).unwrap_or_default();
-    let mut lines = vec![format!("step {} {}{code}{outputs}{action}", step.effect, word(&step.status))];
+    let broke_off = step.fault.is_some() || step.status == StepStatus::Cancelled;
+    let went = if broke_off && step.status_code.is_none() && step.duration_ms > 0.0 {
+        format!(" after {}", step.duration_ms)
+    } else {
+        String::new()
+    };
+    let mut lines = vec![format!("step {} {}{code}{went}{outputs}{action}", step.effect, word(&step.status))];
     lines.extend(step.criteria.iter().map(criterion));
     lines.extend(step.action.iter().flat_map(|action| &action.criteria).map(criterion));
     lines.extend(step.fault.as_ref().map(fault));
