@@ -19,6 +19,8 @@ pub struct Load {
     schema: u32,
     /// How many virtual users there were.
     pub virtual_users: usize,
+    /// Those of them that came to begin a run.
+    pub active_users: usize,
     duration_ms: f64,
     /// Runs that came to an end.
     pub runs: u64,
@@ -56,7 +58,7 @@ pub struct Counts {
 #[serde(rename_all = "camelCase")]
 pub struct LoadStep {
     /// Its name, behind those of the steps that called its workflow and a `/`; where several workflows are run, behind the
-    /// id of the one that it belongs to and ` › `.
+    /// id of the one that it belongs to and ` › `, and behind the file where another one has a workflow of that id.
     pub step: String,
     /// Requests that it sent.
     pub requests: u64,
@@ -89,6 +91,7 @@ impl Load {
         Load {
             schema: SCHEMA,
             virtual_users,
+            active_users: virtual_users,
             duration_ms: took.as_secs_f64() * 1000.0,
             runs,
             failed,
@@ -112,9 +115,11 @@ impl Load {
         self.failed == 0 && self.runs > 0
     }
 
-    /// `2 virtual users for 400 ms`.
+    /// `2 virtual users for 400 ms`, `180 of 1000 virtual users for 400 ms`.
     pub fn users(&self) -> String {
-        format!("{} for {}", count(self.virtual_users, "virtual user"), phrase::duration(self.took()))
+        let of =
+            if self.active_users < self.virtual_users { format!("{} of ", self.active_users) } else { String::new() };
+        format!("{of}{} for {}", count(self.virtual_users, "virtual user"), phrase::duration(self.took()))
     }
 
     /// `14 runs, 2 failed, 34.9 runs/s`.

@@ -391,6 +391,42 @@ fn a_load_takes_of_expectations_the_status_alone() {
 }
 
 #[test]
+fn a_load_of_no_time_is_refused_and_one_of_many_users_says_what_goes_at_once() {
+    let here = suite("tested-load-many", TESTS);
+    let load = |users: &str, duration: &str| {
+        let load = ["--filter", "succeeds", "-j", "1", "--virtual-users", users, "--duration", duration];
+        test(&here, &load)
+    };
+    load("2", "0").expect(2, &["`--duration 0` leaves no time for a run: say how long, such as `30s`"]);
+    let many = load("501", "1ms");
+    let told = "warning: of 501 virtual users at most 500 send a request at a time; the others wait for their turn";
+    assert!(many.stderr.contains(told), "{}", many.stderr);
+    assert!(!load("500", "1ms").stderr.contains("at a time"));
+}
+
+/// Two workflows of one name in two documents are two.
+#[test]
+fn a_load_tells_workflows_of_one_name_apart_by_their_files() {
+    let here = suite("tested-load-files", "mock: true\ntests: [{name: one}, {name: two}]\n");
+    let workflow = std::fs::read(here.join("workflows/face-liveness.arazzo.yaml")).unwrap();
+    write(&here.join("workflows/other.arazzo.yaml"), workflow);
+    write(&here.join("workflows/other.test.yaml"), "mock: true\ntests: [{name: three}]\n");
+    // sessions may fail as well: it is about the names
+    let steps = |more: &[&str]| {
+        let load = ["-j", "1", "--virtual-users", "3", "--duration", "300ms", "--output", "json"];
+        let told = test(&here, &[&load[..], more].concat()).answer();
+        let steps = told["steps"].as_array().unwrap().iter();
+        steps.map(|step| step["step"].as_str().unwrap().to_owned()).collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(steps(&["--filter", "face-liveness"]).into_iter().collect::<Vec<_>>(), ["createSession", "pollResults"]);
+    let both = ["face-liveness", "other"].map(|file| {
+        ["createSession", "pollResults"]
+            .map(|step| format!("workflows/{file}.arazzo.yaml › face-liveness-session › {step}"))
+    });
+    assert_eq!(steps(&[]).into_iter().collect::<Vec<_>>(), both.concat());
+}
+
+#[test]
 fn a_load_without_its_inputs_says_so() {
     let here = folder("tested-load-inputs");
     write(

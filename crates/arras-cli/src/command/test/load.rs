@@ -1,5 +1,6 @@
 //! Virtual users: the chosen workflows again and again, so many at a time, for so long.
 
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,6 +9,7 @@ use std::time::{Duration, Instant};
 use arras::WorkflowRun;
 use arras_run::effect::CancelReason;
 use arras_run::event::Event;
+use indexmap::IndexSet;
 use tokio::task::JoinSet;
 
 use super::attempt::{Ready, Unready, ready};
@@ -98,7 +100,14 @@ struct Turn {
     /// The same for runs that nobody looks at.
     outlined: WorkflowRun,
     places: Places,
+    /// Which of [`documents`] it is of.
+    document: usize,
     is_to_fail: bool,
+}
+
+/// The documents of the tests, each once.
+fn documents(tests: &[Planned]) -> IndexSet<&Path> {
+    tests.iter().map(|test| test.document.as_path()).collect()
 }
 
 /// What each virtual user tells.
@@ -159,7 +168,8 @@ pub(super) fn load(
     })?;
     let cancelled = shared.cancelled.lock().unwrap_or_else(PoisonError::into_inner).take();
     // reading documents beforehand, and hearing of the end afterwards, is no part of the load
-    let mut figures = whole.figures(users, whole.lasted().unwrap_or_else(|| began.elapsed()));
+    let documents: Vec<_> = documents(tests).iter().map(|path| path.to_string_lossy().into_owned()).collect();
+    let mut figures = whole.figures(users, whole.lasted().unwrap_or_else(|| began.elapsed()), &documents);
     (figures.stopped, figures.began) = (cancelled.is_some(), began_at);
     reporters.iter_mut().for_each(|reporter| reporter.load(&figures));
     reporters.extend(spans.and_then(|(_, spans)| Arc::into_inner(spans)?.into_inner().ok()));
@@ -203,10 +213,12 @@ impl Load<'_> {
                 }
             }
         }
+        let documents = documents(tests);
         let turn = |(Ready { workflow, prepared }, test): (&Ready, &Planned)| Turn {
             run: workflow.clone().without_findings(),
             outlined: workflow.clone().without_findings().in_outline(),
             places: places(&prepared.loaded),
+            document: documents.get_index_of(test.document.as_path()).unwrap_or_default(),
             is_to_fail: test.expect.status == Some(Ending::Failed),
         };
         let runs: Arc<Vec<Turn>> = Arc::new(all.iter().zip(*tests).map(turn).collect());
@@ -304,8 +316,8 @@ async fn act(
         }
         let index = turn % runs.len();
         turn += 1;
-        let Turn { run, outlined, places, is_to_fail } = &runs[index];
-        measure.is_to_fail = *is_to_fail;
+        let Turn { run, outlined, places, document, is_to_fail } = &runs[index];
+        (measure.document, measure.is_to_fail) = (*document, *is_to_fail);
         let failed = measure.failed;
         let mut events = Vec::new();
         let trace = listeners.spans.as_ref().map(|(context, _)| spans::trace(context));

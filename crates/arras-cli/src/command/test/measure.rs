@@ -29,21 +29,24 @@ pub(super) struct Measure {
     took: Histogram,
     /// When the first user began to run and the last one ended.
     lasted: Option<(Instant, Instant)>,
-    /// The steps of each workflow that was run.
-    workflows: IndexMap<String, IndexMap<String, Step>>,
+    /// How many users began a run.
+    pub(super) users: usize,
+    /// The steps of each workflow that was run, which is known by the number of its document and its id.
+    workflows: IndexMap<(usize, String), IndexMap<String, Step>>,
     /// How runs ended that did not end as they were meant to.
     exit: Option<Exit>,
 }
 
 impl Measure {
-    /// The number of a workflow, which is perhaps this one, as it was before.
-    pub(super) fn workflow(&mut self, id: &str, perhaps: usize) -> usize {
+    /// The number of a workflow of a document, which is perhaps this one, as it was before.
+    pub(super) fn workflow(&mut self, document: usize, id: &str, perhaps: usize) -> usize {
+        let is_it = |(known, name): &(usize, String)| *known == document && name == id;
         // most users run one workflow
-        if self.workflows.get_index(perhaps).is_some_and(|(known, _)| known == id) {
+        if self.workflows.get_index(perhaps).is_some_and(|(known, _)| is_it(known)) {
             return perhaps;
         }
-        let known = self.workflows.get_index_of(id);
-        known.unwrap_or_else(|| self.workflows.insert_full(id.to_owned(), IndexMap::new()).0)
+        let known = self.workflows.keys().position(is_it);
+        known.unwrap_or_else(|| self.workflows.insert_full((document, id.to_owned()), IndexMap::new()).0)
     }
 
     /// A step of the workflow of that number.
@@ -71,22 +74,31 @@ impl Measure {
         *entry.reasons.entry(reason).or_default() += 1;
     }
 
-    /// The figures of so many users, over that time.
-    pub(super) fn figures(&self, users: usize, took: Duration) -> Load {
+    /// The figures of so many users, over that time, workflows of one name being told apart by the names of their
+    /// documents.
+    pub(super) fn figures(&self, users: usize, took: Duration, documents: &[String]) -> Load {
         let several = self.workflows.len() > 1;
-        let step = |workflow: &str, name: &str, step: &Step| LoadStep {
-            step: if several { format!("{workflow} › {name}") } else { name.to_owned() },
+        let of = |(document, id): &(usize, String)| match self.workflows.keys().filter(|(_, other)| other == id).count()
+        {
+            _ if !several => String::new(),
+            1 => format!("{id} › "),
+            _ => format!("{} › {id} › ", documents.get(*document).map_or("", String::as_str)),
+        };
+        let step = |workflow: &str, (name, step): (&String, &Step)| LoadStep {
+            step: format!("{workflow}{name}"),
             requests: step.requests,
             errors: step.errors,
             reasons: step.reasons.clone(),
             duration_ms: step.took.times(),
         };
-        let steps = self
-            .workflows
-            .iter()
-            .flat_map(|(workflow, steps)| steps.iter().map(move |(name, one)| step(workflow, name, one)));
+        let steps = self.workflows.iter().flat_map(|(workflow, steps)| {
+            let workflow = of(workflow);
+            steps.iter().map(move |one| step(&workflow, one))
+        });
         let counts = Counts { runs: self.runs, failed: self.failed, requests: self.requests };
-        Load::new(users, took, counts, self.took.times(), steps.collect())
+        let mut load = Load::new(users, took, counts, self.took.times(), steps.collect());
+        load.active_users = self.users;
+        load
     }
 
     /// How to exit: by what ended the runs that did not end as they were meant to.
@@ -109,6 +121,7 @@ impl Measure {
         if let Some((begun, ended)) = other.lasted {
             self.lasts(begun, ended);
         }
+        self.users += other.users;
         self.runs += other.runs;
         self.failed += other.failed;
         self.requests += other.requests;

@@ -18,6 +18,8 @@ mod workers;
 
 use std::path::Path;
 
+use arras::NetworkSettings;
+
 use super::written::Written;
 use super::{Failure, spans};
 use crate::args::TestArgs;
@@ -68,8 +70,12 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     run(args, &tests, invocation, context, reporters)
 }
 
-/// What means nothing to a load: options are refused, and expectations that it does not judge are told.
+/// What means nothing to a load: options are refused, and expectations that it does not judge are told; and so is that of
+/// many users some wait for the others.
 fn beside_load(args: &TestArgs, tests: &[Planned], invocation: &Invocation, context: &Context) -> Result<(), Usage> {
+    if args.load.duration.is_some_and(|duration| duration.is_zero()) {
+        return Err(Usage::new("`--duration 0` leaves no time for a run: say how long, such as `30s`"));
+    }
     for (option, is_set) in [("retries", args.choice.retries > 0), ("fail-fast", args.choice.fail_fast)] {
         // settings are for tests as well
         if is_set && invocation.set_elsewhere(option) == 0 {
@@ -86,6 +92,14 @@ fn beside_load(args: &TestArgs, tests: &[Planned], invocation: &Invocation, cont
         let tests = crate::display::count(unjudged, "test");
         context.write_stderr(&format!(
             "warning: of `expect` a load judges `status` alone, and that of {tests} says more\n"
+        ));
+    }
+    let users = args.load.virtual_users.map_or(0, |users| usize::try_from(users).unwrap_or(usize::MAX));
+    // each thread has a connection pool for each test
+    let at_once = workers::threads(args, users) * tests.len() * NetworkSettings::default().at_once;
+    if users > at_once {
+        context.write_stderr(&format!(
+            "warning: of {users} virtual users at most {at_once} send a request at a time; the others wait for their turn\n"
         ));
     }
     Ok(())

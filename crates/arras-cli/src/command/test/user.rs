@@ -22,8 +22,11 @@ pub(super) struct User {
     requests: Requests,
     /// How many requests are counted in the measure.
     counted: usize,
-    /// Which of the measure's workflows it runs.
+    /// The number of the document of its run.
+    pub(super) document: usize,
+    /// Which of the measure's workflows that is.
     at: usize,
+    has_begun: bool,
     /// Whether a run that goes on is meant to fail.
     pub(super) is_to_fail: bool,
     /// Whether it has had an answer.
@@ -55,7 +58,9 @@ impl User {
             failed: 0,
             requests: Requests::default(),
             counted: 0,
+            document: 0,
             at: 0,
+            has_begun: false,
             is_to_fail: false,
             is_answered: false,
             is_unanswered: false,
@@ -73,7 +78,9 @@ impl User {
                 self.began = event.at.0;
                 self.open.clear();
                 self.is_answered = false;
-                self.at = lock(&self.whole).workflow(workflow_id, self.at);
+                let mut whole = lock(&self.whole);
+                whole.users += usize::from(!std::mem::replace(&mut self.has_begun, true));
+                self.at = whole.workflow(self.document, workflow_id, self.at);
             }
             EventKind::ResponseReceived(_) => self.is_answered = true,
             EventKind::StepFinished(step) => self.step(step),
@@ -242,7 +249,7 @@ mod tests {
     /// The requests and errors of each step, how many requests there were in all, and how to exit.
     fn told(whole: &Mutex<Measure>) -> (Vec<Row>, u64, Exit) {
         let whole = lock(whole);
-        let load = whole.figures(1, Duration::from_secs(1));
+        let load = whole.figures(1, Duration::from_secs(1), &["a.yaml".to_owned(), "b.yaml".to_owned()]);
         let rows = load.steps.into_iter().map(|step| (step.step, step.requests, step.errors));
         (rows.collect(), whole.requests, whole.exit())
     }
@@ -272,6 +279,19 @@ mod tests {
         lock(&all).merge(&lock(&whole));
         lock(&all).merge(&lock(&whole));
         assert_eq!(told(&all).0[0], row("w › call/s", 4, 0));
+    }
+
+    #[test]
+    fn workflows_of_one_name_are_told_apart_by_their_documents() {
+        let whole = Arc::default();
+        let mut user = User::new(Arc::clone(&whole));
+        for (document, workflow) in [(0, "w"), (1, "w"), (1, "v"), (0, "w")] {
+            user.document = document;
+            let step = step("", "s", None, Verdict::Succeeded, None);
+            tell(&mut user, vec![started(workflow), sent(), received(), step, finished(Status::Succeeded)]);
+        }
+        let rows = vec![row("a.yaml › w › s", 2, 0), row("b.yaml › w › s", 1, 0), row("v › s", 1, 0)];
+        assert_eq!((told(&whole), lock(&whole).users), ((rows, 4, Exit::Yes), 1));
     }
 
     /// Their runs go on side by side.
