@@ -20,7 +20,15 @@ const LINKS: usize = 40;
 /// The files that a command is told to write.
 pub(super) struct Written {
     /// The option as it is given, and the file.
-    files: Vec<(String, PathBuf)>,
+    files: Vec<(String, Place)>,
+}
+
+/// A place for a file, links followed, whether the file is there yet or not.
+#[derive(Clone, Debug)]
+struct Place {
+    path: PathBuf,
+    /// What the names of one file have in common where the system tells it.
+    identity: Option<(u64, u64)>,
 }
 
 impl Written {
@@ -34,10 +42,10 @@ impl Written {
             .iter()
             .map(|report| (format!("--report {}={}", report.kind.name(), shown(&report.path)), report.path.as_path()));
         let record = record.map(|path| (format!("--record {}", shown(path)), path));
-        let mut files: Vec<(String, PathBuf)> = Vec::new();
+        let mut files: Vec<(String, Place)> = Vec::new();
         for (option, path) in reports.chain(record) {
-            let Some(file) = file(path) else { continue };
-            if let Some((other, _)) = files.iter().find(|(_, known)| *known == file) {
+            let Some(file) = Place::of(path) else { continue };
+            if let Some((other, _)) = files.iter().find(|(_, known)| known.is(&file)) {
                 return Err(Usage::new(format!("`{other}` and `{option}` are one file: give each its own")));
             }
             files.push((option, file));
@@ -53,8 +61,8 @@ impl Written {
         if self.files.is_empty() || path.as_os_str() == "-" {
             return Ok(());
         }
-        let Some(read) = file(path) else { return Ok(()) };
-        self.files.iter().find(|(_, file)| *file == read).map_or(Ok(()), |(option, _)| {
+        let Some(read) = Place::of(path) else { return Ok(()) };
+        self.files.iter().find(|(_, file)| file.is(&read)).map_or(Ok(()), |(option, _)| {
             Err(Usage::new(format!("`{option}` would write over {what}, which is read: name another file")))
         })
     }
@@ -105,7 +113,7 @@ impl Written {
             let read = fs::File::open(path).and_then(|mut file| file.read(&mut first));
             read.is_ok_and(|length| length > 0) && first != *b"<"
         };
-        self.files.iter().any(|(_, file)| may_be(file))
+        self.files.iter().any(|(_, file)| may_be(&file.path))
     }
 
     fn spare_scenario(&self, mock: Option<&Mock>, document: &Path) -> Result<(), Usage> {
@@ -119,21 +127,40 @@ impl Written {
     }
 }
 
-/// The file behind a path, links followed, whether it is there yet or not; nothing for what is no file.
-fn file(path: &Path) -> Option<PathBuf> {
-    let mut path = path.to_owned();
-    for _ in 0..LINKS {
-        if let Ok(found) = fs::metadata(&path) {
-            return path.canonicalize().ok().filter(|file| found.is_file() && !is_device(file));
-        }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        match fs::read_link(&path) {
-            Ok(target) => path = folder.join(target),
-            Err(_) => {
-                let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
-                return Some(folder.join(path.file_name()?));
+impl Place {
+    /// That behind a path; nothing for what is no file.
+    fn of(path: &Path) -> Option<Place> {
+        let mut path = path.to_owned();
+        for _ in 0..LINKS {
+            if let Ok(found) = fs::metadata(&path) {
+                let path = path.canonicalize().ok().filter(|file| found.is_file() && !is_device(file))?;
+                return Some(Place { path, identity: identity(&found) });
+            }
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            match fs::read_link(&path) {
+                Ok(target) => path = folder.join(target),
+                Err(_) => {
+                    let folder = folder.canonicalize().or_else(|_| std::path::absolute(folder)).ok()?;
+                    return Some(Place { path: folder.join(path.file_name()?), identity: None });
+                }
             }
         }
+        None
     }
+
+    fn is(&self, other: &Place) -> bool {
+        self.path == other.path || self.identity.is_some() && self.identity == other.identity
+    }
+}
+
+/// A file may have several names that are no links to each other.
+#[cfg(unix)]
+fn identity(file: &fs::Metadata) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    Some((file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &fs::Metadata) -> Option<(u64, u64)> {
     None
 }

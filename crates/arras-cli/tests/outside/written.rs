@@ -38,6 +38,8 @@ fn no_two_are_written_to_one_file() {
     write(&here.join("rep/x"), "the older one");
     #[cfg(unix)]
     std::os::unix::fs::symlink("x", here.join("rep/link")).unwrap();
+    #[cfg(unix)]
+    std::fs::hard_link(here.join("rep/x"), here.join("rep/hard")).unwrap();
     let pairs = [
         ["json=rep/x", "har=rep/x"],
         ["json=rep/x", "har=rep/../rep/x"],
@@ -45,6 +47,8 @@ fn no_two_are_written_to_one_file() {
         ["ndjson=new", "markdown=./new"],
         #[cfg(unix)]
         ["json=rep/x", "har=rep/link"],
+        #[cfg(unix)]
+        ["ndjson=rep/x", "json=rep/hard"],
     ];
     for [one, other] in pairs {
         for command in [&RUN[..], &TEST, &REPLAY] {
@@ -73,7 +77,7 @@ fn nothing_is_written_over_what_is_read() {
     let own = ["run", "flow.arazzo.yaml", "--mock", "--config=my.toml"];
     let keyed = [&RUN[..], &["--auth=shop.k=file:key.txt", "--ca=ca.pem", "--client-cert=own.pem"]].concat();
     let keyed_tests = [&TEST[..], &["--auth=shop.k=file:key.txt", "--ca=ca.pem"]].concat();
-    let rows: [(&[&str], &str, &str); 25] = [
+    let rows: Vec<(&[&str], &str, &str)> = vec![
         (&RUN, "--report=json=flow.arazzo.yaml", "the document"),
         (&RUN, "--report=ndjson=rep/../flow.arazzo.yaml", "the document"),
         (&RUN, "--record=flow.arazzo.yaml", "the document"),
@@ -99,6 +103,10 @@ fn nothing_is_written_over_what_is_read() {
         (&RUN, "--record=arras.toml", "the settings"),
         (&TEST, "--report=json=arras.toml", "the settings"),
         (&REPLAY, "--report=json=arras.toml", "the settings"),
+        #[cfg(unix)]
+        (&RUN, "--report=ndjson=rep/hard", "a source"),
+        #[cfg(unix)]
+        (&TEST, "--report=ndjson=rep/hard", "a source"),
     ];
     for name in ["key.txt", "ca.pem", "own.pem"] {
         write(&here.join(name), "hush");
@@ -110,6 +118,8 @@ fn nothing_is_written_over_what_is_read() {
     write(&here.join("far.yaml"), &description);
     write(&here.join("api.yaml"), description.replace("{description: ok}", "{$ref: 'parts.yaml#/ok'}"));
     write(&here.join("parts.yaml"), "ok: {description: ok}\n");
+    #[cfg(unix)]
+    std::fs::hard_link(here.join("parts.yaml"), here.join("rep/hard")).unwrap();
     let uri = format!("file://{}/far.yaml", here.display());
     write(&here.join("far.arazzo.yaml"), FLOW.replace("api.yaml", &uri));
     write(&here.join("far.test.yaml"), "mock: true\n");
