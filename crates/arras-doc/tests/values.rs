@@ -145,6 +145,61 @@ fn a_sound_value_of_many_alternatives_at_every_level_gives_nothing() {
     }
 }
 
+/// How often each finding was made, and whether the last message says that not all was looked at.
+fn counted(row: &Row, payload: &Value) -> (Vec<(String, usize)>, bool) {
+    let (found, messages) = findings(row, payload);
+    let mut counted: Vec<(String, usize)> = Vec::new();
+    for one in found {
+        match counted.iter_mut().find(|(known, _)| *known == one) {
+            Some((_, count)) => *count += 1,
+            None => counted.push((one, 1)),
+        }
+    }
+    (counted, messages.iter().any(|one| one.starts_with("the rest of the value is not compared with its schema")))
+}
+
+const UNFINISHED: &str = "advice mismatched-value payload";
+
+#[test]
+fn what_was_found_in_a_value_that_is_too_large_to_look_at_is_told() {
+    let others = vec![json!({"type": "string"}); 1_000];
+    let properties = json!({"n": {"type": "integer"}, "l": {"type": "array", "items": {"anyOf": others}}});
+    let row = Row { body: json!({"type": "object", "properties": properties}), ..Row::default() };
+    let error = ("error mismatched-value x".to_owned(), 1);
+    let few = json!({"n": "x", "l": vec!["y"; 100]});
+    assert_eq!(counted(&row, &few), (vec![error.clone()], false));
+    let many = json!({"n": "x", "l": vec!["y"; 300]});
+    assert_eq!(counted(&row, &many), (vec![(UNFINISHED.to_owned(), 1), error], true));
+}
+
+#[test]
+fn so_many_mistakes_of_one_value_are_told() {
+    let list = |items: Value| json!({"type": "array", "items": items});
+    let row = Row { body: list(list(json!({"type": "integer"}))), ..Row::default() };
+    let error = |count: usize| ("error mismatched-value x".to_owned(), count);
+    assert_eq!(counted(&row, &json!(vec![vec!["x"; 30]; 30])), (vec![error(900)], false));
+    let told = vec![(UNFINISHED.to_owned(), 1), error(1_000)];
+    assert_eq!(counted(&row, &json!(vec![vec!["x"; 40]; 40])), (told, true));
+}
+
+#[test]
+fn so_many_mistakes_of_one_xml_text_are_told() {
+    let names: Vec<String> = (0..50).map(|at| format!("p{at}")).collect();
+    let mut properties: serde_json::Map<String, Value> =
+        names.iter().map(|name| (name.clone(), json!({"type": "string"}))).collect();
+    properties.insert("o".into(), json!({"type": "array", "items": reference("O")}));
+    let schemas = json!({"O": {"type": "object", "required": names, "properties": properties}});
+    let row = Row { media: Some("application/xml".into()), body: reference("O"), schemas, ..Row::default() };
+    for (count, errors, is_all) in [(10, 11 * 50, true), (100, 1_000, false)] {
+        let (found, is_cut) = counted(&row, &json!(format!("<o>{}</o>", "<o/>".repeat(count))));
+        let told = found.iter().find(|(one, _)| one == "error mismatched-value o");
+        assert_eq!((told.map(|(_, count)| *count), is_cut), (Some(errors), !is_all));
+    }
+    let strays: String = (0..2_000).map(|at| format!("<x{at}/>")).collect();
+    let (found, is_cut) = counted(&row, &json!(format!("<o>{strays}</o>")));
+    assert_eq!((found.iter().map(|(_, count)| count).sum::<usize>(), is_cut), (1_001, true));
+}
+
 #[test]
 fn a_wrong_value_of_many_alternatives_at_every_level_is_told() {
     let level =

@@ -40,6 +40,7 @@ mod unread;
 mod value;
 mod whose;
 mod xml_path;
+mod xml_place;
 mod xml_text;
 mod xml_value;
 
@@ -61,6 +62,7 @@ use crate::suggest;
 
 use call::Call;
 use shadow::Shadowed;
+use value::Limits;
 
 /// How many names may be compared with wrong ones in all.
 const COMPARISONS: usize = 50_000;
@@ -189,6 +191,8 @@ struct Lint<'d> {
     /// What references in schemas name that is not there, by document.
     absent: HashSet<(SourceId, &'d str)>,
     comparisons: usize,
+    /// How much more of values is compared and told.
+    limits: Limits,
     /// How many more comparisons are looked at for what others imply.
     implications: Rc<Cell<usize>>,
     /// How many more parts of inherited actions are judged.
@@ -262,6 +266,7 @@ impl<'d> Lint<'d> {
             parts: PARTS,
             absent: HashSet::new(),
             comparisons: COMPARISONS,
+            limits: Limits::default(),
             implications: Rc::new(Cell::new(implied::IMPLICATIONS)),
             inherited: inherited::JUDGED,
             judges: HashMap::new(),

@@ -1,11 +1,13 @@
 //! A payload that is written as XML text, with expressions in it (ARZ-BODY-04, ARZ-BODY-06).
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::cell::Cell;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 
 use roxmltree::{Document as Xml, Node, ParsingOptions};
 
-use crate::arazzo::{PayloadReplacement, RequestBody};
-use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::arazzo::RequestBody;
+use crate::diagnostic::{Label, Severity};
 use crate::expression::{Expression, Piece};
 use crate::node::NodeRef;
 use crate::openapi::{Place, Schema, SchemaType, XmlPart, XmlShape};
@@ -13,7 +15,6 @@ use crate::rule;
 use crate::span::Span;
 use crate::suggest;
 use crate::value::Value;
-use crate::xpath::{self, Axis, Expr, ExprKind, Start, Test, Version};
 
 use super::json_text::{Filled, LATER, placed};
 use super::shape::{Shape, what};
@@ -23,8 +24,8 @@ use super::{Lint, Scope};
 const LONGEST: usize = 1 << 20;
 /// The namespace of what XML Schema says of the elements of a document.
 const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
-/// How many names of one element are told that nothing describes.
-const STRAYS: usize = 1_000;
+/// How many names are looked at for one of the comparisons of a value.
+const NAMES: usize = 16;
 /// How deep elements are compared with schemas.
 const DEPTH: usize = 24;
 
@@ -34,6 +35,10 @@ struct Payload<'p, 'd> {
     filled: &'p Filled,
     /// Whether the texts of elements stay as they are.
     is_final: bool,
+    /// How many comparisons may still be made.
+    left: Cell<usize>,
+    /// How many findings there may be in the document.
+    most: usize,
 }
 
 impl Payload<'_, '_> {
@@ -43,10 +48,16 @@ impl Payload<'_, '_> {
 
     /// The name in the start tag of an element.
     fn tag(&self, element: Node<'_, '_>) -> Span {
+        let name = self.name_of(element);
+        self.place(name.start, name.end)
+    }
+
+    /// The same in the filled text.
+    fn name_of(&self, element: Node<'_, '_>) -> Range<usize> {
         let start = element.range().start + 1;
         let text = self.filled.text.get(start..).unwrap_or_default();
         let length = text.find(|next: char| next.is_whitespace() || matches!(next, '/' | '>')).unwrap_or(0);
-        self.place(start, start + length)
+        start..start + length
     }
 }
 
@@ -60,7 +71,10 @@ impl<'d> Lint<'d> {
         schema: Option<&Schema<'d>>,
     ) {
         let Some(filled) = self.filled_xml(scope, node) else { return };
-        let payload = Payload { node, filled: &filled, is_final: given.replacements.is_empty() };
+        let (before, left) = (self.diagnostics.len(), self.limits.comparisons());
+        let most = before + self.limits.findings();
+        let is_final = given.replacements.is_empty();
+        let payload = Payload { node, filled: &filled, is_final, left: Cell::new(left), most };
         let document = match parse(&filled.text) {
             Ok(document) => document,
             // what brings the namespace may stand around it
@@ -84,6 +98,9 @@ impl<'d> Lint<'d> {
             }
         };
         let Some(schema) = schema.filter(|schema| schema.unresolved().is_empty()) else { return };
+        if self.limits.are_spent() {
+            return;
+        }
         let shape = XmlShape::of(schema);
         let (root, written) = (document.root_element(), document.root_element().tag_name().name());
         if let Some(name) = shape.root_name().filter(|name| shape.is_root_named() && *name != written) {
@@ -94,9 +111,19 @@ impl<'d> Lint<'d> {
             return;
         }
         self.xml_element(&payload, root, schema, shape.root(), DEPTH);
+        self.limits.spend(left - payload.left.get(), self.diagnostics.len() - before);
+        if self.is_enough(&payload, 0) {
+            self.diagnostics.push(self.limits.unfinished(self.source(), payload.tag(root)));
+        }
     }
 
-    fn filled_xml(&self, scope: Scope<'d>, node: NodeRef<'d>) -> Option<Filled> {
+    /// Whether no more can be said of a payload once so many names were looked at.
+    fn is_enough(&self, payload: &Payload<'_, 'd>, names: usize) -> bool {
+        payload.left.set(payload.left.get().saturating_sub(names.div_ceil(NAMES)));
+        payload.left.get() == 0 || self.diagnostics.len() >= payload.most
+    }
+
+    pub(super) fn filled_xml(&self, scope: Scope<'d>, node: NodeRef<'d>) -> Option<Filled> {
         let document = self.document;
         Filled::of_xml(node.as_str()?, &|expression| document.declares(scope.index, expression))
     }
@@ -112,7 +139,7 @@ impl<'d> Lint<'d> {
         let properties: Vec<(&str, XmlPart<'_>)> = part.properties().collect();
         // members that stand in their parent's place
         let is_beyond = properties.iter().any(|(_, inner)| inner.is_transparent() || inner.is_text());
-        if depth == 0 || is_beyond || !schema.unresolved().is_empty() {
+        if depth == 0 || is_beyond || !schema.unresolved().is_empty() || self.is_enough(payload, properties.len() + 1) {
             return;
         }
         let texts = || element.children().filter(Node::is_text).filter_map(|text| text.text());
@@ -132,7 +159,7 @@ impl<'d> Lint<'d> {
         for child in &children {
             let name = child.tag_name().name();
             let Some((property, inner)) = known.get(name).copied() else {
-                strays.push((name, payload.tag(*child)));
+                strays.push((name, payload.name_of(*child)));
                 continue;
             };
             let below = below.entry(*property).or_insert_with(|| schema.property(property));
@@ -147,37 +174,56 @@ impl<'d> Lint<'d> {
                 None => self.xml_element(payload, *child, below, *inner, depth - 1),
             }
         }
-        let mut attributes = Vec::new();
-        for attribute in element.attributes().filter(|attribute| attribute.namespace().is_none()) {
-            let is_known = |(property, inner): &(&str, XmlPart<'_>)| {
-                inner.is_attribute() && inner.element_name(property) == attribute.name()
-            };
-            if !properties.iter().any(is_known) {
-                let range = attribute.range_qname();
-                attributes.push((attribute.name(), payload.place(range.start, range.end)));
-            }
+        let given: HashSet<&str> = element.attributes().map(|attribute| attribute.name()).collect();
+        let of_kind = |is_attribute: bool| {
+            let of_kind = properties.iter().filter(move |(_, inner)| inner.is_attribute() == is_attribute);
+            of_kind.map(|(property, inner)| inner.element_name(property)).collect::<Vec<_>>()
+        };
+        let names = of_kind(true);
+        let named: HashSet<&str> = names.iter().copied().filter(|name| given.contains(name)).collect();
+        let attributes = element.attributes().filter(|attribute| attribute.namespace().is_none());
+        let attributes = attributes.filter(|attribute| !named.contains(attribute.name()));
+        let attributes: Vec<_> = attributes.map(|attribute| (attribute.name(), attribute.range_qname())).collect();
+        if !part.is_open() {
+            self.xml_strays(payload, "element", &strays, schema, &of_kind(false));
+            self.xml_strays(payload, "attribute", &attributes, schema, &names);
         }
-        for (kind, strays) in [("element", strays), ("attribute", attributes)] {
-            let of_kind = properties.iter().filter(|(_, inner)| inner.is_attribute() == (kind == "attribute"));
-            let names: Vec<&str> = of_kind.map(|(property, inner)| inner.element_name(property)).collect();
-            if !part.is_open() && !strays.is_empty() {
-                self.xml_strays(kind, &strays, schema, &names);
-            }
+        if !element.has_attribute((INSTANCE, "nil")) {
+            let children = (!is_mixed).then(|| children.iter().map(|child| child.tag_name().name()).collect());
+            self.xml_missing(payload, element, schema, &properties, (&given, children.as_ref()));
         }
-        for required in schema.required().into_iter().filter(|_| !element.has_attribute((INSTANCE, "nil"))) {
-            let Some((_, inner)) = properties.iter().find(|(property, _)| *property == required) else { continue };
+    }
+
+    /// What is required and missing; of mixed text nobody knows which elements it gives.
+    fn xml_missing(
+        &mut self,
+        payload: &Payload<'_, 'd>,
+        element: Node<'_, '_>,
+        schema: &Schema<'d>,
+        properties: &[(&str, XmlPart<'_>)],
+        (attributes, children): (&HashSet<&str>, Option<&HashSet<&str>>),
+    ) {
+        let required = schema.required();
+        if required.is_empty() {
+            return;
+        }
+        let properties: HashMap<&str, XmlPart<'_>> = properties.iter().copied().collect();
+        for required in required {
+            let Some(inner) = properties.get(required) else { continue };
             let name = inner.element_name(required);
             let is_there = match inner.is_attribute() {
-                true => element.attributes().any(|attribute| attribute.name() == name),
+                true => attributes.contains(name),
                 // a list that is not wrapped may be empty
                 false => {
-                    is_mixed
-                        || inner.kind() == Some(SchemaType::Array) && !inner.is_wrapped()
-                        || children.iter().any(|child| child.tag_name().name() == name)
+                    inner.kind() == Some(SchemaType::Array) && !inner.is_wrapped()
+                        || children.is_none_or(|children| children.contains(name))
                 }
             };
             if is_there || schema.property(required).is_some_and(|property| property.is_read_only()) {
                 continue;
+            }
+            if self.is_enough(payload, 0) {
+                return;
             }
             let what = if inner.is_attribute() { "attribute" } else { "element" };
             let owner = element.tag_name().name();
@@ -189,13 +235,26 @@ impl<'d> Lint<'d> {
     }
 
     /// Names that the schema does not have.
-    fn xml_strays(&mut self, kind: &str, strays: &[(&str, Span)], schema: &Schema<'d>, names: &[&str]) {
+    fn xml_strays(
+        &mut self,
+        payload: &Payload<'_, 'd>,
+        kind: &str,
+        strays: &[(&str, Range<usize>)],
+        schema: &Schema<'d>,
+        names: &[&str],
+    ) {
+        if strays.is_empty() {
+            return;
+        }
         // whether a name that it surely does not have is allowed
         let Shape::Nothing(obstacle) = Shape::of([schema.clone()]).child("\u{E000}") else { return };
-        for (name, span) in strays.iter().take(STRAYS) {
+        for (name, range) in strays {
+            if self.is_enough(payload, 0) {
+                return;
+            }
             let message = format!("no {kind} `{name}` is described here");
             let near = self.nearest(name, names.iter().copied());
-            let diagnostic = self.note(rule::UNDECLARED_PROPERTY, *span, message);
+            let diagnostic = self.note(rule::UNDECLARED_PROPERTY, payload.place(range.start, range.end), message);
             diagnostic.severity = if obstacle.is_certain() { Severity::Error } else { Severity::Warning };
             diagnostic.help = match near {
                 Some(near) => Some(format!("did you mean `{near}`?")),
@@ -228,22 +287,6 @@ impl<'d> Lint<'d> {
         let diagnostic = self.note(rule::MISMATCHED_VALUE, payload.place(range.start, range.end), message);
         diagnostic.help = near.or_else(|| (!values.is_empty()).then(|| super::comparison::listed(&values)));
         diagnostic.labels.push(described(schema.resolved_place()));
-    }
-
-    /// The target selects something in a payload that is known: an XPath adds nothing.
-    pub(super) fn check_xml_place(&mut self, scope: Scope<'d>, replacement: &'d PayloadReplacement, node: NodeRef<'d>) {
-        let Ok(parsed) = xpath::parse(&replacement.target, Version::V3_1) else { return };
-        let Some(filled) = self.filled_xml(scope, node) else { return };
-        let Ok(document) = parse(&filled.text) else { return };
-        let Some((name, names)) = missing(&parsed.expression, &document) else { return };
-        let message = format!("the target leads nowhere: the payload has no `{name}` there, and an XPath adds nothing");
-        let near = self.nearest(&name, names.iter().map(String::as_str)).map(str::to_owned);
-        let diagnostic: &mut Diagnostic = self.note(rule::INVALID_SELECTOR, replacement.target.span, message);
-        diagnostic.help = match near {
-            Some(near) => Some(format!("did you mean `{near}`?")),
-            None if names.is_empty() => None,
-            None => Some(format!("it has {}", suggest::enumerated(names.iter().map(String::as_str)))),
-        };
     }
 }
 
@@ -333,7 +376,7 @@ impl Markup {
     }
 }
 
-fn parse(text: &str) -> Result<Xml<'_>, roxmltree::Error> {
+pub(super) fn parse(text: &str) -> Result<Xml<'_>, roxmltree::Error> {
     let options = ParsingOptions { allow_dtd: false, ..ParsingOptions::default() };
     Xml::parse_with_options(text, options)
 }
@@ -353,63 +396,4 @@ fn last(text: &str) -> usize {
 
 fn described(place: Place<'_>) -> Label {
     Label { source: place.source(), span: place.span(), text: "described here".into() }
-}
-
-/// The elements in any of some nodes and those themselves, each once.
-fn descendants<'a, 'x>(nodes: &[Node<'a, 'x>]) -> Vec<Node<'a, 'x>> {
-    let mut seen = HashSet::new();
-    let mut open: Vec<Node<'a, 'x>> = nodes.iter().rev().copied().collect();
-    let mut all = Vec::new();
-    while let Some(node) = open.pop() {
-        if (node.is_element() || node.is_root()) && seen.insert(node.id()) {
-            all.push(node);
-            open.extend(node.children().rev());
-        }
-    }
-    all
-}
-
-/// The first name of a path that selects nothing in a document, and those that are there; `None` where it selects something
-/// or nobody knows.
-fn missing(expression: &Expr, document: &Xml<'_>) -> Option<(String, Vec<String>)> {
-    let ExprKind::Path(path) = &expression.kind else { return None };
-    if matches!(path.start, Start::Expression(..)) {
-        return None;
-    }
-    let mut nodes = vec![document.root()];
-    for step in &path.steps {
-        let is_known = |node: &Node<'_, '_>| {
-            !node.children().any(|child| child.is_text() && child.text().is_some_and(|text| text.contains(LATER)))
-        };
-        let wanted = match &step.test {
-            Test::Name { local, .. } => Some(local.as_str()),
-            Test::Any | Test::Node => None,
-            _ => return None,
-        };
-        let fits = |name: &str| wanted.is_none_or(|wanted| wanted == name);
-        let (next, names): (Vec<_>, Vec<String>) = match step.axis {
-            Axis::Attribute => {
-                let wanted = wanted?;
-                let all: Vec<&str> = nodes.iter().flat_map(Node::attributes).map(|one| one.name()).collect();
-                let is_there = all.contains(&wanted);
-                return (!is_there).then(|| (wanted.to_owned(), all.into_iter().map(str::to_owned).collect()));
-            }
-            Axis::DescendantOrSelf if wanted.is_none() => (descendants(&nodes), Vec::new()),
-            Axis::Child if nodes.iter().all(is_known) => {
-                let all: Vec<_> = nodes.iter().flat_map(Node::children).filter(Node::is_element).collect();
-                let names: BTreeSet<&str> = all.iter().map(|node| node.tag_name().name()).collect();
-                let names = names.into_iter().map(str::to_owned).collect();
-                (all.into_iter().filter(|node| fits(node.tag_name().name())).collect(), names)
-            }
-            _ => return None,
-        };
-        if next.is_empty() {
-            return wanted.map(|wanted| (wanted.to_owned(), names));
-        }
-        if !step.predicates.is_empty() {
-            return None;
-        }
-        nodes = next;
-    }
-    None
 }

@@ -1,6 +1,7 @@
 //! A value of the document against the schema of the place where it is sent.
 
 mod given;
+mod limits;
 mod object;
 mod scalar;
 mod walk;
@@ -20,6 +21,8 @@ use super::replaced::Replaced;
 use super::shape::Shape;
 use super::{Lint, Scope};
 
+pub(super) use limits::Limits;
+use limits::TOLD;
 use walk::Walk;
 
 /// How deep values are compared with schemas.
@@ -71,8 +74,11 @@ impl<'d> Sent<'d> {
         anchor: Span,
     ) -> Diagnostics {
         let Shape::Of(schemas) = shape else { return Diagnostics::new() };
+        if lint.limits.are_spent() {
+            return Diagnostics::new();
+        }
         let part = Part { node, template, anchor, path: String::new(), depth: DEPTH };
-        let Some(mut found) = Walk::over(self, lint, &part, schemas) else { return Diagnostics::new() };
+        let mut found = Walk::over(self, lint, &part, schemas);
         self.literals(lint, part, schemas, &mut found);
         found
     }

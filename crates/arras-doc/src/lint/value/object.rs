@@ -9,10 +9,13 @@ use crate::openapi::{Place, Schema, SchemaType};
 use crate::rule;
 use crate::suggest;
 
-use super::walk::{Findings, Walk, add};
-use super::{Part, WIDTH};
+use super::walk::{Findings, Walk, once};
+use super::{Part, TOLD, WIDTH};
 use crate::lint::replace_text;
 use crate::lint::shape::{Obstacle, ObstacleKind, Unnamed, nearest, unnamed};
+
+/// For how many missing members it is looked for those that may belong under them.
+const HOMES: usize = 20;
 
 /// A member that a schema does not name.
 #[derive(Clone)]
@@ -39,14 +42,17 @@ impl<'d> Walk<'_, 'd> {
         let mut all = Vec::new();
         for (at, (key, value)) in part.node.entries().enumerate().take(WIDTH) {
             let name = key.key();
+            if found.len() >= TOLD {
+                break;
+            }
             if self.sent.is_later(name) || self.is_spelled(name, schema) {
                 continue;
             }
             let inner = part.member(key, value);
             match (schema.property(name), &unnamed) {
-                (Some(property), _) => add(&mut found, self.value(&inner, &[property])),
+                (Some(property), _) => found.extend(self.value(&inner, &[property])),
                 (None, Unnamed::Is(others)) if !has_choices => {
-                    add(&mut found, self.value(&inner, std::slice::from_ref(others)));
+                    found.extend(self.value(&inner, std::slice::from_ref(others)));
                 }
                 (None, Unnamed::Not(kind)) => {
                     let home = homes.iter().find(|(_, strays)| strays.contains(&name)).map(|(home, _)| *home);
@@ -55,6 +61,7 @@ impl<'d> Walk<'_, 'd> {
                 (None, _) => {}
             }
         }
+        once(&mut found);
         (found, (!matches!(unnamed, Unnamed::Silent)).then_some(all))
     }
 
@@ -78,10 +85,13 @@ impl<'d> Walk<'_, 'd> {
             if is_given || self.sent.replaced.gives(&part.path, name) || read_only() {
                 continue;
             }
+            if found.len() >= TOLD {
+                break;
+            }
             let message = format!("{}the property `{name}` is missing, which is required", part.name());
             let diagnostic = self.sent.finding(self.lint, rule::MISMATCHED_VALUE, part.anchor, message);
             let required = schema.keyword("required").unwrap_or(schema.resolved_place());
-            let strays = strays(part.node, schema, name);
+            let strays = if homes.len() < HOMES { strays(part.node, schema, name) } else { Vec::new() };
             let help = match strays.as_slice() {
                 [] => format!("add `{name}`"),
                 [one] => format!("put `{one}` under `{name}`"),
@@ -125,8 +135,12 @@ impl<'d> Walk<'_, 'd> {
         let mut found = Findings::new();
         let Some(items) = schema.items().filter(|_| schema.keyword("prefixItems").is_none()) else { return found };
         for (index, item) in part.node.items().enumerate().take(WIDTH) {
-            add(&mut found, self.value(&part.item(index, item), std::slice::from_ref(&items)));
+            if found.len() >= TOLD {
+                break;
+            }
+            found.extend(self.value(&part.item(index, item), std::slice::from_ref(&items)));
         }
+        once(&mut found);
         let least = schema.keyword("minItems").and_then(|place| place.node().as_number()).map(|number| number.as_f64());
         let count = part.node.len();
         let is_short = |least: &f64| (count as f64) < *least && !self.sent.replaced.adds(&part.path, count);

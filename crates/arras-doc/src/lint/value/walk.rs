@@ -1,6 +1,6 @@
 //! A value against the schemas of its place: each schema is compared with each part of it once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -14,9 +14,6 @@ use super::object::Stray;
 use super::{Part, Sent, mistaken};
 use crate::lint::Lint;
 use crate::lint::shape::ObstacleKind;
-
-/// How many schemas may be compared with parts of one value, and findings passed on; beyond that nothing is said.
-const COMPARED: usize = 200_000;
 
 /// Findings that several alternatives may share.
 pub(super) type Findings = Vec<Rc<Diagnostic>>;
@@ -43,33 +40,35 @@ pub(super) struct Walk<'w, 'd> {
     pub(super) lint: &'w mut Lint<'d>,
     verdicts: HashMap<Pair, Rc<Verdict<'d>>>,
     told: HashMap<Pair, Findings>,
+    /// How many schemas may still be compared with parts, and findings passed on; `None` beyond that.
     left: Option<usize>,
 }
 
 impl<'w, 'd> Walk<'w, 'd> {
-    /// What is wrong with a part for which one of the schemas must fit; `None` if it takes too long to say.
+    /// What is wrong with a part for which one of the schemas must fit, and whether something of it was not looked at.
     pub(super) fn over(
         sent: &'w Sent<'d>,
         lint: &'w mut Lint<'d>,
         part: &Part<'_>,
         schemas: &[Schema<'d>],
-    ) -> Option<Diagnostics> {
+    ) -> Diagnostics {
+        let (comparisons, most) = (lint.limits.comparisons(), lint.limits.findings());
         let (verdicts, told) = (HashMap::new(), HashMap::new());
-        let mut walk = Walk { sent, lint, verdicts, told, left: Some(COMPARED) };
+        let mut walk = Walk { sent, lint, verdicts, told, left: Some(comparisons) };
         let all = walk.value(part, schemas);
-        walk.left?;
-        let mut found = Diagnostics::new();
-        for one in all {
-            // parts of a schema often say the same
-            let is_same = |known: &Diagnostic| {
-                let place = |one: &Diagnostic| one.primary().map(|label| (label.source, label.span));
-                (known.rule.id, &known.message, place(known)) == (one.rule.id, &one.message, place(&one))
-            };
-            if !found.iter().any(is_same) {
-                found.push(Rc::unwrap_or_clone(one));
-            }
+        let left = walk.left;
+        // parts of a schema often say the same
+        let mut known = HashSet::new();
+        let is_new = |one: &Rc<Diagnostic>| {
+            let place = one.primary().map(|label| (label.source, label.span));
+            known.insert((one.rule.id, place, one.message.clone()))
+        };
+        let mut found: Diagnostics = all.into_iter().filter(is_new).take(most).map(Rc::unwrap_or_clone).collect();
+        lint.limits.spend(comparisons - left.unwrap_or(0), found.len());
+        if left.is_none() || found.len() == most {
+            found.push(lint.limits.unfinished(lint.source(), part.anchor));
         }
-        Some(found)
+        found
     }
 
     /// A part against the schemas of its place, one of which must fit: there its members are told that nothing describes.
@@ -197,8 +196,9 @@ impl<'w, 'd> Walk<'w, 'd> {
                 None => strays = Some(verdict.strays),
             }
             let tells = |one: &Rc<Diagnostic>| !is_wrong || choice.len() == 1 || one.severity == Severity::Advice;
-            add(&mut found, verdict.found.into_iter().filter(tells));
+            found.extend(verdict.found.into_iter().filter(tells));
         }
+        once(&mut found);
         let strays = strays.unwrap_or_default().into_iter();
         let (refused, strays): (Vec<_>, Vec<_>) = strays.partition(|stray| stray.kind == ObstacleKind::Closed);
         found.extend(refused.iter().filter_map(|stray| self.stray(part, stray)));
@@ -231,12 +231,11 @@ impl<'w, 'd> Walk<'w, 'd> {
     }
 }
 
-/// Adds findings, each once.
-pub(super) fn add(found: &mut Findings, more: impl IntoIterator<Item = Rc<Diagnostic>>) {
-    for one in more {
-        if !found.iter().any(|known| Rc::ptr_eq(known, &one)) {
-            found.push(one);
-        }
+/// Keeps each finding once.
+pub(super) fn once(found: &mut Findings) {
+    let mut seen = HashSet::new();
+    if found.len() > 1 {
+        found.retain(|one| seen.insert(Rc::as_ptr(one)));
     }
 }
 
