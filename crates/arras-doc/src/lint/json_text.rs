@@ -147,8 +147,9 @@ impl Filled {
 
     /// Where a byte of it is in the text as written.
     pub(super) fn origin(&self, at: usize) -> usize {
-        let part = self.parts.iter().rev().find(|(start, _)| *start <= at).copied().unwrap_or_default();
-        let next = self.parts.iter().find(|(start, _)| *start > at).map(|(_, written)| *written);
+        let after = self.parts.partition_point(|(start, _)| *start <= at);
+        let part = after.checked_sub(1).and_then(|last| self.parts.get(last)).copied().unwrap_or_default();
+        let next = self.parts.get(after).map(|(_, written)| *written);
         (part.1 + (at - part.0)).min(next.unwrap_or(usize::MAX))
     }
 }
