@@ -85,12 +85,13 @@ impl<'d> Linker<'d> {
         while let Some(at) = found.get(next).copied() {
             next += 1;
             for to in self.onward(at)?.iter() {
-                if !found.contains(to) {
-                    found.push(*to);
+                if found.contains(to) {
+                    continue;
                 }
-            }
-            if found.len() > ONWARD {
-                return None;
+                if found.len() == ONWARD {
+                    return None;
+                }
+                found.push(*to);
             }
         }
         Some(found)
