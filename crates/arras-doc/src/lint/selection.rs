@@ -15,13 +15,18 @@ use super::{Lint, Scope, json_path};
 impl<'d> Lint<'d> {
     /// What the expressions, JSONPaths and selectors of a step select.
     pub(super) fn check_selections(&mut self, scope: Scope<'d>) {
+        let actions = self.scoped_actions(scope);
+        let criteria = criteria_of(&actions);
         for used in self.expressions(scope) {
             // the request is built from what earlier steps gave
             let own = used.site == Site::Request && used.expression.is_of_exchange();
             // what is no part of an answer is the same for all steps that inherit the action
             let shared = scope.inherited.is_some() && !used.expression.is_of_exchange();
             if !own && !shared {
-                let scope = if used.site == Site::Actions { self.scope_of_action(scope, used.span) } else { scope };
+                let scope = match used.site {
+                    Site::Actions => Scope { status: status_at(&criteria, used.span), ..scope.or_failed() },
+                    _ => scope,
+                };
                 self.check_selection(scope.workflow, scope.index, Some(scope), used.expression, used.span);
             }
         }
@@ -29,7 +34,7 @@ impl<'d> Lint<'d> {
             self.check_outputs(scope.workflow, scope.index, Some(scope), &scope.step.outputs);
         }
         self.check_criteria(scope, scope.success_criteria());
-        for (action, scope) in self.scoped_actions(scope) {
+        for (action, scope) in actions {
             self.check_criteria(scope, &action.criteria);
         }
     }
@@ -47,18 +52,7 @@ impl<'d> Lint<'d> {
         all.map(|(action, scope)| (action, Scope { status: required_status(&action.criteria), ..scope })).collect()
     }
 
-    /// Where an expression of an action is read: after the answer that the criteria of the action ask for.
-    fn scope_of_action(&self, scope: Scope<'d>, span: Span) -> Scope<'d> {
-        let all = self.scoped_actions(scope);
-        let read = |criterion: &Criterion| {
-            let context = criterion.context.as_ref().map(|context| context.span);
-            criterion.condition.span.contains(span) || context.is_some_and(|context| context.contains(span))
-        };
-        let own = all.into_iter().find(|(action, _)| action.criteria.iter().any(read));
-        Scope { status: own.and_then(|(_, scope)| scope.status), ..scope.or_failed() }
-    }
-
-    /// The same for what stands in a workflow beside its steps.
+    /// What is selected by what stands in a workflow beside its steps.
     pub(super) fn check_workflow_selections(&mut self, workflow: &'d Workflow, index: usize) {
         for used in self.document.workflow_expressions(workflow) {
             // what actions of all steps read in an answer depends on the step, and is looked at with each
@@ -231,4 +225,23 @@ impl<'d> Lint<'d> {
         let node = criterion.condition_node.map(|node| self.document.tree.node(node));
         node.map_or(criterion.condition.span, |node| node.subspan(within.start as usize, within.end as usize))
     }
+}
+
+/// The conditions and contexts of actions in the order of the text, each with the status that the action asks for.
+fn criteria_of(actions: &[(&Action, Scope<'_>)]) -> Vec<(Span, Option<u16>)> {
+    let mut all: Vec<(Span, Option<u16>)> = Vec::new();
+    for (action, scope) in actions {
+        let contexts = action.criteria.iter().filter_map(|criterion| criterion.context.as_ref());
+        let spans = action.criteria.iter().map(|criterion| criterion.condition.span);
+        all.extend(spans.chain(contexts.map(|context| context.span)).map(|span| (span, scope.status)));
+    }
+    all.sort_by_key(|(span, _)| span.start);
+    all
+}
+
+/// The status that is asked for by the action in whose condition or context a place is: that is known where it is read.
+fn status_at(criteria: &[(Span, Option<u16>)], at: Span) -> Option<u16> {
+    let after = criteria.partition_point(|(span, _)| span.start <= at.start);
+    let (span, status) = criteria[..after].last()?;
+    status.filter(|_| span.contains(at))
 }
