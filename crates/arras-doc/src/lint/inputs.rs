@@ -1,6 +1,7 @@
 //! Inputs: those that nothing reads, and those that a called workflow needs.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
 use crate::arazzo::{ActionTarget, ActionType, InputProperty, Inputs, StepTarget, Version, Workflow};
 use crate::link::{Target, WorkflowTarget, workflow_target};
@@ -9,6 +10,7 @@ use crate::rule;
 use crate::span::Span;
 use crate::suggest;
 
+use super::read_inputs::{Read, ReadInputs};
 use super::replaced::Replaced;
 use super::shape::Shape;
 use super::value::{Medium, Sent};
@@ -27,26 +29,21 @@ impl<'d> Lint<'d> {
     /// Every input that a workflow declares is read somewhere.
     pub(super) fn check_inputs(&mut self, workflow: &'d Workflow, index: usize) {
         let Some(inputs) = &workflow.inputs else { return };
-        let tree = &self.document.tree;
-        let pointers = [format!("/workflows/{index}"), "/components".to_owned()];
-        let own = pointers.iter().filter_map(|pointer| Some(("$inputs".to_owned(), tree.at(pointer)?.source_text())));
-        let others = (format!("$workflows.{}.inputs", workflow.workflow_id.value), tree.text().as_ref());
-        let texts: Vec<(String, &str)> = own.chain([others]).collect();
-        let mut read = HashSet::new();
-        for (root, text) in &texts {
-            names_after(text, root, &mut read);
-        }
+        let own = self.document.tree.at(&format!("/workflows/{index}")).map_or("", |node| node.source_text());
+        let own = Read::after("$inputs", own);
+        let document = self.document;
+        let shared = Rc::clone(self.read_inputs.get_or_insert_with(|| Rc::new(ReadInputs::of(document))));
+        let others = shared.of_workflow(&workflow.workflow_id.value);
+        let read: Vec<&Read<'_>> = [&own, &shared.in_components].into_iter().chain(others).collect();
         // the whole map
-        if read.contains("") {
+        if read.iter().any(|one| one.all) {
             return;
         }
         // to a workflow that is not known, any of them may be passed
         let Some(passed) = self.inputs_passed_by_name(workflow, index) else { return };
         for property in &inputs.properties {
             let name = property.name.as_str();
-            // a name with characters that end one in a text is looked for as a whole
-            let whole = || texts.iter().any(|(root, text)| text.contains(&format!("{root}.{name}")));
-            if read.contains(name) || passed.contains(name) || !name.chars().all(is_part) && whole() {
+            if passed.contains(name) || read.iter().any(|one| one.has(name)) {
                 continue;
             }
             let message = format!("the input `{name}` is never read");
@@ -272,44 +269,5 @@ impl<'d> Lint<'d> {
             let found = sent.check(self, node, Some(&value.template), &Shape::of([schema]), self.value_span(&given));
             self.diagnostics.extend(found);
         }
-    }
-}
-
-/// The names that stand in a text after a root and a dot, whole and up to each of their dots; the empty one where there is
-/// no dot, which means all.
-fn names_after<'t>(text: &'t str, root: &str, found: &mut HashSet<&'t str>) {
-    for (at, _) in text.match_indices(root) {
-        let after = &text[at + root.len()..];
-        let Some(names) = after.strip_prefix('.') else {
-            if !after.starts_with(|next: char| next.is_alphanumeric() || matches!(next, '_' | '-')) {
-                found.insert("");
-            }
-            continue;
-        };
-        let name = &names[..names.find(|char| !is_part(char)).unwrap_or(names.len())];
-        found.insert(name);
-        found.extend(name.match_indices(['.', ':', '/']).map(|(at, _)| &name[..at]));
-    }
-}
-
-fn is_part(char: char) -> bool {
-    char.is_alphanumeric() || matches!(char, '_' | '-' | '.' | ':' | '/')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_found_wherever_they_stand() {
-        let text = "{$inputs.a.b} $inputs.c#/x '$inputs.d-e' $inputsX $inputs.f[0]";
-        let mut found = HashSet::new();
-        names_after(text, "$inputs", &mut found);
-        let mut found: Vec<_> = found.into_iter().collect();
-        found.sort_unstable();
-        assert_eq!(found, ["a", "a.b", "c", "d-e", "f"]);
-        let mut whole = HashSet::new();
-        names_after("payload: $inputs", "$inputs", &mut whole);
-        assert!(whole.contains(""));
     }
 }

@@ -27,6 +27,7 @@ mod never;
 mod onward;
 mod operand;
 mod provenance;
+mod read_inputs;
 mod repetition;
 mod replaced;
 mod replacement;
@@ -61,6 +62,7 @@ use crate::span::Span;
 use crate::suggest;
 
 use call::Call;
+use read_inputs::ReadInputs;
 use shadow::Shadowed;
 use value::Limits;
 
@@ -191,6 +193,8 @@ struct Lint<'d> {
     /// What references in schemas name that is not there, by document.
     absent: HashSet<(SourceId, &'d str)>,
     comparisons: usize,
+    /// Made when it is asked for first.
+    read_inputs: Option<Rc<ReadInputs<'d>>>,
     /// How much more of values is compared and told.
     limits: Limits,
     /// How many more comparisons are looked at for what others imply.
@@ -266,6 +270,7 @@ impl<'d> Lint<'d> {
             parts: PARTS,
             absent: HashSet::new(),
             comparisons: COMPARISONS,
+            read_inputs: None,
             limits: Limits::default(),
             implications: Rc::new(Cell::new(implied::IMPLICATIONS)),
             inherited: inherited::JUDGED,

@@ -4,9 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::arazzo::{Document, Location, OperationPath, StepTarget, Workflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::node::NodeRef;
 use crate::rule;
 use crate::source::SourceId;
+use crate::span::Span;
 use crate::suggest;
 
 /// How many names of findings are compared with those of inputs in all.
@@ -42,23 +42,26 @@ pub(super) fn unfilled<'d>(document: &'d Document, workflow: &'d Workflow, name:
 /// removed.
 pub(super) fn settle(found: &Diagnostics, linted: &mut Diagnostics, documents: &[&Document]) {
     let mut comparisons = COMPARISONS;
-    let mut told: HashMap<(SourceId, usize), Told> = HashMap::new();
+    let inputs = inputs(documents);
+    let input = |one: &Diagnostic| {
+        let place = one.primary().filter(|_| one.rule == rule::UNUSED_INPUT)?;
+        inputs.get(&(place.source, place.span)).copied()
+    };
+    let mut told: HashMap<Place, Told> =
+        linted.iter().filter_map(input).map(|(workflow, _)| (workflow, Told::default())).collect();
+    if told.is_empty() {
+        return;
+    }
+    tell(&mut told, found.iter().chain(&*linted), documents);
     let mut dropped = HashSet::new();
     let mut mended: Vec<(usize, String)> = Vec::new();
-    for (at, unread) in linted.iter().enumerate().filter(|(_, one)| one.rule == rule::UNUSED_INPUT) {
-        let Some(place) = unread.primary() else { continue };
-        let Some(document) = documents.iter().find(|document| document.source == place.source) else { continue };
-        for (index, workflow) in document.workflows.iter().enumerate() {
-            let properties = workflow.inputs.iter().flat_map(|inputs| &inputs.properties);
-            let Some(input) = properties.map(|one| &one.name).find(|name| name.span == place.span) else { continue };
-            let told = told
-                .entry((document.source, index))
-                .or_insert_with(|| Told::of(found.iter().chain(&*linted), document, index));
-            if told.is_about(&input.value, &mut comparisons) {
-                dropped.insert(at);
-            } else if told.error && unread.help.as_ref().is_some_and(|help| help.starts_with("remove it")) {
-                mended.push((at, format!("read it as `$inputs.{}`", input.value)));
-            }
+    for (at, unread) in linted.iter().enumerate() {
+        let Some((workflow, name)) = input(unread) else { continue };
+        let Some(told) = told.get(&workflow) else { continue };
+        if told.is_about(name, &mut comparisons) {
+            dropped.insert(at);
+        } else if told.error && unread.help.as_ref().is_some_and(|help| help.starts_with("remove it")) {
+            mended.push((at, format!("read it as `$inputs.{name}`")));
         }
     }
     for (at, help) in mended {
@@ -68,7 +71,46 @@ pub(super) fn settle(found: &Diagnostics, linted: &mut Diagnostics, documents: &
     linted.retain(|_| at.next().is_some_and(|at| !dropped.contains(&at)));
 }
 
+/// A workflow: its document and its index.
+type Place = (SourceId, usize);
+
+/// All inputs by where their names stand, each with its workflow.
+fn inputs<'d>(documents: &[&'d Document]) -> HashMap<(SourceId, Span), (Place, &'d str)> {
+    let mut inputs = HashMap::new();
+    for document in documents {
+        for (index, workflow) in document.workflows.iter().enumerate() {
+            for property in workflow.inputs.iter().flat_map(|inputs| &inputs.properties) {
+                let name = &property.name;
+                inputs.insert((document.source, name.span), ((document.source, index), name.as_str()));
+            }
+        }
+    }
+    inputs
+}
+
+/// Adds the other findings to what is told of the workflow in which they stand.
+fn tell<'f>(told: &mut HashMap<Place, Told>, all: impl Iterator<Item = &'f Diagnostic>, documents: &[&Document]) {
+    let mut workflows: HashMap<SourceId, Vec<(Span, usize)>> = HashMap::new();
+    for document in documents {
+        let all = (0..document.workflows.len())
+            .filter_map(|index| Some((document.tree.at(&format!("/workflows/{index}"))?.span(), index)));
+        let mut all: Vec<_> = all.collect();
+        all.sort_by_key(|(span, _)| span.start);
+        workflows.insert(document.source, all);
+    }
+    for one in all.filter(|one| one.rule != rule::UNUSED_INPUT && one.severity > Severity::Advice) {
+        let Some(place) = one.primary() else { continue };
+        let Some(workflows) = workflows.get(&place.source) else { continue };
+        let after = workflows.partition_point(|(whole, _)| whole.start <= place.span.start);
+        let here = workflows[..after].last().filter(|(whole, _)| whole.contains(place.span));
+        if let Some(told) = here.and_then(|(_, index)| told.get_mut(&(place.source, *index))) {
+            told.add(one);
+        }
+    }
+}
+
 /// What the other findings of a workflow are about.
+#[derive(Default)]
 struct Told {
     /// The names in them.
     names: HashSet<String>,
@@ -76,29 +118,18 @@ struct Told {
 }
 
 impl Told {
-    fn of<'f>(all: impl Iterator<Item = &'f Diagnostic>, document: &Document, index: usize) -> Told {
-        let mut told = Told { names: HashSet::new(), error: false };
-        let workflow = document.tree.at(&format!("/workflows/{index}")).map(NodeRef::span).unwrap_or_default();
-        let here = |one: &&Diagnostic| {
-            let place = one.primary().filter(|place| place.source == document.source);
-            place.is_some_and(|place| workflow.contains(place.span))
-        };
-        let others = all.filter(|one| one.rule != rule::UNUSED_INPUT && one.severity > Severity::Advice);
-        for one in others.filter(here) {
-            told.error |= one.is_error();
-            for text in [Some(one.message.as_str()), one.help.as_deref()].into_iter().flatten() {
-                // names stand in backticks
-                for quoted in text.split('`').skip(1).step_by(2) {
-                    // those of a parameter's fields are nobody's
-                    let quoted = ["name:", "in:", "value:"]
-                        .iter()
-                        .fold(quoted.to_owned(), |text, field| text.replace(field, ""));
-                    let part = |char: char| !(char.is_alphanumeric() || matches!(char, '_' | '-'));
-                    told.names.extend(quoted.split(part).filter(|name| !name.is_empty()).map(str::to_owned));
-                }
+    fn add(&mut self, one: &Diagnostic) {
+        self.error |= one.is_error();
+        for text in [Some(one.message.as_str()), one.help.as_deref()].into_iter().flatten() {
+            // names stand in backticks
+            for quoted in text.split('`').skip(1).step_by(2) {
+                // those of a parameter's fields are nobody's
+                let quoted =
+                    ["name:", "in:", "value:"].iter().fold(quoted.to_owned(), |text, field| text.replace(field, ""));
+                let part = |char: char| !(char.is_alphanumeric() || matches!(char, '_' | '-'));
+                self.names.extend(quoted.split(part).filter(|name| !name.is_empty()).map(str::to_owned));
             }
         }
-        told
     }
 
     fn is_about(&self, name: &str, comparisons: &mut usize) -> bool {
