@@ -24,8 +24,13 @@ pub struct Tree {
     nodes: Vec<Node>,
     children: Vec<NodeId>,
     decoded: Vec<Box<str>>,
+    /// Of each large mapping, in the order of `first`: that, and its entries in the order of their names.
+    sorted: Vec<(u32, Box<[u32]>)>,
     root: NodeId,
 }
+
+/// How many entries a mapping has in which a name is looked up in their order.
+const LARGE: u32 = 32;
 
 #[derive(Clone, Copy, Debug)]
 struct Node {
@@ -310,7 +315,18 @@ impl<'t> NodeRef<'t> {
 
     /// The key and the value of an entry.
     pub fn entry(self, key: &str) -> Option<(NodeRef<'t>, NodeRef<'t>)> {
-        self.entries().find(|(name, _)| name.key() == key)
+        let Some(order) = self.order() else { return self.entries().find(|(name, _)| name.key() == key) };
+        let name = |at: u32| self.entry_at(at as usize).map(|(name, _)| name.key());
+        let first = order.partition_point(|at| name(*at) < Some(key));
+        self.entry_at(*order.get(first)? as usize).filter(|(name, _)| name.key() == key)
+    }
+
+    /// The entries of a large mapping in the order of their names, and of one name in the order of the text.
+    fn order(self) -> Option<&'t [u32]> {
+        let Content::Mapping { first, len: LARGE.. } = self.data().content else { return None };
+        let sorted = &self.tree.sorted;
+        let at = sorted.binary_search_by_key(&first, |(first, _)| *first).ok()?;
+        sorted.get(at).map(|(_, order)| &**order)
     }
 
     /// The value under a key of a mapping.

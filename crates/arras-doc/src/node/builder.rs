@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Content, Node, NodeId, NodeRef, Text, Tree};
+use super::{Content, LARGE, Node, NodeId, NodeRef, Text, Tree};
 use crate::span::Span;
 
 /// Fills a [`Tree`] from a stream of scalars, openings and closings.
@@ -58,7 +58,7 @@ impl Builder {
     pub fn new(text: Arc<str>) -> Builder {
         let nodes = Vec::with_capacity(text.len() / 16);
         let children = Vec::with_capacity(text.len() / 16);
-        let tree = Tree { text, nodes, children, decoded: Vec::new(), root: NodeId(0) };
+        let tree = Tree { text, nodes, children, decoded: Vec::new(), sorted: Vec::new(), root: NodeId(0) };
         Builder { tree, pending: Vec::new(), open: Vec::new() }
     }
 
@@ -134,6 +134,12 @@ impl Builder {
         let node = &mut self.tree.nodes[open.node.0 as usize];
         node.content = if open.mapping { Content::Mapping { first, len } } else { Content::Sequence { first, len } };
         node.span.end = node.span.end.max(Span::new(end, end).end);
+        if open.mapping && len >= LARGE {
+            let mapping = self.node(open.node);
+            let mut order: Box<[u32]> = (0..len).collect();
+            order.sort_by_key(|at| mapping.entry_at(*at as usize).map(|(name, _)| name.key()));
+            self.tree.sorted.push((first, order));
+        }
         Some(open.node)
     }
 

@@ -52,6 +52,26 @@ fn a_file_beyond_the_cap_is_not_read() {
     assert_eq!(rules(&read_text(&" ".repeat(MAX_BYTES + 1)).1), ["too-large"]);
 }
 
+#[test]
+fn names_are_found_in_mappings_of_any_size() {
+    for count in [3, 31, 32, 500] {
+        let entries: String = (0..count).map(|at| format!("k{at}: [{at}, {{k{at}: x}}]\n")).collect();
+        let (tree, found) = read_text(&format!("'': empty\nü: 1\nk1: first\n{entries}10: number\n"));
+        let tree = tree.expect("a tree");
+        assert_eq!(rules(&found), ["duplicate-key"]);
+        for at in (0..count).filter(|at| *at != 1) {
+            let (name, value) = tree.root().entry(&format!("k{at}")).expect("an entry");
+            assert_eq!((name.key(), value.source_text()), (&*format!("k{at}"), &*format!("[{at}, {{k{at}: x}}]")));
+        }
+        for (name, text) in [("", "empty"), ("ü", "1"), ("k1", "first"), ("10", "number")] {
+            assert_eq!(tree.root().get(name).map(|value| value.source_text()), Some(text));
+        }
+        for absent in ["k", "k1x", "l", "k500", "é"] {
+            assert!(tree.root().get(absent).is_none());
+        }
+    }
+}
+
 /// ARZ-DOC-03
 #[test]
 fn text_in_brackets_is_json_first_and_yaml_second() {
