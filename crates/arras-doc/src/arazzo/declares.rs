@@ -31,7 +31,7 @@ impl Document {
 }
 
 fn inputs(workflow: &Workflow) -> Vec<&str> {
-    let properties = workflow.inputs.as_deref().map(|inputs| inputs.properties.as_slice()).unwrap_or_default();
+    let properties = workflow.inputs.as_deref().map(|inputs| &*inputs.properties).unwrap_or_default();
     properties.iter().map(|property| property.name.as_str()).collect()
 }
 

@@ -17,7 +17,7 @@ pub struct Inputs {
     /// The JSON Schema.
     pub schema: NodeId,
     /// The declared inputs, in source order.
-    pub properties: Vec<InputProperty>,
+    pub properties: Arc<[InputProperty]>,
     /// Whether the schema may allow inputs that are not listed here.
     pub open: bool,
 }
@@ -144,13 +144,24 @@ impl<'t> Schemas<'t> {
         if let Some(read) = self.read.get(&schema.id()) {
             return read.clone();
         }
-        let (target, _) = self.follow(schema);
-        let inputs = match self.read.get(&target.id()) {
-            Some(read) => Arc::new(Inputs { schema: schema.id(), ..(**read).clone() }),
-            None => Arc::new(self.collect(schema)),
-        };
+        let target = self.alone(schema);
+        let read = self.read.get(&target.id()).cloned();
+        let read = read.unwrap_or_else(|| Arc::new(self.collect(target)));
+        self.read.insert(target.id(), Arc::clone(&read));
+        // those who refer to one schema share its properties
+        let inputs = Arc::new(Inputs { schema: schema.id(), ..(*read).clone() });
         self.read.insert(schema.id(), inputs.clone());
         inputs
+    }
+
+    /// The schema that one stands for which is nothing but a reference.
+    fn alone(&self, mut schema: NodeRef<'t>) -> NodeRef<'t> {
+        for _ in 0..MAX_HOPS {
+            let reference = schema.get("$ref").and_then(NodeRef::as_str).filter(|_| schema.len() == 1);
+            let Some(next) = reference.and_then(|reference| self.resolve(reference)) else { break };
+            schema = next;
+        }
+        schema
     }
 
     /// Whether nothing but references lead from a schema to the one that has the reference given.
@@ -181,7 +192,7 @@ impl<'t> Schemas<'t> {
     }
 
     fn collect(&self, schema: NodeRef<'t>) -> Inputs {
-        let mut inputs = Inputs { schema: schema.id(), properties: Vec::new(), open: false };
+        let (mut properties, mut is_open) = (Vec::new(), false);
         let mut required = HashSet::new();
         let mut names = HashSet::new();
         let mut seen = HashSet::new();
@@ -193,22 +204,22 @@ impl<'t> Schemas<'t> {
             if let Some(reference) = part.get("$ref").and_then(NodeRef::as_str) {
                 match self.resolve(reference) {
                     Some(target) => open.push(target),
-                    None => inputs.open = true,
+                    None => is_open = true,
                 }
             }
             open.extend(part.get("allOf").into_iter().flat_map(NodeRef::items));
-            inputs.open |= allows_more(part);
+            is_open |= allows_more(part);
             required.extend(part.get("required").into_iter().flat_map(NodeRef::items).filter_map(NodeRef::as_str));
             for (key, value) in part.get("properties").into_iter().flat_map(NodeRef::entries) {
                 if names.insert(key.key()) {
-                    inputs.properties.push(self.property(key, value));
+                    properties.push(self.property(key, value));
                 }
             }
         }
-        for property in &mut inputs.properties {
+        for property in &mut properties {
             property.required = required.contains(property.name.as_str());
         }
-        inputs
+        Inputs { schema: schema.id(), properties: properties.into(), open: is_open }
     }
 
     fn property(&self, key: NodeRef<'t>, schema: NodeRef<'t>) -> InputProperty {

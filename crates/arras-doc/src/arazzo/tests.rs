@@ -232,6 +232,26 @@ fn workflows() {
     }
 }
 
+#[test]
+fn workflows_that_refer_to_the_same_inputs_share_them() {
+    let (x, beside) = ("$ref: '#/components/inputs/x'", "properties: {c: {}}");
+    let workflows: Vec<String> = [x.to_owned(), x.to_owned(), format!("{x}, {beside}"), format!("{x}, {beside}")]
+        .iter()
+        .enumerate()
+        .map(|(at, inputs)| format!("{{workflowId: w{at}, inputs: {{{inputs}}}, {STEPS}}}"))
+        .collect();
+    let (document, _) = read(&format!(
+        "{{arazzo: 1.0.1, info: {{title: a, version: '1'}}, sourceDescriptions: [{{name: a, url: a.yaml}}], \
+         workflows: [{}], components: {{inputs: {{x: {{properties: {{a: {{}}, b: {{}}}}}}}}}}}}",
+        workflows.join(", ")
+    ));
+    let all: Vec<_> = document.workflows.iter().filter_map(|workflow| workflow.inputs.as_deref()).collect();
+    let names = |at: usize| all[at].properties.iter().map(|one| one.name.as_str()).collect::<Vec<_>>();
+    assert_eq!((names(0), names(1)), (vec!["a", "b"], vec!["a", "b"]));
+    assert_eq!((names(2), names(3)), (vec!["c", "a", "b"], vec!["c", "a", "b"]));
+    assert!(std::ptr::eq(&*all[0].properties, &*all[1].properties) && all[0].schema != all[1].schema);
+}
+
 /// ARZ-WF-04, ARZ-COMP-03, ARZ-URI-12, ARZ-DOC-14
 #[test]
 fn inputs() {
@@ -240,7 +260,7 @@ fn inputs() {
         let text = format!("{}, components: {{inputs: {components}}}}}", text.strip_suffix('}').expect("an object"));
         let (document, found) = read(&text);
         let inputs = document.workflows[0].inputs.clone();
-        let names = inputs.iter().flat_map(|inputs| &inputs.properties).map(|property| {
+        let names = inputs.iter().flat_map(|inputs| inputs.properties.iter()).map(|property| {
             let mark = if property.required { "!" } else { "" };
             let format = property.format.as_ref().map(|format| format!(":{format}"));
             let default = property.default.map(|node| format!("={}", document.tree.node(node).source_text()));

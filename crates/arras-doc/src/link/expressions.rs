@@ -148,7 +148,7 @@ impl<'d> Linker<'d> {
     /// An input is declared (ARZ-EXPR-32). `__proto__` is what other languages keep behind their objects: whoever writes it
     /// is after something that no input is.
     fn input(&mut self, workflow: &'d Workflow, inputs: Option<&'d Inputs>, name: &str, span: Span) {
-        let declared = inputs.map(|inputs| inputs.properties.as_slice()).unwrap_or_default();
+        let declared = inputs.map(|inputs| &*inputs.properties).unwrap_or_default();
         let names = self.names_of(declared, |property| property.name.as_str());
         if first_name(name) == "__proto__" {
             let message = "no input is called `__proto__`".to_owned();

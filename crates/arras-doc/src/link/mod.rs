@@ -23,6 +23,7 @@ pub(crate) use cycles::{chain, cycles};
 pub(crate) use expressions::declared_name;
 pub(crate) use outcome::goes_on;
 pub use outcome::named_workflows;
+pub(crate) use parameters::folded;
 pub use sources::{LinkedSource, LinkedSources};
 pub use workflow_reference::workflow_target;
 

@@ -1,5 +1,6 @@
 //! A step's parameters against those that its operation declares.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -118,13 +119,21 @@ impl<'d> Linker<'d> {
         step: &'d Step,
         declared: &'r Declared,
     ) -> Vec<&'r DeclaredParameter> {
+        if !declared.parameters.iter().any(|one| one.required) {
+            return Vec::new();
+        }
         let document = self.document;
         let given = document.parameters(workflow, step);
         let whole_query = given.iter().any(|one| location(one) == Some(Location::QueryString));
         // which parameters the document's own credentials become is known to the plan
         let own_security = !step.own_security.is_empty() || !workflow.own_security.is_empty();
+        // one without a location may be any of them
+        let unplaced = given.iter().any(|one| location(one).is_none());
+        let names = given.iter().filter_map(|one| Some((location(one)?.as_str(), &one.parameter.name.value)));
+        let names: HashSet<_> = names.map(|(location, name)| (location, folded(location, name))).collect();
         let is_missing = |required: &&DeclaredParameter| {
-            let is_given = given.iter().any(|one| same(one, required));
+            let is_given = unplaced || names.contains(&(required.location, folded(required.location, &required.name)));
+            let is_given = is_given || whole_query && required.location == "querystring";
             // credentials give it
             let is_key = declared.is_key(required) || required.location != "path" && own_security;
             required.required && !(is_given || is_key || whole_query && required.location == "query")
@@ -282,7 +291,7 @@ impl<'d> Linker<'d> {
         let (location, name) = (required.location, &required.name);
         let message = format!("the operation requires the {location} parameter `{name}`");
         let label = self.operation_label(target);
-        let inputs = workflow.inputs.iter().flat_map(|inputs| &inputs.properties);
+        let inputs = workflow.inputs.iter().flat_map(|inputs| inputs.properties.iter());
         let near = self.nearest(name, inputs.map(|input| input.name.as_str()));
         let diagnostic = self.note(rule::MISSING_PARAMETER, span, message);
         diagnostic.help = Some(match near {
@@ -383,13 +392,7 @@ fn location(resolved: &ResolvedParameter<'_>) -> Option<Location> {
     resolved.parameter.location.as_ref().map(|location| location.value)
 }
 
-fn same(given: &ResolvedParameter<'_>, required: &DeclaredParameter) -> bool {
-    let Some(location) = location(given) else { return true };
-    let name = &given.parameter.name;
-    let same_name = match location {
-        Location::Header => name.eq_ignore_ascii_case(&required.name),
-        Location::QueryString => true,
-        _ => name.as_str() == required.name,
-    };
-    location.as_str() == required.location && same_name
+/// A name as names of that location are told apart.
+pub(crate) fn folded<'n>(location: &str, name: &'n str) -> Cow<'n, str> {
+    if location == "header" { name.to_ascii_lowercase().into() } else { name.into() }
 }

@@ -1,11 +1,14 @@
 //! What a step's operation is described to take and to answer, read once for all steps that call it.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::link::{LinkedSource, Target};
-use crate::openapi::{Content, Operation, Parameter, Place, RequestBody, Responses, Schema, Unresolved};
+use crate::link::{LinkedSource, Target, folded};
+use crate::openapi::{
+    Content, Operation, Parameter, Place, RequestBody, Responses, Schema, SecurityRequirement, Unresolved,
+};
 use crate::rule;
 use crate::source::SourceId;
 use crate::span::Span;
@@ -24,12 +27,21 @@ pub(super) struct Call<'d> {
     pub(super) parameters: Vec<Parameter<'d>>,
     pub(super) body: Option<RequestBody<'d>>,
     pub(super) responses: Responses<'d>,
+    /// What it asks for.
+    pub(super) security: Vec<SecurityRequirement<'d>>,
+    /// The places of its parameters by location and name.
+    named: HashMap<(&'static str, Cow<'d, str>), usize>,
 }
 
 impl<'d> Call<'d> {
     /// The operation in messages.
     pub(super) fn name(&self) -> String {
         format!("`{}`", self.operation.name())
+    }
+
+    /// The parameter of that name, as names are told apart at that location.
+    pub(super) fn parameter(&self, location: &'static str, name: &str) -> Option<&Parameter<'d>> {
+        self.parameters.get(*self.named.get(&(location, folded(location, name)))?)
     }
 }
 
@@ -50,11 +62,20 @@ impl<'d> Lint<'d> {
         let LinkedSource::OpenApi(description) = self.sources.get(source) else { return None };
         let operation = description.operation_at(pointer).found()?;
         let mut found = Diagnostics::new();
+        let mut in_security = Diagnostics::new();
+        let parameters = operation.parameters(&mut found);
+        let mut named = HashMap::new();
+        for (at, one) in parameters.iter().enumerate() {
+            let location = one.location.as_str();
+            named.entry((location, folded(location, one.name))).or_insert(at);
+        }
         let call = Call {
             operation,
-            parameters: operation.parameters(&mut found),
+            parameters,
             body: operation.request_body(&mut found),
             responses: operation.responses(&mut found),
+            security: operation.security(&mut in_security),
+            named,
         };
         let contents = call.body.iter().flat_map(|body| &body.content);
         let contents = contents.chain(call.responses.iter().flat_map(|response| &response.content));
@@ -66,7 +87,7 @@ impl<'d> Lint<'d> {
         found.extend(whole);
         undeclared_variables(operation, &mut found);
         // schemes that are asked for and not defined
-        operation.security(&mut found);
+        found.extend(in_security);
         // what operations share is read with each of them, and told once
         let told = &mut self.told;
         found.retain(|one| told.insert((one.rule.id, one.primary().map(|label| (label.source, label.span)))));
@@ -88,13 +109,14 @@ impl<'d> Lint<'d> {
             self.parts -= 1;
             match place.target() {
                 Some(Err(why)) => {
-                    let mut diagnostic = why.diagnostic(place);
-                    if matches!(why, Unresolved::External { .. }) {
-                        diagnostic.severity = Severity::Advice;
-                    }
                     let told = self.absent.iter().filter(|(source, _)| *source == place.source()).count();
+                    let diagnostic = (told < ABSENT).then(|| why.diagnostic(place));
+                    let diagnostic = diagnostic.filter(|it| !known.iter().any(|one| one.labels == it.labels));
                     let mut is_new = || self.absent.insert((place.source(), place.reference().unwrap_or_default()));
-                    if told < ABSENT && !known.iter().any(|one| one.labels == diagnostic.labels) && is_new() {
+                    if let Some(mut diagnostic) = diagnostic.filter(|_| is_new()) {
+                        if matches!(why, Unresolved::External { .. }) {
+                            diagnostic.severity = Severity::Advice;
+                        }
                         found.push(diagnostic);
                     }
                 }

@@ -1,7 +1,7 @@
 //! Credentials that a step writes out though no security scheme of its operation takes them.
 
 use crate::arazzo::{Location, ResolvedParameter};
-use crate::diagnostic::{Diagnostics, Label};
+use crate::diagnostic::Label;
 use crate::expression::{Piece, Template};
 use crate::openapi::{RequiredScheme, SchemeKind, SecurityRequirement};
 use crate::rule;
@@ -11,6 +11,9 @@ use super::{Lint, Scope};
 
 /// The kinds of `x-amazon-apigateway-authtype` by which requests are signed.
 const SIGNED: [&str; 2] = ["awsSigv4", "awsS3"];
+
+/// How many of the schemes that an operation asks for are shown.
+const SHOWN: usize = 8;
 
 /// The header fields that a signature is made of.
 const OF_SIGNATURE: [&str; 4] = ["Authorization", "X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"];
@@ -24,8 +27,8 @@ impl<'d> Lint<'d> {
             let header = one.parameter.location.as_ref().is_some_and(|location| location.value == Location::Header);
             header && one.parameter.name.eq_ignore_ascii_case("authorization")
         };
-        let requirements = call.operation.security(&mut Diagnostics::new());
-        self.check_signed(&given, call, &requirements);
+        let requirements = &call.security;
+        self.check_signed(&given, call, requirements);
         let Some(given) = given.iter().find(authorization) else { return };
         let kinds: Vec<SchemeKind<'d>> = requirements
             .iter()
@@ -56,7 +59,10 @@ impl<'d> Lint<'d> {
         if kinds.is_empty() || kinds.iter().any(|kind| takes(kind, word_of(given).as_deref())) {
             return;
         }
-        let wanted: Vec<String> = kinds.iter().map(name).collect();
+        let mut wanted: Vec<String> = kinds.iter().take(SHOWN).map(name).collect();
+        if let Some(more) = kinds.len().checked_sub(SHOWN).filter(|more| *more > 0) {
+            wanted.push(format!("{more} more"));
+        }
         let message = format!("no security scheme of {} takes these credentials", call.name());
         let place = requirements.first().map(|requirement| requirement.place);
         let diagnostic = self.note(rule::UNUSABLE_CREDENTIALS, given.span, message);

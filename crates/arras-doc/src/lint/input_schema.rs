@@ -44,7 +44,7 @@ impl<'d> Lint<'d> {
     pub(super) fn check_input_schema(&mut self, workflow: &'d Workflow, index: usize) {
         let Some(inputs) = &workflow.inputs else { return };
         self.check_schema(self.document.tree.node(inputs.schema));
-        for property in &inputs.properties {
+        for property in inputs.properties.iter() {
             let Some(default) = property.default else { continue };
             let schema = Schema::at(self.own.place(property.schema));
             let sent = Sent {

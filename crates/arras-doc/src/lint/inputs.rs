@@ -41,14 +41,19 @@ impl<'d> Lint<'d> {
         }
         // to a workflow that is not known, any of them may be passed
         let Some(passed) = self.inputs_passed_by_name(workflow, index) else { return };
-        for property in &inputs.properties {
+        let mut unfilled = None;
+        for property in inputs.properties.iter() {
             let name = property.name.as_str();
             if passed.contains(name) || read.iter().any(|one| one.has(name)) {
                 continue;
             }
+            // one that workflows share is told once
+            if !self.told.insert((rule::UNUSED_INPUT.id, Some((self.source(), property.name.span)))) {
+                continue;
+            }
             let message = format!("the input `{name}` is never read");
             let required = property.required;
-            let unfilled = unread::unfilled(self.document, workflow, name);
+            let unfilled = unfilled.get_or_insert_with(|| unread::unfilled(document, workflow)).get(name).copied();
             let diagnostic = self.note(rule::UNUSED_INPUT, property.name.span, message);
             diagnostic.help = Some(match unfilled {
                 Some(step) => format!(
@@ -82,7 +87,8 @@ impl<'d> Lint<'d> {
         let declared = targets.into_iter().filter_map(|target| self.workflow_of(target)?.inputs.as_deref());
         let declared: Vec<&Inputs> = declared.collect();
         let known = !declared.iter().any(|inputs| inputs.open);
-        let names = declared.into_iter().flat_map(|inputs| &inputs.properties).map(|property| property.name.as_str());
+        let names =
+            declared.into_iter().flat_map(|inputs| inputs.properties.iter()).map(|property| property.name.as_str());
         known.then(|| names.collect())
     }
 
@@ -132,7 +138,7 @@ impl<'d> Lint<'d> {
                 names.extend(misspelt);
             }
             // those of the same name are handed on
-            let inherited = scope.workflow.inputs.iter().flat_map(|inputs| &inputs.properties);
+            let inherited = scope.workflow.inputs.iter().flat_map(|inputs| inputs.properties.iter());
             names.extend(inherited.map(|property| property.name.as_str()));
             if scope.workflow.inputs.as_ref().is_none_or(|inputs| !inputs.open) {
                 self.missing_inputs(scope.workflow, called, &names, reference.span, Via::Action);
@@ -143,7 +149,8 @@ impl<'d> Lint<'d> {
     fn missing_inputs(&mut self, caller: &'d Workflow, called: &'d Workflow, given: &[&str], span: Span, via: Via) {
         let Some(inputs) = &called.inputs else { return };
         let missing = inputs.properties.iter().filter(|one| one.required && one.default.is_none());
-        for property in missing.filter(|property| !given.contains(&property.name.as_str())) {
+        let given: HashSet<&str> = given.iter().copied().collect();
+        for property in missing.filter(|property| !given.contains(property.name.as_str())) {
             let name = &property.name.value;
             let id = &called.workflow_id.value;
             let own = caller.inputs.as_ref().and_then(|inputs| inputs.property(name));
@@ -234,16 +241,16 @@ impl<'d> Lint<'d> {
     /// The values of a step's parameters against their schemas (ARZ-PARAM-15).
     pub(super) fn check_parameters(&mut self, scope: Scope<'d>, call: &super::call::Call<'d>) {
         let document = self.document;
-        for given in document.parameters(scope.workflow, scope.step) {
+        let own = scope.step.parameters.iter().filter(|entry| document.parameter(entry).is_some()).count();
+        for (at, given) in document.parameters(scope.workflow, scope.step).into_iter().enumerate() {
             let (Some(location), Some(value)) = (&given.parameter.location, given.value) else { continue };
             let name = given.parameter.name.as_str();
-            let declared = call.parameters.iter().find(|declared| {
-                declared.location.as_str() == location.value.as_str()
-                    && (declared.name == name
-                        || (declared.location == crate::openapi::Location::Header
-                            && declared.name.eq_ignore_ascii_case(name)))
-            });
-            let Some(declared) = declared else { continue };
+            let Some(declared) = call.parameter(location.value.as_str(), name) else { continue };
+            // those of the workflow are the same for all steps that call the operation
+            let place = declared.place.source();
+            if at >= own && !self.shared.insert((scope.index, value.node, (place, declared.place.node().id()))) {
+                continue;
+            }
             let node = document.tree.node(value.node);
             let is_form = |content: &Content<'_>| content.parsed().is_some_and(|media_type| media_type.is_form());
             let content = declared.content.as_ref();

@@ -55,7 +55,7 @@ use crate::arazzo::{Action, Criterion, Document, ExpressionUse, Step, Workflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, Edit, Fix};
 use crate::link::{LinkedSource, LinkedSources, Links, StepLinks, goes_on};
 use crate::node::{NodeId, NodeRef};
-use crate::openapi::{self, Description};
+use crate::openapi::{self, Description, Schema, XmlShape};
 use crate::rule::{self, Rule};
 use crate::source::SourceId;
 use crate::span::Span;
@@ -193,6 +193,10 @@ struct Lint<'d> {
     /// What references in schemas name that is not there, by document.
     absent: HashSet<(SourceId, &'d str)>,
     comparisons: usize,
+    /// The parameters of workflows whose values were compared with a schema.
+    shared: HashSet<(usize, NodeId, (SourceId, NodeId))>,
+    /// The forms of XML that schemas describe, by where these stand.
+    xml_shapes: HashMap<(SourceId, NodeId), Rc<XmlShape>>,
     /// Made when it is asked for first.
     read_inputs: Option<Rc<ReadInputs<'d>>>,
     /// How much more of values is compared and told.
@@ -270,6 +274,8 @@ impl<'d> Lint<'d> {
             parts: PARTS,
             absent: HashSet::new(),
             comparisons: COMPARISONS,
+            shared: HashSet::new(),
+            xml_shapes: HashMap::new(),
             read_inputs: None,
             limits: Limits::default(),
             implications: Rc::new(Cell::new(implied::IMPLICATIONS)),
@@ -341,6 +347,13 @@ impl<'d> Lint<'d> {
         let near = suggest::nearest(name, candidates.into_iter().take(left).inspect(|_| used += 1), 1);
         self.comparisons -= used;
         near.into_iter().next()
+    }
+
+    /// The form of XML that a schema describes, looked for once.
+    fn xml_shape(&mut self, schema: &Schema<'d>) -> Rc<XmlShape> {
+        let place = schema.place();
+        let known = self.xml_shapes.entry((place.source(), place.node().id()));
+        Rc::clone(known.or_insert_with(|| Rc::new(XmlShape::of(schema))))
     }
 
     fn source(&self) -> SourceId {

@@ -1,8 +1,9 @@
 //! Inputs that nothing reads, beside what else is wrong: where another finding is about the name, that is what to mend.
 
 use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
-use crate::arazzo::{Document, Location, OperationPath, StepTarget, Workflow};
+use crate::arazzo::{Document, InputProperty, Location, OperationPath, StepTarget, Workflow};
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::rule;
 use crate::source::SourceId;
@@ -20,22 +21,30 @@ pub(super) fn removal(name: &str, required: bool) -> String {
     }
 }
 
-/// The step whose `operationPath` has `{name}` in it, which no path parameter of the step fills.
-pub(super) fn unfilled<'d>(document: &'d Document, workflow: &'d Workflow, name: &str) -> Option<&'d str> {
-    let braced = format!("{{{name}}}");
-    let step = workflow.steps.iter().find(|step| {
-        let Some(StepTarget::OperationPath(path)) = &step.target else { return false };
+/// The names that stand as `{name}` in the `operationPath` of a step, and that no path parameter of the step fills, each with
+/// the first such step.
+pub(super) fn unfilled<'d>(document: &'d Document, workflow: &'d Workflow) -> HashMap<&'d str, &'d str> {
+    let mut unfilled = HashMap::new();
+    for step in &workflow.steps {
+        let Some(StepTarget::OperationPath(path)) = &step.target else { continue };
         let template = match &path.value {
             OperationPath::Pointer(_, template) | OperationPath::MethodAndPath { path: template, .. } => template,
-            OperationPath::OperationId(_) => return false,
+            OperationPath::OperationId(_) => continue,
         };
-        let fills = |one: &crate::arazzo::ResolvedParameter<'_>| {
-            one.parameter.name.as_str() == name
-                && one.parameter.location.as_ref().is_some_and(|location| location.value == Location::Path)
+        let mut names = template.split('{').skip(1).filter_map(|part| Some(part.split_once('}')?.0)).peekable();
+        if names.peek().is_none() {
+            continue;
+        }
+        let given = document.parameters(workflow, step);
+        let of_path = |one: &&crate::arazzo::ResolvedParameter<'_>| {
+            one.parameter.location.as_ref().is_some_and(|location| location.value == Location::Path)
         };
-        template.contains(&braced) && !document.parameters(workflow, step).iter().any(fills)
-    })?;
-    Some(step.step_id.as_str())
+        let filled: HashSet<&str> = given.iter().filter(of_path).map(|one| one.parameter.name.as_str()).collect();
+        for name in names.filter(|name| !filled.contains(name)) {
+            unfilled.entry(name).or_insert(step.step_id.as_str());
+        }
+    }
+    unfilled
 }
 
 /// Drops each finding of an unread input whose name another finding of the workflow is about; beside an error none is to be
@@ -45,10 +54,12 @@ pub(super) fn settle(found: &Diagnostics, linted: &mut Diagnostics, documents: &
     let inputs = inputs(documents);
     let input = |one: &Diagnostic| {
         let place = one.primary().filter(|_| one.rule == rule::UNUSED_INPUT)?;
-        inputs.get(&(place.source, place.span)).copied()
+        inputs.get(&(place.source, place.span))
     };
-    let mut told: HashMap<Place, Told> =
-        linted.iter().filter_map(input).map(|(workflow, _)| (workflow, Told::default())).collect();
+    let lists: HashMap<*const Place, &Rc<[Place]>> =
+        linted.iter().filter_map(input).map(|(workflows, _)| (workflows.as_ptr(), workflows)).collect();
+    let workflows = lists.into_values().flat_map(|workflows| workflows.iter().copied());
+    let mut told: HashMap<Place, Told> = workflows.map(|workflow| (workflow, Told::default())).collect();
     if told.is_empty() {
         return;
     }
@@ -56,12 +67,13 @@ pub(super) fn settle(found: &Diagnostics, linted: &mut Diagnostics, documents: &
     let mut dropped = HashSet::new();
     let mut mended: Vec<(usize, String)> = Vec::new();
     for (at, unread) in linted.iter().enumerate() {
-        let Some((workflow, name)) = input(unread) else { continue };
-        let Some(told) = told.get(&workflow) else { continue };
-        if told.is_about(name, &mut comparisons) {
-            dropped.insert(at);
-        } else if told.error && unread.help.as_ref().is_some_and(|help| help.starts_with("remove it")) {
-            mended.push((at, format!("read it as `$inputs.{name}`")));
+        let Some((workflows, name)) = input(unread) else { continue };
+        for told in workflows.iter().filter_map(|workflow| told.get(workflow)) {
+            if told.is_about(name, &mut comparisons) {
+                dropped.insert(at);
+            } else if told.error && unread.help.as_ref().is_some_and(|help| help.starts_with("remove it")) {
+                mended.push((at, format!("read it as `$inputs.{name}`")));
+            }
         }
     }
     for (at, help) in mended {
@@ -74,14 +86,21 @@ pub(super) fn settle(found: &Diagnostics, linted: &mut Diagnostics, documents: &
 /// A workflow: its document and its index.
 type Place = (SourceId, usize);
 
-/// All inputs by where their names stand, each with its workflow.
-fn inputs<'d>(documents: &[&'d Document]) -> HashMap<(SourceId, Span), (Place, &'d str)> {
+/// All inputs by where their names stand, each with the workflows that have it.
+fn inputs<'d>(documents: &[&'d Document]) -> HashMap<(SourceId, Span), (Rc<[Place]>, &'d str)> {
     let mut inputs = HashMap::new();
     for document in documents {
+        // workflows may share them
+        let mut lists: HashMap<*const InputProperty, (&[InputProperty], Vec<Place>)> = HashMap::new();
         for (index, workflow) in document.workflows.iter().enumerate() {
-            for property in workflow.inputs.iter().flat_map(|inputs| &inputs.properties) {
-                let name = &property.name;
-                inputs.insert((document.source, name.span), ((document.source, index), name.as_str()));
+            let Some(properties) = workflow.inputs.as_ref().map(|inputs| &*inputs.properties) else { continue };
+            let (_, workflows) = lists.entry(properties.as_ptr()).or_insert((properties, Vec::new()));
+            workflows.push((document.source, index));
+        }
+        for (properties, workflows) in lists.into_values() {
+            let workflows: Rc<[Place]> = workflows.into();
+            for name in properties.iter().map(|property| &property.name) {
+                inputs.insert((document.source, name.span), (Rc::clone(&workflows), name.as_str()));
             }
         }
     }

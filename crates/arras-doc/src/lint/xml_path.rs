@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::arazzo::{Criterion, CriterionType};
 use crate::diagnostic::Label;
 use crate::expression::{Part, Root, SelectorLanguage};
-use crate::openapi::{XmlPart, XmlShape};
+use crate::openapi::XmlPart;
 use crate::rule;
 use crate::span::Span;
 use crate::suggest;
@@ -63,7 +63,7 @@ impl<'d> Lint<'d> {
         let (mut names, mut is_root_open) = (HashSet::new(), false);
         let mut left = PARTS;
         for content in xml {
-            let shape = XmlShape::of(&content.schema()?);
+            let shape = self.xml_shape(&content.schema()?);
             names.insert(shape.root_name()?.to_owned());
             is_root_open |= !shape.is_root_named();
             add_names(shape.root(), DEPTH, &mut left, &mut names)?;

@@ -10,7 +10,7 @@ use crate::arazzo::RequestBody;
 use crate::diagnostic::{Label, Severity};
 use crate::expression::{Expression, Piece};
 use crate::node::NodeRef;
-use crate::openapi::{Place, Schema, SchemaType, XmlPart, XmlShape};
+use crate::openapi::{Place, Schema, SchemaType, XmlPart};
 use crate::rule;
 use crate::span::Span;
 use crate::suggest;
@@ -101,7 +101,7 @@ impl<'d> Lint<'d> {
         if self.limits.are_spent() {
             return;
         }
-        let shape = XmlShape::of(schema);
+        let shape = self.xml_shape(schema);
         let (root, written) = (document.root_element(), document.root_element().tag_name().name());
         if let Some(name) = shape.root_name().filter(|name| shape.is_root_named() && *name != written) {
             let message = format!("the document element is `{written}`, where `{name}` is described");
@@ -152,7 +152,8 @@ impl<'d> Lint<'d> {
             return;
         }
         let mut known = HashMap::new();
-        for (property, inner) in properties.iter().filter(|(_, inner)| !inner.is_attribute()) {
+        let of_elements = properties.iter().filter(|(_, inner)| !inner.is_attribute() && !children.is_empty());
+        for (property, inner) in of_elements {
             known.entry(inner.element_name(property)).or_insert((property, inner));
         }
         let (mut below, mut strays) = (HashMap::new(), Vec::new());

@@ -1,5 +1,7 @@
 //! What pointers and XPaths select in XML answers: names that are not there, and values that are never there.
 
+use std::rc::Rc;
+
 use crate::arazzo::Criterion;
 use crate::diagnostic::Label;
 use crate::expression::{Expression, Part, Root};
@@ -57,7 +59,7 @@ struct Compared {
 
 impl<'d> Lint<'d> {
     /// The forms of the XML that a step's answers may be; empty where one is no XML with a known form.
-    fn xml_shapes(&mut self, scope: Scope<'d>) -> Vec<XmlShape> {
+    fn xml_shapes(&mut self, scope: Scope<'d>) -> Vec<Rc<XmlShape>> {
         let Some(call) = self.call(scope) else { return Vec::new() };
         let status = scope.asked_status();
         let one = status.and_then(|status| call.responses.for_status(status));
@@ -67,7 +69,7 @@ impl<'d> Lint<'d> {
             let Some(media_type) = content.parsed() else { return Vec::new() };
             match content.schema() {
                 Some(schema) if media_type.is_xml() && schema.unresolved().is_empty() => {
-                    shapes.push(XmlShape::of(&schema));
+                    shapes.push(self.xml_shape(&schema));
                 }
                 // a text has no members
                 _ if media_type.essence() == "text/plain" => {}

@@ -17,6 +17,8 @@ pub struct Description {
     pub(super) paths: Vec<PathEntry>,
     pub(super) operations: Vec<OperationEntry>,
     pub(super) by_id: HashMap<Box<str>, Vec<usize>>,
+    /// The operations in the order of their pointers.
+    pub(super) by_pointer: Vec<usize>,
 }
 
 impl Description {
@@ -29,12 +31,21 @@ impl Description {
         let documents = Documents::with_first(document, others);
         let mut diagnostics = Diagnostics::new();
         let version = index::version(documents.at(0), &mut diagnostics);
-        let mut description =
-            Description { documents, version, paths: Vec::new(), operations: Vec::new(), by_id: HashMap::new() };
+        let mut description = Description {
+            documents,
+            version,
+            paths: Vec::new(),
+            operations: Vec::new(),
+            by_id: HashMap::new(),
+            by_pointer: Vec::new(),
+        };
         let found = index::paths(&description, &mut diagnostics);
         description.paths = found.paths;
         description.operations = found.operations;
         description.by_id = index::by_id(&description, &mut diagnostics);
+        let mut by_pointer: Vec<usize> = (0..description.operations.len()).collect();
+        by_pointer.sort_by_key(|index| &*description.operations[*index].pointer);
+        description.by_pointer = by_pointer;
         (description, diagnostics)
     }
 
@@ -46,6 +57,7 @@ impl Description {
             paths: Vec::new(),
             operations: Vec::new(),
             by_id: HashMap::new(),
+            by_pointer: Vec::new(),
         }
     }
 

@@ -77,7 +77,10 @@ impl Description {
     }
 
     fn operation_at_exactly(&self, pointer: &str) -> Lookup<'_> {
-        let direct: Lookup<'_> = self.operations().filter(|operation| operation.pointer() == pointer).collect();
+        let of = |index: &usize| Operation::new(self, *index);
+        let first = self.by_pointer.partition_point(|index| of(index).pointer() < pointer);
+        let direct = self.by_pointer[first..].iter().map(of);
+        let direct: Lookup<'_> = direct.take_while(|operation| operation.pointer() == pointer).collect();
         direct.or_else(|| self.operations_of_path_item(pointer)).or_else(|| self.operations_through(pointer))
     }
 

@@ -1,5 +1,10 @@
 //! Parameters of an operation, and headers, which are described alike.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use indexmap::IndexMap;
+
 use crate::diagnostic::Diagnostics;
 use crate::openapi::body::{self, Content};
 use crate::openapi::{Example, Operation, Place, Schema, Style, Version, example, style};
@@ -114,45 +119,39 @@ pub(super) struct Declared<'d> {
     pub(super) place: Place<'d>,
 }
 
-impl Declared<'_> {
-    fn is_same(&self, other: &Declared<'_>) -> bool {
-        let same_name = match self.within {
-            "header" => self.name.eq_ignore_ascii_case(other.name),
-            "body" | "querystring" => true,
-            _ => self.name == other.name,
+impl<'d> Declared<'d> {
+    /// What it has in common with those that are the same parameter.
+    fn key(&self) -> (&'d str, Cow<'d, str>) {
+        let name = match self.within {
+            "header" => self.name.to_ascii_lowercase().into(),
+            "body" | "querystring" => "".into(),
+            _ => self.name.into(),
         };
-        self.within == other.within && same_name
+        (self.within, name)
     }
 }
 
 /// All that an operation and its path item declare; of two with the same name and location the operation's, else the
 /// first.
 pub(super) fn declared<'d>(operation: Operation<'d>, diagnostics: &mut Diagnostics) -> Vec<Declared<'d>> {
-    let mut all: Vec<Declared<'d>> = Vec::new();
+    let mut all = IndexMap::new();
     for item in operation.path_items() {
-        let inherited = list(item, diagnostics);
-        for parameter in inherited {
-            if !all.iter().any(|known| known.is_same(&parameter)) {
-                all.push(parameter);
-            }
+        for parameter in list(item, diagnostics) {
+            all.entry(parameter.key()).or_insert(parameter);
         }
     }
-    for parameter in list(operation.place(), diagnostics) {
-        match all.iter_mut().find(|known| known.is_same(&parameter)) {
-            Some(inherited) => *inherited = parameter,
-            None => all.push(parameter),
-        }
-    }
-    all
+    all.extend(list(operation.place(), diagnostics).into_iter().map(|parameter| (parameter.key(), parameter)));
+    all.into_values().collect()
 }
 
 /// The parameters that one object lists, without repetitions.
 fn list<'d>(owner: Place<'d>, diagnostics: &mut Diagnostics) -> Vec<Declared<'d>> {
     let mut all: Vec<Declared<'d>> = Vec::new();
+    let mut known = HashSet::new();
     for item in owner.list("parameters", diagnostics) {
         let Some(place) = item.resolve_or_warn(diagnostics) else { continue };
         let Some(parameter) = declaration(place, diagnostics) else { continue };
-        if all.iter().any(|known| known.is_same(&parameter)) {
+        if !known.insert(parameter.key()) {
             let message = format!("the {} parameter `{}` is declared twice", parameter.within, parameter.name);
             diagnostics.push(item.finding(rule::MALFORMED_DESCRIPTION, message).help("the first one counts"));
         } else {
