@@ -13,6 +13,8 @@ use super::{Lint, Scope, step_span};
 
 /// How many searches for a way there are in one workflow.
 const SEARCHES: usize = 200;
+/// How many pairs of a step and an action of the workflow there may be.
+const PAIRS: usize = 250_000;
 
 /// Where a step can lead.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +39,7 @@ impl<'d> Lint<'d> {
     /// What can be said of a workflow as a whole.
     pub(super) fn check_flow(&mut self, workflow: &'d Workflow, scopes: &[Scope<'d>]) {
         let told = std::mem::take(&mut self.shadowed);
-        if scopes.is_empty() {
+        if scopes.is_empty() || is_vast(workflow) {
             return;
         }
         let ways: Vec<Ways> = scopes.iter().map(|scope| self.ways(*scope)).collect();
@@ -378,6 +380,12 @@ pub(super) fn reach(ways: &[Ways], from: usize) -> Vec<bool> {
 fn comes_back(ways: &[Ways], step: usize) -> bool {
     let Some(own) = ways.get(step) else { return false };
     own.success.iter().chain(&own.failure).any(|next| reach(ways, *next).get(step) == Some(&true))
+}
+
+/// Whether a workflow has so many steps, each with so many actions of the workflow, that its ways are not looked at.
+pub(super) fn is_vast(workflow: &Workflow) -> bool {
+    let shared = workflow.success_actions.len() + workflow.failure_actions.len();
+    workflow.steps.len().saturating_mul(shared) > PAIRS
 }
 
 /// The step that an action leads to.

@@ -5,7 +5,7 @@ use crate::diagnostic::Label;
 use crate::link::{WorkflowTarget, chain, cycles, workflow_target};
 use crate::rule;
 
-use super::flow::reach;
+use super::flow::{is_vast, reach};
 use super::{Lint, Scope};
 
 /// Where a workflow leads once it has begun.
@@ -64,6 +64,9 @@ impl<'d> Lint<'d> {
 
     fn exits(&self, index: usize) -> Exits<'d> {
         let (document, workflow) = (self.document, &self.document.workflows[index]);
+        if is_vast(workflow) {
+            return Exits { ends: true, goes: Vec::new() };
+        }
         let scopes: Vec<Scope<'d>> =
             (0..workflow.steps.len()).filter_map(|at| self.scope(workflow, index, at)).collect();
         let ways: Vec<_> = scopes.iter().map(|scope| self.ways(*scope)).collect();

@@ -15,6 +15,8 @@ const DEPTH: usize = 6;
 const NAMES: usize = 500;
 /// How many schemas are looked at for one name.
 const LOOKED_AT: usize = 2_000;
+/// How many values may be listed; of more nothing is said.
+const VALUES: usize = 2_000;
 /// How many schemas one place may have; of more nothing is said.
 pub(super) const MOST: usize = 48;
 
@@ -154,7 +156,7 @@ impl<'d> Shape<'d> {
         let mut all = Vec::new();
         let mut known = HashMap::new();
         let are_listed = schemas.iter().all(|schema| add_values(schema, DEPTH, &mut known, &mut all));
-        if are_listed { all } else { Vec::new() }
+        if are_listed && all.len() <= VALUES { all } else { Vec::new() }
     }
 
     /// Whether the value may be an array, and nothing but an array or `null`.

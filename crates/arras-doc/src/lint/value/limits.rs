@@ -14,15 +14,19 @@ const COMPARED: usize = 200_000;
 /// The same of all values.
 const COMPARED_IN_ALL: usize = 2_000_000;
 
+/// How many names that schemas do not have are compared with those that they have.
+const STRAYS: usize = 2_000;
+
 /// What is left of it for the other values of the document.
 pub(in crate::lint) struct Limits {
     told: usize,
     compared: usize,
+    strays: usize,
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { told: TOLD_IN_ALL, compared: COMPARED_IN_ALL }
+        Limits { told: TOLD_IN_ALL, compared: COMPARED_IN_ALL, strays: STRAYS }
     }
 }
 
@@ -41,6 +45,13 @@ impl Limits {
     pub(in crate::lint) fn spend(&mut self, compared: usize, told: usize) {
         self.compared = self.compared.saturating_sub(compared);
         self.told = self.told.saturating_sub(told);
+    }
+
+    /// Whether it is looked for a name that is like one which its schema does not have.
+    pub(in crate::lint) fn spend_stray(&mut self) -> bool {
+        let left = self.strays.checked_sub(1);
+        self.strays = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// Whether no more values are compared.

@@ -17,6 +17,9 @@ use crate::lint::shape::{Obstacle, ObstacleKind, Unnamed, nearest, unnamed};
 /// For how many missing members it is looked for those that may belong under them.
 const HOMES: usize = 20;
 
+/// How many comparisons it takes to tell of a member that a schema does not name.
+const STRAY: usize = 10;
+
 /// A member that a schema does not name.
 #[derive(Clone)]
 pub(super) struct Stray<'d> {
@@ -105,9 +108,11 @@ impl<'d> Walk<'_, 'd> {
 
     /// A member that nothing describes.
     pub(super) fn stray(&mut self, part: &Part<'_>, stray: &Stray<'d>) -> Option<Rc<Diagnostic>> {
+        self.spend(STRAY);
         let (key, value) = part.node.entries().nth(stray.at)?;
         let name = key.key();
-        let near = stray.of.iter().find_map(|place| {
+        let places = stray.of.iter().take_while(|_| self.lint.limits.spend_stray());
+        let near = places.into_iter().find_map(|place| {
             let schema = Schema::at(*place);
             let typed =
                 |near: &&str| suggest::differ_in_case(name, near) || could_be(value, schema.property(near).as_ref());

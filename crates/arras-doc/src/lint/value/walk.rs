@@ -140,7 +140,7 @@ impl<'w, 'd> Walk<'w, 'd> {
         verdict
     }
 
-    fn spend(&mut self, cost: usize) {
+    pub(super) fn spend(&mut self, cost: usize) {
         self.left = self.left.and_then(|left| left.checked_sub(cost));
     }
 
