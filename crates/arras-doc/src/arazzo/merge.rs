@@ -73,7 +73,7 @@ impl Document {
         let own: Vec<_> = step.parameters.iter().filter_map(|entry| self.parameter(entry)).collect();
         let defined: HashSet<_> = own.iter().map(|resolved| key(resolved.parameter)).collect();
         let shared = workflow.parameters.iter().filter_map(|entry| self.parameter(entry));
-        let added = shared.filter(|resolved| !defined.contains(&key(resolved.parameter)));
+        let added = shared.filter(|resolved| defined.is_empty() || !defined.contains(&key(resolved.parameter)));
         own.iter().copied().chain(added).collect()
     }
 
@@ -100,7 +100,7 @@ impl Document {
         let own: Vec<_> = own.iter().filter_map(|entry| self.action(entry, side)).collect();
         let defined: HashSet<_> = own.iter().map(|action| action.name.as_str()).collect();
         let shared = shared.iter().filter_map(|entry| self.action(entry, side));
-        let added = shared.filter(|action| !defined.contains(action.name.as_str()));
+        let added = shared.filter(|action| defined.is_empty() || !defined.contains(action.name.as_str()));
         own.iter().copied().chain(added).collect()
     }
 }

@@ -108,8 +108,8 @@ pub(crate) fn elsewhere(text: &str) -> Option<(usize, usize)> {
         let word = &text[at..];
         let is_root = ELSEWHERE.iter().any(|root| word.len() > root.len() && word.starts_with(root));
         let begins = at == 0 || text[..at].ends_with(char::is_whitespace);
-        let length = word.find(|next: char| next.is_whitespace() || "\"',;)}]".contains(next)).unwrap_or(word.len());
-        (is_root && begins).then_some((at, at + length))
+        let end = |next: char| next.is_whitespace() || "\"',;)}]".contains(next);
+        (is_root && begins).then(|| (at, at + word.find(end).unwrap_or(word.len())))
     })
 }
 

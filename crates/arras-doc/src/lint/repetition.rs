@@ -1,6 +1,6 @@
 //! Retries that may do harm: of what must not be done twice, and many of them without a pause.
 
-use crate::arazzo::{Action, ActionType, ConditionKind, Criterion, Document};
+use crate::arazzo::{Action, ActionType, ConditionKind, Criterion};
 use crate::condition::{Node, NodeKind, OperandKind, Operator};
 use crate::expression::Root;
 use crate::rule;
@@ -40,7 +40,7 @@ const KEYS: &[&str] = &["idempotency", "clienttoken", "clientrequesttoken", "req
 impl<'d> Lint<'d> {
     /// What a step's own retries repeat, and how fast (ARZ-FAIL-10, ARZ-FAIL-13).
     pub(super) fn check_repetition(&mut self, scope: Scope<'d>) {
-        for action in self.own_actions(scope) {
+        for (action, scope) in self.scoped_actions(scope) {
             if action.action_type.as_ref().is_none_or(|one| one.value != ActionType::Retry) {
                 continue;
             }
@@ -77,7 +77,7 @@ impl<'d> Lint<'d> {
 
     fn check_idempotent(&mut self, scope: Scope<'d>, action: &'d Action) {
         // without criteria of its own a step fails by statuses from 400 on (A-07)
-        let refused = scope.step.success_criteria.is_empty() && is_failure(self.document, scope, action);
+        let refused = scope.step.success_criteria.is_empty() && scope.failed;
         if are_refusals(&action.criteria, refused) {
             return;
         }
@@ -116,11 +116,6 @@ fn only_reads(name: &str) -> bool {
         let next = || name[word.len()..].chars().next();
         begins && next().is_none_or(|next| next.is_uppercase() || next.is_numeric() || matches!(next, '_' | '-'))
     })
-}
-
-/// Whether an action is one of those for a failed step.
-fn is_failure(document: &Document, scope: Scope<'_>, action: &Action) -> bool {
-    document.failure_actions(scope.workflow, scope.step).into_iter().any(|one| std::ptr::eq(one, action))
 }
 
 /// Whether criteria hold for answers alone by which a service says that it did not do what it was asked; `refused` if

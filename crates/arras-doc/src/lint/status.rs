@@ -61,17 +61,13 @@ impl<'d> Lint<'d> {
         let criterion = scope.step.success_criteria.iter().find(|one| one.condition.contains(&status.to_string()));
         let asked = criterion.map_or(scope.step.span, |criterion| criterion.condition.span);
         let source = self.source();
+        // that there is none may be what is asked for
+        let is_of_absence = |one: &Criterion| one.condition.contains("null") || one.condition.contains("!$");
+        let absent = scope.step.success_criteria.iter().any(is_of_absence);
         for used in self.document.step_expressions(scope.step) {
             let read = used.expression.root == Root::Response(Part::Body)
                 && matches!(used.site, Site::Criteria | Site::Outputs);
-            // that there is none may be what is asked for
-            let absent = used.site == Site::Criteria
-                && scope
-                    .step
-                    .success_criteria
-                    .iter()
-                    .any(|one| one.condition.contains("null") || one.condition.contains("!$"));
-            if !read || absent {
+            if !read || absent && used.site == Site::Criteria {
                 continue;
             }
             let message = format!("`{}` has no value: an answer with the status {status} has no body", used.expression);
