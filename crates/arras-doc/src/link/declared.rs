@@ -1,5 +1,6 @@
 //! What an operation declares about parameters.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use crate::arazzo::Location;
@@ -8,12 +9,15 @@ use crate::openapi::{Operation, SchemeKind};
 
 use super::OperationTarget;
 use super::linker::Linker;
+use super::parameters::folded;
 use super::sources::LinkedSource;
 
 /// What an operation declares about parameters.
 #[derive(Debug, Default)]
 pub(super) struct Declared {
     pub(super) parameters: Vec<DeclaredParameter>,
+    /// The locations and names of these, as they are told apart.
+    names: HashSet<(&'static str, String)>,
     /// What security schemes and a query in the path put into the request.
     pub(super) keys: Vec<(&'static str, String)>,
     /// Whether some of its parameters can't be read, so that others than those known may be declared.
@@ -66,13 +70,8 @@ impl Declared {
             _ => None,
         });
         let fixed = operation.path().fixed_pairs().map(|(name, _)| ("query", name));
-        Declared { parameters, keys: keys.chain(fixed).collect(), partial }
-    }
-
-    fn parameter(&self, location: Location, name: &str) -> Option<&DeclaredParameter> {
-        let same =
-            |known: &str| if location == Location::Header { known.eq_ignore_ascii_case(name) } else { known == name };
-        self.parameters.iter().find(|known| known.location == location.as_str() && same(&known.name))
+        let names = parameters.iter().map(|one| (one.location, folded(one.location, &one.name).into_owned())).collect();
+        Declared { parameters, names, keys: keys.chain(fixed).collect(), partial }
     }
 
     /// Whether credentials, or the path itself, give the parameter: published descriptions declare such ones, too.
@@ -88,7 +87,10 @@ impl Declared {
         let common =
             location == Location::Header && COMMON_HEADERS.iter().any(|known| name.eq_ignore_ascii_case(known));
         let key = |(at, key): &(&str, String)| *at == location.as_str() && key.eq_ignore_ascii_case(name);
-        common || self.partial || self.parameter(location, name).is_some() || self.keys.iter().any(key)
+        common
+            || self.partial
+            || self.names.contains(&(location.as_str(), folded(location.as_str(), name).into_owned()))
+            || self.keys.iter().any(key)
     }
 }
 
