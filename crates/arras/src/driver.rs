@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tracing::Instrument as _;
 
 use crate::auth::Authorization;
-use crate::engine::{Parts, World};
+use crate::engine::{Parts, Tape, World};
 use crate::trace::TraceContext;
 use attempt::perform;
 use jar::Jar;
@@ -83,7 +83,7 @@ async fn go(mut run: Box<Run>, ways: &Ways<'_>, mut observe: impl FnMut(Event), 
                 let perform = perform(&run, ways, &send, &mut jar, &mut observe).instrument(span);
                 tokio::select! {
                     reason = stop(&mut cancelled) => Input::Cancel(reason),
-                    () = pass(left) => Input::Tick,
+                    () = pass(parts, left) => Input::Tick,
                     (result, secrets) = perform => {
                         secrets.iter().for_each(|secret| run.add_secret(secret.expose()));
                         Input::Settled(send.id.clone(), Box::new(result))
@@ -115,8 +115,11 @@ async fn sleep_until(parts: &Parts, until: Option<Timestamp>) {
     }
 }
 
-/// Lets real time pass: the far end keeps no other, whatever clock the run is told.
-async fn pass(time: Option<Duration>) {
+/// Lets real time pass: the far end keeps no other, whatever clock the run is told, but a recorded one its own.
+async fn pass(parts: &Parts, time: Option<Duration>) {
+    if let Some(Tape::Replay(replay)) = &parts.tape {
+        return replay.overdue().await;
+    }
     match time {
         Some(time) => tokio::time::sleep(time).await,
         None => std::future::pending().await,

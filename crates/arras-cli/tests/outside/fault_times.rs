@@ -45,3 +45,36 @@ fn a_fault_took_the_time_until_it_came() {
     let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
     assert_eq!(read("was.ndjson"), read("now.ndjson"));
 }
+
+/// What a budget, or the timeout of the step that called, ends has had no answer, and has none when it is replayed.
+#[test]
+fn what_a_deadline_ended_is_replayed_alike() {
+    let here = folder("fault-deadlines");
+    let called = "\n- {workflowId: outer, steps: [{stepId: call, workflowId: slow, timeout: 200}, {stepId: after, operationId: now}]}\n";
+    let calls = DOCUMENT.replace("arazzo: 1.0.1", "arazzo: 1.1.0").trim_end().to_owned() + called;
+    write(&here.join("w.arazzo.yaml"), calls);
+    write(
+        &here.join("api.yaml"),
+        API.trim_end().to_owned() + "\n  /now: {get: {operationId: now, responses: {'200': {description: ok}}}}\n",
+    );
+    for (workflow, timeout, code, kind) in [
+        ("slow", "200ms", 5, "run-timeout"),
+        ("outer", "200ms", 5, "run-timeout"),
+        ("outer", "60s", 4, "request-timeout"),
+    ] {
+        let server = Server::start(|_, _| Answer::Hang);
+        let run = ["run", "w.arazzo.yaml", workflow, "--timeout", timeout, "--server", &server.url()];
+        let reports = ["--record=r.json", "--report=ndjson=was.ndjson", "--report=json=was.json"];
+        let ran = arras(run).args(reports).within(&here).run();
+        ran.expect(code, &["Failed"]);
+        server.stop();
+        let mut step = &report(&here.join("was.json"))["workflows"][0]["steps"][0];
+        while !step["workflow"].is_null() {
+            step = &step["workflow"]["steps"][0];
+        }
+        assert_eq!(step["fault"]["kind"], kind, "{step}");
+        arras(["replay", "r.json", "--report=ndjson=now.ndjson"]).within(&here).run().expect(code, &["Failed"]);
+        let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+        assert_eq!(read("was.ndjson"), read("now.ndjson"), "{workflow} {timeout}");
+    }
+}

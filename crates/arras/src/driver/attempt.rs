@@ -45,7 +45,7 @@ pub(super) async fn perform(
         Attempt { run, ways, send, jar, trail, notes, observe, skewed: Resend::No, patience, requests: 0, began: None };
     match &ways.parts.tape {
         Some(Tape::Record(recorder)) => recorder.begin(&send.id, run.secrets()),
-        Some(Tape::Replay(replay)) => replay.begin(&send.id, run.secrets()),
+        Some(Tape::Replay(replay)) => replay.begin(&send.id, run.deadline(), run.secrets()),
         None => {}
     }
     let authorization = authorization(run, ways.authorizations, send);

@@ -10,6 +10,7 @@ use arras_run::result::StepResult;
 use arras_run::secret::{Finder, MASK, Secrets};
 use arras_run::time::Timestamp;
 
+use tokio::sync::Notify;
 use url::Url;
 
 use super::compare::Comparison;
@@ -30,6 +31,7 @@ pub struct Replay {
     /// Its placeholders.
     placeholders: Arc<Finder>,
     state: Arc<Mutex<State>>,
+    overdue: Arc<Notify>,
     documents: bool,
 }
 
@@ -45,6 +47,8 @@ struct State {
     now: u64,
     used: Vec<bool>,
     effect: String,
+    /// When the run of the attempt must be over.
+    deadline: Option<Timestamp>,
     secrets: Secrets,
     /// The exchange that goes on.
     current: Option<usize>,
@@ -70,6 +74,7 @@ impl Replay {
             recording: Arc::new(recording),
             placeholders: Arc::new(placeholders),
             state: Arc::default(),
+            overdue: Arc::default(),
             documents: false,
         }
     }
@@ -146,8 +151,9 @@ impl Replay {
         }
     }
 
-    pub(crate) fn begin(&self, effect: &EffectId, secrets: &Secrets) {
+    pub(crate) fn begin(&self, effect: &EffectId, deadline: Option<Timestamp>, secrets: &Secrets) {
         let mut state = self.state();
+        state.deadline = deadline;
         state.effect = effect.to_string();
         state.secrets = secrets.clone();
     }
@@ -164,6 +170,23 @@ impl Replay {
         } else if let Some(url) = result.url.as_mut().filter(|_| !self.recording.loose) {
             self.comparison(&state).fill(url, &recorded.request.url);
         }
+    }
+
+    /// Resolves when the recorded attempt had no answer by the deadline of its run.
+    pub(crate) async fn overdue(&self) {
+        self.overdue.notified().await;
+    }
+
+    /// Whether the exchange that goes on had no end before the deadline, which was noticed right then.
+    fn is_overdue(&self) -> bool {
+        let state = self.state();
+        let Some(run) = self.current_run(&state).filter(|_| !self.recording.loose) else { return false };
+        let is_open = state
+            .current
+            .and_then(|at| run.exchanges.get(at))
+            .is_some_and(|exchange| exchange.answer.is_none() && exchange.fault.is_none());
+        let noticed = run.clock.get(state.readings).copied().map(Timestamp);
+        is_open && state.deadline.zip(noticed).is_some_and(|(deadline, noticed)| noticed >= deadline)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -373,7 +396,13 @@ fn reason(text: &str) -> &'static str {
 
 impl Transport for Replay {
     fn send<'a>(&'a self, _: &'a Request, _: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
-        Box::pin(async move { self.outcome() })
+        Box::pin(async move {
+            if self.is_overdue() {
+                self.overdue.notify_one();
+                return std::future::pending().await;
+            }
+            self.outcome()
+        })
     }
 }
 
