@@ -46,8 +46,8 @@ fn scenario(value: &Value) -> Scenario {
 async fn mock(loaded: &Loaded, row: &Value) -> Mock {
     let mut builder = Mock::builder().addresses(Addresses::PerService);
     for (name, description) in loaded.descriptions() {
-        builder = builder.description(name, Arc::clone(&description), |operation| {
-            let scope = loaded.signing_scope(*operation, REGION)?;
+        builder = builder.description(name.clone(), Arc::clone(&description), |operation| {
+            let scope = loaded.signing_scope(&name, *operation, REGION)?;
             Some(Scope::new(scope.service, scope.region))
         });
     }

@@ -103,7 +103,7 @@ fn described(mut builder: arras_mock::MockBuilder, file: &Path, loaded: &Loaded)
     let own = loaded.entry_description().map(|description| (name, description.clone()));
     for (source, description) in own.into_iter().chain(loaded.descriptions()) {
         builder = serving::describe(builder, &source, &Arc::clone(&description), |operation| {
-            let scope = loaded.signing_scope(*operation, REGION)?;
+            let scope = loaded.signing_scope(&source, *operation, REGION)?;
             Some(arras_mock::sigv4::Scope::new(scope.service, scope.region))
         });
     }

@@ -32,7 +32,7 @@ pub(super) fn builder(loaded: &Loaded) -> MockBuilder {
     let addresses = if several { Addresses::PerService } else { Addresses::Shared };
     loaded.descriptions().into_iter().fold(Mock::builder().addresses(addresses), |builder, (name, description)| {
         describe(builder, &name, &description, |operation| {
-            let scope = loaded.signing_scope(*operation, REGION)?;
+            let scope = loaded.signing_scope(&name, *operation, REGION)?;
             Some(Scope::new(scope.service, scope.region))
         })
     })

@@ -124,8 +124,8 @@ async fn mock(loaded: &Loaded, validation: Validation) -> Result<Mock, String> {
     let builder = || {
         let empty = Mock::builder().addresses(Addresses::PerService).validation(validation);
         loaded.descriptions().into_iter().fold(empty, |builder, (name, description)| {
-            builder.description(name, Arc::clone(&description), |operation| {
-                let scope = loaded.signing_scope(*operation, REGION)?;
+            builder.description(name.clone(), Arc::clone(&description), |operation| {
+                let scope = loaded.signing_scope(&name, *operation, REGION)?;
                 Some(Scope::new(scope.service, scope.region))
             })
         })

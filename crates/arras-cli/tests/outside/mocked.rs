@@ -253,3 +253,69 @@ fn inputs_are_read_by_their_schema() {
     assert_eq!(server.received().len(), 3, "nothing is sent with inputs that are refused");
     server.received().iter().for_each(|request| judge::accepted(request, crate::support::SECRET));
 }
+
+/// Steps that put an item each, the first at the server `first`, the second at a host that leaves the region out.
+fn putting(name: &str, first: &str) -> PathBuf {
+    let here = folder(name);
+    let api = |server: &str| {
+        format!(
+            "openapi: 3.0.3\ninfo: {{title: Items, version: '1'}}\nservers: [{server}]\nsecurity: [{{sigv4: []}}]\npaths:\n  /items:\n    \
+             post: {{operationId: put, responses: {{'200': {{description: put}}}}}}\ncomponents:\n  securitySchemes:\n    \
+             sigv4: {{type: apiKey, in: header, name: Authorization, description: AWS Signature Version 4}}\n"
+        )
+    };
+    let workflow = "arazzo: 1.0.1\ninfo: {title: Put, version: '1'}\nsourceDescriptions:\n\
+        - {name: one, url: one.yaml, type: openapi}\n- {name: other, url: other.yaml, type: openapi}\n\
+        workflows:\n- workflowId: put\n  steps:\n  - {stepId: first, operationId: $sourceDescriptions.one.put}\n  \
+        - {stepId: second, operationId: $sourceDescriptions.other.put}\n";
+    write(&here.join("one.yaml"), api(first));
+    write(&here.join("other.yaml"), api("{url: 'https://rekognition.amazonaws.com'}"));
+    write(&here.join("put.arazzo.yaml"), workflow);
+    here
+}
+
+#[test]
+fn the_run_signs_for_the_regions_that_the_mock_asks_for() {
+    const LITERAL: &str = "{url: 'https://dynamodb.us-west-2.amazonaws.com'}";
+    const VARIABLE: &str =
+        "{url: 'https://dynamodb.{region}.amazonaws.com', variables: {region: {default: us-west-2}}}";
+    let around = ("AWS_REGION", "eu-west-1");
+    let (by_option, by_variable) = (["--aws-region", "eu-west-3"], ["--server-var", "region=ap-south-1"]);
+    let none: (&str, &str) = ("LANG", "C");
+    let table: [(&str, &str, (&str, &str), &[&str], [&str; 2]); 12] = [
+        ("literal", LITERAL, none, &[], ["us-west-2", "us-east-1"]),
+        ("literal-around", LITERAL, around, &[], ["us-west-2", "eu-west-1"]),
+        ("literal-option", LITERAL, around, &by_option, ["eu-west-3", "eu-west-3"]),
+        ("default", VARIABLE, none, &[], ["us-west-2", "us-east-1"]),
+        ("default-around", VARIABLE, around, &[], ["eu-west-1", "eu-west-1"]),
+        ("default-option", VARIABLE, none, &by_option, ["eu-west-3", "eu-west-3"]),
+        ("variable", VARIABLE, none, &by_variable, ["ap-south-1", "us-east-1"]),
+        ("variable-around", VARIABLE, around, &by_variable, ["ap-south-1", "eu-west-1"]),
+        ("older-variable", VARIABLE, ("AWS_DEFAULT_REGION", "eu-west-2"), &[], ["eu-west-2", "eu-west-2"]),
+        ("profile", VARIABLE, ("AWS_CONFIG_FILE", "config"), &[], ["sa-east-1", "sa-east-1"]),
+        ("global", "{url: 'https://iam.amazonaws.com'}", around, &[], ["us-east-1", "eu-west-1"]),
+        (
+            "plain",
+            "{url: 'http://dynamodb.us-west-1.amazonaws.com'}, {url: 'https://dynamodb.us-west-1.amazonaws.com'}",
+            none,
+            &[],
+            ["us-west-1", "us-east-1"],
+        ),
+    ];
+    for (name, server, (variable, value), options, regions) in table {
+        let here = putting(&format!("region-{name}"), server);
+        write(&here.join("config"), "[default]\nregion = sa-east-1\n");
+        let command = |command: &str| {
+            arras([command, "put.arazzo.yaml", "--mock"]).args(options).env(variable, value).within(&here)
+        };
+        let service = if name == "global" { "iam" } else { "dynamodb" };
+        let [first, second] = regions;
+        let told = [format!("aws-sigv4 {service}/{first}"), format!("aws-sigv4 rekognition/{second}")];
+        command("run").run().expect(0, &[&told[0], &told[1], "Succeeded"]);
+        command("test").run().expect(0, &[]);
+    }
+    for file in crate::support::flagships() {
+        let run = arras(["run"]).arg(file).args(["--mock", "--poll-interval", "0", "-i", "clientRequestToken=abc"]);
+        run.env(around.0, around.1).run().expect(0, &["aws-sigv4 rekognition/eu-west-1", "Succeeded"]);
+    }
+}

@@ -53,6 +53,8 @@ pub struct UserSettings<'a> {
     pub service: Option<&'a str>,
     /// The region.
     pub region: Option<&'a str>,
+    /// The region where nothing else tells one.
+    pub last_region: Option<&'a str>,
 }
 
 /// Whether the user wants requests signed.
@@ -272,7 +274,8 @@ fn signing(facts: &Facts<'_>, aws: Option<&AwsHost>, rule: DetectionRule) -> Sig
     Signing { service, region, host_rewrite, rule }
 }
 
-/// The user's setting, the host's own label, a service's only region, environment, profile, the variable's default.
+/// The user's setting, the host's own label, a service's only region, environment, profile, the variable's default, the
+/// user's last one.
 fn region(facts: &Facts<'_>, aws: Option<&AwsHost>) -> Option<String> {
     let own = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     if let Some(region) = facts.user.region.and_then(own) {
@@ -289,7 +292,7 @@ fn region(facts: &Facts<'_>, aws: Option<&AwsHost>) -> Option<String> {
     }
     let around = [facts.regions.environment, facts.regions.profile, facts.region_default];
     let bucket_default = home.map(|(Home::Bare(region) | Home::Only(region))| region);
-    around.into_iter().chain([bucket_default]).flatten().find_map(own)
+    around.into_iter().chain([bucket_default, facts.user.last_region]).flatten().find_map(own)
 }
 
 /// The regional host for one that names no region and belongs to a service that has one.

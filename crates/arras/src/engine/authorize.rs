@@ -330,7 +330,12 @@ impl Question<'_> {
             gateway_auth: gateway.filter(|_| alone || own),
             server: self.described,
             region_default: region.and_then(|variable| variable.default),
-            user: UserSettings { sign: None, service: self.aws.service.as_deref(), region: self.aws.region.as_deref() },
+            user: UserSettings {
+                sign: None,
+                service: self.aws.service.as_deref(),
+                region: self.aws.region.as_deref(),
+                last_region: self.aws.last_region.as_deref(),
+            },
             regions: self.regions.sources(),
         })
     }

@@ -15,7 +15,7 @@ use super::authorize::{self, Question, Wanted};
 use super::lookup::{Commands, Lookup};
 use super::settings::Missing;
 use super::sources::SourceNames;
-use super::{Engine, Error, Settings, server_url};
+use super::{AwsSettings, Engine, Error, Settings, server_url};
 use crate::auth::{Authorization, Scope, rewrite_server};
 use crate::credentials::{Region, region};
 
@@ -284,24 +284,22 @@ pub(super) fn secure<'s, 'd>(servers: &'s [Server<'d>]) -> Option<&'s Server<'d>
     Some(servers.iter().find(|server| server.url.strip_prefix("https://") == Some(rest)).unwrap_or(first))
 }
 
-/// The scope that an operation's requests are signed for, `region` standing in where nobody tells one.
-pub(super) fn signing_scope(engine: &Engine, operation: Operation<'_>, region: &str) -> Option<Scope> {
+/// The scope that a run signs the requests of a source's operation for, `region` standing in where nobody tells one.
+pub(super) fn signing_scope(engine: &Engine, source: &str, operation: Operation<'_>, region: &str) -> Option<Scope> {
+    let settings = &engine.parts.settings;
     let servers = operation.servers(&mut Diagnostics::new());
-    let server = servers.first()?;
-    let described = server.expand(|name| authorize::is_region_variable(name).then(|| format!("{{{name}}}"))).ok()?;
-    let around = crate::credentials::region(&engine.parts.environment, engine.parts.settings.aws.profile.as_deref());
+    let server = secure(&servers)?;
+    let around = crate::credentials::region(&engine.parts.environment, settings.aws.profile.as_deref());
     let question = Question {
         operation,
-        described: &described,
+        described: &authorize::described(settings, server, source),
         server,
-        source: "",
+        source,
         parameters: &[],
-        aws: &engine.parts.settings.aws,
+        aws: &AwsSettings { last_region: Some(region.to_owned()), ..settings.aws.clone() },
         regions: &around.unwrap_or_default(),
         host: None,
         missing: Missing::Refused,
     };
-    let mut signing = authorize::signing(question)?;
-    signing.region.get_or_insert_with(|| region.to_owned());
-    signing.scope().ok()
+    authorize::signing(question)?.scope().ok()
 }

@@ -145,10 +145,10 @@ impl Loaded {
         self.parts.entry.as_ref()
     }
 
-    /// For what an operation's requests are signed by AWS Signature Version 4, if they are. `region` stands in where
-    /// nobody tells one.
-    pub fn signing_scope(&self, operation: Operation<'_>, region: &str) -> Option<Scope> {
-        super::bind::signing_scope(&self.parts.engine, operation, region)
+    /// For what the requests of an operation of that source are signed by AWS Signature Version 4, if they are. `region`
+    /// stands in where nobody tells one, as [`AwsSettings::last_region`](super::AwsSettings::last_region) does in a run.
+    pub fn signing_scope(&self, source: &str, operation: Operation<'_>, region: &str) -> Option<Scope> {
+        super::bind::signing_scope(&self.parts.engine, source, operation, region)
     }
 
     /// What the requests of the document's steps need for their caller to be known, and where credentials are looked for;

@@ -79,6 +79,8 @@ pub struct AwsSettings {
     pub profile: Option<String>,
     /// The region.
     pub region: Option<String>,
+    /// The region where neither the user nor a host, the environment, the profile or a server variable tells one: for mocks.
+    pub last_region: Option<String>,
     /// The signing name of the service.
     pub service: Option<String>,
 }

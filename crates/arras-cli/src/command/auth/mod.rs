@@ -63,6 +63,7 @@ fn settings(args: &AuthListArgs, invocation: &Invocation) -> Result<Settings, Us
         aws: AwsSettings {
             profile: args.who.aws_profile.clone(),
             region: args.who.aws_region.clone(),
+            last_region: None,
             service: args.who.aws_service.clone(),
         },
         levels: levels(&args.rule),

@@ -65,7 +65,7 @@ pub(super) async fn start(
         settings.servers.push(ServerOverride { source: Some(name), url, set_by: SetBy::User });
     }
     settings.auth.missing = Missing::MadeUp;
-    settings.aws.region.get_or_insert_with(|| REGION.to_owned());
+    settings.aws.last_region = Some(REGION.to_owned());
     let credentials = AwsCredentials::new(mock.access_key_id(), mock.secret_access_key(), None);
     let builder = Engine::builder().settings(settings.clone()).aws_credentials(credentials);
     let engine = taping.attach(builder).build()?;

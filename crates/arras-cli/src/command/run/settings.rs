@@ -55,6 +55,7 @@ pub(in crate::command) fn settings(args: &RunArgs, invocation: &Invocation) -> R
         aws: AwsSettings {
             profile: args.setup.auth.aws_profile.clone(),
             region: args.setup.auth.aws_region.clone(),
+            last_region: None,
             service: args.setup.auth.aws_service.clone(),
         },
         auth: auth_settings(

@@ -136,7 +136,7 @@ fn service_region_and_host_follow_their_orders() {
             scheme: key("sigv4", SIGNED),
             server,
             region_default: default,
-            user: UserSettings { sign: None, service, region },
+            user: UserSettings { sign: None, service, region, last_region: None },
             regions: RegionSources { environment, profile },
             ..Facts::default()
         };
