@@ -1,8 +1,8 @@
 //! Signatures as the built command makes them: one changed byte, and neither judge accepts.
 
 use crate::judge;
-use crate::support::{SECRET, TOKEN, arras, flagships};
-use crate::wire::{Received, Server};
+use crate::support::{SECRET, TOKEN, arras, flagships, folder, write};
+use crate::wire::{Answer, Received, Server};
 
 /// What a run sent.
 fn sent() -> Vec<Received> {
@@ -78,4 +78,30 @@ fn one_changed_byte_is_refused_by_both_judges() {
         let unsigned = with(&request, "authorization", |text| *text = text.replace(";x-amz-target", ""));
         judge::refused("set of signed headers", &unsigned, SECRET);
     }
+}
+
+#[test]
+fn an_operation_that_a_gateway_signs_needs_no_scheme() {
+    let here = folder("gateway");
+    let api = "openapi: 3.0.1\ninfo: {title: Pets, version: '1'}\n\
+        servers: [{url: 'https://abc123.execute-api.eu-west-1.amazonaws.com/prod'}]\npaths:\n  /pets:\n    get:\n      \
+        operationId: list\n      x-amazon-apigateway-auth: {type: AWS_IAM}\n      responses: {'200': {description: pets}}\n";
+    let workflow = "arazzo: 1.0.1\ninfo: {title: Look, version: '1'}\n\
+        sourceDescriptions: [{name: pets, url: pets.yaml, type: openapi}]\n\
+        workflows:\n- workflowId: look\n  steps:\n  - {stepId: list, operationId: list}\n";
+    write(&here.join("pets.yaml"), api);
+    write(&here.join("look.arazzo.yaml"), workflow);
+    let server = Server::start(|_, _| Answer::Json(200, "{}".into()));
+    arras(["run", "look.arazzo.yaml", "--server", &server.url()]).aws().within(&here).run().expect(0, &[]);
+    let sent = server.received();
+    let authorization = sent[0].header("authorization").unwrap();
+    assert!(authorization.contains("/eu-west-1/execute-api/aws4_request"), "{authorization}");
+    let listed = arras(["auth", "list", "look.arazzo.yaml"]).within(&here).run();
+    listed.expect(0, &[]);
+    let told = "AWS Signature Version 4 for execute-api/eu-west-1: the operation is marked `x-amazon-apigateway-auth`";
+    assert!(listed.stdout.contains(told), "{}", listed.stdout);
+    let mocked = arras(["run", "look.arazzo.yaml", "--mock"]).within(&here).run();
+    mocked.expect(0, &["aws-sigv4 execute-api/eu-west-1"]);
+    let checked = arras(["check", "look.arazzo.yaml"]).within(&here).run();
+    checked.expect(0, &[]);
 }

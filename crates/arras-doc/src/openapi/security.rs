@@ -140,14 +140,32 @@ pub(super) fn of_operation<'d>(
     operation: Operation<'d>,
     diagnostics: &mut Diagnostics,
 ) -> Vec<SecurityRequirement<'d>> {
-    let levels = [operation.place(), operation.description().root()];
-    let mut declared = levels.into_iter().filter_map(|level| level.get("security"));
-    let Some(list) = declared.find(|list| !list.node().is_null()) else { return Vec::new() };
+    let declared = |level: Place<'d>| level.get("security").filter(|list| !list.node().is_null());
+    let own = declared(operation.place());
+    let list = own.or_else(|| declared(operation.description().root()));
+    // what the operation says of itself counts more than a general list that asks for nothing
+    if own.is_none()
+        && list.is_none_or(|list| list.node().is_sequence() && list.items().next().is_none())
+        && let Some(signed) = signed_by_gateway(operation)
+    {
+        return vec![signed];
+    }
+    let Some(list) = list else { return Vec::new() };
     if list.node().is_sequence() {
         return list.items().map(|item| requirement(item, diagnostics)).collect();
     }
     diagnostics.push(unusual(list, "`security`", "an array"));
     vec![requirement(list, diagnostics)]
+}
+
+/// The signature that API Gateway asks for by a mark on the operation, which needs no scheme.
+fn signed_by_gateway(operation: Operation<'_>) -> Option<SecurityRequirement<'_>> {
+    const MARK: &str = "x-amazon-apigateway-auth";
+    let place = operation.extension(MARK)?;
+    place.text("type").filter(|kind| kind.eq_ignore_ascii_case("AWS_IAM"))?;
+    let kind = SchemeKind::ApiKey { name: "Authorization", location: Location::Header };
+    let scheme = Some(SecurityScheme { name: MARK, kind, description: None, place });
+    Some(SecurityRequirement { schemes: vec![RequiredScheme { name: MARK, scopes: Vec::new(), scheme }], place })
 }
 
 /// A requirement; what is no object must not be taken for one that asks for nothing.

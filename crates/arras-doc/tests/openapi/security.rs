@@ -109,3 +109,26 @@ fn what_is_no_requirement_never_asks_for_nothing() {
         assert_eq!((found, diagnostics.len()), (names, count), "{security}");
     }
 }
+
+#[test]
+fn a_gateway_asks_for_a_signature_where_nothing_else_is_asked_for() {
+    let iam = "x-amazon-apigateway-auth: {type: AWS_IAM}";
+    for (root, own, name) in [
+        ("", iam, Some("x-amazon-apigateway-auth")),
+        ("security: [], ", iam, Some("x-amazon-apigateway-auth")),
+        ("", "security: null, x-amazon-apigateway-auth: {type: aws_iam}", Some("x-amazon-apigateway-auth")),
+        ("", "security: [], x-amazon-apigateway-auth: {type: AWS_IAM}", None),
+        ("", "security: [{}], x-amazon-apigateway-auth: {type: AWS_IAM}", None),
+        ("security: [other: []], ", iam, Some("other")),
+        ("", "x-amazon-apigateway-auth: {type: NONE}", None),
+        ("", "x-amazon-apigateway-auth: AWS_IAM", None),
+    ] {
+        let (description, _) = index(&format!(
+            "{{openapi: 3.0.0, {root}paths: {{/a: {{get: {{operationId: a, {own}}}}}}}, \
+             components: {{securitySchemes: {{other: {{type: mutualTLS}}}}}}}}"
+        ));
+        let any = operation(&description, "a").security(&mut Vec::new());
+        let found: Vec<_> = any.iter().flat_map(|all| &all.schemes).map(|it| it.name).collect();
+        assert_eq!(found, name.into_iter().collect::<Vec<_>>(), "{root}{own}");
+    }
+}
