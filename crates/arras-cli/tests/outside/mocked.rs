@@ -282,7 +282,7 @@ fn the_run_signs_for_the_regions_that_the_mock_asks_for() {
     let around = ("AWS_REGION", "eu-west-1");
     let (by_option, by_variable) = (["--aws-region", "eu-west-3"], ["--server-var", "region=ap-south-1"]);
     let none: (&str, &str) = ("LANG", "C");
-    let table: [(&str, &str, (&str, &str), &[&str], [&str; 2]); 12] = [
+    let table: [(&str, &str, (&str, &str), &[&str], [&str; 2]); 13] = [
         ("literal", LITERAL, none, &[], ["us-west-2", "us-east-1"]),
         ("literal-around", LITERAL, around, &[], ["us-west-2", "eu-west-1"]),
         ("literal-option", LITERAL, around, &by_option, ["eu-west-3", "eu-west-3"]),
@@ -293,6 +293,13 @@ fn the_run_signs_for_the_regions_that_the_mock_asks_for() {
         ("variable-around", VARIABLE, around, &by_variable, ["ap-south-1", "eu-west-1"]),
         ("older-variable", VARIABLE, ("AWS_DEFAULT_REGION", "eu-west-2"), &[], ["eu-west-2", "eu-west-2"]),
         ("profile", VARIABLE, ("AWS_CONFIG_FILE", "config"), &[], ["sa-east-1", "sa-east-1"]),
+        (
+            "express",
+            "{url: 'https://b--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com'}",
+            none,
+            &[],
+            ["us-east-1", "us-east-1"],
+        ),
         ("global", "{url: 'https://iam.amazonaws.com'}", around, &[], ["us-east-1", "eu-west-1"]),
         (
             "plain",
@@ -308,7 +315,11 @@ fn the_run_signs_for_the_regions_that_the_mock_asks_for() {
         let command = |command: &str| {
             arras([command, "put.arazzo.yaml", "--mock"]).args(options).env(variable, value).within(&here)
         };
-        let service = if name == "global" { "iam" } else { "dynamodb" };
+        let service = match name {
+            "global" => "iam",
+            "express" => "s3express",
+            _ => "dynamodb",
+        };
         let [first, second] = regions;
         let told = [format!("aws-sigv4 {service}/{first}"), format!("aws-sigv4 rekognition/{second}")];
         command("run").run().expect(0, &[&told[0], &told[1], "Succeeded"]);

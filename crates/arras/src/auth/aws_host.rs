@@ -108,7 +108,7 @@ impl AwsHost {
 
     /// Where the service lives if it is not regional and the host names no region.
     pub(super) fn home(&self) -> Option<Home> {
-        let label = self.labels.rsplit('.').next().unwrap_or_default();
+        let label = self.labels.rsplit('.').find(|label| !MANNERS.contains(label)).unwrap_or_default();
         let label = label.strip_suffix("-fips").unwrap_or(label);
         (self.region == RegionLabel::Absent).then(|| home(self.partition, label)).flatten()
     }
@@ -200,6 +200,28 @@ mod tests {
             ("s3-eu-west-1.amazonaws.com", "s3", "eu-west-1"),
             ("s3-{region}.amazonaws.com", "s3", "{}"),
             ("bucket.s3.amazonaws.com", "s3", ""),
+            ("bucket.s3-accelerate.amazonaws.com", "s3", ""),
+            ("bucket.s3-accelerate.dualstack.amazonaws.com", "s3", ""),
+            ("bucket--use1-az4--x-s3.s3express-use1-az4.us-east-1.amazonaws.com", "s3express", "us-east-1"),
+            ("s3express-control.us-east-1.amazonaws.com", "s3express", "us-east-1"),
+            ("abc.appsync-api.eu-west-1.amazonaws.com", "appsync", "eu-west-1"),
+            ("abc.appsync-realtime-api.eu-west-1.amazonaws.com", "appsync", "eu-west-1"),
+            ("db.cluster-abc.us-east-1.neptune.amazonaws.com", "neptune-db", "us-east-1"),
+            ("db.cluster-abc.neptune.us-east-1.amazonaws.com", "neptune-db", "us-east-1"),
+            ("g-abc.us-east-1.neptune-graph.amazonaws.com", "neptune-graph", "us-east-1"),
+            ("123456789012.ddb.us-east-1.amazonaws.com", "dynamodb", "us-east-1"),
+            ("iot.us-east-1.amazonaws.com", "iot", "us-east-1"),
+            ("data.iot.us-east-1.amazonaws.com", "iotdata", "us-east-1"),
+            ("abc-ats.iot.us-east-1.amazonaws.com", "iotdata", "us-east-1"),
+            ("abc.jobs.iot.us-east-1.amazonaws.com", "iot-jobs-data", "us-east-1"),
+            ("api.tunneling.iot.us-east-1.amazonaws.com", "IoTSecuredTunneling", "us-east-1"),
+            ("vpce-1.iot.us-east-1.vpce.amazonaws.com", "iot", "us-east-1"),
+            ("data.iotevents.us-east-1.amazonaws.com", "ioteventsdata", "us-east-1"),
+            ("iotevents.us-east-1.amazonaws.com", "iotevents", "us-east-1"),
+            ("cloudsearchdomain.us-east-1.amazonaws.com", "cloudsearch", "us-east-1"),
+            ("search-films-abc.us-east-1.cloudsearch.amazonaws.com", "cloudsearch", "us-east-1"),
+            ("aps-workspaces.us-east-1.amazonaws.com", "aps", "us-east-1"),
+            ("sync-states.us-east-1.amazonaws.com", "states", "us-east-1"),
             ("vpce-1.rekognition.us-east-1.vpce.amazonaws.com", "rekognition", "us-east-1"),
             ("iam.us-gov.amazonaws.com", "iam", "us-gov-west-1"),
             ("lambda.us-east-1.api.aws", "lambda", "us-east-1"),

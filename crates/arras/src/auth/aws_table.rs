@@ -81,7 +81,7 @@ pub(super) enum Home {
 }
 
 /// Services that are not regional, by the labels before the suffix, in the common partition.
-const NOT_REGIONAL: [(&str, Home); 20] = [
+const NOT_REGIONAL: [(&str, Home); 22] = [
     ("account", Home::Only("us-east-1")),
     ("billingconductor", Home::Only("us-east-1")),
     ("budgets", Home::Bare("us-east-1")),
@@ -95,6 +95,8 @@ const NOT_REGIONAL: [(&str, Home); 20] = [
     ("organizations", Home::Bare("us-east-1")),
     ("route53", Home::Bare("us-east-1")),
     ("s3", Home::Bare("us-east-1")),
+    ("s3-accelerate", Home::Bare("us-east-1")),
+    ("s3-external-1", Home::Bare("us-east-1")),
     ("savingsplans", Home::Bare("us-east-1")),
     ("sdb", Home::Bare("us-east-1")),
     ("shield", Home::Only("us-east-1")),
@@ -130,14 +132,20 @@ pub(super) fn home(partition: &Partition, label: &str) -> Option<Home> {
     }
 }
 
-/// Signing names that differ from the last label before the region, by as many of the last labels as tell it.
+/// Signing names that differ from the last label before the region, by as many of the last labels as tell it. `*` stands for
+/// any label, or the rest of one.
 const SIGNING_NAMES: &[(&str, &str)] = &[
+    ("*.iot", "iotdata"),
+    ("*.jobs.iot", "iot-jobs-data"),
     ("admin.wickr", "wickr"),
     ("agent-registry-control", "agent-registry"),
     ("agreement-marketplace", "aws-marketplace"),
     ("api.tunneling.iot", "IoTSecuredTunneling"),
     ("appconfigdata", "appconfig"),
     ("appstream2", "appstream"),
+    ("appsync-api", "appsync"),
+    ("appsync-realtime-api", "appsync"),
+    ("aps-workspaces", "aps"),
     ("bedrock-agent", "bedrock"),
     ("bedrock-agent-runtime", "bedrock"),
     ("bedrock-agentcore-control", "bedrock-agentcore"),
@@ -147,11 +155,11 @@ const SIGNING_NAMES: &[(&str, &str)] = &[
     ("cassandra-streams", "cassandra"),
     ("catalog.marketplace", "aws-marketplace"),
     ("cloudhsmv2", "cloudhsm"),
+    ("cloudsearchdomain", "cloudsearch"),
     ("contact-lens", "connect"),
-    ("data-ats.iot", "iotdata"),
     ("data-signer", "signer"),
-    ("data.iot", "iotdata"),
-    ("data.jobs.iot", "iot-jobs-data"),
+    ("data.iotevents", "ioteventsdata"),
+    ("ddb", "dynamodb"),
     ("deployment-marketplace", "aws-marketplace"),
     ("discovery-marketplace", "aws-marketplace"),
     ("email", "ses"),
@@ -170,6 +178,7 @@ const SIGNING_NAMES: &[(&str, &str)] = &[
     ("metering.marketplace", "aws-marketplace"),
     ("migrationhub-config", "mgh"),
     ("models-v2-lex", "lex"),
+    ("neptune", "neptune-db"),
     ("oidc", "sso-oauth"),
     ("participant.connect", "execute-api"),
     ("partnercentral-prm", "partnercentral"),
@@ -180,12 +189,15 @@ const SIGNING_NAMES: &[(&str, &str)] = &[
     ("queue", "sqs"),
     ("reporting-marketplace", "aws-marketplace"),
     ("runtime-v2-lex", "lex"),
+    ("s3-accelerate", "s3"),
     ("s3-accesspoint", "s3"),
     ("s3-control", "s3"),
     ("s3-external-1", "s3"),
+    ("s3express-*", "s3express"),
     ("servicecatalog-appregistry", "servicecatalog"),
     ("sms-voice.pinpoint", "sms-voice"),
     ("streams.dynamodb", "dynamodb"),
+    ("sync-states", "states"),
     ("voice-chime", "chime"),
 ];
 
@@ -193,8 +205,17 @@ const SIGNING_NAMES: &[(&str, &str)] = &[
 pub(super) fn signing_name(labels: &[&str]) -> Option<String> {
     let last = *labels.last()?;
     let known = |from: usize| {
-        let joined = labels.get(from..)?.join(".");
-        SIGNING_NAMES.iter().find(|(host, _)| *host == joined).map(|(_, name)| (*name).to_owned())
+        let labels = labels.get(from..)?;
+        SIGNING_NAMES.iter().find(|(host, _)| is_host(host, labels)).map(|(_, name)| (*name).to_owned())
     };
     (0..labels.len()).find_map(known).or_else(|| Some(last.to_owned()))
+}
+
+/// Whether labels are those of a row. The label of an endpoint within a network of one's own names no resource.
+fn is_host(row: &str, labels: &[&str]) -> bool {
+    let same = |(row, label): (&str, &&str)| match row.strip_suffix('*') {
+        Some(start) => label.starts_with(start) && !label.starts_with("vpce-"),
+        None => row == *label,
+    };
+    row.split('.').count() == labels.len() && row.split('.').zip(labels).all(same)
 }

@@ -40,7 +40,7 @@ impl Manner {
     /// S3's manner for S3 and its kin, the common one for all others.
     fn of(service: &str) -> Manner {
         match service {
-            "s3" | "s3-outposts" | "s3-object-lambda" => Manner {
+            "s3" | "s3-outposts" | "s3-object-lambda" | "s3express" => Manner {
                 encoding: PercentEncodingMode::Single,
                 normalisation: UriPathNormalizationMode::Disabled,
                 checksum: PayloadChecksumKind::XAmzSha256,

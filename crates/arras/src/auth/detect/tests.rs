@@ -121,6 +121,9 @@ fn service_region_and_host_follow_their_orders() {
         row("https://s3.amazonaws.com/bucket", none, ALL, (Some("s3"), Some("us-east-1"), None)),
         row("https://bucket.s3.amazonaws.com", none, ALL, (Some("s3"), Some("eu-west-1"), None)),
         row("https://bucket.s3.amazonaws.com", none, NOWHERE, (Some("s3"), Some("us-east-1"), None)),
+        row("https://bucket.s3-accelerate.amazonaws.com", none, ALL, (Some("s3"), Some("eu-west-1"), None)),
+        row("https://bucket.s3-accelerate.dualstack.amazonaws.com", none, ALL, (Some("s3"), Some("eu-west-1"), None)),
+        row("https://s3-external-1.amazonaws.com", none, ALL, (Some("s3"), Some("us-east-1"), None)),
         row("https://ce.amazonaws.com", none, ALL, (Some("ce"), Some("us-east-1"), Some("ce.us-east-1.amazonaws.com"))),
         row("https://email.us-east-1.amazonaws.com", none, ALL, (Some("ses"), Some("us-east-1"), None)),
         row(
