@@ -177,6 +177,19 @@ pub fn cookie(pair: &str) -> Option<&str> {
     Some(value.trim()).filter(|value| value.len() >= SHORTEST_COOKIE)
 }
 
+/// The secrets in a header field that carries credentials by its nature, whether or not anyone said so; none in others.
+pub fn in_header<'v>(name: &str, value: &'v str) -> Vec<&'v str> {
+    let found = match name.to_ascii_lowercase().as_str() {
+        // without the word before it that names its kind
+        "authorization" | "proxy-authorization" => vec![value.split_once(' ').map_or(value, |(_, rest)| rest.trim())],
+        "cookie" => value.split(';').filter_map(cookie).collect(),
+        "set-cookie" => cookie(value).into_iter().collect(),
+        "x-amz-security-token" | "x-api-key" => vec![value],
+        _ => Vec::new(),
+    };
+    found.into_iter().filter(|secret| !secret.is_empty()).collect()
+}
+
 /// As it stands in base64, standard and URL-safe.
 fn base64_texts(bytes: &[u8]) -> [String; 2] {
     [unpadded(bytes, b'+', b'/'), unpadded(bytes, b'-', b'_')]

@@ -9,7 +9,7 @@ use crate::exchange::Body;
 use crate::plan::{Criterion, Step};
 use crate::resolve::Resolve;
 use crate::scope::{Answer, Scope};
-use crate::secret::cookie;
+use crate::secret::in_header;
 
 /// Whether the expression reads the answer's body or a part of it.
 pub(super) fn is_of_body(expression: &Expression) -> bool {
@@ -137,11 +137,10 @@ pub(super) fn tokens(answer: &Answer<'_>) -> Vec<String> {
     found
 }
 
-/// The cookies of an answer, which must be masked, too.
-pub(super) fn cookies(answer: &Answer<'_>) -> impl Iterator<Item = String> {
+/// The cookies of an answer and what else its header fields carry as credentials, which must be masked, too.
+pub(super) fn of_headers(answer: &Answer<'_>) -> impl Iterator<Item = String> {
     let headers = answer.exchange.response.headers.iter();
-    let cookies = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-    cookies.filter_map(|(_, value)| cookie(value).map(str::to_owned))
+    headers.flat_map(|(name, value)| in_header(name, value)).map(str::to_owned)
 }
 
 /// The secret in a value that is sent as a credential: without the word before it that names its kind.

@@ -72,7 +72,7 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         result.duration_ms = answer.exchange.duration.as_secs_f64() * 1000.0;
         let header = exchange::field(&answer.exchange.response.headers, "retry-after");
         result.retry_after = header.and_then(|text| retry_after::parse(&text, terms.now));
-        result.secrets.extend(answer::cookies(answer));
+        result.secrets.extend(answer::of_headers(answer));
         let unread = answer::other_cookies(step, answer);
         result.diagnostics.extend(unread.map(|problem| explain::loose_answer(step, &problem)));
         if looks {
@@ -132,10 +132,10 @@ fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, checks:
     }
 }
 
-/// The strings of an answer that must be masked from now on: tokens and cookies.
+/// The strings of an answer that must be masked from now on: tokens, cookies and other credentials.
 pub fn secrets(exchange: &exchange::Exchange) -> Vec<String> {
     let answer = Answer::new(exchange);
-    answer::tokens(&answer).into_iter().chain(answer::cookies(&answer)).collect()
+    answer::tokens(&answer).into_iter().chain(answer::of_headers(&answer)).collect()
 }
 
 /// The secret in a value that is sent as a credential; `None` where it can be none.

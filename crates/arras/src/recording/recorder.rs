@@ -7,7 +7,7 @@ use arras_run::effect::EffectId;
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::Fault;
 use arras_run::result::StepResult;
-use arras_run::secret::{Secrets, cookie};
+use arras_run::secret::{Secrets, in_header};
 use arras_run::time::Timestamp;
 
 use super::journal::{Journal, Piece};
@@ -164,15 +164,7 @@ impl State {
     /// Fields that carry credentials by their nature hold secrets, whether or not anyone said so.
     fn learn_headers(&mut self, headers: &[(String, String)]) {
         for (name, value) in headers {
-            match name.to_ascii_lowercase().as_str() {
-                "authorization" | "proxy-authorization" => {
-                    self.learn(value.split_once(' ').map_or(value.as_str(), |(_, rest)| rest.trim()));
-                }
-                "cookie" => value.split(';').filter_map(cookie).for_each(|secret| self.learn(secret)),
-                "set-cookie" => cookie(value).into_iter().for_each(|secret| self.learn(secret)),
-                "x-amz-security-token" | "x-api-key" => self.learn(value),
-                _ => {}
-            }
+            in_header(name, value).into_iter().for_each(|secret| self.learn(secret));
         }
     }
 }
