@@ -20,7 +20,7 @@ pub(crate) struct Received {
     pub(crate) query_pairs: Vec<(String, String)>,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Bytes,
-    /// The values of the path's parameters, once a route is found.
+    /// The values of the path's parameters as sent, not decoded, once a route is found.
     pub(crate) path_parameters: Vec<(String, String)>,
     form: OnceLock<Vec<(String, String)>>,
     value: OnceLock<Option<Value>>,
@@ -51,7 +51,12 @@ impl Received {
     }
 
     /// The value of a path parameter.
-    pub(crate) fn path_parameter(&self, name: &str) -> Option<&str> {
+    pub(crate) fn path_parameter(&self, name: &str) -> Option<String> {
+        self.path_parameter_as_sent(name).map(percent::decode_text)
+    }
+
+    /// The value of a path parameter, not decoded.
+    pub(crate) fn path_parameter_as_sent(&self, name: &str) -> Option<&str> {
         self.path_parameters.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 

@@ -2,6 +2,7 @@
 
 mod body;
 mod parameter;
+mod reading;
 mod schema;
 
 use std::fmt;

@@ -1,10 +1,13 @@
 //! Parameters: those that must be there, and values that their schemas do not allow.
 
-use arras_doc::openapi::{Location, Parameter, SchemaType, Style};
-use arras_doc::value::Value;
+use std::borrow::Cow;
 
+use arras_doc::openapi::{Location, Parameter};
+
+use super::reading::Reading;
 use super::schema::Judge;
-use super::{Violation, ViolationKind, ViolationPlace, typed};
+use super::{Violation, ViolationKind, ViolationPlace};
+use crate::percent;
 use crate::protocol::Protocol;
 use crate::request::Received;
 
@@ -18,30 +21,10 @@ pub(super) struct ParameterRule {
     reading: Option<(Reading, Judge)>,
 }
 
-#[derive(Clone, Copy, Debug)]
-enum Reading {
-    One(Option<SchemaType>),
-    /// Each occurrence is an item.
-    Repeated(Option<SchemaType>),
-    /// One text with commas.
-    Commas(Option<SchemaType>),
-}
-
 impl ParameterRule {
     pub(super) fn of(parameter: &Parameter<'_>) -> ParameterRule {
         let schema = parameter.schema().filter(|_| parameter.content.is_none());
-        let reading = schema.as_ref().and_then(|schema| {
-            let item = || schema.items().and_then(|items| items.single_type());
-            let reading = match (schema.single_type(), parameter.style) {
-                (Some(SchemaType::Object), _) => return None,
-                (Some(SchemaType::Array), Style::Form) if parameter.explode => Reading::Repeated(item()),
-                (Some(SchemaType::Array), Style::Form | Style::Simple) => Reading::Commas(item()),
-                (Some(SchemaType::Array), _) => return None,
-                (_, Style::Matrix | Style::Label) => return None,
-                (kind, _) => Reading::One(kind),
-            };
-            Some((reading, Judge::of(schema)?))
-        });
+        let reading = schema.as_ref().and_then(|schema| Some((Reading::of(parameter, schema)?, Judge::of(schema)?)));
         ParameterRule {
             name: parameter.name.to_owned(),
             location: parameter.location,
@@ -51,51 +34,61 @@ impl ParameterRule {
     }
 
     pub(super) fn check(&self, protocol: Protocol, request: &Received, found: &mut Vec<Violation>) {
-        let given = self.given(request);
-        let place = || ViolationPlace::Parameter(self.location.as_str(), self.name.clone());
+        let mut tell = |kind, message| {
+            let place = ViolationPlace::Parameter(self.location.as_str(), self.name.clone());
+            found.push(Violation { kind, place, message });
+        };
+        let given = match self.given(request) {
+            Ok(given) => given,
+            Err(message) => return tell(ViolationKind::Value, message),
+        };
         if given.is_empty() {
             if self.required && !self.is_elsewhere(protocol, request) {
-                let message = "it is required and not there".to_owned();
-                found.push(Violation { kind: ViolationKind::Missing, place: place(), message });
+                tell(ViolationKind::Missing, "it is required and not there".to_owned());
             }
             return;
         }
         let Some((reading, judge)) = &self.reading else { return };
-        let value = match *reading {
-            Reading::One(kind) => typed(given.first().copied().unwrap_or_default(), kind),
-            Reading::Repeated(kind) => Value::Array(given.iter().map(|text| typed(text, kind)).collect()),
-            Reading::Commas(kind) => {
-                let items = given.iter().flat_map(|text| text.split(','));
-                Value::Array(items.map(|text| typed(text.trim(), kind)).collect())
-            }
-        };
+        let texts: Vec<&str> = given.iter().map(AsRef::as_ref).collect();
+        let Some(value) = reading.value(&texts) else { return };
         for (pointer, message) in judge.problems(&value, super::TOLD) {
-            let message = if pointer.is_empty() { message } else { format!("{pointer}: {message}") };
-            found.push(Violation { kind: ViolationKind::Value, place: place(), message });
+            tell(ViolationKind::Value, if pointer.is_empty() { message } else { format!("{pointer}: {message}") });
         }
     }
 
-    /// The texts that the request has for it.
-    fn given<'r>(&self, request: &'r Received) -> Vec<&'r str> {
+    /// The texts that the request has for it; an error if a path is not written in its style.
+    fn given<'r>(&self, request: &'r Received) -> Result<Vec<Cow<'r, str>>, String> {
         let name = self.name.as_str();
-        match self.location {
+        Ok(match self.location {
             Location::Query => {
                 let pairs = request.query_pairs.iter();
-                pairs.filter(|(known, _)| known == name).map(|(_, value)| value.as_str()).collect()
+                pairs.filter(|(known, _)| known == name).map(|(_, value)| value.into()).collect()
             }
             Location::Header => {
                 let fields = request.headers.iter();
-                fields.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str()).collect()
+                fields.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.into()).collect()
             }
-            // a greedy parameter goes by its name without the `+`
-            Location::Path => request.path_parameter(name.strip_suffix('+').unwrap_or(name)).into_iter().collect(),
+            Location::Path => return self.in_path(request),
             Location::Cookie => {
                 let cookies = request.header("cookie").unwrap_or_default().split(';');
                 let pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
-                pairs.filter(|(known, _)| *known == name).map(|(_, value)| value).collect()
+                pairs.filter(|(known, _)| *known == name).map(|(_, value)| value.into()).collect()
             }
             Location::Querystring => {
-                Some(request.query.as_str()).filter(|query| !query.is_empty()).into_iter().collect()
+                Some(request.query.as_str()).filter(|query| !query.is_empty()).map(Cow::from).into_iter().collect()
+            }
+        })
+    }
+
+    fn in_path<'r>(&self, request: &'r Received) -> Result<Vec<Cow<'r, str>>, String> {
+        // a greedy parameter goes by its name without the `+`
+        let name = self.name.strip_suffix('+').unwrap_or(&self.name);
+        let Some(sent) = request.path_parameter_as_sent(name) else { return Ok(Vec::new()) };
+        match &self.reading {
+            None => Ok(vec![percent::decode_text(sent).into()]),
+            Some((reading, _)) => {
+                let texts = reading.in_path(name, sent).ok_or_else(|| reading.in_words(name))?;
+                Ok(texts.into_iter().map(Cow::from).collect())
             }
         }
     }

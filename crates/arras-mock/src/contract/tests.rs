@@ -167,6 +167,70 @@ fn parameters_are_demanded_and_judged() {
 }
 
 #[test]
+fn parameters_of_every_style_are_judged() {
+    let violations = |version: &str, parameter: &str, target: &str| {
+        let (template, location) = if target.starts_with('?') { ("/", "query") } else { ("/{p}", "path") };
+        let api = match version {
+            "2.0" => "swagger: '2.0'".to_owned(),
+            version => format!("openapi: {version}"),
+        };
+        let api = format!(
+            "{api}\ninfo: {{title: t, version: '1'}}\npaths:\n  {template}:\n    post:\n      parameters: [{{name: p, in: {location}, required: true, {parameter}}}]\n      responses: {{'200': {{description: ok}}}}\n"
+        );
+        let mut request = request(&format!("/{target}"), &[], "");
+        request.path_parameters.push(("p".into(), target.to_owned()));
+        violations(&api, Protocol::Problem, &request)
+    };
+    let integers = "schema: {type: array, maxItems: 2, items: {type: integer}}";
+    let integer = "schema: {type: integer}";
+    let words = "schema: {type: array, maxItems: 2, items: {type: string, enum: [a, 'b;c', '']}}";
+    let nested = "schema: {type: array, items: {type: array, items: {type: integer}}}";
+    // what is right by the style, then what is not
+    let table: &[(&str, &str, &[&str], &[&str])] = &[
+        ("style: pipeDelimited", integers, &["?p=1%7C2", "?p=1|2", "?p="], &["?p=x", "?p=1%7Cx", "?p=1|2|3"]),
+        ("style: pipeDelimited, explode: true", integers, &["?p=1&p=2"], &["?p=1%7C2", "?p=1&p=x"]),
+        ("style: spaceDelimited", integers, &["?p=1%202", "?p=1+2"], &["?p=1%20x", "?p=1,2"]),
+        ("style: label", integer, &[".1"], &["1", ".x", ".1.2.3"]),
+        ("style: label", integers, &[".1,2", "%2E1,2", ".1.2", "."], &["1,2", ".1,x", ".1.x", ".1,2,3"]),
+        ("style: label, explode: true", integers, &[".1.2"], &["1.2", ".1.x", ".1.2.3"]),
+        ("style: label, explode: true", words, &[".a.b", "a"], &[]),
+        ("style: matrix", integer, &[";p=1"], &["1", ";q=1", ";p=x"]),
+        ("style: matrix", integers, &[";p=1,2", ";p=1%2C2", ";p", ";p="], &["1", "p=1", ";p=1,x", ";p=1;p=2", ";pp=1"]),
+        ("style: matrix, explode: true", integers, &[";p=1;p=2", ";%70=1"], &["1", ";p=1;p=x", ";p=1;q=2", ";p=1,2"]),
+        ("style: matrix, explode: true", words, &[";p=a;p=b%3Bc", ";p=a;p"], &[";p=a;b", ";p=a;p=b;p=c"]),
+        ("style: form, explode: false", nested, &["?p=1,2"], &[]),
+    ];
+    for (style, schema, right, wrong) in table {
+        for target in *right {
+            assert_eq!(
+                violations("3.1.0", &format!("{style}, {schema}"), target),
+                [""; 0],
+                "{style} {schema} {target}"
+            );
+        }
+        for target in *wrong {
+            let found = violations("3.1.0", &format!("{style}, {schema}"), target);
+            assert!(!found.is_empty(), "{style} {schema} {target}");
+        }
+    }
+    let swagger = |format: &str, target: &str| {
+        let parameter = format!("type: array, collectionFormat: {format}, items: {{type: integer}}");
+        violations("2.0", &parameter, target)
+    };
+    for (format, right, wrong) in [("tsv", "1%092", "1%09x"), ("pipes", "1%7C2", "1,2"), ("ssv", "?p=1+2", "?p=1+x")] {
+        assert_eq!((swagger(format, right), swagger(format, wrong).len()), (Vec::new(), 1), "{format}");
+    }
+    assert_eq!(
+        violations("3.1.0", &format!("style: matrix, {integers}"), "1"),
+        ["path parameter `p`: it is not written in the style `matrix`, as `;p=…`"]
+    );
+    assert_eq!(
+        violations("3.1.0", &format!("style: label, {integers}"), ".1,x"),
+        ["path parameter `p`: /1: value is not of type \"integer\""]
+    );
+}
+
+#[test]
 fn swagger_2_has_body_parameters_and_forms() {
     let api = |parameters: &str| {
         format!(

@@ -47,7 +47,7 @@ enum Rank {
 /// What became of looking for a route.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Found {
-    /// An operation, and the values of its path's parameters.
+    /// An operation, and the values of its path's parameters as sent.
     Operation(OperationRef, Vec<(String, String)>),
     /// The path is known, but for other methods.
     OtherMethods(Vec<String>),
@@ -108,7 +108,7 @@ impl Routes {
     }
 }
 
-/// A route, and the values of its path's parameters.
+/// A route, and the values of its path's parameters as sent.
 type Match<'a> = (&'a Route, Vec<(String, String)>);
 
 /// Of the most literal matches the one with the highest score, and of those the first.

@@ -52,13 +52,13 @@ impl Template {
         segments.collect::<Vec<_>>().join("/")
     }
 
-    /// The parameters' values, decoded, if the raw path matches.
+    /// The parameters' values as sent, not decoded, if the raw path matches.
     pub(super) fn matches(&self, path: &str) -> Option<Vec<(String, String)>> {
         let mut values = Vec::new();
         let mut rest = path.strip_prefix('/')?;
         for (index, parts) in self.segments.iter().enumerate() {
             if let [Part::Rest(name)] = parts.as_slice() {
-                values.push((name.clone(), percent::decode_text(rest)));
+                values.push((name.clone(), rest.to_owned()));
                 return (!rest.is_empty()).then_some(values);
             }
             let last = index + 1 == self.segments.len();
@@ -123,7 +123,7 @@ fn match_segment(parts: &[Part], segment: &str, values: &mut Vec<(String, String
                 if value.is_empty() {
                     return None;
                 }
-                values.push((name.clone(), percent::decode_text(value)));
+                values.push((name.clone(), value.to_owned()));
                 rest = after;
             }
         }
@@ -150,7 +150,7 @@ mod tests {
             ("/", "/x", None),
             ("/pets", "/pets", Some("")),
             ("/pets", "/pets/", None),
-            ("/pets/{id}", "/pets/7%2F8", Some("id=7/8")),
+            ("/pets/{id}", "/pets/7%2F8", Some("id=7%2F8")),
             ("/pets/{id}", "/pets/", None),
             ("/pets/{id}", "/pets/7/toys", None),
             ("/pets/{id}/toys", "/pets/7/toys", Some("id=7")),
@@ -158,7 +158,7 @@ mod tests {
             ("/f/{name}.{ext}", "/f/.b", None),
             ("/v1/{a}:run", "/v1/x:run", Some("a=x")),
             ("/v1/{a}:run", "/v1/x%3Arun", None),
-            ("/{Bucket}/{Key+}", "/b/a/b%20c", Some("Bucket=b,Key=a/b c")),
+            ("/{Bucket}/{Key+}", "/b/a/b%20c", Some("Bucket=b,Key=a/b%20c")),
             ("/{Bucket}/{Key+}", "/b/", None),
             ("/@me", "/%40me", Some("")),
             ("/{open", "/{open", Some("")),

@@ -62,7 +62,7 @@ fn paths_and_methods() {
         ("GET /pets", "list"),
         ("POST /v1/pets", "create"),
         ("GET /v1/pets/mine", "mine"),
-        ("GET /v1/pets/a%20b", "get id=a b"),
+        ("GET /v1/pets/a%20b", "get id=a%20b"),
         ("GET /v1/pets/", "list"),
         ("GET /v1/toys", "slash"),
         ("DELETE /v1/pets", "405 GET,POST"),

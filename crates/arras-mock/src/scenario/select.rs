@@ -76,7 +76,7 @@ impl Select {
             Select::StatusCode => Some(Value::from(i64::from(answer?.status))),
             Select::RequestHeader(name) => request.header(name).map(text),
             Select::RequestQuery(name) => request.query_parameter(name).map(text),
-            Select::RequestPath(name) => request.path_parameter(name).map(text),
+            Select::RequestPath(name) => request.path_parameter(name).map(Value::from),
             Select::RequestBody(pointer) => request.value()?.at(pointer).cloned(),
             Select::ResponseHeader(name) => {
                 let headers = answer?.headers;
