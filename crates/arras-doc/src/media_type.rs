@@ -122,25 +122,27 @@ impl MediaType {
     }
 }
 
-/// The offered media type that an `Accept` field likes best; among equals the first, `None` if it takes none.
+/// The offered media type that an `Accept` field likes best; among equals the one that the field names first, then the
+/// first offered; `None` if it takes none.
 ///
 /// Offers that are no media types are passed over; an empty field takes anything.
 pub fn negotiate<'a>(accept: &str, offered: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let ranges: Vec<MediaType> = split_outside_quotes(accept, ',').filter_map(MediaType::parse).collect();
-    let mut best: Option<(f32, &str)> = None;
+    let mut best: Option<(f32, usize, &str)> = None;
     for offer in offered {
         let Some(media_type) = MediaType::parse(offer) else { continue };
-        let covering = ranges.iter().filter(|range| media_type.is_in(range));
-        let quality = match covering.max_by_key(|range| range.specificity()) {
-            Some(range) => range.quality(),
-            None if ranges.is_empty() => 1.0,
-            None => 0.0,
+        let covering = ranges.iter().enumerate().filter(|(_, range)| media_type.is_in(range));
+        let (quality, place) = match covering.max_by_key(|(_, range)| range.specificity()) {
+            Some((place, range)) => (range.quality(), place),
+            None if ranges.is_empty() => (1.0, 0),
+            None => (0.0, 0),
         };
-        if quality > best.map_or(0.0, |(quality, _)| quality) {
-            best = Some((quality, offer));
+        let is_better = best.is_none_or(|(most, first, _)| quality > most || (quality == most && place < first));
+        if quality > 0.0 && is_better {
+            best = Some((quality, place, offer));
         }
     }
-    best.map(|(_, offer)| offer)
+    best.map(|(.., offer)| offer)
 }
 
 impl fmt::Display for MediaType {
@@ -269,6 +271,8 @@ mod tests {
             ("*/*, application/json;q=0", Some("text/html; level=1")),
             ("text/html;level=2, text/plain;q=0.1", Some("text/plain")),
             ("text/html;level=1;q=0.9, application/json;q=0.8", Some("text/html; level=1")),
+            ("text/plain, application/json", Some("text/plain")),
+            ("text/plain;q=0.5, application/json;q=0.5, */*;q=0.5", Some("text/plain")),
             ("image/png", None),
             ("Application/JSON", Some("application/json")),
         ] {

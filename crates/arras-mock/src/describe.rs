@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::openapi::{self, Content, Description, Direction, ExampleValue, Parameter, StatusPattern, XmlShape};
+use arras_doc::value::Value;
 
 use crate::contract::Contract;
+use crate::media;
 use crate::service::{Example, Examples, FixedParameter, Location, Operation, Service};
 use crate::sigv4::Scope;
 
@@ -102,7 +104,7 @@ struct Described {
 }
 
 impl Examples for Described {
-    fn example(&self, status: Option<u16>, name: Option<&str>) -> Option<Example> {
+    fn example(&self, status: Option<u16>, name: Option<&str>, accept: &str) -> Option<Example> {
         let operation = self.description.operations().nth(self.index)?;
         let responses = operation.responses(&mut Diagnostics::new());
         let response = match status {
@@ -114,20 +116,27 @@ impl Examples for Described {
             StatusPattern::Class(class) => class * 100,
             StatusPattern::Default => 200,
         };
-        // JSON first: it is what examples are usually written in
-        let is_json = |content: &&Content<'_>| content.parsed().is_some_and(|media_type| media_type.is_json());
-        let content = response.content.iter().find(is_json).or(response.content.first());
-        let body = match name {
-            Some(name) => Some(content.and_then(|content| named(content, name))?),
-            None => content.and_then(|content| content.example_value(Direction::Response)),
+        let offers: Vec<(&str, Option<Value>)> = match name {
+            Some(name) => {
+                let named = response.content.iter().filter_map(|content| Some((content, named(content, name)?)));
+                named.map(|(content, value)| (content.media_type, Some(value))).collect()
+            }
+            None => {
+                let made = |content: &Content<'_>| content.example_value(Direction::Response);
+                response.content.iter().map(|content| (content.media_type, made(content))).collect()
+            }
         };
+        let offer = media::choose(accept, &offers, |(media_type, value)| (*media_type, value.as_ref()));
+        if name.is_some() && offer.is_none() {
+            return None;
+        }
         let status = status.unwrap_or(given);
-        let (content, body) = if is_empty(status) { (None, None) } else { (content, body) };
+        let (media_type, body) = offer.filter(|_| !is_empty(status)).cloned().unzip();
         Some(Example {
             status,
             headers: response.headers.iter().filter_map(header).collect(),
-            media_type: content.map(|content| content.media_type.to_owned()),
-            body,
+            media_type: media_type.map(str::to_owned),
+            body: body.flatten(),
         })
     }
 
@@ -145,7 +154,7 @@ fn is_empty(status: u16) -> bool {
     matches!(status, 204 | 205 | 304)
 }
 
-fn named(content: &Content<'_>, name: &str) -> Option<arras_doc::value::Value> {
+fn named(content: &Content<'_>, name: &str) -> Option<Value> {
     let examples = content.examples();
     content.value_of(examples.iter().find(|example| example.name == Some(name))?)
 }

@@ -24,6 +24,7 @@ mod contract;
 mod describe;
 mod fault;
 mod handle;
+mod media;
 mod percent;
 mod protocol;
 mod record;

@@ -5,6 +5,7 @@ use arras_doc::value::Value;
 use bytes::Bytes;
 
 use crate::contract::{Violation, ViolationPlace};
+use crate::media::{self, concrete};
 use crate::protocol::{ErrorReply, Protocol};
 use crate::request::Received;
 use crate::scenario::{Answer, Body, Filling};
@@ -96,7 +97,7 @@ impl Rendering<'_> {
 
     /// The description's example; an empty answer where it has none.
     pub(crate) fn example(self, status: Option<u16>, name: Option<&str>) -> Reply {
-        let example = self.operation.examples.example(status, name);
+        let example = self.operation.examples.example(status, name, &self.request.accept());
         let Example { status, headers, media_type, body } =
             example.unwrap_or_else(|| Example { status: status.unwrap_or(200), ..Example::default() });
         let mut reply = match body {
@@ -189,12 +190,10 @@ impl Rendering<'_> {
         Reply { status, headers, body: Bytes::from(text), value: Some(value) }
     }
 
-    /// The media type of a value: of those that the operation answers with, a JSON one for a structure.
+    /// The media type of a value: of those that the operation answers with, the one that the request likes best.
     fn media_type(self, value: &Value) -> String {
-        let all = &self.operation.response_media;
-        let is_json = |name: &&String| MediaType::parse(name).is_some_and(|media_type| media_type.is_json());
-        let json = all.iter().find(is_json).filter(|_| value.is_structure());
-        if let Some(name) = json.or(all.first()) {
+        let offers = &self.operation.response_media;
+        if let Some(name) = media::choose(&self.request.accept(), offers, |name| (name, Some(value))) {
             return concrete(name).to_owned();
         }
         let spoken = self.request.header("content-type").filter(|it| it.starts_with("application/x-amz-json-"));
@@ -229,11 +228,6 @@ fn problem(violation: &Violation) -> Value {
     };
     let members = [("detail", violation.message.clone()), place];
     Value::Object(members.into_iter().map(|(name, text)| (name.to_owned(), Value::from(text))).collect())
-}
-
-/// A range such as `*/*` is no type to answer with.
-fn concrete(media_type: &str) -> &str {
-    if media_type.contains('*') { "application/json" } else { media_type }
 }
 
 fn given_type(answer: &Answer, filling: &mut Filling<'_>) -> Option<String> {

@@ -45,6 +45,12 @@ impl Received {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// The media types that the caller likes; empty if it does not say.
+    pub(crate) fn accept(&self) -> String {
+        let fields = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case("accept"));
+        fields.map(|(_, value)| value.as_str()).collect::<Vec<_>>().join(",")
+    }
+
     /// The first value of a query parameter.
     pub(crate) fn query_parameter(&self, name: &str) -> Option<&str> {
         self.query_pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -100,10 +100,11 @@ pub struct FixedParameter {
 
 /// The answers that a description gives for an operation.
 pub trait Examples: Send + Sync {
-    /// The answer for a status (none: the first success) and an example's name (none: the first).
+    /// The answer for a status (none: the first success) and an example's name (none: the first), in the media type that
+    /// an `Accept` field likes best.
     ///
     /// `None` if the description has no such status or no such example.
-    fn example(&self, status: Option<u16>, name: Option<&str>) -> Option<Example>;
+    fn example(&self, status: Option<u16>, name: Option<&str>, accept: &str) -> Option<Example>;
 
     /// How an XML body of that status is written.
     fn xml_shape(&self, status: u16) -> XmlShape {
@@ -130,14 +131,14 @@ pub struct Example {
 pub struct NoExamples;
 
 impl Examples for NoExamples {
-    fn example(&self, status: Option<u16>, name: Option<&str>) -> Option<Example> {
+    fn example(&self, status: Option<u16>, name: Option<&str>, _accept: &str) -> Option<Example> {
         name.is_none().then(|| Example { status: status.unwrap_or(200), ..Example::default() })
     }
 }
 
 /// One answer, whatever status is asked for.
 impl Examples for Example {
-    fn example(&self, status: Option<u16>, name: Option<&str>) -> Option<Example> {
+    fn example(&self, status: Option<u16>, name: Option<&str>, _accept: &str) -> Option<Example> {
         (name.is_none() && status.is_none_or(|status| status == self.status)).then(|| self.clone())
     }
 }

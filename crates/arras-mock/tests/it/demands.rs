@@ -181,6 +181,52 @@ async fn descriptions_without_examples_answer_by_their_schemas() {
     assert_eq!((head.status, head.header("x-size")), (200, Some("1")));
 }
 
+const SEVERAL: &str = "
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /shown: {get: {operationId: shown, responses: {'200': {description: ok, content: {text/plain: {example: hi}, application/json: {example: [1], examples: {one: {value: 2}}}}}}}}
+  /made: {get: {operationId: made, responses: {'200': {description: ok, content: {text/plain: {schema: {type: object}}, text/xml: {schema: {type: object, xml: {name: X}}}, application/json: {schema: {type: object}}}}}}}
+  /plain: {get: {operationId: plain, responses: {'200': {description: ok, content: {text/plain: {schema: {type: object}}}}}}}
+  /any: {get: {operationId: any, responses: {'200': {description: ok, content: {'*/*': {schema: {type: array}}}}}}}
+  /value: {get: {operationId: value, responses: {'200': {description: ok, content: {application/xml: {}, text/csv: {}, application/json: {}}}}}}
+  /text: {get: {operationId: text, responses: {'200': {description: ok, content: {text/csv: {}, application/json: {}}}}}}
+  /named: {get: {operationId: named, responses: {'200': {description: ok, content: {text/plain: {example: hi}, application/json: {examples: {one: {value: 2}}}}}}}}
+";
+
+#[tokio::test]
+async fn the_media_type_is_what_the_request_accepts_else_the_first() {
+    let scenario = "operations:\n  value: [{body: {a: 1}}]\n  text: [{text: 'a,b'}]\n  named: [{example: one}]\n";
+    let mock = start(SEVERAL, scenario).await;
+    for (path, accept, media_type, body) in [
+        ("/shown", "", "text/plain", "hi"),
+        ("/shown", "*/*", "text/plain", "hi"),
+        ("/shown", "application/json", "application/json", "[1]"),
+        ("/shown", "text/plain;q=0.5, application/json", "application/json", "[1]"),
+        // of equals the first that is named
+        ("/shown", "application/json, text/plain", "application/json", "[1]"),
+        ("/shown", "text/*;q=0, */*", "application/json", "[1]"),
+        // what nobody can answer with is answered all the same
+        ("/shown", "image/png", "text/plain", "hi"),
+        ("/shown", "nonsense", "text/plain", "hi"),
+        // an object is written in what is made for objects, where it may be
+        ("/made", "", "text/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<X></X>"),
+        ("/made", "application/json, text/plain", "application/json", "{}"),
+        ("/made", "text/plain", "text/plain", "{}"),
+        ("/plain", "", "text/plain", "{}"),
+        ("/any", "application/json", "application/json", "[]"),
+        ("/value", "", "application/xml", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a>1</a>"),
+        ("/value", "application/json", "application/json", r#"{"a":1}"#),
+        ("/value", "text/csv, application/json;q=0.1", "application/json", r#"{"a":1}"#),
+        ("/text", "application/json", "text/csv", "a,b"),
+        ("/named", "text/plain", "application/json", "2"),
+    ] {
+        let fields = if accept.is_empty() { headers(&[]) } else { headers(&[("Accept", accept)]) };
+        let answer = send(&mock.url(), "GET", path, &fields, "").await;
+        assert_eq!((answer.header("content-type"), answer.body.as_str()), (Some(media_type), body), "{path} {accept}");
+    }
+}
+
 #[tokio::test]
 async fn chaos_is_the_same_again_and_in_the_protocols_shape() {
     let scenario = "validate: false\nchaos: {latency: 1ms..3ms, errorRate: 0.25, throttleRate: 0.25, resetRate: 0.1, seed: 7}\noperations:\n  addPet: [{status: 201, body: {n: '{counter}'}}]\n";

@@ -49,7 +49,7 @@ paths:
 #[tokio::test]
 async fn the_description_answers() {
     let mock = start(PETS, "").await;
-    let list = call(&mock, "GET", "/v1/pets", "").await;
+    let list = send(&mock.url(), "GET", "/v1/pets", &headers(&[("Accept", "application/json")]), "").await;
     assert_eq!((list.status, list.body.as_str()), (200, r#"[{"id":1.50}]"#));
     assert_eq!((list.header("content-type"), list.header("x-next")), (Some("application/json"), Some("abc")));
     assert_eq!(list.header("x-made-up"), None);
