@@ -62,6 +62,11 @@ impl Set {
         }
     }
 
+    /// The ranges of its characters, its properties left out.
+    pub(super) fn members(&self) -> Vec<(char, char)> {
+        if self.negated { complement(&self.ranges) } else { self.ranges.clone() }
+    }
+
     /// Sorts the ranges, and adds what equals a member but for case if `ignore_case`.
     pub(super) fn close(&mut self, ignore_case: bool) {
         normalize(&mut self.ranges);

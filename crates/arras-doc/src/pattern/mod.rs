@@ -10,6 +10,7 @@ mod bracket;
 mod class;
 mod emit;
 mod escape;
+mod example;
 mod fold;
 mod parse;
 mod prepare;

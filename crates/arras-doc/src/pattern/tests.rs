@@ -218,6 +218,40 @@ fn any_pattern() -> impl Strategy<Value = String> {
     })
 }
 
+#[test]
+fn examples_match_their_patterns() {
+    for (pattern, nth, least, most, expected) in [
+        (r"^[A-Z]{3}\d{2}$", 0, 0, 64, Some("AAA00")),
+        (r"^[A-Z]{3}\d{2}$", 1, 0, 64, Some("BAA00")),
+        (r"^[A-Z]{3}\d{2}$", 27, 0, 64, Some("BBA00")),
+        (r"^(a|b)$", 1, 0, 64, Some("b")),
+        (r"^(a|b)$", 2, 0, 64, Some("a")),
+        (r"^x$", 7, 0, 64, Some("x")),
+        (r"^[^/]+/[^a-z]$", 0, 0, 64, Some("a/A")),
+        (r"^\w+@\w+\.\w+$", 0, 0, 64, Some("a@a.a")),
+        (r"^\s\S$", 0, 0, 64, Some(" a")),
+        (r"^\p{L}.$", 0, 0, 64, Some("aa")),
+        (r"^(\w)-\1$", 1, 0, 64, Some("b-b")),
+        (r"^(?=.*\d)[a-z0-9]{2,}$", 0, 0, 64, None),
+        (r"^(?!x)[a-z]$", 0, 0, 64, Some("a")),
+        (r"^\u00e9[\u0430-\u044f]$", 0, 0, 64, Some("éа")),
+        (r"^(?:ab){2,}c*$", 0, 7, 64, Some("abababab")),
+        (r"^(?:ab){2,3}c*$", 0, 8, 64, Some("abababcc")),
+        (r"^a{3,}$", 0, 0, 2, None),
+        (r"ab", 0, 5, 5, Some("abxxx")),
+        (r"^ab", 0, 5, 5, Some("abxxx")),
+        (r"ab$", 0, 5, 5, None),
+        (r"[]", 0, 0, 64, None),
+        (r"^(a{60}){60}$", 0, 0, 64, None),
+        ("^(((a*)*)*)*$", 0, 3, 64, Some("aaa")),
+        ("", 0, 0, 64, Some("")),
+    ] {
+        let Ok((parsed, _)) = Pattern::parse(pattern) else { panic!("{pattern}") };
+        let example = parsed.example(nth, least..=most);
+        assert_eq!(example.as_deref(), expected, "{pattern} {nth}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(250))]
 

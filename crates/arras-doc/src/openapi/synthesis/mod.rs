@@ -2,14 +2,20 @@
 
 use crate::openapi::place::Site;
 use crate::openapi::{Place, Schema, SchemaType};
-use crate::value::{Number, Object, Value};
+use crate::value::{Object, Value};
+
+mod number;
+mod text;
+
+use number::number;
+use text::Texts;
 
 /// How many schemas deep a value goes.
 const DEPTH: usize = 10;
 /// How many values it consists of at most.
 const SIZE: usize = 1_024;
 /// How many items an array gets at most, and how many characters a padded string.
-const LENGTH: i64 = 64;
+const LENGTH: usize = 64;
 
 /// Which way a value goes; properties that are only for the other way are left out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,8 +29,9 @@ pub enum Direction {
 /// A value that fits a schema at first sight: its example, `const`, `default` or first `enum` value, else one made from
 /// its type, format and bounds, with all properties that it names.
 ///
-/// The same schema gives the same value. Patterns and most of validation are not looked at, recursion ends, and the
-/// value is bounded; where nothing fits it is `null`.
+/// The same schema gives the same value. Texts match their patterns where such a text is easily found, and numbers, texts
+/// and booleans of a list differ where they must. Most of validation is not looked at, recursion ends, and the value is
+/// bounded; where nothing fits it is `null`.
 pub fn example_value(schema: &Schema<'_>, direction: Direction) -> Value {
     Synthesis { direction, left: SIZE, active: Vec::new() }.value(schema).unwrap_or_default()
 }
@@ -58,7 +65,7 @@ impl Synthesis {
             Some(SchemaType::Boolean) => Some(Value::Bool(true)),
             Some(SchemaType::Integer) => Some(Value::Number(number(schema, true))),
             Some(SchemaType::Number) => Some(Value::Number(number(schema, false))),
-            Some(SchemaType::String) => Some(Value::String(string(schema))),
+            Some(SchemaType::String) => Some(Value::String(Texts::of(schema).first())),
             Some(SchemaType::Array) => Some(self.array(schema)),
             Some(SchemaType::Object) => Some(self.object(schema)),
             None => match self.alternative(schema) {
@@ -105,19 +112,45 @@ impl Synthesis {
     }
 
     fn array(&mut self, schema: &Schema<'_>) -> Value {
-        let least = integer(schema, "minItems").unwrap_or(1).clamp(0, LENGTH);
-        let most = integer(schema, "maxItems").unwrap_or(LENGTH).clamp(0, LENGTH);
+        let bound = |keyword: &str| integer(schema, keyword).map(|bound| usize::try_from(bound).unwrap_or(0));
+        let least = bound("minItems").unwrap_or(1).min(LENGTH);
+        let most = bound("maxItems").unwrap_or(LENGTH).min(LENGTH);
         let count = least.max(1).min(most);
         let prefix = schema.keyword("prefixItems").into_iter().flat_map(Place::items).map(Schema::at);
         let mut items: Vec<Value> = prefix.filter_map(|item| self.value(&item)).collect();
-        let Some(other) = schema.items() else { return Value::Array(items) };
-        while i64::try_from(items.len()).unwrap_or(LENGTH) < count {
-            match self.value(&other) {
-                Some(item) => items.push(item),
-                None => break,
-            }
+        let Some(item) = schema.items() else { return Value::Array(items) };
+        let is_set = schema.keyword("uniqueItems").and_then(|place| place.node().as_bool()) == Some(true);
+        let mut others = is_set.then(|| others(&item));
+        while items.len() < count {
+            let Some(value) = self.value(&item) else { break };
+            let another = match &mut others {
+                Some(others) if items.contains(&value) => others.find(|it| !items.contains(it)),
+                _ => None,
+            };
+            items.push(another.unwrap_or(value));
         }
         Value::Array(items)
+    }
+}
+
+/// More values of a schema that has numbers, texts, booleans or a list of values.
+fn others<'d>(schema: &Schema<'d>) -> Box<dyn Iterator<Item = Value> + 'd> {
+    let listed = schema.values();
+    if !listed.is_empty() {
+        return Box::new(
+            listed.into_iter().filter(|place| !place.node().is_null()).map(|place| place.node().to_value()),
+        );
+    }
+    match kind(schema) {
+        Some(SchemaType::Boolean) => Box::new([true, false].into_iter().map(Value::Bool)),
+        Some(kind @ (SchemaType::Integer | SchemaType::Number)) => {
+            Box::new(number::others(schema, kind == SchemaType::Integer, LENGTH).map(Value::Number))
+        }
+        Some(SchemaType::String) => {
+            let texts = Texts::of(schema);
+            Box::new((1..2 * LENGTH).filter_map(move |nth| texts.other(nth)).map(Value::String))
+        }
+        _ => Box::new(std::iter::empty()),
     }
 }
 
@@ -159,66 +192,6 @@ fn kind(schema: &Schema<'_>) -> Option<SchemaType> {
     signs.into_iter().find(|(keywords, _)| has(keywords)).map(|(_, kind)| kind)
 }
 
-fn number(schema: &Schema<'_>, whole: bool) -> Number {
-    let bound = |keyword: &str| schema.keyword(keyword).and_then(|place| place.node().as_number());
-    let is_exclusive = |keyword: &str| schema.keyword(keyword).and_then(|place| place.node().as_bool()) == Some(true);
-    let one = |sign: i64| Number::from(sign);
-    let zero = Number::from(0_i64);
-    let step = |from: &Number, by: i64| from.as_i64().and_then(|it| it.checked_add(by)).map(Number::from);
-    let least = bound("exclusiveMinimum").or_else(|| bound("minimum").filter(|_| is_exclusive("exclusiveMinimum")));
-    let lower = least.and_then(|least| step(&least, 1)).or_else(|| bound("minimum"));
-    let most = bound("exclusiveMaximum").or_else(|| bound("maximum").filter(|_| is_exclusive("exclusiveMaximum")));
-    let upper = most.and_then(|most| step(&most, -1)).or_else(|| bound("maximum"));
-    let mut value = if whole { one(1) } else { Number::from_f64(1.5).unwrap_or_else(|| one(1)) };
-    if upper.as_ref().is_some_and(|upper| *upper < value) {
-        value = upper.unwrap_or(zero);
-    }
-    if lower.as_ref().is_some_and(|lower| *lower > value) {
-        value = lower.unwrap_or(value);
-    }
-    match integer(schema, "multipleOf").filter(|factor| *factor > 0) {
-        Some(factor) => multiple(&value, factor).unwrap_or(value),
-        None => value,
-    }
-}
-
-/// The least multiple of `factor` that is not below `value`.
-fn multiple(value: &Number, factor: i64) -> Option<Number> {
-    #[expect(clippy::cast_possible_truncation, reason = "an example; beyond i64 it saturates")]
-    let whole = value.as_i64().unwrap_or_else(|| value.as_f64().ceil() as i64);
-    let remainder = whole.rem_euclid(factor);
-    let missing = if remainder == 0 { 0 } else { factor - remainder };
-    whole.checked_add(missing).map(Number::from)
-}
-
 fn integer(schema: &Schema<'_>, keyword: &str) -> Option<i64> {
     schema.keyword(keyword)?.node().as_number()?.as_i64()
-}
-
-fn string(schema: &Schema<'_>) -> String {
-    let text = match schema.format() {
-        Some("date-time") => "2024-01-15T09:30:00Z",
-        Some("date") => "2024-01-15",
-        Some("time") => "09:30:00Z",
-        Some("duration") => "P1D",
-        Some("email" | "idn-email") => "user@example.com",
-        Some("hostname" | "idn-hostname") => "example.com",
-        Some("ipv4") => "192.0.2.1",
-        Some("ipv6") => "2001:db8::1",
-        Some("uri" | "iri" | "url") => "https://example.com/",
-        Some("uri-reference" | "iri-reference") => "/example",
-        Some("uuid") => "123e4567-e89b-42d3-a456-426614174000",
-        Some("byte") => "c3RyaW5n",
-        Some("json-pointer") => "/example",
-        _ => "string",
-    };
-    let mut text = text.to_owned();
-    let least = integer(schema, "minLength").unwrap_or(0).clamp(0, LENGTH);
-    while i64::try_from(text.len()).unwrap_or(LENGTH) < least {
-        text.push('x');
-    }
-    if let Some(most) = integer(schema, "maxLength").and_then(|most| usize::try_from(most).ok()) {
-        text.truncate(most);
-    }
-    text
 }
