@@ -50,8 +50,10 @@ impl ParameterRule {
         }
         let Some((reading, judge)) = &self.reading else { return };
         let texts: Vec<&str> = given.iter().map(AsRef::as_ref).collect();
-        let Some(value) = reading.value(&texts) else { return };
-        for (pointer, message) in judge.problems(&value, super::TOLD) {
+        let judged: Vec<_> = reading.values(&texts).iter().map(|value| judge.problems(value, super::TOLD)).collect();
+        // one that is right will do
+        let told = if judged.iter().any(Vec::is_empty) { None } else { judged.into_iter().next() };
+        for (pointer, message) in told.into_iter().flatten() {
             tell(ViolationKind::Value, if pointer.is_empty() { message } else { format!("{pointer}: {message}") });
         }
     }

@@ -64,23 +64,33 @@ impl Reading {
         format!("it is not written in the style `{}`, as `{example}`", self.style.as_str())
     }
 
-    /// The value; `None` for an empty text that may be a list of nothing or a list of an empty text.
-    pub(super) fn value(&self, texts: &[&str]) -> Option<Value> {
-        let first = texts.first().copied().unwrap_or_default();
-        if self.shape == Shape::One {
-            return Some(typed(first, self.kind));
+    /// The values that the texts may stand for, several where the schema leaves the type open; none for an empty text that
+    /// may be a list of nothing or a list of an empty text.
+    pub(super) fn values(&self, texts: &[&str]) -> Vec<Value> {
+        if self.shape != Shape::One && matches!(texts, [] | [""]) {
+            return Vec::new();
         }
-        if first.is_empty() && texts.len() < 2 {
-            return None;
+        match self.kind {
+            Some(kind) => vec![self.value(texts, |text| typed(text, Some(kind)))],
+            None => vec![self.value(texts, |text| Value::from(text)), self.value(texts, scalar)],
         }
-        let items = match self.shape {
-            Shape::Separated(separators) => {
-                texts.iter().flat_map(|text| text.split(separators)).map(|item| typed(item.trim(), self.kind)).collect()
-            }
-            _ => texts.iter().map(|text| typed(text, self.kind)).collect(),
-        };
-        Some(Value::Array(items))
     }
+
+    fn value(&self, texts: &[&str], read: impl Fn(&str) -> Value) -> Value {
+        let items = match self.shape {
+            Shape::One => return read(texts.first().copied().unwrap_or_default()),
+            Shape::Separated(separators) => {
+                texts.iter().flat_map(|text| text.split(separators)).map(|item| read(item.trim())).collect()
+            }
+            Shape::Repeated => texts.iter().map(|text| read(text)).collect(),
+        };
+        Value::Array(items)
+    }
+}
+
+/// A text as the number, boolean or `null` that it shows, if it shows one.
+fn scalar(text: &str) -> Value {
+    Value::from_json(text).ok().filter(|value| !value.is_structure()).unwrap_or_else(|| Value::from(text))
 }
 
 impl Shape {
