@@ -1,6 +1,7 @@
 //! OpenAPI descriptions as services.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arras_doc::diagnostic::Diagnostics;
 use arras_doc::openapi::{self, Content, Description, Direction, ExampleValue, Parameter, StatusPattern, XmlShape};
@@ -29,7 +30,7 @@ pub(crate) fn service(
             request_media: request_body.map(|body| names(&body.content)).unwrap_or_default(),
             response_media: responses.success().map(|response| names(&response.content)).unwrap_or_default(),
             signing: signing(&described),
-            examples: Arc::new(Described { description: Arc::clone(description), index }),
+            examples: Arc::new(Described::new(Arc::clone(description), index)),
             secret_query: secret_query(described),
             contract: Some(Contract::new(Arc::clone(description), index)),
             place: Some((description.document().source(), described.path_span())),
@@ -96,15 +97,38 @@ fn path_of(url: &str) -> &str {
     path.split(['?', '#']).next().unwrap_or(path)
 }
 
-/// The answers of one operation, looked up when they are asked for.
+/// The answers of one operation, looked up and made up when they are first asked for.
 #[derive(Debug)]
 struct Described {
     description: Arc<Description>,
     index: usize,
+    /// By status and an example's name, of which a scenario has so many; `None` where the description has none.
+    known: Mutex<HashMap<Asked, Option<Arc<Answers>>>>,
 }
 
-impl Examples for Described {
-    fn example(&self, status: Option<u16>, name: Option<&str>, accept: &str) -> Option<Example> {
+/// A status, and an example's name.
+type Asked = (Option<u16>, Option<String>);
+
+/// What is answered, in each media type.
+#[derive(Debug)]
+struct Answers {
+    status: u16,
+    headers: Vec<(String, String)>,
+    bodies: Vec<(String, Option<Value>)>,
+}
+
+impl Described {
+    fn new(description: Arc<Description>, index: usize) -> Described {
+        Described { description, index, known: Mutex::default() }
+    }
+
+    fn answers(&self, status: Option<u16>, name: Option<&str>) -> Option<Arc<Answers>> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let asked = (status, name.map(str::to_owned));
+        known.entry(asked).or_insert_with(|| self.look_up(status, name).map(Arc::new)).clone()
+    }
+
+    fn look_up(&self, status: Option<u16>, name: Option<&str>) -> Option<Answers> {
         let operation = self.description.operations().nth(self.index)?;
         let responses = operation.responses(&mut Diagnostics::new());
         let response = match status {
@@ -116,28 +140,26 @@ impl Examples for Described {
             StatusPattern::Class(class) => class * 100,
             StatusPattern::Default => 200,
         };
-        let offers: Vec<(&str, Option<Value>)> = match name {
-            Some(name) => {
-                let named = response.content.iter().filter_map(|content| Some((content, named(content, name)?)));
-                named.map(|(content, value)| (content.media_type, Some(value))).collect()
-            }
-            None => {
-                let made = |content: &Content<'_>| content.example_value(Direction::Response);
-                response.content.iter().map(|content| (content.media_type, made(content))).collect()
-            }
+        let value = |content: &Content<'_>| match name {
+            Some(name) => Some(Some(named(content, name)?)),
+            None => Some(content.example_value(Direction::Response)),
         };
-        let offer = media::choose(accept, &offers, |(media_type, value)| (*media_type, value.as_ref()));
-        if name.is_some() && offer.is_none() {
+        let bodies = response.content.iter();
+        let bodies = bodies.filter_map(|content| Some((content.media_type.to_owned(), value(content)?))).collect();
+        let headers = response.headers.iter().filter_map(header).collect();
+        Some(Answers { status: status.unwrap_or(given), headers, bodies })
+    }
+}
+
+impl Examples for Described {
+    fn example(&self, status: Option<u16>, name: Option<&str>, accept: &str) -> Option<Example> {
+        let answers = self.answers(status, name)?;
+        let chosen = media::choose(accept, &answers.bodies, |(media_type, value)| (media_type, value.as_ref()));
+        if name.is_some() && chosen.is_none() {
             return None;
         }
-        let status = status.unwrap_or(given);
-        let (media_type, body) = offer.filter(|_| !is_empty(status)).cloned().unzip();
-        Some(Example {
-            status,
-            headers: response.headers.iter().filter_map(header).collect(),
-            media_type: media_type.map(str::to_owned),
-            body: body.flatten(),
-        })
+        let (media_type, body) = chosen.filter(|_| !is_empty(answers.status)).cloned().unzip();
+        Some(Example { status: answers.status, headers: answers.headers.clone(), media_type, body: body.flatten() })
     }
 
     fn xml_shape(&self, status: u16) -> XmlShape {
