@@ -235,6 +235,11 @@ impl Judged<'_> {
         self.outcome.as_ref().is_ok_and(|judgement| judgement.satisfied)
     }
 
+    /// Whether it was evaluated and does not hold.
+    fn refused(&self) -> bool {
+        self.outcome.as_ref().is_ok_and(|judgement| !judgement.satisfied)
+    }
+
     fn into_result(self) -> CriterionResult {
         let (judgement, error) = match self.outcome {
             Ok(judgement) => (judgement, None),
@@ -336,7 +341,8 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
 
 /// Finds the matching actions of the list that the verdict selects, in order, up to the first that always can be taken.
 ///
-/// A criterion that can't be evaluated ends the search; by the letter it only fails.
+/// A criterion that can't be evaluated ends the search, unless another of the action's does not hold; by the letter it
+/// only fails.
 fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms, result: &mut StepResult) {
     let actions = match result.verdict {
         Verdict::Succeeded => &step.on_success,
@@ -373,8 +379,12 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms, result: &mut Ste
     }
 }
 
-/// An action's criterion that can't be evaluated stops the search: the answer can't be trusted.
+/// An action's criterion that can't be evaluated stops the search: the answer can't be trusted. Where another one
+/// does not hold the action does not apply, whatever this one would have said (ARZ-CRIT-09).
 fn unevaluable(step: &Step, action: &Action, judged: &[Judged<'_>]) -> Option<Blocked> {
+    if judged.iter().any(Judged::refused) {
+        return None;
+    }
     let failed = judged.iter().find_map(|judged| Some((judged.criterion, judged.outcome.as_ref().err()?)));
     let (criterion, error) = failed?;
     let message =
