@@ -69,12 +69,7 @@ impl<'d> Lint<'d> {
     /// where one of them is not known.
     fn inputs_passed_by_name(&self, workflow: &'d Workflow, index: usize) -> Option<HashSet<&'d str>> {
         let document = self.document;
-        let mut targets: Vec<WorkflowTarget> = self
-            .links
-            .workflows
-            .get(index)
-            .map(|links| links.depends_on.iter().flatten().copied().collect())
-            .unwrap_or_default();
+        let mut targets = self.waited_for(index)?;
         for step in &workflow.steps {
             let actions =
                 document.success_actions(workflow, step).into_iter().chain(document.failure_actions(workflow, step));
@@ -90,6 +85,24 @@ impl<'d> Lint<'d> {
         let names =
             declared.into_iter().flat_map(|inputs| inputs.properties.iter()).map(|property| property.name.as_str());
         known.then(|| names.collect())
+    }
+
+    /// The workflows that have run before this one begins; `None` where another description's depend on more.
+    fn waited_for(&self, index: usize) -> Option<Vec<WorkflowTarget>> {
+        let of = |index: usize| self.links.workflows.get(index).map(|links| links.depends_on.as_slice());
+        let mut found: Vec<WorkflowTarget> = of(index).unwrap_or_default().iter().flatten().copied().collect();
+        let mut seen: HashSet<WorkflowTarget> = found.iter().copied().collect();
+        let mut at = 0;
+        while let Some(target) = found.get(at).copied() {
+            at += 1;
+            if target.source.is_some() {
+                self.workflow_of(target).filter(|workflow| workflow.depends_on.is_empty())?;
+            } else {
+                let more = of(target.workflow).unwrap_or_default().iter().flatten().copied();
+                found.extend(more.filter(|more| seen.insert(*more)));
+            }
+        }
+        Some(found)
     }
 
     fn workflow_of(&self, target: WorkflowTarget) -> Option<&'d Workflow> {

@@ -158,6 +158,32 @@ fn what_is_secret_is_named_wherever_it_stands() {
     assert_eq!(found[0].secret, ["$inputs.pw", "$inputs.key", "$inputs.pin"]);
 }
 
+/// A-59: a dependency gets the inputs of the workflow for whose sake it runs, whichever other one waits for it, too.
+#[test]
+fn dependencies_are_drafted_with_the_inputs_of_the_first_workflow() {
+    for order in ["through, base", "base, through", "through"] {
+        let found = drafted(
+            &format!(
+                r"
+  - workflowId: w
+    dependsOn: [{order}]
+    inputs: {{type: object, properties: {{id: {{type: string}}}}}}
+    steps: [{{stepId: last, operationId: listPets}}]
+  - workflowId: through
+    dependsOn: [base]
+    steps: [{{stepId: first, operationId: login}}]
+  - workflowId: base
+    inputs: {{type: object, properties: {{id: {{type: string, default: no one}}}}}}
+    steps: [{{stepId: pet, operationId: getPet, parameters: [{{name: id, in: path, value: $inputs.id}}]}}]
+"
+            ),
+            r#"{"id": "7"}"#,
+        );
+        let pet = found.iter().find(|draft| draft.step_id == "pet").expect("the dependency");
+        assert!(shown(pet).contains("https://api.example/pets/7"), "{order}: {}", shown(pet));
+    }
+}
+
 /// A-59: dependencies come first; called workflows stand where they are called; those that actions lead to at the end.
 #[test]
 fn workflows_are_drafted_on_the_way_to_them() {

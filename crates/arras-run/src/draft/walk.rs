@@ -75,6 +75,8 @@ struct Frame {
     reached: Reached,
     /// The dependencies that are still to be looked at.
     depends_on: Vec<usize>,
+    /// Where it is a dependency, the frame for whose sake it runs.
+    sake: Option<usize>,
     at: usize,
 }
 
@@ -122,19 +124,19 @@ impl<'p> Walk<'p> {
             if !matches!(next.reached, Reached::InOrder) && self.seen.contains(&next.workflow) {
                 continue;
             }
-            self.push(next);
+            self.push(next, None);
             while self.go_on() {}
         }
     }
 
-    fn push(&mut self, next: Pending) {
+    fn push(&mut self, next: Pending, sake: Option<usize>) {
         self.seen.insert(next.workflow);
         let workflow = &self.plan.workflows[next.workflow];
         let runs = self.plan.dependencies == Dependencies::Run;
         let depends_on = if runs { workflow.depends_on.iter().rev().copied().collect() } else { Vec::new() };
         let Pending { workflow, inputs, reached } = next;
         let inputs = self.without_secrets(workflow, inputs);
-        self.stack.push(Frame { workflow, inputs, reached, depends_on, at: 0 });
+        self.stack.push(Frame { workflow, inputs, reached, depends_on, sake, at: 0 });
     }
 
     /// Takes one step of the way; `false` at its end.
@@ -162,8 +164,9 @@ impl<'p> Walk<'p> {
             return;
         }
         let given = self.given.get(&dependency).cloned().unwrap_or_default();
-        let inputs = self.declared(dependency, given);
-        self.push(Pending { workflow: dependency, inputs, reached: Reached::InOrder });
+        let sake = self.stack.last().and_then(|frame| frame.sake).or(self.stack.len().checked_sub(1));
+        let inputs = self.declared(sake.and_then(|at| self.stack.get(at)), dependency, given);
+        self.push(Pending { workflow: dependency, inputs, reached: Reached::InOrder }, sake);
     }
 
     fn step(&mut self, index: StepIndex, step: &Step) {
@@ -179,7 +182,7 @@ impl<'p> Walk<'p> {
                     Ok(_) if self.is_under_way(*workflow) => {}
                     Ok(inputs) => {
                         let reached = self.top().reached.clone();
-                        self.push(Pending { workflow: *workflow, inputs, reached });
+                        self.push(Pending { workflow: *workflow, inputs, reached }, None);
                     }
                     Err(fault) => self.add(index, step, Err(fault)),
                 }
@@ -222,7 +225,7 @@ impl<'p> Walk<'p> {
             ActionKind::End | ActionKind::Retry { reference: None, .. } => return,
         };
         if let Destination::Workflow(workflow) = destination {
-            let inputs = self.declared(workflow, self.values(&action.parameters));
+            let inputs = self.declared(self.stack.last(), workflow, self.values(&action.parameters));
             let reached = Reached::ByAction { action: action.name.clone(), step_id: step.id.clone() };
             self.pending.push_back(Pending { workflow, inputs, reached });
         }
@@ -279,10 +282,10 @@ impl<'p> Walk<'p> {
         parameters.iter().filter_map(value).collect()
     }
 
-    /// The current inputs that a workflow declares, overlaid by those given.
-    fn declared(&self, workflow: usize, given: Object) -> Object {
+    /// The inputs of a frame that a workflow declares, overlaid by those given.
+    fn declared(&self, of: Option<&Frame>, workflow: usize, given: Object) -> Object {
         let schema = &self.plan.workflows[workflow].inputs;
-        let own = self.stack.last().map(|frame| &frame.inputs).into_iter().flatten();
+        let own = of.map(|frame| &frame.inputs).into_iter().flatten();
         let mut all: Object =
             own.filter(|(name, _)| schema.declares(name)).map(|(name, value)| (name.clone(), value.clone())).collect();
         all.extend(given);

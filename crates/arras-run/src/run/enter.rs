@@ -78,12 +78,24 @@ impl Run {
             return self.finish(Status::Failed, EndedBy::Fault, Some(fault));
         }
         let given = self.dependency_inputs.get(&dependency).cloned().unwrap_or_default();
-        match self.accept_inputs(dependency, self.declared_inputs(dependency, given)) {
+        match self.accept_inputs(dependency, self.dependency_inputs_of(dependency, given)) {
             Ok(inputs) => {
                 self.push(dependency, format!("dependsOn:{}", workflow.alias).into(), inputs, Caller::Dependency)
             }
             Err(fault) => self.finish(Status::Failed, EndedBy::Fault, Some(fault)),
         }
+    }
+
+    /// The inputs of a workflow that runs as a dependency: those of the workflow for whose sake all of them run, which are
+    /// the same whichever of several leads to it first.
+    fn dependency_inputs_of(&self, dependency: usize, given: Object) -> Object {
+        self.declared_of(self.frames.get(self.sake()).unwrap_or(self.top()), dependency, given)
+    }
+
+    /// The frame for whose sake a dependency of the top frame runs.
+    fn sake(&self) -> usize {
+        let top = self.top();
+        if top.caller == Caller::Dependency && top.hops == 0 { top.sake } else { self.frames.len() - 1 }
     }
 
     /// Tries the current step: asks for its request, or calls its workflow.
@@ -236,8 +248,9 @@ impl Run {
 
     fn push(&mut self, workflow: usize, path: Arc<str>, inputs: Object, caller: Caller) {
         let (depth, deadline) = (self.top().depth, self.top().deadline);
+        let sake = self.sake();
         let frame = Frame::new(workflow, &self.plan.workflows[workflow], path, inputs, caller);
-        self.frames.push(Frame { depth, deadline, entered: self.now, ..frame });
+        self.frames.push(Frame { depth, deadline, sake, entered: self.now, ..frame });
         self.workflows[workflow].under_way += 1;
         self.state = State::Begin;
     }
@@ -280,10 +293,14 @@ impl Run {
         Ok(inputs)
     }
 
-    /// The current inputs that a workflow declares, overlaid by those given.
+    /// The current inputs that a workflow declares, overlaid by those given.
     pub(super) fn declared_inputs(&self, workflow: usize, given: Object) -> Object {
+        self.declared_of(self.top(), workflow, given)
+    }
+
+    fn declared_of(&self, frame: &Frame, workflow: usize, given: Object) -> Object {
         let schema = &self.plan.workflows[workflow].inputs;
-        let declared = self.top().inputs.iter().filter(|(name, _)| schema.declares(name));
+        let declared = frame.inputs.iter().filter(|(name, _)| schema.declares(name));
         let mut all: Object = declared.map(|(name, value)| (name.clone(), value.clone())).collect();
         all.extend(given);
         all

@@ -39,6 +39,8 @@ pub(super) struct Frame {
     pub retrying: Option<usize>,
     /// Who wants to know how it ends.
     pub caller: Caller,
+    /// Of a dependency, the frame for whose sake it runs: the nearest below that is none itself.
+    pub sake: usize,
     /// How many calls it is away from the outermost workflow.
     pub depth: usize,
     /// How many of the workflows that it depends on are known to have succeeded.
@@ -107,6 +109,7 @@ impl Frame {
             began: Timestamp(0),
             retrying: None,
             caller,
+            sake: 0,
             depth: 0,
             dependencies_met: 0,
             entered: Timestamp(0),
