@@ -187,7 +187,11 @@ fn json_path_tolerances<'t>(
         let kind = found.kind;
         let part = matches!(
             kind,
-            ToleranceKind::Length | ToleranceKind::MatchCount | ToleranceKind::Empty | ToleranceKind::QuotedExpression
+            ToleranceKind::Length
+                | ToleranceKind::Lengths
+                | ToleranceKind::MatchCount
+                | ToleranceKind::Empty
+                | ToleranceKind::QuotedExpression
         );
         if part && covered {
             continue;

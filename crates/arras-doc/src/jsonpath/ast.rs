@@ -24,6 +24,14 @@ impl Query {
         self.segments.iter().all(|segment| segment.singular().is_some())
     }
 
+    /// Whether its last name stands after a filter: of a `.length` there people mean how many match.
+    pub fn counts_matches(&self) -> bool {
+        let owner = self.segments.len().checked_sub(2).and_then(|at| self.segments.get(at));
+        owner.is_some_and(|segment| {
+            matches!(segment.selectors.as_slice(), [Selector { kind: SelectorKind::Filter(_), .. }])
+        })
+    }
+
     /// `F`, if the query is exactly `$[?F]`.
     pub fn root_filter(&self) -> Option<&Logical> {
         match (self.anchor, self.segments.as_slice()) {
@@ -209,7 +217,7 @@ pub enum OperandKind {
     /// What the query selects.
     Query(Query),
     /// A query that ends in `.length`: that member or, where there is none, the length of an array or
-    /// string.
+    /// string, of each where it can select several.
     Length(Query),
     /// What the function returns.
     Call(Box<Call>),

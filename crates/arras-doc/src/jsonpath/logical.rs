@@ -170,8 +170,8 @@ impl Parser<'_> {
     fn comparable(&mut self, operand: Operand) -> Result<Operand, SyntaxError> {
         let Operand { kind, span } = operand;
         let kind = match kind {
-            OperandKind::Query(query) if self.mode != Mode::Strict && self.counts_matches(&query) => {
-                self.tolerate(ToleranceKind::MatchCount, span);
+            OperandKind::Query(query) if self.mode != Mode::Strict && self.ends_in_length(&query) => {
+                self.tolerate(length_of(&query), span);
                 OperandKind::Length(query)
             }
             OperandKind::Query(query) if !query.is_singular() => {
@@ -182,10 +182,6 @@ impl Parser<'_> {
                 self.tolerate(ToleranceKind::SeveralNodes, span);
                 OperandKind::Query(query)
             }
-            OperandKind::Query(query) if self.mode != Mode::Strict && self.ends_in_length(&query) => {
-                self.tolerate(ToleranceKind::Length, span);
-                OperandKind::Length(query)
-            }
             OperandKind::Call(call) if call.function.result() != Type::Value => {
                 let name = call.function.name();
                 let error = problem(span, format!("`{name}` is true or false and can't be compared"));
@@ -194,13 +190,6 @@ impl Parser<'_> {
             kind => kind,
         };
         Ok(Operand { kind, span })
-    }
-
-    /// Whether it is a filter with `.length` after it, by which people mean how many match.
-    fn counts_matches(&self, query: &super::ast::Query) -> bool {
-        let owner = query.segments.len().checked_sub(2).and_then(|at| query.segments.get(at));
-        let is_filter = |segment: &super::ast::Segment| matches!(segment.selectors.as_slice(), [selector] if matches!(selector.kind, SelectorKind::Filter(_)));
-        owner.is_some_and(is_filter) && self.ends_in_length(query)
     }
 
     fn ends_in_length(&self, query: &super::ast::Query) -> bool {
@@ -332,5 +321,14 @@ impl Parser<'_> {
         let flags = if self.cursor.eat("i") { "i" } else { "" };
         Pattern::extended(&text, Coverage::Part, flags)
             .map_err(|reason| problem(self.cursor.since(start), format!("the pattern can't be compiled: {reason}")))
+    }
+}
+
+/// What a `.length` at the end of a query means.
+fn length_of(query: &super::ast::Query) -> ToleranceKind {
+    match (query.counts_matches(), query.is_singular()) {
+        (true, _) => ToleranceKind::MatchCount,
+        (false, true) => ToleranceKind::Length,
+        (false, false) => ToleranceKind::Lengths,
     }
 }

@@ -218,8 +218,11 @@ impl Rewriting {
     }
 }
 
-/// `length(Q)` for `Q.length`, or `count(Q)` where `Q` can select several nodes.
+/// `length(Q)` for `Q.length`, or `count(Q)` where `Q` is a filter; of several nodes no function tells the lengths.
 pub(super) fn length(query: &Query) -> Option<Call> {
+    if !query.is_singular() && !query.counts_matches() {
+        return None;
+    }
     let (_, segments) = query.segments.split_last()?;
     let query = Query { segments: segments.to_vec(), ..query.clone() };
     let function = if query.is_singular() { Function::Length } else { Function::Count };

@@ -66,6 +66,7 @@ fn tolerances_are_recorded() {
         ("$.a == 1", vec![(BareComparison, "$.a == 1")]),
         ("@.a", vec![(BareComparison, "@.a")]),
         ("$.a.length > 0", vec![(Length, "$.a.length"), (BareComparison, "$.a.length > 0")]),
+        ("$.a[*].b.length > 0", vec![(Lengths, "$.a[*].b.length"), (BareComparison, "$.a[*].b.length > 0")]),
         ("$.a['length'] > 0", vec![(BareComparison, "$.a['length'] > 0")]),
         ("$.a empty true", vec![(Empty, "$.a empty true"), (BareComparison, "$.a empty true")]),
         ("$[?@.id == $inputs.id]", vec![(BareExpression, "$inputs.id")]),

@@ -24,6 +24,8 @@ pub enum ToleranceKind {
     SeveralNodes,
     /// A trailing `.length`.
     Length,
+    /// A trailing `.length` of a query that can select several nodes.
+    Lengths,
     /// A trailing `.length` of a filter.
     MatchCount,
     /// `empty true`, `empty false`.
@@ -62,6 +64,9 @@ impl ToleranceKind {
             ToleranceKind::Length => {
                 "`.length` is no part of RFC 9535: it means the length where no such member exists"
             }
+            ToleranceKind::Lengths => {
+                "`.length` is no part of RFC 9535: of several nodes it means the length of each, and any of them may hold"
+            }
             ToleranceKind::MatchCount => {
                 "`.length` is no part of RFC 9535: after a filter it means how many match, where none has such a member"
             }
@@ -87,6 +92,10 @@ impl ToleranceKind {
                 None => "test the nodes inside a filter `[?…]`".into(),
             },
             ToleranceKind::Length => format!("write `length({counted})`"),
+            ToleranceKind::Lengths => match counted.rsplit_once("[*]").or_else(|| counted.rsplit_once(".*")) {
+                Some((list, path)) => format!("test the lengths inside a filter: `{list}[?length(@{path}) …]`"),
+                None => "test the lengths inside a filter `[?length(@) …]`".into(),
+            },
             ToleranceKind::MatchCount => format!("write `count({counted})`"),
             ToleranceKind::Empty => emptiness(text),
             ToleranceKind::BareExpression => {

@@ -18,7 +18,7 @@ pub(crate) enum Worth<'a> {
     /// One value or none.
     One(Option<Cow<'a, Value>>),
     /// The values of several nodes.
-    Several(Vec<&'a Value>),
+    Several(Vec<Cow<'a, Value>>),
 }
 
 /// Whoever wants to know what the outermost expression's parts were worth.
@@ -170,7 +170,8 @@ impl<'a> Machine<'a> {
     ) -> Result<Worth<'a>, BudgetExceeded> {
         let worth = match &operand.kind {
             OperandKind::Query(query) => self.query_worth(query, scope)?,
-            OperandKind::Length(query) if !query.is_singular() => self.match_count(query, scope)?,
+            OperandKind::Length(query) if query.counts_matches() => self.match_count(query, scope)?,
+            OperandKind::Length(query) if !query.is_singular() => self.lengths(query, scope)?,
             OperandKind::Literal(value) => return Ok(Worth::One(Some(Cow::Borrowed(value)))),
             _ => Worth::One(self.value(operand, scope)?),
         };
@@ -183,7 +184,7 @@ impl<'a> Machine<'a> {
             return Ok(Worth::One(self.singular(query, scope.current, usize::MAX)?.map(Cow::Borrowed)));
         }
         let nodes = self.nodes::<()>(query, scope.current, usize::MAX)?;
-        Ok(Worth::Several(nodes.into_iter().map(|(_, value)| value).collect()))
+        Ok(Worth::Several(nodes.into_iter().map(|(_, value)| Cow::Borrowed(value)).collect()))
     }
 
     /// The value of an operand that has one at most.
@@ -207,18 +208,32 @@ impl<'a> Machine<'a> {
         scope: Scope<'a>,
     ) -> Result<Option<Cow<'a, Value>>, BudgetExceeded> {
         let owner = self.singular(query, scope.current, query.segments.len().saturating_sub(1))?;
+        owner.map_or(Ok(None), |owner| self.length_of(owner))
+    }
+
+    fn length_of(&mut self, owner: &'a Value) -> Result<Option<Cow<'a, Value>>, BudgetExceeded> {
         match owner {
-            Some(Value::Object(members)) => Ok(members.get("length").map(Cow::Borrowed)),
-            Some(value) => self.length(value),
-            None => Ok(None),
+            Value::Object(members) => Ok(members.get("length").map(Cow::Borrowed)),
+            value => self.length(value),
         }
+    }
+
+    /// The same of each of several nodes; those that have neither are left out.
+    fn lengths(&mut self, query: &'a Query, scope: Scope<'a>) -> Result<Worth<'a>, BudgetExceeded> {
+        let owners = query.segments.len().saturating_sub(1);
+        let owners = self.nodes_through::<()>(query, scope.current, owners, usize::MAX)?;
+        let mut lengths = Vec::with_capacity(owners.len());
+        for (_, owner) in owners {
+            lengths.extend(self.length_of(owner)?);
+        }
+        Ok(Worth::Several(lengths))
     }
 
     /// The members `length` of what a filter selects or, where there are none, how many it selects.
     fn match_count(&mut self, query: &'a Query, scope: Scope<'a>) -> Result<Worth<'a>, BudgetExceeded> {
         let members = self.nodes::<()>(query, scope.current, usize::MAX)?;
         if !members.is_empty() {
-            return Ok(Worth::Several(members.into_iter().map(|(_, value)| value).collect()));
+            return Ok(Worth::Several(members.into_iter().map(|(_, value)| Cow::Borrowed(value)).collect()));
         }
         let owners = query.segments.len().saturating_sub(1);
         let selected = self.nodes_through::<()>(query, scope.current, owners, usize::MAX)?.len();
@@ -291,11 +306,11 @@ fn number<'v>(count: usize) -> Cow<'v, Value> {
 impl Worth<'_> {
     /// The values that there are.
     pub(crate) fn values(&self) -> impl Iterator<Item = &Value> {
-        let (one, several): (Option<&Value>, &[&Value]) = match self {
+        let (one, several): (Option<&Value>, &[Cow<'_, Value>]) = match self {
             Worth::One(value) => (value.as_deref(), &[]),
             Worth::Several(values) => (None, values),
         };
-        one.into_iter().chain(several.iter().copied())
+        one.into_iter().chain(several.iter().map(AsRef::as_ref))
     }
 
     /// What is compared: the values, or one that is absent.
