@@ -15,6 +15,7 @@ use arras_doc::xpath::{self, Prepared, Version, XPath};
 use roxmltree::Document;
 
 use super::{EvaluationError, Judgement, Reading};
+use crate::plan::Strictness;
 use crate::resolve::Resolve;
 use crate::xml;
 use crate::xpath::Machine;
@@ -28,6 +29,7 @@ pub struct XPathCondition {
     text: String,
     version: Version,
     prepared: Ready,
+    strictness: Strictness,
 }
 
 /// A condition, ready for the engine that evaluates it.
@@ -76,7 +78,14 @@ impl XPathCondition {
             }
             prepared => Ready::Shared(prepared?),
         };
-        Ok(XPathCondition { text: text.to_owned(), version, prepared })
+        Ok(XPathCondition { text: text.to_owned(), version, prepared, strictness: Strictness::Tolerant })
+    }
+
+    /// The same condition, whose embedded values must be there, and be numbers outside of quotes, if nothing is tolerated
+    ///
+    #[must_use]
+    pub fn with_strictness(self, strictness: Strictness) -> XPathCondition {
+        XPathCondition { strictness, ..self }
     }
 
     /// The condition as written.
@@ -121,7 +130,12 @@ impl XPathCondition {
         for (expression, value) in self.expressions().iter().zip(&values) {
             recorder.embedded(expression, value.as_ref());
             if value.is_none() {
-                warnings.push(format!("`{}` has no value and is taken for an empty string", expression.text));
+                let text = &expression.text;
+                if self.strictness == Strictness::Strict {
+                    let error = EvaluationError::new(format!("`{text}` has no value"));
+                    return Err(EvaluationError { span: Some(expression.span), ..error });
+                }
+                warnings.push(format!("`{text}` has no value and is taken for an empty string"));
             }
         }
         let whole;
@@ -140,7 +154,14 @@ impl XPathCondition {
             #[cfg(feature = "xpath31")]
             Ready::Newer(query, _) => return judge_newer(query, &values, text, recorder, warnings),
         };
-        warnings.extend(loose(xpath, values));
+        for expression in loose(xpath, values) {
+            let outside = format!("the value of `{}` stands outside quotes", expression.text);
+            if self.strictness == Strictness::Strict {
+                let error = EvaluationError::new(format!("{outside} and is no number"));
+                return Err(EvaluationError { span: Some(expression.span), ..error });
+            }
+            warnings.push(format!("{outside} and is taken for a string"));
+        }
         let satisfied = judge(xpath, &document, values, &mut recorder)?;
         warnings.extend(hint::namespaces(xpath, &document, recorder.is_missing));
         Ok(Judgement { satisfied, reading: Reading::Plain, evidence: recorder.entries, warnings })
@@ -202,17 +223,13 @@ fn judge(
     Ok(satisfied)
 }
 
-/// Strings that stand where numbers may, outside of quotes.
-fn loose(xpath: &XPath, values: &[Option<Value>]) -> Vec<String> {
+/// The expressions whose values are strings and stand where numbers may, outside of quotes.
+fn loose<'x>(xpath: &'x XPath, values: &[Option<Value>]) -> impl Iterator<Item = &'x Spanned<Expression>> {
     let is_text = |slot: &&usize| match values.get(**slot) {
         Some(Some(value)) => {
             !matches!(value, Value::Bool(_) | Value::Number(_)) && !crate::xpath::is_number(&value.to_text())
         }
         _ => false,
     };
-    let expressions = xpath.bare.iter().filter(is_text).filter_map(|slot| xpath.embedded.get(*slot));
-    let phrase = |expression: &Spanned<Expression>| {
-        format!("the value of `{}` stands outside quotes and is taken for a string", expression.text)
-    };
-    expressions.map(phrase).collect()
+    xpath.bare.iter().filter(is_text).filter_map(|slot| xpath.embedded.get(*slot))
 }

@@ -62,6 +62,27 @@ fn embedded_values_stay_values() {
     );
 }
 
+/// strictly a value that is absent, or would be taken for a string, is an error.
+#[test]
+fn embedded_values_are_taken_to_the_letter() {
+    let strictly = |text: &str| {
+        let condition = XPathCondition::parse(text, V3_1).expect(text).with_strictness(Strictness::Strict);
+        let inputs = Inputs(json!({"id": 2, "digits": "2", "name": "Tom"}));
+        condition
+            .evaluate(Some(&Value::from(PETS)), &inputs)
+            .map(|judged| judged.satisfied)
+            .map_err(|error| error.message)
+    };
+    for text in ["//name = '{$inputs.name}'", "//pet[@id = {$inputs.id}]", "//pet[@id = {$inputs.digits}]"] {
+        assert_eq!(strictly(text), Ok(true), "{text}");
+    }
+    for text in ["//name != '{$inputs.absent}'", "'x{$inputs.absent}'", "{$inputs.absent}"] {
+        assert_eq!(strictly(text), Err("`$inputs.absent` has no value".into()), "{text}");
+    }
+    let bare = strictly("//name = {$inputs.name}").expect_err("a string without quotes");
+    assert_eq!(bare, "the value of `$inputs.name` stands outside quotes and is no number");
+}
+
 ///
 #[test]
 fn values_taken_otherwise_than_written_are_told() {

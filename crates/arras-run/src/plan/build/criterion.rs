@@ -45,7 +45,8 @@ impl Builder<'_, '_> {
             CriterionType::Query(language) => {
                 // a criterion is never a JSON Pointer (ARZ-ETYPE-08), so what is left is XPath
                 let version = Version::of(language)?;
-                XPathCondition::parse(text, version).map(|condition| Test::XPath(Box::new(condition)))
+                XPathCondition::parse(text, version)
+                    .map(|condition| Test::XPath(Box::new(condition.with_strictness(self.options.strictness))))
             }
         };
         match test {
