@@ -19,7 +19,7 @@ const COMPARISON: &str = "write a comparison: `condition: $statusCode == 200`";
 pub enum Context {
     /// It has none.
     Absent,
-    /// It has one: a literal alone is compared with its value.
+    /// It has one: a number, text or JSON alone is compared with its value.
     Present,
 }
 
@@ -46,11 +46,15 @@ pub fn parse(text: &str, context: Context) -> Result<Condition, SyntaxError> {
     }
 }
 
-/// A whole text that is one literal: JSON, a string in single quotes, a class of status codes, a word.
+/// A whole text that is one literal: JSON, a string in single quotes, a class of status codes, a word. `true`, `false` and
+/// `null` are conditions of their own (ARZ-COND-08).
 fn context_literal(text: &str) -> Option<Operand> {
     let trimmed = text.trim();
     let start = text.len() - text.trim_start().len();
     let span = Span::new(start, start + trimmed.len());
+    if matches!(trimmed, "true" | "false" | "null") {
+        return None;
+    }
     let kind =
         literal(trimmed).or_else(|| status_class(trimmed).map(OperandKind::StatusClass)).or_else(|| json(trimmed));
     let kind = kind.or_else(|| match tokens(trimmed).ok()?.as_slice() {

@@ -129,14 +129,18 @@ fn a_literal_beside_a_context_compares_with_it() {
         ("2XX", "2XX"),
         (" {\"a\": [1]} ", "{\"a\":[1]}"),
         ("'x'", "'x'"),
-        ("true", "true"),
+        ("200", "200"),
     ] {
         let condition = parse(text, Context::Present).expect(text);
         assert!(condition.uses_context(), "{text}");
         assert_eq!(condition.to_string(), shown);
         assert_eq!(condition.looseness.len(), 1);
     }
-    assert!(!parse("$statusCode == 200", Context::Present).expect("a condition").uses_context());
+    // these are conditions of their own (ARZ-COND-08)
+    for text in ["$statusCode == 200", "true", " false ", "null"] {
+        let condition = parse(text, Context::Present).expect(text);
+        assert!(!condition.uses_context() && condition.looseness.is_empty(), "{text}");
+    }
     assert!(parse("nonsensical string", Context::Present).is_err());
     assert!(parse("contains", Context::Present).is_err());
 }

@@ -121,7 +121,10 @@ fn literals_beside_a_context_are_compared_with_its_value() {
         ("200", json!(200), true),
         ("2XX", json!(204), true),
         ("2XX", json!(404), false),
-        ("null", json!(null), true),
+        // conditions of their own (ARZ-COND-08)
+        ("true", json!(false), true),
+        ("false", json!(false), false),
+        ("null", json!(null), false),
         ("{\n  \"a\": [1.0, \"x\"]\n}\n", json!({"a": [1, "x"]}), true),
         ("{\"a\": 1}", json!({"a": 1, "b": 2}), false),
         ("[]", json!([]), true),
