@@ -81,7 +81,7 @@ fn expect_step(version: &str, names: &[&str], fields: &str, expected: &[&str]) {
 }
 
 /// ARZ-DOC-10, ARZ-DOC-11, ARZ-SUCC-07, ARZ-FAIL-08: a workflow of another document is reached by a source
-/// description that names it, in every version; without its source 1.0 finds one that is unique, with a warning.
+/// description that names it, in every version; without its source 1.0 finds one of the only such source, with a warning.
 #[test]
 fn workflows_of_other_documents_are_listed_as_sources() {
     let goto = |list: &str, id: &str| format!("operationId: a, {list}: [{{name: n, type: goto, workflowId: {id}}}]");
@@ -97,7 +97,7 @@ fn workflows_of_other_documents_are_listed_as_sources() {
             );
             let unqualified = if version == "1.1.0" { "unknown-workflow" } else { "~loose-reference" };
             expect_step(version, &["api", "other"], &goto(list, "login"), &[&format!("{unqualified} {at}")]);
-            // two sources have it, so nobody knows which is meant
+            // of several it must be said which is meant
             let names = ["api", "other", "second"];
             expect_step(version, &names, &goto(list, "login"), &[&format!("unknown-workflow {at}")]);
         }

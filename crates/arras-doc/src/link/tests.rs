@@ -75,6 +75,7 @@ fn loaded(sources: &mut Sources, names: &[&str]) -> LinkedSources {
             LinkedSource::AsyncApi(id, tree)
         }
         "other" | "another" => LinkedSource::Arazzo(Arc::new(document(sources, OTHER))),
+        "more" => LinkedSource::Arazzo(Arc::new(document(sources, &OTHER.replace("login", "logout")))),
         _ => LinkedSource::Missing,
     };
     names.iter().map(&mut load).collect()
@@ -262,6 +263,19 @@ fn messages() {
     let text = with("1.1.0", &["pets"], "[{workflowId: w, steps: [{stepId: s, operationId: createPet}]}]");
     let text = text.replace("{name: pets, url: pets.yaml}", "{name: pets, url: pets.yaml, type: arazzo}");
     expect(&text, &["pets"], &["wrong-source-type /sourceDescriptions/0/type"]);
+}
+
+/// ARZ-DOC-02, ARZ-STEP-11, ARZ-STEP-12: without its source a workflow of the only Arazzo source is found in 1.0, one of
+/// several never.
+#[test]
+fn workflows_without_their_source() {
+    for version in ["1.0.0", "1.0.1", "1.1.0"] {
+        let loose = if version == "1.1.0" { "unknown-workflow /workflowId" } else { "~loose-reference /workflowId" };
+        assert_eq!(step(version, &["other"], "workflowId: login").1, [loose], "{version}");
+        let (target, found, help) = step(version, &["other", "more"], "workflowId: login");
+        assert_eq!((target, found), (None, vec!["unknown-workflow /workflowId".to_owned()]), "{version}");
+        assert_eq!(help.as_deref(), Some("write `$sourceDescriptions.other.login`"));
+    }
 }
 
 /// ARZ-STEP-11, ARZ-STEP-12, ARZ-WF-06, ARZ-WF-07

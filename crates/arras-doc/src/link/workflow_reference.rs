@@ -12,7 +12,8 @@ use super::sources::{LinkedSource, LinkedSources};
 
 /// The workflow that a reference names, if it exists.
 ///
-/// In 1.0 a plain id may also name a workflow of a source, if one source alone has it (ARZ-STEP-11).
+/// In 1.0 a plain id may also name a workflow of the only Arazzo source: 1.0.0 allows that (ARZ-STEP-11), and a patch number
+/// makes no difference (ARZ-DOC-02).
 pub fn workflow_target(
     document: &Document,
     sources: &LinkedSources,
@@ -21,7 +22,7 @@ pub fn workflow_target(
     match reference {
         WorkflowReference::Local(id) => match document.workflow_index(id) {
             Some(workflow) => Some(WorkflowTarget { source: None, workflow }),
-            None if document.version == crate::arazzo::Version::V1_0 => only_in_source(document, sources, id),
+            None if document.version == crate::arazzo::Version::V1_0 => in_only_source(document, sources, id),
             None => None,
         },
         WorkflowReference::InSource { source, workflow } => {
@@ -32,15 +33,14 @@ pub fn workflow_target(
     }
 }
 
-fn only_in_source(document: &Document, sources: &LinkedSources, id: &str) -> Option<WorkflowTarget> {
-    let mut found = (0..document.source_descriptions.len()).filter_map(|source| match sources.get(source) {
-        LinkedSource::Arazzo(other) => {
-            Some(WorkflowTarget { source: Some(source), workflow: other.workflow_index(id)? })
-        }
+fn in_only_source(document: &Document, sources: &LinkedSources, id: &str) -> Option<WorkflowTarget> {
+    let mut all = (0..document.source_descriptions.len()).filter_map(|source| match sources.get(source) {
+        LinkedSource::Arazzo(other) => Some((source, other)),
         _ => None,
     });
-    let first = found.next()?;
-    found.next().is_none().then_some(first)
+    let (source, other) = all.next()?;
+    let workflow = other.workflow_index(id).filter(|_| all.next().is_none())?;
+    Some(WorkflowTarget { source: Some(source), workflow })
 }
 
 impl<'d> Linker<'d> {
