@@ -26,11 +26,13 @@ pub(super) fn no_json(answer: &Answer<'_>) -> Option<String> {
         Body::Text(_) => "text",
         Body::Binary(_) => "bytes",
     };
-    let label = answer
-        .content_type
-        .as_deref()
-        .map_or_else(|| "has no content type".to_owned(), |name| format!("is labelled `{name}`"));
-    Some(format!("the body is {kind}, not JSON ({label})"))
+    Some(format!("the body is {kind}, not JSON ({})", label(answer)))
+}
+
+/// What the answer says that its body is.
+pub(super) fn label(answer: &Answer<'_>) -> String {
+    let named = answer.content_type.as_deref().map(|name| format!("is labelled `{name}`"));
+    named.unwrap_or_else(|| "has no content type".to_owned())
 }
 
 /// One phrase with the error that the service itself names, if the answer holds one.

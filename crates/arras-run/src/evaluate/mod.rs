@@ -261,7 +261,9 @@ fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>, detail: Detail) -> Jud
     let context = criterion.context.as_ref().and_then(|context| scope.resolve(context));
     let absent = criterion.context.as_ref().filter(|_| context.is_none());
     let mut outcome = match &criterion.test {
-        Test::XPath(condition) => condition.evaluate(context.as_deref(), scope),
+        Test::XPath(condition) => {
+            xml_context(criterion, scope).and_then(|()| condition.evaluate(context.as_deref(), scope))
+        }
         // an outline needs evidence of what does not hold alone
         Test::Simple(condition) if detail == Detail::Outline && condition.holds(scope, context.as_deref()) => {
             Ok(Judgement { satisfied: true, ..Judgement::default() })
@@ -281,6 +283,18 @@ fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>, detail: Detail) -> Jud
         judgement.evidence = vec![Evidence { expression, span, value: None, shortened, holds: None }];
     }
     Judged { criterion, outcome }
+}
+
+/// An XPath needs XML: bytes that are no text can't be queried either; what else is none it says itself.
+fn xml_context(criterion: &Criterion, scope: &Scope<'_>) -> Result<(), EvaluationError> {
+    let of_body = criterion.context.as_deref().is_some_and(answer::is_of_body);
+    match scope.hand {
+        Hand::Answer(answer) if of_body && matches!(answer.body().body, Body::Binary(_)) => {
+            let label = answer::label(answer);
+            Err(EvaluationError::new(format!("the body is bytes, not XML ({label})")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A JSONPath needs JSON, or XML, of which it sees the projection: any other text can't be queried.
