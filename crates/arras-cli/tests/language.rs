@@ -224,6 +224,12 @@ fn dependencies_are_given_inputs_or_results() {
     exits(&given, 0);
     assert_eq!(out(&given).trim(), "{ \"n\": 7 }");
     exits(&run(&["--dep-input", "before:n=x"]), 2);
+    let dry = arras(&here, "", &["run", "flow.yaml", "after", "--dry-run"]);
+    for refused in [run(&["after"]), run(&["after", "--dep-input", "before:n=1.5"]), dry] {
+        exits(&refused, 2);
+        assert!(err(&refused).contains("workflow `before`, which runs before this one: "), "{}", err(&refused));
+    }
+    assert!(err(&run(&[])).contains("--dep-input before:n=VALUE"), "{}", err(&run(&[])));
     let unknown = run(&["--dep-input", "befor:n=7"]);
     exits(&unknown, 2);
     assert!(err(&unknown).contains("did you mean `before`?"), "{}", err(&unknown));

@@ -28,6 +28,7 @@ use arras_doc::span::Span;
 use arras_doc::suggest;
 use arras_doc::value::Object;
 
+pub use given::invalid_dependency_inputs;
 pub use limits::{CheckLevel, Checks, DefaultSuccess, Limits};
 
 use crate::effect::{CancelReason, EffectId, Input, Outcome, Send, Status, Turn};

@@ -1,5 +1,6 @@
 //! A workflow about to be run, and one that is under way.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use arras_run::event::{Detail, Event, EventKind};
 use arras_run::file::{FileContent, Files};
 use arras_run::plan::{Plan, Target};
 use arras_run::report::{Folder, Report};
-use arras_run::run::{Run, invalid_inputs};
+use arras_run::run::{Run, invalid_dependency_inputs, invalid_inputs};
 use bytes::Bytes;
 use tokio::sync::{mpsc, watch};
 
@@ -245,6 +246,7 @@ impl WorkflowRun {
     /// # Errors
     /// As [`WorkflowRun::run`].
     pub fn dry_run(&self) -> Result<Vec<DryStep>, Error> {
+        self.check_dependencies()?;
         let given = self.dependencies.iter().filter_map(|(workflow, given)| match given {
             Dependency::Inputs(inputs) => Some((*workflow, inputs.clone())),
             Dependency::Result { .. } => None,
@@ -327,18 +329,33 @@ impl WorkflowRun {
         if is_recorded { Detail::Full } else { self.detail }
     }
 
-    /// Whether the workflow's schema takes the inputs. Each run asks so first; whoever starts several asks for all before
-    /// the first of them.
+    /// Whether the workflow's schema takes the inputs, and so do those of the workflows that run before it. Each run
+    /// asks so first; whoever starts several asks for all before the first of them.
     ///
     /// # Errors
     /// [`Error::is_invalid_input`] if it does not, with a finding for each reason.
     pub fn check_inputs(&self) -> Result<(), Error> {
         let workflow = self.plan.entry();
         let prepared = workflow.inputs.prepare(self.inputs.clone());
-        prepared.map(drop).map_err(|problems| Error::invalid_inputs(invalid_inputs(workflow, problems)))
+        let inputs = prepared.map_err(|problems| Error::invalid_inputs(invalid_inputs(workflow, problems)))?;
+        let (mut given, mut done) = (HashMap::<usize, Object>::new(), HashSet::new());
+        for (index, dependency) in &self.dependencies {
+            match dependency {
+                Dependency::Inputs(inputs) => given.entry(*index).or_default().extend(inputs.clone()),
+                Dependency::Result { .. } => drop(done.insert(*index)),
+            }
+        }
+        let found = invalid_dependency_inputs(&self.plan, &inputs, &given, &done);
+        if found.is_empty() { Ok(()) } else { Err(Error::invalid_inputs(found)) }
+    }
+
+    /// Whether what runs before the workflow takes its inputs; most have nothing before them.
+    fn check_dependencies(&self) -> Result<(), Error> {
+        if self.plan.entry().depends_on.is_empty() { Ok(()) } else { self.check_inputs() }
     }
 
     fn begin(&self) -> Result<Box<Run>, Error> {
+        self.check_dependencies()?;
         let parts = &self.engine.parts;
         match &parts.tape {
             Some(Tape::Record(recorder)) => recorder.run(&self.plan.entry().id, &self.inputs),
