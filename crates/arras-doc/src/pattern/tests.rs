@@ -280,6 +280,7 @@ proptest! {
     fn any_text_is_read_without_panic(text in "[\\\\()\\[\\]{}?*+|^$.:<>=!/\\-kupcxi0-9é,]{0,16}") {
         if let Ok((pattern, _)) = Pattern::parse(&text) {
             let _ = pattern.is_match("aé0\n-_");
+            let _ = pattern.example(3, 2..=20);
         }
     }
 }
