@@ -13,6 +13,8 @@ pub(super) struct Reading {
     shape: Shape,
     /// The type of the value, or of its items.
     kind: Option<SchemaType>,
+    /// Whether an empty text is right whatever the schema says.
+    may_be_empty: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,8 +30,8 @@ impl Reading {
     /// `None` where texts are not taken for values: objects, items that are structures, and styles that leave open where
     /// an item ends.
     pub(super) fn of(parameter: &Parameter<'_>, schema: &Schema<'_>) -> Option<Reading> {
-        let style = parameter.style;
-        let of = |shape, kind| Some(Reading { style, shape, kind });
+        let (style, may_be_empty) = (parameter.style, parameter.allow_empty_value);
+        let of = |shape, kind| Some(Reading { style, shape, kind, may_be_empty });
         match schema.single_type() {
             Some(SchemaType::Object) => None,
             Some(SchemaType::Array) => {
@@ -64,16 +66,20 @@ impl Reading {
         format!("it is not written in the style `{}`, as `{example}`", self.style.as_str())
     }
 
-    /// The values that the texts may stand for, several where the schema leaves the type open; none for an empty text that
-    /// may be a list of nothing or a list of an empty text.
+    /// The values that the texts may stand for, several where the schema leaves the type open or `null` is meant; none for an
+    /// empty text that is always right, or that may be a list of nothing or a list of an empty text.
     pub(super) fn values(&self, texts: &[&str]) -> Vec<Value> {
-        if self.shape != Shape::One && matches!(texts, [] | [""]) {
+        let is_empty = matches!(texts, [] | [""]);
+        if is_empty && (self.may_be_empty || self.shape != Shape::One) {
             return Vec::new();
         }
-        match self.kind {
-            Some(kind) => vec![self.value(texts, |text| typed(text, Some(kind)))],
-            None => vec![self.value(texts, |text| Value::from(text)), self.value(texts, scalar)],
-        }
+        let first = self.value(texts, |text| typed(text, self.kind));
+        let other = match self.kind {
+            _ if is_empty => Some(Value::Null),
+            None => Some(self.value(texts, scalar)),
+            Some(_) => None,
+        };
+        [first].into_iter().chain(other).collect()
     }
 
     fn value(&self, texts: &[&str], read: impl Fn(&str) -> Value) -> Value {

@@ -188,6 +188,7 @@ fn parameters_of_every_style_are_judged() {
     let either = "schema: {anyOf: [{type: integer}, {type: boolean}]}";
     let listed = "schema: {enum: [1, a]}";
     let several = "schema: {type: array, items: {type: [integer, number]}}";
+    let nullable = "schema: {type: [integer, 'null']}";
     // what is right by the style, then what is not
     let table: &[(&str, &str, &[&str], &[&str])] = &[
         ("style: pipeDelimited", integers, &["?p=1%7C2", "?p=1|2", "?p="], &["?p=x", "?p=1%7Cx", "?p=1|2|3"]),
@@ -201,6 +202,11 @@ fn parameters_of_every_style_are_judged() {
         ("style: matrix", integers, &[";p=1,2", ";p=1%2C2", ";p", ";p="], &["1", "p=1", ";p=1,x", ";p=1;p=2", ";pp=1"]),
         ("style: matrix, explode: true", integers, &[";p=1;p=2", ";%70=1"], &["1", ";p=1;p=x", ";p=1;q=2", ";p=1,2"]),
         ("style: matrix, explode: true", words, &[";p=a;p=b%3Bc", ";p=a;p"], &[";p=a;b", ";p=a;p=b;p=c"]),
+        ("style: form", integer, &["?p=1"], &["?p="]),
+        ("allowEmptyValue: true", integer, &["?p=1", "?p="], &["?p=x"]),
+        ("style: form", nullable, &["?p=1", "?p="], &["?p=x"]),
+        ("style: label", nullable, &[".1", "."], &[".x"]),
+        ("style: matrix", nullable, &[";p=1", ";p", ";p="], &[";p=x"]),
         ("style: form", either, &["?p=1", "?p=true"], &["?p=x"]),
         ("style: form", listed, &["?p=1", "?p=a"], &["?p=2", "?p=b"]),
         ("style: pipeDelimited", several, &["?p=1|1.5", "?p=1"], &["?p=1|x"]),
