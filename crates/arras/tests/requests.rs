@@ -285,3 +285,45 @@ async fn the_length_of_a_body_is_nobody_elses_to_tell() {
     let notes: Vec<_> = report.workflows[0].steps[0].diagnostics.iter().chain(&report.diagnostics).collect();
     assert!(notes.iter().any(|it| it.rule.id == "loose-value" && it.message.contains("`Content-Length`")), "{notes:?}");
 }
+
+/// ARZ-EXPR-01
+#[tokio::test]
+async fn the_url_that_is_told_is_the_one_that_is_sent() {
+    const Q: &str = "q=it%27s%20%C3%A9";
+    let table = [
+        ("https://api.example", "/x", "https://api.example/x?"),
+        ("HTTPS://API.Example:443/V1/", "/x", "https://api.example/V1/x?"),
+        ("https://api.example/é b", "/x", "https://api.example/%C3%A9%20b/x?"),
+        ("https://api.example/a/../b//c", "/x", "https://api.example/b//c/x?"),
+        ("https://bücher.example/%zz", "/x", "https://xn--bcher-kva.example/%zz/x?"),
+        ("https://api.example", "/it's|x", "https://api.example/it's%7Cx?"),
+        (
+            "https://api.example",
+            "/x?a=b&c=é d&e=it's&f[]=%41",
+            "https://api.example/x?a=b&c=%C3%A9%20d&e=it%27s&f[]=%41&",
+        ),
+    ];
+    for (server, key, before) in table {
+        let workflow = "arazzo: 1.0.1\ninfo: {title: t, version: '1'}\n\
+             sourceDescriptions: [{name: api, url: 'https://docs.example/api.yaml', type: openapi}]\n\
+             workflows:\n- workflowId: w\n  steps:\n  - stepId: s\n    operationId: o\n    \
+             parameters: [{name: q, in: query, value: it's é}]\n    outputs: {url: $url}\n";
+        let description = format!(
+            "openapi: 3.1.0\ninfo: {{title: t, version: '1'}}\nservers: [{{url: \"{server}\"}}]\npaths:\n  \"{key}\":\n    \
+             get: {{operationId: o, parameters: [{{name: q, in: query, allowReserved: true}}], responses: {{}}}}\n"
+        );
+        let echo = Echo { body: "{}", sent: Arc::default() };
+        let engine = Engine::builder().loader(Memory { workflow: workflow.to_owned(), description });
+        let engine = engine.environment(Environment::new([], std::collections::BTreeMap::new()));
+        let engine = engine.transport(echo.clone()).build().expect("an engine");
+        let loaded = engine.load("https://docs.example/flow.yaml").await.expect("documents");
+        let report = loaded.workflow("w").expect("a workflow").run().await.expect("a run");
+        let sent = echo.sent.lock().expect("no panic while locked").clone();
+        let expected = format!("{before}{Q}");
+        // what the transport makes of it
+        assert_eq!(url::Url::parse(&sent[0].url).map(String::from), Ok(expected.clone()), "{server} {key}");
+        assert_eq!(sent[0].url, expected, "{server} {key}");
+        let told = &report.workflows[0].steps[0].outputs["url"];
+        assert_eq!(told.as_str(), Some(expected.as_str()), "{server} {key}");
+    }
+}

@@ -10,9 +10,10 @@ pub(super) fn component(text: &str) -> String {
 /// Encodes what may not stand in a value of a query, leaving reserved characters (`allowReserved`) and encoded triples
 /// alone.
 ///
-/// Reserved are here those that a query may have and that tell no pairs apart: not `#`, `[`, `]`, nor `&`, `=`, `+`.
+/// Reserved are here those that a query may have and that tell no pairs apart: not `#`, `[`, `]`, nor `&`, `=`, `+`; nor
+/// `'`, which URLs of HTTP have encoded in a query (WHATWG URL).
 pub(super) fn reserved(text: &str) -> String {
-    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$'()*,;".contains(&byte)).into_owned()
+    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$()*,;".contains(&byte)).into_owned()
 }
 
 /// Encodes what may not stand in a segment of a path, leaving other reserved characters and encoded triples alone.
@@ -22,7 +23,12 @@ pub(super) fn segment(text: &str) -> String {
 
 /// Encodes what may not stand in a query as the user wrote it whole, leaving encoded triples alone.
 pub(super) fn keep_query(text: &str) -> String {
-    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$&'()*+,;=".contains(&byte)).into_owned()
+    encode_keeping_triples(text, |byte| is_unreserved(byte) || b":/?@!$&()*+,;=".contains(&byte)).into_owned()
+}
+
+/// Encodes what no query is sent with (WHATWG URL), in one that a description writes.
+pub(super) fn sent_query(text: &str) -> String {
+    encode(text, |byte| byte.is_ascii_graphic() && !b"\"#<>'".contains(&byte))
 }
 
 /// Encodes what may not stand in a path as written in a description, leaving encoded triples alone.
@@ -90,6 +96,8 @@ mod tests {
         assert_eq!(reserved("[a]+b"), "%5Ba%5D%2Bb");
         assert_eq!(segment("a/b?c%2Fd=e"), "a%2Fb%3Fc%2Fd=e");
         assert_eq!(keep_query("a=b c&d=%20+#"), "a=b%20c&d=%20+%23");
+        assert_eq!(sent_query("a[]={b}&c=it's é%zz"), "a[]={b}&c=it%27s%20%C3%A9%zz");
+        assert_eq!((reserved("it's"), keep_query("it's")), ("it%27s".into(), "it%27s".into()));
         assert_eq!(form("a b*~+&ü"), "a+b*%7E%2B%26%C3%BC");
     }
 

@@ -58,7 +58,7 @@ impl Parts {
                 let name = pair[start + 1..].split('}').next().unwrap_or_default();
                 return Err(missing_parameter(name, Location::Query));
             }
-            pairs.push(pair);
+            pairs.push(encode::sent_query(&pair));
         }
         Ok(pairs)
     }

@@ -29,7 +29,7 @@ fn operator(case: &Case) -> Operator {
 }
 
 /// Percent-encoding by RFC 3986. Of what `allowReserved` leaves, a query can't hold `#`, `[` and `]`, and gives `&`, `=` and
-/// `+` a meaning (OpenAPI 3.2, appendix C).
+/// `+` a meaning (OpenAPI 3.2, appendix C); and no query of HTTP is sent with `'` (WHATWG URL, special-query percent-encode set).
 fn encoded(case: &Case, text: &str) -> String {
     if case.location == Location::Header {
         return text.to_owned();
@@ -41,7 +41,7 @@ fn encoded(case: &Case, text: &str) -> String {
         let kept = byte.is_ascii_alphanumeric()
             || b"-._~".contains(byte)
             || case.allow_reserved
-                && (b":/?@!$'()*,;".contains(byte) || *byte == b'%' && digit(at + 1) && digit(at + 2));
+                && (b":/?@!$()*,;".contains(byte) || *byte == b'%' && digit(at + 1) && digit(at + 2));
         match kept {
             true => out.push(char::from(*byte)),
             false => out.push_str(&format!("%{byte:02X}")),

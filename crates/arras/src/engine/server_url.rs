@@ -37,7 +37,7 @@ pub(super) fn absolute(server: &Server<'_>, expanded: &str) -> Result<String, St
     check(&uri::resolve(server.document_uri, expanded), &server.url)
 }
 
-/// The URL, if requests can begin with it; `shown` is how people know it.
+/// The URL as requests begin with it, if they can; `shown` is how people know it.
 ///
 /// # Errors
 /// Why not, as one phrase.
@@ -52,7 +52,11 @@ pub(super) fn check(url: &str, shown: &str) -> Result<String, String> {
         Some(parsed) if parsed.query().is_some() || parsed.fragment().is_some() => {
             Err(format!("the server `{shown}` has a query or a fragment, where paths are to be appended"))
         }
-        Some(_) => Ok(url.to_owned()),
+        // a path of nothing is none that the server writes
+        Some(parsed) if parsed.path() == "/" && !url.ends_with('/') => {
+            Ok(parsed.as_str().trim_end_matches('/').to_owned())
+        }
+        Some(parsed) => Ok(parsed.into()),
     }
 }
 
