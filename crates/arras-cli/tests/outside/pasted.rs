@@ -31,18 +31,7 @@ const DESCRIPTION: &str = "openapi: 3.1.0\ninfo: {title: A, version: '1'}\nserve
 const BODIES: usize = 6;
 
 fn bodies(server: &Server) -> Vec<(String, Vec<u8>)> {
-    let one = |received: Received| {
-        let kind = received.header("content-type").unwrap_or_default().to_owned();
-        // a form's boundary is its own
-        let boundary = kind.split_once("boundary=").map(|(_, boundary)| boundary.to_owned());
-        match boundary {
-            Some(boundary) => {
-                let body = String::from_utf8_lossy(&received.body).replace(&boundary, "BOUNDARY");
-                ("form".to_owned(), body.into_bytes())
-            }
-            None => (kind, received.body),
-        }
-    };
+    let one = |received: Received| (received.header("content-type").unwrap_or_default().to_owned(), received.body);
     server.received().into_iter().map(one).collect()
 }
 
@@ -172,5 +161,98 @@ fn what_deceives_readers_is_spelled_out() {
         assert_eq!(bodies, [odd.to_owned(), format!(r#"{{"o":"{odd}"}}"#)]);
     } else {
         assert!(Command::new("curl").arg("--version").output().is_err(), "{}", String::from_utf8_lossy(&pasted.stderr));
+    }
+}
+
+/// A step for each way in which a run is told who it is, one without a body, one with a path that no URL has so, and a signed
+/// one.
+const IDENTIFIED: &str = r#"arazzo: 1.0.1
+info: {title: P, version: '1'}
+sourceDescriptions: [{name: api, url: api.yaml, type: openapi}]
+workflows:
+- workflowId: w
+  steps:
+  - {stepId: key, operationId: key}
+  - {stepId: file, operationId: file}
+  - {stepId: bearer, operationId: bearer}
+  - {stepId: token, operationId: token}
+  - {stepId: basic, operationId: basic}
+  - {stepId: pair, operationId: pair}
+  - {stepId: odd, operationId: odd, parameters: [{name: q, in: query, value: it's}]}
+  - {stepId: signed, operationId: signed}
+"#;
+
+#[test]
+fn what_is_pasted_says_who_it_is_from_as_a_run_does() {
+    let here = folder("pasted-identified");
+    let operation =
+        |id: &str| format!("  /{id}: {{post: {{operationId: {id}, security: [{{{id}: []}}], responses: {{}}}}}}\n");
+    let secured: String = ["key", "file", "bearer", "token", "basic", "pair", "signed"].map(operation).concat();
+    let key = |name: &str| format!("    {name}: {{type: apiKey, in: header, name: X-Key}}\n");
+    let http = |name: &str, scheme: &str| format!("    {name}: {{type: http, scheme: {scheme}}}\n");
+    let signed = "    signed: {type: apiKey, in: header, name: Authorization, description: AWS Signature Version 4}\n";
+    let api = format!(
+        "openapi: 3.1.0\ninfo: {{title: A, version: '1'}}\nservers: [{{url: 'https://sqs.us-east-1.amazonaws.com/'}}]\npaths:\n{secured}  \
+         \"/é ü?a=b&c=é d\": {{put: {{operationId: odd, responses: {{}}, \
+         parameters: [{{name: q, in: query, allowReserved: true}}]}}}}\ncomponents:\n  securitySchemes:\n{}{}{}{}{}{}{signed}",
+        key("key"),
+        key("file"),
+        http("bearer", "bearer"),
+        http("token", "bearer"),
+        http("basic", "basic"),
+        http("pair", "basic"),
+    );
+    write(&here.join("w.arazzo.yaml"), IDENTIFIED);
+    write(&here.join("api.yaml"), api);
+    write(&here.join("a key"), "key-of-file\n");
+    let variables = [
+        ("KK", "key-of-env"),
+        ("ARRAS_AUTH_API_BEARER", "bearer-1"),
+        ("ARRAS_AUTH_API_TOKEN_TOKEN", "token-1"),
+        ("ARRAS_AUTH_API_BASIC", "ada:love"),
+        ("ARRAS_AUTH_API_PAIR_USERNAME", "bob"),
+        ("ARRAS_AUTH_API_PAIR_PASSWORD", "builder"),
+        ("AWS_ACCESS_KEY_ID", crate::support::KEY),
+        ("AWS_SECRET_ACCESS_KEY", crate::support::SECRET),
+    ];
+    for session in [None, Some(("AWS_SESSION_TOKEN", crate::support::TOKEN))] {
+        let variables: Vec<_> = variables.into_iter().chain(session).collect();
+        let echo = || Server::start(|_, _| Answer::Json(200, "{}".to_owned()));
+        let run = |server: &Server, more: &[&str]| {
+            let options = ["--auth", "key=env:KK", "--auth", "file=file:a key"];
+            let ran = arras(["run", "w.arazzo.yaml", "--server", &server.url()]).args(options).args(more).within(&here);
+            let ran = variables.iter().fold(ran, |ran, (name, value)| ran.env(name, value)).run();
+            ran.expect(0, &[]);
+            ran.stdout
+        };
+        let seen = |server: &Server| -> Vec<_> {
+            let one = |received: Received| {
+                let field = |name: &str| received.header(name).unwrap_or_default().to_owned();
+                let authorization = field("authorization");
+                // a signature is of its own time, and says what is signed
+                let signed =
+                    authorization.split_once("/aws4_request").map(|(_, rest)| rest.contains("x-amz-security-token"));
+                let who = if signed.is_some() { String::new() } else { authorization };
+                let fields = ["x-key", "content-length", "x-amz-security-token"].map(field);
+                (received.method.clone(), received.target.clone(), who, signed, fields)
+            };
+            server.received().into_iter().map(one).collect()
+        };
+        let (server, other) = (echo(), echo());
+        run(&server, &[]);
+        let script = run(&other, &["--dry-run"]);
+        write(&here.join("script"), &script);
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "script"]).current_dir(&here).envs(variables);
+        let Ok(pasted) = shell.output().and_then(|ran| Command::new("curl").arg("--version").output().map(|_| ran))
+        else {
+            return eprintln!("skipped: there is no `sh` or no `curl` here");
+        };
+        assert!(pasted.status.success(), "{}\n{script}", String::from_utf8_lossy(&pasted.stderr));
+        let (sent, pasted) = (seen(&server), seen(&other));
+        assert_eq!(sent.len(), 8);
+        for (sent, pasted) in sent.iter().zip(&pasted) {
+            assert_eq!(pasted, sent, "{script}");
+        }
     }
 }

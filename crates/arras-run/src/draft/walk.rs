@@ -11,6 +11,7 @@ use arras_doc::value::{Object, Value};
 use super::hidden::Hidden;
 use super::placeholder::{Before, Known, Named, Placeholders};
 use super::{Draft, Reached};
+use crate::effect::escaped;
 use crate::evaluate;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::Files;
@@ -211,11 +212,26 @@ impl<'p> Walk<'p> {
                         replacement.value = before.without_selectors(&replacement.value);
                     }
                 }
-                let context = request::Context { files: self.files, effect: &step.id };
+                let effect = self.effect(step);
+                let context = request::Context { files: self.files, effect: &effect };
                 let built = request::build(operation, &shown, &before, context).map(|built| built.request);
                 self.add(index, step, built);
             }
         }
+    }
+
+    /// How a run names the first attempt of a step, which is seen where a body has parts.
+    fn effect(&self, step: &Step) -> String {
+        let mut path = String::new();
+        for caller in self.stack.split_last().map_or(&[][..], |(_, callers)| callers) {
+            let steps = &self.plan.workflows[caller.workflow].steps;
+            // a workflow that still looks at its dependencies has begun none of its steps
+            if let Some(calling) = caller.at.checked_sub(1).and_then(|at| steps.get(at)) {
+                path.push_str(&escaped(&calling.id));
+                path.push_str("#1.1/");
+            }
+        }
+        format!("{path}{}#1.1", escaped(&step.id))
     }
 
     /// An action may lead to a workflow, which is then drafted at the end.

@@ -99,6 +99,14 @@ pub struct AuthSettings {
     pub certificates: Vec<ClientCertificate>,
 }
 
+impl AuthSettings {
+    /// Where the credential is that was given for this very use.
+    pub fn reference(&self, source: &str, scheme: &str) -> Option<&CredentialRef> {
+        let setting = self.credentials.iter().rev().find(|setting| setting.fits(source, scheme));
+        setting.map(|setting| &setting.reference)
+    }
+}
+
 /// Where the credential for a security scheme is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CredentialSetting {

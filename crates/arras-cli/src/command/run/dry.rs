@@ -1,19 +1,21 @@
 //! `arras run --dry-run`: every request that can be built, as curl, and none is sent.
 
 mod body;
+mod who;
 
 use std::fmt::Write as _;
 
-use arras::DryStep;
-use arras::auth::{Authorization, Identity};
-use arras_doc::openapi::Location;
+use arras::auth::Authorization;
+use arras::{AuthSettings, DryStep};
 use arras_run::draft::Reached;
 use arras_run::exchange::Request;
 
 use crate::display::{escape, is_deceptive};
 
 /// The requests of a workflow as a script of comments and commands.
-pub(super) fn script(workflow_id: &str, steps: &[DryStep]) -> String {
+///
+/// `auth` says where credentials are that were given for this use; others come from the variables that a run reads.
+pub(super) fn script(workflow_id: &str, steps: &[DryStep], auth: &AuthSettings) -> String {
     let mut text = format!("# {}\n", escape(workflow_id));
     for step in steps {
         let draft = &step.draft;
@@ -33,7 +35,7 @@ pub(super) fn script(workflow_id: &str, steps: &[DryStep]) -> String {
             let _ = writeln!(text, "# not shown, as it is secret: {}", escape(expression));
         }
         match &draft.request {
-            Ok(request) => text.push_str(&curl(request, step.authorization.as_ref())),
+            Ok(request) => text.push_str(&curl(request, step.authorization.as_ref(), auth)),
             Err(fault) => {
                 let _ = writeln!(text, "# can't be built: {}", escape(&fault.message));
             }
@@ -57,21 +59,25 @@ pub(super) fn summary(steps: &[DryStep]) -> String {
     text
 }
 
-/// A command that sends the request; credentials come from the variables that it names.
-fn curl(request: &Request, authorization: Option<&Authorization>) -> String {
+/// A command that sends the request; credentials come from where a run finds them.
+fn curl(request: &Request, authorization: Option<&Authorization>, auth: &AuthSettings) -> String {
     let mut command = String::from("curl");
     if request.url.contains(['{', '[']) {
         command.push_str(" --globoff");
     }
     match request.method.as_str() {
-        "HEAD" => command.push_str(" --head"),
+        "HEAD" if request.body.is_empty() => command.push_str(" --head"),
+        // beside a body it is a method like others: the answer ends with its connection, whatever length it names
+        "HEAD" => command.push_str(" --request HEAD --http1.0 --ignore-content-length"),
         method => {
             let _ = write!(command, " --request {}", quote(method));
         }
     }
     let _ = write!(command, " {}", quote(&request.url));
     for part in authorization.into_iter().flat_map(Authorization::parts) {
-        command.push_str(&credentials(request, part));
+        for option in who::options(request, part, auth) {
+            let _ = write!(command, " \\\n  {option}");
+        }
     }
     for (name, value) in &request.headers {
         let field = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
@@ -81,46 +87,11 @@ fn curl(request: &Request, authorization: Option<&Authorization>) -> String {
         let body = body::given(&request.body);
         let _ = write!(command, " \\\n  {}", body.option);
         command.insert_str(0, &body.before);
+    } else if ["POST", "PUT", "PATCH"].contains(&request.method.as_str()) {
+        command.push_str(" \\\n  --header 'Content-Length: 0'");
     }
     command.push('\n');
     command
-}
-
-/// The options by which a request says who it is from; what it says itself stands for that.
-fn credentials(request: &Request, part: &Authorization) -> String {
-    let next = " \\\n  ";
-    let set = |name: &str| request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
-    match part {
-        Authorization::SigV4(signed) => {
-            let scope = quote(&format!("aws:amz:{}:{}", signed.scope.region, signed.scope.service));
-            format!("{next}--aws-sigv4 {scope} --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\"")
-        }
-        Authorization::Scheme(who) => {
-            let variable = |suffix: &str| format!("\"${}\"", arras::auth::variable(&who.source, &who.scheme, suffix));
-            let user = || format!("--user {}:{}", variable("_USERNAME"), variable("_PASSWORD"));
-            match &who.identity {
-                Identity::ApiKey { location: Location::Header, name, .. } if !set(name) => {
-                    format!("{next}--header {}{}", quote(&format!("{name}: ")), variable(""))
-                }
-                Identity::ApiKey { location: Location::Query, name, .. } => {
-                    format!("{next}--url-query {}{}", quote(&format!("{name}=")), variable(""))
-                }
-                Identity::ApiKey { location: Location::Cookie, name, .. } => {
-                    format!("{next}--cookie {}{}", quote(&format!("{name}=")), variable(""))
-                }
-                Identity::ApiKey { .. } => String::new(),
-                _ if set("authorization") => String::new(),
-                Identity::Basic(_) => format!("{next}{}", user()),
-                Identity::Digest(_) => format!("{next}--digest {}", user()),
-                Identity::Bearer(_) | Identity::Token(_) => {
-                    format!("{next}--header 'Authorization: Bearer '{}", variable("_TOKEN"))
-                }
-                Identity::Certificate => format!("{next}--cert \"$CLIENT_CERTIFICATE\""),
-                _ => String::new(),
-            }
-        }
-        _ => String::new(),
-    }
 }
 
 /// Whether a terminal might obey the character, or a reader miss it.
@@ -186,6 +157,7 @@ mod tests {
 
     #[test]
     fn a_request_is_a_command() {
+        let auth = AuthSettings::default();
         let request = Request {
             method: "POST".into(),
             url: "https://a.example/{$steps.s.outputs.id}".into(),
@@ -199,22 +171,17 @@ mod tests {
         let signed = Authorization::SigV4(arras::auth::SigV4 { scope, origin });
         let expected = "curl --globoff --request POST 'https://a.example/{$steps.s.outputs.id}' \\\n  \
             --aws-sigv4 aws:amz:eu-west-1:rekognition --user \"$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY\" \\\n  \
+            ${AWS_SESSION_TOKEN:+--header} ${AWS_SESSION_TOKEN:+\"X-Amz-Security-Token: $AWS_SESSION_TOKEN\"} \\\n  \
             --header 'X-A: it'\\''s' \\\n  --header 'X-Empty;' \\\n  --data-raw @file\n";
-        assert_eq!(curl(&request, Some(&signed)), expected);
-        let keyed = Authorization::Scheme(arras::auth::Identified {
-            source: "pet-store".into(),
-            scheme: "key".into(),
-            from: "`--auth key`".into(),
-            origin: arras::origin::Origin::parse("https://a.example").expect("an origin"),
-            identity: Identity::ApiKey {
-                location: Location::Header,
-                name: "X-Key".into(),
-                value: "hush".to_owned().into(),
-            },
-        });
-        assert_eq!(credentials(&request, &keyed), " \\\n  --header 'X-Key: '\"$ARRAS_AUTH_PET_STORE_KEY\"");
+        assert_eq!(curl(&request, Some(&signed), &auth), expected);
         let head = Request { method: "HEAD".into(), url: "https://a.example/".into(), headers: Vec::new(), ..request };
+        let expected =
+            "curl --request HEAD --http1.0 --ignore-content-length https://a.example/ \\\n  --data-raw @file\n";
+        assert_eq!(curl(&head, None, &auth), expected);
         let head = Request { body: "".into(), ..head };
-        assert_eq!(curl(&head, None), "curl --head https://a.example/\n");
+        assert_eq!(curl(&head, None, &auth), "curl --head https://a.example/\n");
+        let post = Request { method: "POST".into(), ..head };
+        let expected = "curl --request POST https://a.example/ \\\n  --header 'Content-Length: 0'\n";
+        assert_eq!(curl(&post, None, &auth), expected);
     }
 }

@@ -20,7 +20,7 @@ mod told;
 use std::pin::{Pin, pin};
 
 use arras::recording::Replay;
-use arras::{Error, Loaded, WorkflowRun};
+use arras::{Error, WorkflowRun};
 use arras_doc::diagnostic::{Diagnostic, has_errors};
 use arras_doc::value::Object;
 use arras_run::effect::{CancelReason, Outcome, Status};
@@ -119,7 +119,7 @@ async fn carry_out_with(
     }
     known::of_workflows(args, invocation, &runs)?;
     if args.setup.reading.dry_run {
-        return dry_run(args, context, loaded, &runs);
+        return dry_run(args, context, &prepared, &runs);
     }
     let options = taping::options(args, &prepared.settings, &runs);
     let places = places(loaded);
@@ -139,10 +139,10 @@ async fn carry_out_with(
 fn dry_run(
     args: &RunArgs,
     context: &Context,
-    loaded: &Loaded,
+    prepared: &prepare::Prepared,
     runs: &[(String, WorkflowRun)],
 ) -> Result<Exit, Failure> {
-    let places = places(loaded);
+    let places = places(&prepared.loaded);
     warn(args, runs.iter().flat_map(|(_, run)| run.findings()), &places, context);
     let mut planned = Vec::new();
     for (id, run) in runs {
@@ -164,7 +164,7 @@ fn dry_run(
     }
     for (id, steps) in &planned {
         if args.results.output == Output::Outputs {
-            let answered = context.write_stdout(&dry::script(id, steps));
+            let answered = context.write_stdout(&dry::script(id, steps, &prepared.settings.auth));
             if answered != Exit::Yes {
                 return Ok(answered);
             }
