@@ -209,6 +209,7 @@ impl Question<'_> {
         match self.detect(scheme, alone) {
             Detection::Sign(signing) => {
                 tried.signing = Some(signing.clone());
+                tried.notes.extend(lookup.unused_beside_signature(self.source, required.name));
                 let kind = "AWS Signature Version 4".to_owned();
                 return needed(CredentialStatus::Signed(Box::new(signing)), kind, Vec::new());
             }

@@ -147,6 +147,14 @@ impl<'e> Lookup<'e> {
         unused.map(note).collect()
     }
 
+    /// That a setting names a scheme which means a signature: nothing but AWS credentials makes one.
+    pub(super) fn unused_beside_signature(&self, source: &str, scheme: &str) -> Option<Diagnostic> {
+        self.engine.parts.settings.auth.reference(source, scheme)?;
+        let message = format!("the credential for `{scheme}` is not used: requests are signed with AWS credentials");
+        let note = Diagnostic::new(rule::UNUSED_CREDENTIAL, message);
+        Some(note.help("they come from the environment or a profile; `--aws-profile` names one"))
+    }
+
     /// The credential for a scheme, of which `fields` mean something; the first place that has one gives all of it.
     ///
     /// # Errors

@@ -679,6 +679,22 @@ async fn a_step_sets_nothing_that_belongs_to_a_signature() {
 }
 
 #[tokio::test]
+async fn a_credential_for_a_scheme_that_is_a_signature_is_told_to_be_unused() {
+    for (scheme, expected) in [("signed", &["unused-credential"][..]), ("headerKey", &["unused-credential"]), ("", &[])]
+    {
+        let mut settings = Settings::default();
+        (settings.aws.region, settings.aws.service) = (Some("eu-west-1".to_owned()), Some("execute-api".to_owned()));
+        let reference = CredentialRef::Literal("hush".to_owned().into());
+        let given = CredentialSetting { source: None, scheme: scheme.to_owned(), reference };
+        settings.auth.credentials.extend(Some(given).filter(|_| !scheme.is_empty()));
+        let engine = engine(&World::default(), &["signed", "signed"], &[]).settings(settings).build().unwrap();
+        let planned = engine.load("flow.yaml").await.unwrap().workflow("main").unwrap();
+        let notes: Vec<_> = planned.notes().iter().map(|note| note.rule.id).collect();
+        assert_eq!(notes, expected, "{scheme}");
+    }
+}
+
+#[tokio::test]
 async fn a_ready_access_token_does_for_any_flow() {
     for (variable, operation) in [
         ("ARRAS_AUTH_API_CODE_TOKEN", "code"),
