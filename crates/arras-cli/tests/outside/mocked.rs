@@ -330,3 +330,13 @@ fn the_run_signs_for_the_regions_that_the_mock_asks_for() {
         run.env(around.0, around.1).run().expect(0, &["aws-sigv4 rekognition/eu-west-1", "Succeeded"]);
     }
 }
+
+#[test]
+fn the_mock_asks_for_no_signature_where_nobody_need_sign() {
+    let here = putting("optional-signature", "{url: 'https://dynamodb.us-west-2.amazonaws.com'}");
+    for security in ["{}, {sigv4: []}", "{sigv4: []}, {}"] {
+        let api = std::fs::read_to_string(here.join("other.yaml")).unwrap();
+        write(&here.join("one.yaml"), api.replace("security: [{sigv4: []}]", &format!("security: [{security}]")));
+        arras(["run", "put.arazzo.yaml", "--mock"]).within(&here).run().expect(0, &["Succeeded"]);
+    }
+}

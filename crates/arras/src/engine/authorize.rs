@@ -122,9 +122,12 @@ pub(super) fn alternatives(question: Question<'_>, lookup: &mut Lookup<'_>) -> V
     requirements.iter().map(|requirement| question.alternative(requirement, lookup).alternative).collect()
 }
 
-/// How an operation's requests are signed if they are, whatever credentials there are.
+/// How an operation's requests are signed if they are, whatever credentials there are; `None` too where nobody need sign.
 pub(super) fn signing(question: Question<'_>) -> Option<Signing> {
     let requirements = question.operation.security(&mut Diagnostics::new());
+    if requirements.iter().any(SecurityRequirement::is_anonymous) {
+        return None;
+    }
     requirements.iter().find_map(|requirement| {
         let alone = requirement.schemes.len() == 1;
         let schemes = requirement.schemes.iter().filter_map(|required| required.scheme.as_ref());
