@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::future::BoxFuture;
 use crate::origin::Origin;
-use crate::policy::{HostPatterns, Paths};
+use crate::policy::{HostPatterns, Paths, without_user};
 use crate::transport::Transport;
 
 pub use self::file::FileLoader;
@@ -104,7 +104,10 @@ enum Place<'a> {
 
 fn place(uri: &str) -> Result<Place<'_>, LoadError> {
     let Some(scheme) = scheme(uri) else { return Ok(Place::File(uri.into())) };
-    let unsupported = |why: &str| LoadError::new(LoadErrorKind::Unsupported, format!("`{uri}` can't be loaded: {why}"));
+    let unsupported = |why: &str| {
+        let message = format!("`{}` can't be loaded: {why}", without_user(uri));
+        LoadError::new(LoadErrorKind::Unsupported, message)
+    };
     let url = Url::parse(uri).map_err(|error| unsupported(&error.to_string()))?;
     match scheme.to_ascii_lowercase().as_str() {
         "http" | "https" => Ok(Place::Web(url)),
@@ -140,11 +143,12 @@ fn scheme(uri: &str) -> Option<&str> {
 pub fn resolve(base: &str, reference: &str) -> Result<String, LoadError> {
     match place(base)? {
         Place::Web(base) => {
+            let shown = without_user(reference);
             let joined = base.join(reference).map_err(|error| {
-                LoadError::new(LoadErrorKind::Unsupported, format!("`{reference}` is no reference: {error}"))
+                LoadError::new(LoadErrorKind::Unsupported, format!("`{shown}` is no reference: {error}"))
             })?;
             if !matches!(joined.scheme(), "http" | "https") {
-                let message = format!("`{reference}` is refused: a document from the web refers to no files");
+                let message = format!("`{shown}` is refused: a document from the web refers to no files");
                 return Err(LoadError::new(LoadErrorKind::Policy, message));
             }
             Ok(joined.into())
@@ -220,6 +224,15 @@ mod tests {
         ];
         for (base, reference, expected) in table {
             assert_eq!(resolve(base, reference).unwrap(), expected, "{base} {reference}");
+        }
+        for (base, reference) in [
+            ("a.yaml", "https://me:hush@127.0.0.1:99999/x.yaml"),
+            ("a.yaml", "ftp://me:hush@127.0.0.1/x.yaml"),
+            ("https://x.example/a", "//me:hush@127.0.0.1:99999/x.yaml"),
+            ("https://x.example/a", "ftp://me:hush@127.0.0.1/x.yaml"),
+        ] {
+            let error = resolve(base, reference).unwrap_err();
+            assert!(error.message.contains("//***@127.0.0.1") && !error.message.contains("hush"), "{error}");
         }
         assert_eq!(resolve("https://x.example/a", "FILE:///etc/passwd").unwrap_err().kind, LoadErrorKind::Policy);
         assert_eq!(resolve("a.yaml", "ftp://x.example/a").unwrap_err().kind, LoadErrorKind::Unsupported);

@@ -1,5 +1,6 @@
 //! `--show-config`: every setting that has a value, and where it comes from.
 
+use arras::policy::without_user;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 
@@ -63,17 +64,8 @@ fn mask(option: &str, value: &str) -> String {
     };
     match value.split_once('=') {
         Some((name, _)) if secret => format!("{name}=***"),
-        _ => without_user(value),
-    }
-}
-
-/// A text without the name and password of a URL in it.
-fn without_user(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
-    match authority.rsplit_once('@') {
-        Some((_, host)) => format!("{scheme}://***@{host}{path}"),
-        None => text.to_owned(),
+        _ if value.contains("://") => without_user(value).into_owned(),
+        _ => value.to_owned(),
     }
 }
 

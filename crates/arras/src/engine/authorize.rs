@@ -21,7 +21,7 @@ use crate::auth::{
 };
 use crate::credentials::Region;
 use crate::origin::Origin;
-use crate::policy::has_user;
+use crate::policy::without_user;
 
 /// What an operation's requests need.
 #[derive(Clone, Debug, Default)]
@@ -375,10 +375,9 @@ pub(super) fn described(settings: &Settings, server: &Server<'_>, source: &str) 
         None if is_region_variable(name) => Some(format!("{{{name}}}")),
         None => None,
     };
-    let expanded = server.expand(value).ok();
-    // where a password would stand in it, no request is made
-    let told = expanded.filter(|url| !Url::parse(url).is_ok_and(|url| has_user(&url)));
-    told.unwrap_or_else(|| server.url.to_string())
+    let url = server.expand(value).unwrap_or_else(|_| server.url.to_string());
+    // where a password stands in it, no request is made
+    without_user(&url).into_owned()
 }
 
 /// Where requests go, as far as it is known before they are signed: the region's variable has its default.

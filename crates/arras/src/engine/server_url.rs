@@ -4,7 +4,7 @@ use arras_doc::openapi::Server;
 use arras_doc::uri;
 use url::Url;
 
-use crate::policy::has_user;
+use crate::policy::{has_user, without_user};
 
 /// Why the value that the user gives a variable is none that the description allows.
 pub(super) fn refused_value<'v>(server: &Server<'_>, given: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
@@ -21,16 +21,16 @@ pub(super) fn refused_value<'v>(server: &Server<'_>, given: impl Fn(&str) -> Opt
 /// # Errors
 /// Why no request can be sent there, as one phrase.
 pub(super) fn absolute(server: &Server<'_>, expanded: &str) -> Result<String, String> {
+    let shown = without_user(&server.url);
     let has_scheme = uri::Parts::of(expanded).scheme.is_some_and(|scheme| !scheme.contains('.'));
     if !has_scheme || is_host_and_port(expanded) {
         if looks_like_host(expanded) {
-            return Err(format!("the server `{}` has no scheme: it is taken for a path", server.url));
+            return Err(format!("the server `{shown}` has no scheme: it is taken for a path"));
         }
         let of_document = uri::Parts::of(server.document_uri).scheme;
         if !of_document.is_some_and(|scheme| matches!(scheme, "http" | "https")) {
             return Err(format!(
-                "the server `{}` is relative to where the description was read from, which is no http or https URL",
-                server.url
+                "the server `{shown}` is relative to where the description was read from, which is no http or https URL"
             ));
         }
     }
@@ -44,7 +44,7 @@ pub(super) fn absolute(server: &Server<'_>, expanded: &str) -> Result<String, St
 pub(super) fn check(url: &str, shown: &str) -> Result<String, String> {
     let parsed = Url::parse(url).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     match parsed {
-        None => Err(format!("the server `{shown}` is no http or https URL")),
+        None => Err(format!("the server `{}` is no http or https URL", without_user(shown))),
         // neither is quoted: a password may stand in both
         Some(parsed) if has_user(&parsed) => Err("the server's URL holds a user name or a password: give credentials \
             by a security scheme instead"
@@ -148,6 +148,14 @@ mod tests {
             (WEB, "servers: [{url: 'https://api.example/v1?key=1'}]", "has a query or a fragment"),
             (WEB, "servers: [{url: 'https://api.example/v1#x'}]", "has a query or a fragment"),
             (WEB, "servers: [{url: 'ftp://api.example'}]", "is no http or https URL"),
+            (WEB, "servers: [{url: 'ftp://me:hush@api.example'}]", "`ftp://***@api.example` is no http or https URL"),
+            (
+                WEB,
+                "servers: [{url: 'https://me:hush@api.example:99999'}]",
+                "`https://***@api.example:99999` is no http",
+            ),
+            (WEB, "servers: [{url: 'me:hush@api.example:8080'}]", "`me:***@api.example:8080` has no scheme"),
+            ("file:///a/b.yaml", "servers: [{url: '//me:hush@a.example/v1'}]", "`//***@a.example/v1` is relative"),
             (
                 WEB,
                 "servers: [{url: 'https://me:hush@api.example?x'}]",
