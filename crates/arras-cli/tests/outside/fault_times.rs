@@ -53,19 +53,35 @@ fn what_a_deadline_ended_is_replayed_alike() {
     let called = "\n- {workflowId: outer, steps: [{stepId: call, workflowId: slow, timeout: 200}, {stepId: after, operationId: now}]}\n";
     let calls = DOCUMENT.replace("arazzo: 1.0.1", "arazzo: 1.1.0").trim_end().to_owned() + called;
     write(&here.join("w.arazzo.yaml"), calls);
-    write(
-        &here.join("api.yaml"),
-        API.trim_end().to_owned() + "\n  /now: {get: {operationId: now, responses: {'200': {description: ok}}}}\n",
-    );
-    for (workflow, timeout, code, kind) in [
-        ("slow", "200ms", 5, "run-timeout"),
-        ("outer", "200ms", 5, "run-timeout"),
-        ("outer", "60s", 4, "request-timeout"),
+    let description =
+        API.trim_end().to_owned() + "\n  /now: {get: {operationId: now, responses: {'200': {description: ok}}}}\n";
+    let unanswered: fn() -> Server = || Server::start(|_, _| Answer::Hang);
+    let busy: fn() -> Server =
+        || Server::start(|_, _| Answer::Text(503, "text/plain\r\nRetry-After: 5", "busy".to_owned()));
+    let token = "\nsecurity: [{login: []}]\ncomponents: {securitySchemes: {login: {type: oauth2, flows: \
+                 {clientCredentials: {tokenUrl: /token, scopes: {}}}}}}\n";
+    for (serve, security, workflow, timeout, code, kind) in [
+        (unanswered, "", "slow", "200ms", 5, "run-timeout"),
+        (unanswered, "", "outer", "200ms", 5, "run-timeout"),
+        (unanswered, "", "outer", "60s", 4, "request-timeout"),
+        // in a pause between two tries
+        (busy, "", "slow", "1s", 5, "run-timeout"),
+        (busy, "", "outer", "60s", 4, "request-timeout"),
+        // while a token is fetched
+        (unanswered, token, "slow", "1s", 5, "run-timeout"),
+        (unanswered, token, "outer", "60s", 4, "request-timeout"),
     ] {
-        let server = Server::start(|_, _| Answer::Hang);
-        let run = ["run", "w.arazzo.yaml", workflow, "--timeout", timeout, "--server", &server.url()];
+        let server = serve();
+        write(&here.join("api.yaml"), description.clone() + security);
+        let given = ["run", "w.arazzo.yaml", workflow, "--transport-retry", "--timeout", timeout];
+        let login = if security.is_empty() {
+            &[][..]
+        } else {
+            &[r#"--auth=login={"clientId":"me","clientSecret":"hush-hush"}"#]
+        };
+        let run = arras(given).args(["--server", &server.url()]).args(login);
         let reports = ["--record=r.json", "--report=ndjson=was.ndjson", "--report=json=was.json"];
-        let ran = arras(run).args(reports).within(&here).run();
+        let ran = run.args(reports).within(&here).run();
         ran.expect(code, &["Failed"]);
         server.stop();
         let mut step = &report(&here.join("was.json"))["workflows"][0]["steps"][0];
@@ -73,7 +89,8 @@ fn what_a_deadline_ended_is_replayed_alike() {
             step = &step["workflow"]["steps"][0];
         }
         assert_eq!(step["fault"]["kind"], kind, "{step}");
-        arras(["replay", "r.json", "--report=ndjson=now.ndjson"]).within(&here).run().expect(code, &["Failed"]);
+        let replayed = arras(["replay", "r.json", "--report=ndjson=now.ndjson"]).within(&here).run();
+        assert_eq!(replayed.code, Some(code), "{workflow} {timeout} {security}: {replayed:?}");
         let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
         assert_eq!(read("was.ndjson"), read("now.ndjson"), "{workflow} {timeout}");
     }

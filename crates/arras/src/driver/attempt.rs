@@ -225,7 +225,11 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
             again::ATTEMPTS
         );
         self.notes.push((rule::REQUEST_RETRIED, note));
-        parts.clock.sleep_until(self.now().after(pause)).await;
+        let until = self.now().after(pause);
+        if let Some(Tape::Replay(replay)) = &parts.tape {
+            replay.outlast(until).await;
+        }
+        parts.clock.sleep_until(until).await;
         true
     }
 

@@ -177,16 +177,39 @@ impl Replay {
         self.overdue.notified().await;
     }
 
-    /// Whether the exchange that goes on had no end before the deadline, which was noticed right then.
-    fn is_overdue(&self) -> bool {
+    /// The time when the deadline of the attempt's run was noticed, if that is what comes next.
+    fn noticed(&self, state: &State) -> Option<Timestamp> {
+        let run = self.current_run(state).filter(|_| !self.recording.loose)?;
+        let next = Timestamp(*run.clock.get(state.readings)?);
+        state.deadline.is_some_and(|deadline| next >= deadline).then_some(next)
+    }
+
+    /// Whether the exchange that goes on had no end before the deadline.
+    fn is_open(&self) -> bool {
         let state = self.state();
-        let Some(run) = self.current_run(&state).filter(|_| !self.recording.loose) else { return false };
-        let is_open = state
-            .current
-            .and_then(|at| run.exchanges.get(at))
-            .is_some_and(|exchange| exchange.answer.is_none() && exchange.fault.is_none());
-        let noticed = run.clock.get(state.readings).copied().map(Timestamp);
-        is_open && state.deadline.zip(noticed).is_some_and(|(deadline, noticed)| noticed >= deadline)
+        let exchange = state.current.and_then(|at| self.current_run(&state)?.exchanges.get(at));
+        exchange.is_some_and(|exchange| exchange.answer.is_none() && exchange.fault.is_none())
+            && self.noticed(&state).is_some()
+    }
+
+    /// Whether the credentials for the request had not come by the deadline.
+    fn is_unsent(&self, request: &Request) -> bool {
+        let state = self.state();
+        self.noticed(&state).is_some() && self.find(&state, request).is_none()
+    }
+
+    /// Comes to no end where the recorded attempt did not outlast its pause until then.
+    pub(crate) async fn outlast(&self, until: Timestamp) {
+        let noticed = self.noticed(&self.state());
+        if noticed.is_some_and(|noticed| noticed < until) {
+            self.expire().await
+        }
+    }
+
+    /// Lets the attempt end by the deadline.
+    async fn expire<T>(&self) -> T {
+        self.overdue.notify_one();
+        std::future::pending().await
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -368,7 +391,12 @@ impl Authorizer for Replay {
         _: Timestamp,
         trail: &'a mut Trail,
     ) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move { self.answer(request, trail) })
+        Box::pin(async move {
+            if self.is_unsent(request) {
+                return self.expire().await;
+            }
+            self.answer(request, trail)
+        })
     }
 
     fn mend<'a>(
@@ -397,9 +425,8 @@ fn reason(text: &str) -> &'static str {
 impl Transport for Replay {
     fn send<'a>(&'a self, _: &'a Request, _: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
         Box::pin(async move {
-            if self.is_overdue() {
-                self.overdue.notify_one();
-                return std::future::pending().await;
+            if self.is_open() {
+                return self.expire().await;
             }
             self.outcome()
         })
