@@ -31,7 +31,6 @@ pub struct Replay {
     /// Its placeholders.
     placeholders: Arc<Finder>,
     state: Arc<Mutex<State>>,
-    overdue: Arc<Notify>,
     documents: bool,
 }
 
@@ -49,6 +48,8 @@ struct State {
     effect: String,
     /// When the run of the attempt must be over.
     deadline: Option<Timestamp>,
+    /// Told when an attempt of the run has missed it.
+    overdue: Arc<Notify>,
     secrets: Secrets,
     /// The exchange that goes on.
     current: Option<usize>,
@@ -74,7 +75,6 @@ impl Replay {
             recording: Arc::new(recording),
             placeholders: Arc::new(placeholders),
             state: Arc::default(),
-            overdue: Arc::default(),
             documents: false,
         }
     }
@@ -138,6 +138,7 @@ impl Replay {
         state.runs += 1;
         state.readings = 0;
         state.draws = 0;
+        state.overdue = Arc::default();
         match self.current_run(&state) {
             Some(run) => {
                 state.used = vec![false; run.exchanges.len()];
@@ -156,6 +157,7 @@ impl Replay {
         state.deadline = deadline;
         state.effect = effect.to_string();
         state.secrets = secrets.clone();
+        state.current = None;
     }
 
     /// Puts the recorded judgement in place of one that read placeholders.
@@ -174,7 +176,8 @@ impl Replay {
 
     /// Resolves when the recorded attempt had no answer by the deadline of its run.
     pub(crate) async fn overdue(&self) {
-        self.overdue.notified().await;
+        let overdue = Arc::clone(&self.state().overdue);
+        overdue.notified().await;
     }
 
     /// The time when the deadline of the attempt's run was noticed, if that is what comes next.
@@ -208,7 +211,7 @@ impl Replay {
 
     /// Lets the attempt end by the deadline.
     async fn expire<T>(&self) -> T {
-        self.overdue.notify_one();
+        self.state().overdue.notify_one();
         std::future::pending().await
     }
 
@@ -485,3 +488,6 @@ impl Loader for Replay {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
