@@ -48,7 +48,7 @@ const CLEAR: &str = "\r\u{1b}[K";
 #[derive(Default)]
 struct Shared {
     stop: AtomicBool,
-    /// Whether a user or a thread broke off: what it measured is lost.
+    /// Whether a user or a thread broke off: what a thread measured is lost.
     broken: AtomicBool,
     runs: AtomicU64,
     requests: AtomicU64,
