@@ -1,14 +1,11 @@
 //! A recording while it goes on: a line for what was loaded, then one for each step's exchanges.
 
 use arras_doc::value::Object;
-use arras_run::secret::Finder;
 use serde::{Deserialize, Serialize};
 
+use super::placeholders::Placeholders;
 use super::recorder::State;
-use super::{
-    Authorized, Body, RecordedAnswer, RecordedExchange, RecordedOption, RecordedRequest, RecordedRun, Recording,
-    version,
-};
+use super::{RecordedExchange, RecordedOption, RecordedRun, Recording, version};
 
 /// What is to be written next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,19 +105,21 @@ impl Journal {
         text
     }
 
-    /// Whether one of the secrets stands in what was written.
+    /// Whether one of the secrets stands in what was written, so that it would be replaced there.
     fn holds(&self, secrets: &[String], state: &State, options: &[RecordedOption]) -> bool {
-        let sought = Sought::new(secrets);
+        let (none, mut fresh) = (Placeholders::default(), Placeholders::default());
+        secrets.iter().for_each(|secret| fresh.add(secret));
         let runs = state.runs.iter().take(self.runs).enumerate();
         let mut runs = runs.map(|(index, run)| {
             let is_last = index + 1 == self.runs;
             (run, if is_last { self.at.exchanges } else { run.exchanges.len() })
         });
-        sought.is_in_head(state, options)
+        options.iter().any(|option| fresh.option(option) != none.option(option))
+            || state.documents.iter().any(|document| fresh.document(document) != *document)
             || runs.any(|(run, written)| {
-                sought.is_in(&run.workflow_id)
-                    || sought.is_in_value(&run.inputs)
-                    || run.exchanges.iter().take(written).any(|exchange| sought.is_in_exchange(exchange))
+                fresh.name(&run.workflow_id) != run.workflow_id
+                    || fresh.object(&run.inputs) != run.inputs
+                    || run.exchanges.iter().take(written).any(|exchange| fresh.exchange(exchange) != *exchange)
             })
     }
 }
@@ -128,66 +127,6 @@ impl Journal {
 fn line(part: &impl Serialize) -> String {
     // what can be recorded can be written as JSON
     serde_json::to_string(part).map(|text| text + "\n").unwrap_or_default()
-}
-
-/// Secrets that have become known, looked for in all that they may stand in.
-struct Sought(Finder);
-
-impl Sought {
-    fn new(secrets: &[String]) -> Sought {
-        let mut finder = Finder::default();
-        secrets.iter().enumerate().for_each(|(number, secret)| finder.add(secret, number));
-        Sought(finder)
-    }
-
-    fn is_in(&self, text: &str) -> bool {
-        self.0.is_in(text.as_bytes())
-    }
-
-    fn is_in_value(&self, value: &impl Serialize) -> bool {
-        self.is_in(&serde_json::to_string(value).unwrap_or_default())
-    }
-
-    fn is_in_body(&self, body: &Body) -> bool {
-        match body {
-            Body::Text(text) => self.is_in(text),
-            body => self.0.is_in(&body.bytes()),
-        }
-    }
-
-    fn is_in_head(&self, state: &State, options: &[RecordedOption]) -> bool {
-        let documents = &state.documents;
-        let free = |option: &RecordedOption| match option {
-            RecordedOption::Fixed(_) => false,
-            RecordedOption::Free { before, text } => self.is_in(before) || self.is_in(text),
-        };
-        options.iter().any(free) || documents.iter().any(|one| self.is_in(&one.asked) || self.is_in_body(&one.body))
-    }
-
-    fn is_in_headers(&self, headers: &[(String, String)]) -> bool {
-        headers.iter().any(|(name, value)| self.is_in(name) || self.is_in(value))
-    }
-
-    fn is_in_request(&self, request: &RecordedRequest) -> bool {
-        self.is_in(&request.url) || self.is_in_headers(&request.headers) || self.is_in_body(&request.body)
-    }
-
-    fn is_in_exchange(&self, exchange: &RecordedExchange) -> bool {
-        let answer = |answer: &RecordedAnswer| self.is_in_headers(&answer.headers) || self.is_in_body(&answer.body);
-        let authorized = |authorized: &Authorized| {
-            let mut exchanges = authorized.exchanges.iter();
-            self.is_in(&authorized.url)
-                || self.is_in_headers(&authorized.headers)
-                || authorized.notes.iter().any(|note| self.is_in(note))
-                || exchanges.any(|(request, own)| self.is_in_request(request) || own.as_ref().is_some_and(answer))
-        };
-        let faults = [&exchange.unsent, &exchange.fault].into_iter().flatten();
-        self.is_in_request(&exchange.request)
-            || exchange.answer.as_ref().is_some_and(answer)
-            || faults.into_iter().any(|fault| self.is_in(&fault.message))
-            || exchange.authorized.as_ref().is_some_and(authorized)
-            || exchange.judged.as_ref().is_some_and(|judged| self.is_in_value(judged))
-    }
 }
 
 /// Reads what a journal wrote; `None` where the text is none. A last line that is not whole is passed over: whoever wrote
@@ -228,7 +167,7 @@ mod tests {
 
     use arras_doc::value::Value;
 
-    use super::super::Recorder;
+    use super::super::{Body, RecordedRequest, Recorder};
     use super::*;
 
     fn sends(recorder: &Recorder, effect: &str, body: impl AsRef<[u8]>) {
@@ -324,5 +263,28 @@ mod tests {
         let read = Recording::parse(&file).expect("a recording");
         let bytes = read.runs[0].exchanges[0].request.body.bytes();
         assert_eq!(&bytes[..], b"\xffarras-secret-3\xff");
+    }
+
+    #[test]
+    fn what_would_be_replaced_is_taken_out_wherever_it_is_written() {
+        let recorder = Recorder::default();
+        recorder.run("w", &Object::default());
+        let mut file = String::new();
+        let headers = [("x-key", "q7"), ("x-other", "kept-within")];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        recorder.begin(&EffectId("my-flow/a#1.1".into()), &Secrets::default());
+        let request = RecordedRequest { headers, ..RecordedRequest::default() };
+        let effect = "my-flow/a#1.1".to_owned();
+        recorder.keep(RecordedExchange { effect, request, ..RecordedExchange::default() });
+        settles(&recorder, &[]);
+        write(&mut file, &recorder);
+        // one in a name, one that is short and a whole value, and one that is a word
+        for (effect, secret, anew) in [("b#1.1", "my-flow", true), ("c#1.1", "q7", true), ("d#1.1", "post", false)] {
+            sends(&recorder, effect, "nothing");
+            settles(&recorder, &[secret]);
+            assert_eq!(write(&mut file, &recorder), anew, "{secret}");
+            assert_eq!(Recording::parse(&file).map(|read| read.runs), Ok(recorder.recording(&[]).runs), "{secret}");
+        }
+        assert!(!file.contains("my-flow") && !file.contains("q7"), "{file}");
     }
 }
