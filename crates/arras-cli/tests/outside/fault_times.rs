@@ -21,6 +21,14 @@ paths:
   /wait: {get: {operationId: wait, responses: {'200': {description: ok}}}}
 "##;
 
+/// What follows the paths of a description whose requests need a token.
+const LOGIN: &str = "
+security: [{login: []}]
+components: {securitySchemes: {login: {type: oauth2, flows: {clientCredentials: {tokenUrl: /token, scopes: {}}}}}}
+";
+
+const CLIENT: &str = r#"--auth=login={"clientId":"me","clientSecret":"hush-hush"}"#;
+
 #[test]
 fn a_fault_took_the_time_until_it_came() {
     let here = folder("fault-times");
@@ -58,8 +66,6 @@ fn what_a_deadline_ended_is_replayed_alike() {
     let unanswered: fn() -> Server = || Server::start(|_, _| Answer::Hang);
     let busy: fn() -> Server =
         || Server::start(|_, _| Answer::Text(503, "text/plain\r\nRetry-After: 5", "busy".to_owned()));
-    let token = "\nsecurity: [{login: []}]\ncomponents: {securitySchemes: {login: {type: oauth2, flows: \
-                 {clientCredentials: {tokenUrl: /token, scopes: {}}}}}}\n";
     for (serve, security, workflow, timeout, code, kind) in [
         (unanswered, "", "slow", "200ms", 5, "run-timeout"),
         (unanswered, "", "outer", "200ms", 5, "run-timeout"),
@@ -68,17 +74,13 @@ fn what_a_deadline_ended_is_replayed_alike() {
         (busy, "", "slow", "1s", 5, "run-timeout"),
         (busy, "", "outer", "60s", 4, "request-timeout"),
         // while a token is fetched
-        (unanswered, token, "slow", "1s", 5, "run-timeout"),
-        (unanswered, token, "outer", "60s", 4, "request-timeout"),
+        (unanswered, LOGIN, "slow", "1s", 5, "run-timeout"),
+        (unanswered, LOGIN, "outer", "60s", 4, "request-timeout"),
     ] {
         let server = serve();
         write(&here.join("api.yaml"), description.clone() + security);
         let given = ["run", "w.arazzo.yaml", workflow, "--transport-retry", "--timeout", timeout];
-        let login = if security.is_empty() {
-            &[][..]
-        } else {
-            &[r#"--auth=login={"clientId":"me","clientSecret":"hush-hush"}"#]
-        };
+        let login = if security.is_empty() { &[][..] } else { &[CLIENT] };
         let run = arras(given).args(["--server", &server.url()]).args(login);
         let reports = ["--record=r.json", "--report=ndjson=was.ndjson", "--report=json=was.json"];
         let ran = run.args(reports).within(&here).run();
@@ -93,5 +95,36 @@ fn what_a_deadline_ended_is_replayed_alike() {
         assert_eq!(replayed.code, Some(code), "{workflow} {timeout} {security}: {replayed:?}");
         let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
         assert_eq!(read("was.ndjson"), read("now.ndjson"), "{workflow} {timeout}");
+    }
+}
+
+/// A token that nobody waited for any longer, before a request or after its refusal, has not come when it is replayed.
+#[test]
+fn a_token_that_comes_too_late_is_replayed_alike() {
+    let here = folder("fault-tokens");
+    let again = "\n  - {stepId: again, operationId: wait, successCriteria: [{condition: $statusCode == 200}]}\n";
+    write(&here.join("w.arazzo.yaml"), DOCUMENT.trim_end().to_owned() + again);
+    write(&here.join("api.yaml"), API.trim_end().to_owned() + LOGIN);
+    for tokens in [0, 1] {
+        let (mut asked, mut waits) = (0, 0);
+        let server = Server::start(move |_, request| match request.target.as_str() {
+            "/token" if asked == tokens => Answer::Hang,
+            "/token" => {
+                asked += 1;
+                Answer::Json(200, r#"{"access_token":"hushhush","token_type":"Bearer","expires_in":3600}"#.to_owned())
+            }
+            // the token is one that was kept
+            _ => {
+                waits += 1;
+                Answer::Json(if waits == 1 { 200 } else { 401 }, "{}".to_owned())
+            }
+        });
+        let run = arras(["run", "w.arazzo.yaml", "--step-timeout", "1s", "--server", &server.url(), CLIENT]);
+        let ran = run.args(["--record=r.json", "--report=ndjson=was.ndjson"]).within(&here).run();
+        ran.expect(4, &["did not come within 1s"]);
+        server.stop();
+        arras(["replay", "r.json", "--report=ndjson=now.ndjson"]).within(&here).run().expect(4, &["within 1s"]);
+        let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+        assert_eq!(read("was.ndjson"), read("now.ndjson"), "{tokens}");
     }
 }

@@ -259,9 +259,16 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         // who may not be asked is told nothing of who asks, and nothing is told as sent
         world.transport.admit(&request)?;
         if !world.authorizer.passes(asked.authorization) {
+            let recorder = match &parts.tape {
+                Some(Tape::Record(recorder)) => Some((recorder, Arc::clone(&request))),
+                _ => None,
+            };
             let request = Arc::make_mut(&mut request);
             let authorizing = world.authorizer.authorize(request, asked.authorization, now, &mut self.trail);
             let outcome = self.patience.prepare(authorizing).await;
+            if let (Some((recorder, built)), Err(fault)) = (recorder, &outcome) {
+                recorder.unauthorized(&built, &self.trail, fault);
+            }
             self.tell_trail();
             outcome?;
         }
@@ -292,7 +299,11 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         }
         let now = self.now();
         let mending = authorizer.mend(&exchange.request, &exchange.response, authorization, now, &self.trail);
-        self.patience.prepare(mending).await
+        let outcome = self.patience.prepare(mending).await;
+        if let (Some(Tape::Record(recorder)), Err(fault)) = (&self.ways.parts.tape, &outcome) {
+            recorder.unmended(fault);
+        }
+        outcome
     }
 
     /// Tells of the requests that authorising took.

@@ -102,6 +102,48 @@ impl Recorder {
         }
     }
 
+    /// A request was authorised, or could not be.
+    fn authorized(&self, built: RecordedRequest, request: &Request, trail: &Trail, fault: Option<&Fault>) {
+        let mut state = self.state();
+        state.learn_headers(&request.headers);
+        let effect = state.effect.clone();
+        drop(state);
+        let exchanges = trail.exchanges.iter();
+        let exchanges =
+            exchanges.map(|(request, answer)| (recorded_request(request), answer.as_ref().map(recorded_answer)));
+        let authorized = Authorized {
+            url: request.url.clone(),
+            headers: request.headers.clone(),
+            exchanges: exchanges.collect(),
+            notes: trail.notes.clone(),
+        };
+        let changed = authorized.url != built.url
+            || authorized.headers != built.headers
+            || !authorized.exchanges.is_empty()
+            || !authorized.notes.is_empty();
+        let (authorized, unsent) = (changed.then_some(authorized), fault.cloned());
+        self.keep(RecordedExchange { effect, request: built, authorized, unsent, ..RecordedExchange::default() });
+    }
+
+    /// The credentials for that request did not come, be it that nobody waited for them any longer.
+    pub(crate) fn unauthorized(&self, request: &Request, trail: &Trail, fault: &Fault) {
+        let mut state = self.state();
+        let effect = state.effect.clone();
+        let is_kept = state.last().is_some_and(|last| last.effect == effect && last.unsent.as_ref() == Some(fault));
+        drop(state);
+        if !is_kept {
+            self.learn(trail.secrets.iter().map(|secret| secret.expose().as_str()));
+            self.authorized(recorded_request(request), request, trail, Some(fault));
+        }
+    }
+
+    /// What was to be mended after the last answer could not be.
+    pub(crate) fn unmended(&self, fault: &Fault) {
+        if let Some(exchange) = self.state().last() {
+            exchange.fault = Some(fault.clone());
+        }
+    }
+
     /// An attempt is judged, and what is secret is known.
     pub(crate) fn settle(&self, result: &StepResult, secrets: &Secrets) {
         self.learn(secrets.iter());
@@ -232,27 +274,7 @@ impl Authorizer for Recorded<dyn Authorizer> {
             let built = recorded_request(request);
             let outcome = self.inner.authorize(request, authorization, now, trail).await;
             self.recorder.learn(trail.secrets.iter().map(|secret| secret.expose().as_str()));
-            let mut state = self.recorder.state();
-            state.learn_headers(&request.headers);
-            let mut exchange = RecordedExchange { effect: state.effect.clone(), ..RecordedExchange::default() };
-            let exchanges = trail.exchanges.iter();
-            let exchanges =
-                exchanges.map(|(request, answer)| (recorded_request(request), answer.as_ref().map(recorded_answer)));
-            let authorized = Authorized {
-                url: request.url.clone(),
-                headers: request.headers.clone(),
-                exchanges: exchanges.collect(),
-                notes: trail.notes.clone(),
-            };
-            let changed = authorized.url != built.url
-                || authorized.headers != built.headers
-                || !authorized.exchanges.is_empty()
-                || !authorized.notes.is_empty();
-            exchange.authorized = changed.then_some(authorized);
-            exchange.request = built;
-            exchange.unsent = outcome.as_ref().err().cloned();
-            drop(state);
-            self.recorder.keep(exchange);
+            self.recorder.authorized(built, request, trail, outcome.as_ref().err());
             outcome
         })
     }

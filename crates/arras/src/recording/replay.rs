@@ -414,8 +414,11 @@ impl Authorizer for Replay {
             let state = self.state();
             let exchange = state.current.and_then(|at| self.current_run(&state)?.exchanges.get(at));
             let again = exchange.and_then(|exchange| exchange.again.as_deref());
+            // behind an answer, what kept it from being mended
+            let fault =
+                exchange.filter(|exchange| exchange.answer.is_some()).and_then(|exchange| exchange.fault.clone());
             // the reasons are few and known when a program is built; the recorded one is found among them by its text
-            Ok(again.map(reason))
+            fault.map_or(Ok(again.map(reason)), Err)
         })
     }
 }
