@@ -2,6 +2,7 @@
 
 mod escapes;
 mod finder;
+mod rolling;
 mod search;
 
 use std::collections::HashSet;

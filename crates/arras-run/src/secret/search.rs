@@ -4,9 +4,13 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::escapes::{Alphabet, Escapes};
+use super::rolling::{Base, Length, Parts};
 
 /// How many first bytes tell whether a text may begin here.
 const PREFIX: usize = super::SHORTEST_WITHIN;
+
+/// How long a text is that is looked up by its print.
+const LONG: usize = 65;
 
 /// A text that was found, with what is said of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +23,11 @@ pub(super) struct Hit<N> {
 #[derive(Clone, Debug)]
 pub(super) struct Texts<N> {
     all: HashMap<Box<[u8]>, N>,
+    /// Those that are too long to be looked up at each place, by their prints.
+    long: HashMap<u64, N>,
+    base: Base,
     /// The lengths of those that begin with the same bytes, the longest first.
-    lengths: HashMap<[u8; PREFIX], Vec<usize>>,
+    lengths: HashMap<[u8; PREFIX], Vec<Length>>,
     /// A bit for the first bytes of each: most places of a text are none where one begins.
     begins: Box<[u64]>,
     longest: usize,
@@ -40,6 +47,8 @@ impl<N> Default for Texts<N> {
     fn default() -> Texts<N> {
         Texts {
             all: HashMap::new(),
+            long: HashMap::new(),
+            base: Base::default(),
             lengths: HashMap::new(),
             begins: Box::default(),
             longest: 0,
@@ -53,8 +62,8 @@ impl<N: Copy> Texts<N> {
     pub(super) fn add(&mut self, text: Vec<u8>, what: N) {
         let Some(prefix) = text.first_chunk() else { return };
         let lengths = self.lengths.entry(*prefix).or_default();
-        if let Err(at) = lengths.binary_search_by(|known| text.len().cmp(known)) {
-            lengths.insert(at, text.len());
+        if let Err(at) = lengths.binary_search_by(|known| text.len().cmp(&known.bytes)) {
+            lengths.insert(at, self.base.length(text.len()));
         }
         if self.begins.is_empty() {
             self.begins = vec![0; 1 << (BITS - 6)].into();
@@ -63,7 +72,11 @@ impl<N: Copy> Texts<N> {
         self.begins[word] |= bit;
         self.longest = self.longest.max(text.len());
         self.alphabet.add(&text);
-        self.all.entry(text.into()).or_insert(what);
+        if text.len() < LONG {
+            self.all.entry(text.into()).or_insert(what);
+        } else {
+            self.long.entry(self.base.print(&text)).or_insert(what);
+        }
     }
 
     /// The length of the longest.
@@ -78,27 +91,32 @@ impl<N: Copy> Texts<N> {
 
     /// The longest that begins at each of these places.
     pub(super) fn find(&self, bytes: &[u8], places: impl Iterator<Item = Range<usize>>, hits: &mut Vec<Hit<N>>) {
-        if self.all.is_empty() {
+        if self.begins.is_empty() {
             return;
         }
+        let mut parts = Parts::new(bytes, self.base, self.longest);
         for places in places {
             let end = bytes.len().min(places.end.saturating_add(PREFIX - 1));
             let begins = bytes.get(places.start..end).unwrap_or_default().windows(PREFIX);
             for (at, prefix) in begins.enumerate() {
                 let Some((word, bit)) = prefix.first_chunk().map(|prefix| bit(*prefix)) else { continue };
                 if self.begins[word] & bit != 0 {
-                    hits.extend(self.longest_at(bytes, places.start + at));
+                    hits.extend(self.longest_at(bytes, places.start + at, &mut parts));
                 }
             }
         }
     }
 
-    fn longest_at(&self, bytes: &[u8], start: usize) -> Option<Hit<N>> {
+    fn longest_at(&self, bytes: &[u8], start: usize, parts: &mut Parts<'_>) -> Option<Hit<N>> {
         let prefix = bytes.get(start..)?.first_chunk()?;
         self.lengths.get(prefix)?.iter().find_map(|length| {
-            let range = start..start + length;
-            let what = *self.all.get(bytes.get(range.clone())?)?;
-            Some(Hit { range, what })
+            let range = start..start + length.bytes;
+            let what = if length.bytes < LONG {
+                self.all.get(bytes.get(range.clone())?)
+            } else {
+                self.long.get(&parts.print(start, *length)?)
+            };
+            what.map(|what| Hit { range, what: *what })
         })
     }
 }
@@ -210,6 +228,19 @@ mod tests {
         ] {
             assert_eq!(masked(&texts, text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn long_texts_cost_no_more_than_short_ones() {
+        let mut texts = Texts::default();
+        let long = |length: usize, end: &str| "a".repeat(length) + end;
+        for length in [70, 300, 8_000] {
+            texts.add(long(length, "b").into(), ());
+        }
+        texts.add(long(40_000, "").into(), ());
+        let hay = long(30_000, "c") + &long(8_000, "b") + "c" + &long(299, "b") + &long(69, "b") + &long(50_000, "d");
+        let expected = long(30_000, "c") + "*c" + &long(229, "*") + &long(69, "b") + "*d";
+        assert_eq!(masked(&texts, &hay), expected);
     }
 
     /// With a hundred thousand texts a search that looks for each would never end.
