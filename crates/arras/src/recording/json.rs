@@ -20,12 +20,14 @@ pub(super) struct Tokens<'t> {
     bytes: &'t [u8],
     /// What is between the quotation marks of the last string that was looked at.
     string: Range<usize>,
+    /// What that string is.
+    is_name: bool,
 }
 
 impl Tokens<'_> {
     /// Of a text that is JSON.
     pub(super) fn new(text: &str) -> Tokens<'_> {
-        Tokens { bytes: text.as_bytes(), string: 0..0 }
+        Tokens { bytes: text.as_bytes(), string: 0..0, is_name: false }
     }
 
     /// What that part of the text is; none before the last one that was asked for.
@@ -39,6 +41,8 @@ impl Tokens<'_> {
             };
             let start = behind + open + 1;
             self.string = start..self.closed(start);
+            let rest = self.bytes.get(self.string.end + 1..).unwrap_or_default();
+            self.is_name = rest.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b':');
         }
         if part.start < self.string.start {
             let is_of_number = |byte: Option<&u8>| byte.is_some_and(|byte| b"+-.eE0123456789".contains(byte));
@@ -49,8 +53,7 @@ impl Tokens<'_> {
         if part.end > self.string.end {
             return Token::Other;
         }
-        let next = self.bytes[self.string.end + 1..].iter().find(|byte| !byte.is_ascii_whitespace());
-        if next == Some(&b':') { Token::Name } else { Token::Text }
+        if self.is_name { Token::Name } else { Token::Text }
     }
 
     /// Where the mark that ends a string stands.
@@ -88,5 +91,13 @@ mod tests {
             assert_eq!(tokens.at(&(start..start + part.len())), expected, "{part}");
             from = start;
         }
+    }
+
+    /// What stands behind a string is looked at once, however many parts of it are asked for.
+    #[test]
+    fn many_parts_of_a_string_cost_no_more_than_few() {
+        let text = format!("[\"{}\"{}]", "x".repeat(100_000), " ".repeat(100_000));
+        let mut tokens = Tokens::new(&text);
+        assert!((2..100_002).all(|at| tokens.at(&(at..at + 1)) == Token::Text));
     }
 }
