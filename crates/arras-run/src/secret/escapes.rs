@@ -51,9 +51,10 @@ struct Undone {
 impl Escapes {
     pub(super) const ALL: [Escapes; 4] = [Escapes::Json, Escapes::Xml, Escapes::Percent, Escapes::Form];
 
-    /// Whether these are undone within what was undone of the others: a form is no part of a URL, nor the other way round.
+    /// Whether these are undone within what was undone of the others: percent signs within a form are undone as what the form
+    /// writes by percent signs is.
     pub(super) fn stand_in(self, outer: Option<Escapes>) -> bool {
-        !matches!((outer, self), (Some(Escapes::Percent), Escapes::Form) | (Some(Escapes::Form), Escapes::Percent))
+        (outer, self) != (Some(Escapes::Form), Escapes::Percent)
     }
 
     /// The bytes with each escape undone that stands for a character of what is looked for, or of another escape; `None` where
@@ -163,8 +164,8 @@ fn unicode(bytes: &[u8]) -> Option<(usize, Character)> {
 }
 
 fn xml(bytes: &[u8]) -> Option<(usize, Character)> {
-    /// The longest reference: `&#x10FFFF;`, with some zeros before it.
-    const LONGEST: usize = 16;
+    /// The longest reference: `&#x10FFFF;`, with zeros before it.
+    const LONGEST: usize = 40;
     let end = bytes.iter().take(LONGEST).position(|byte| *byte == b';')?;
     let character = match bytes.get(1..end)? {
         b"amp" => '&',
@@ -214,7 +215,11 @@ mod tests {
         let all = Alphabet([u64::MAX; 4]);
         for (escapes, written, plain) in [
             (Escapes::Json, r#"a\/b\u00e4\ud83d\ude00\n\\u\x\u12\ud83d"#, "a/bä😀\n\\u\\x\\u12\\ud83d"),
-            (Escapes::Xml, "a&amp;&lt;&#228;&#xE4;&#x0000E4;&nbsp;&;&#;&#xD800;&", "a&<äää&nbsp;&;&#;&#xD800;&"),
+            (
+                Escapes::Xml,
+                "a&amp;&lt;&#228;&#xE4;&#x00000000000000000E4;&nbsp;&;&#;&#xD800;&",
+                "a&<äää&nbsp;&;&#;&#xD800;&",
+            ),
             (Escapes::Percent, "a%2F+%c3%A4%2%", "a/+ä%2%"),
             (Escapes::Form, "a%2F+b+%c3%A4%2%", "a/ b ä%2%"),
         ] {

@@ -9,8 +9,8 @@ use super::search::{Hit, Quoted, Texts, united};
 use super::{base64_texts, stands_alone};
 use crate::charset::Charset;
 
-/// How many escapes one within another are undone: JSON in a string of JSON, as queues carry it.
-const NESTED: usize = 2;
+/// How many escapes one within another are undone: JSON in a string of JSON that is in one, as queues carry what was published.
+const NESTED: usize = 3;
 
 /// Texts that are found in every spelling: raw, in base64, and as JSON, XML, URLs and forms escape them, be it one within
 /// another; in UTF-8, UTF-16, ISO 8859-1 and Windows-1252. Each has the number under which it was added.
@@ -72,6 +72,10 @@ impl Finder {
         self.spelled.add(text.into(), number);
         for spelling in base64_texts(text.as_bytes()) {
             self.spelled.add(spelling.into(), number);
+        }
+        // a byte of such an encoding may be written by percent signs
+        if let (false, Ok(bytes)) = (text.is_ascii(), Charset::Windows1252.encode(text)) {
+            self.spelled.add(bytes, number);
         }
         for wide in [Wide::Little, Wide::Big] {
             self.wide.add(wide.spell(text), (number, wide));
@@ -224,11 +228,18 @@ mod tests {
             (r#"{"a":"\u00e4\/\u003c\u0026\u0022x y"}"#, r#"{"a":"0"}"#),
             (r#"{"a":"ä\/<&\"x y","b":"\u0061b","c":"cab"}"#, r#"{"a":"0","b":"1","c":"cab"}"#),
             (r#"{"m":"{\"a\":\"\\u00E4\\\/<&\\\"x y\"}"}"#, r#"{"m":"{\"a\":\"0\"}"}"#),
+            (
+                r#"{"m":"{\"m\":\"{\\\"a\\\":\\\"\\\\u00E4/<&\\\\\\\"x y\\\"}\"}"}"#,
+                r#"{"m":"{\"m\":\"{\\\"a\\\":\\\"0\\\"}\"}"}"#,
+            ),
             ("<a>ä/&lt;&amp;\"x y</a>", "<a>0</a>"),
             ("<a b='&#xe4;&#47;&#x3C;&#38;&quot;x&#32;y'/>", "<a b='0'/>"),
             (r#"{"m":"<a>\u00e4\/&lt;&amp;\"x y<\/a>"}"#, r#"{"m":"<a>0<\/a>"}"#),
             ("?a=%C3%A4/%3C%26%22x%20y&b", "?a=0&b"),
             ("?a=%c3%A4%2f%3c%26%22x+y&b=1+1", "?a=0&b=1+1"),
+            ("r=%2F%3Fa%3D%25C3%25A4%252F%253C%2526%2522x%2By", "r=%2F%3Fa%3D0"),
+            ("r=%2F+%3Fa%3D%25C3%25A4%252F%253C%2526%2522x%2By", "r=%2F+%3Fa%3D0"),
+            ("?a=%E4%2F%3C%26%22x+y", "?a=0"),
             ("%7B%22a%22%3A%22%5Cu00e4%5C%2F%3C%26%5C%22x%20y%22%7D", "%7B%22a%22%3A%220%22%7D"),
             (r#"{"ok":true,"a":"true","it":"is true"}"#, r#"{"ok":true,"a":"2","it":"is true"}"#),
             ("ä/<&\"x", "ä/<&\"x"),
