@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::print_stderr)]
 
 mod checking;
+mod concealed;
 mod endings;
 mod examples;
 mod fault_times;

@@ -4,8 +4,12 @@ use std::collections::HashSet;
 
 use arras_run::secret::{MASK, stands_alone};
 
-/// The longest secret that is not replaced within a longer text: `false`.
-const LONGEST_UNMASKED: usize = 5;
+use super::placeholders::is_word;
+
+/// The longest secret that is not replaced within a longer text, if it is no word: `false`.
+const LONGEST_ALONE: usize = 5;
+/// The shortest word that is replaced but in names.
+const SHORTEST_WORD: usize = 4;
 /// How many pairs of places are looked at.
 const BUDGET: usize = 1 << 16;
 
@@ -36,17 +40,25 @@ pub(super) fn alike(was: &str, now: &str) -> bool {
         if masked && opposite {
             open.push((at + MASK.len(), other + MASK.len()));
         }
-        for length in 1..=LONGEST_UNMASKED {
-            let may_be_one = |text: &[u8]| text.get(..length).is_some_and(stands_alone);
-            if masked && may_be_one(&now[other..]) {
-                open.push((at + MASK.len(), other + length));
-            }
-            if opposite && may_be_one(&was[at..]) {
-                open.push((at + length, other + MASK.len()));
-            }
+        if masked {
+            open.extend(unmasked(&now[other..]).map(|length| (at + MASK.len(), other + length)));
+        }
+        if opposite {
+            open.extend(unmasked(&was[at..]).map(|length| (at + length, other + MASK.len())));
         }
     }
     false
+}
+
+/// The lengths of what a text begins with and a recording may hold of secrets: those that are not replaced within longer texts,
+/// and those that are words, which are not replaced in names.
+fn unmasked(text: &[u8]) -> impl Iterator<Item = usize> {
+    let is_alone = |length: &usize| text.get(..*length).is_some_and(stands_alone);
+    let is_part = |length: &usize| {
+        let part = text.get(..*length).and_then(|part| std::str::from_utf8(part).ok());
+        part.is_some_and(is_word)
+    };
+    (1..=LONGEST_ALONE).filter(is_alone).chain((SHORTEST_WORD..).take_while(is_part))
 }
 
 /// Whether the text is one that `masked` may have been, each mask standing for any text.
@@ -78,10 +90,19 @@ mod tests {
             ("é", "***"),
             ("q=xtruey", "q=x***y"),
             ("***,null", "false,***"),
+            ("type=***&***=***", "type=password&password=***"),
+            ("/u/***/application/json", "/u/Content-Type/***"),
         ] {
             assert!(alike(was, now) && alike(now, was), "{was} {now}");
         }
-        for (was, now) in [("q=", "q=***"), ("q=abcd", "q=***"), ("xabz", "x***y"), ("ab", "ac"), ("***", "")] {
+        for (was, now) in [
+            ("q=", "q=***"),
+            ("q=abcd", "q=***"),
+            ("xabz", "x***y"),
+            ("ab", "ac"),
+            ("***", ""),
+            ("q=***", "q=passwort"),
+        ] {
             assert!(!alike(was, now) && !alike(now, was), "{was} {now}");
         }
         let many = "***".repeat(2_000);

@@ -38,6 +38,11 @@ pub(super) struct Placeholders {
     kinds: Vec<Kind>,
 }
 
+/// Whether a secret stays as it is where names stand.
+pub(super) fn is_word(secret: &str) -> bool {
+    WORDS.contains(&secret.to_ascii_lowercase())
+}
+
 /// What a secret looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -60,7 +65,7 @@ impl Placeholders {
         let is_number = || matches!(Value::from_json(secret), Ok(Value::Number(_)));
         let kind = match () {
             () if secret.bytes().all(|byte| byte.is_ascii_digit()) || is_number() => Kind::Number,
-            () if WORDS.contains(&secret.to_ascii_lowercase()) => Kind::Word,
+            () if is_word(secret) => Kind::Word,
             () => Kind::Text,
         };
         self.all.push(match kind {

@@ -1,0 +1,67 @@
+//! Secrets that look like something else in what is sent: JSON, words of the specifications. A recording holds none, and its
+//! replay is the same.
+
+use std::path::Path;
+
+use crate::support::{arras, folder, write};
+
+const API: &str = r##"
+openapi: 3.1.0
+info: {title: API, version: 1.0.0}
+servers: [{url: 'https://api.example'}]
+paths:
+  /a:
+    post:
+      operationId: send
+      requestBody: {content: {application/json: {schema: {}}, application/x-www-form-urlencoded: {schema: {type: object}}}}
+      responses: {'200': {description: ok}}
+  /u/{u}:
+    get:
+      operationId: look
+      parameters:
+      - {name: u, in: path, required: true, schema: {type: string}}
+      - {name: q, in: query, schema: {type: string}}
+      responses: {'200': {description: ok}}
+"##;
+
+/// A workflow whose only step does what `step` says, with an input `key` that is a secret.
+fn documents(here: &Path, step: &str) {
+    write(&here.join("api.yaml"), API);
+    let flow = format!(
+        "arazzo: 1.0.1\ninfo: {{title: T, version: 1.0.0}}\nsourceDescriptions: [{{name: api, url: api.yaml, type: openapi}}]\n\
+         workflows:\n- workflowId: w\n  inputs: {{type: object, properties: {{key: {{type: string, format: password}}}}}}\n  \
+         steps:\n  - stepId: s\n{step}    successCriteria: [{{condition: $statusCode == 200}}]\n"
+    );
+    write(&here.join("w.arazzo.yaml"), flow);
+}
+
+/// Records a run with that secret, replays it in every way, and gives the recording.
+fn recorded(name: &str, step: &str, key: &str) -> String {
+    let here = folder(name);
+    documents(&here, step);
+    let given = format!("key={key}");
+    let run = |arguments: &[&str]| arras(["run", "w.arazzo.yaml", "-q"]).args(arguments).within(&here).run();
+    run(&["--mock", "-i", &given, "--record=r.json"]).expect(0, &[]);
+    arras(["replay", "r.json"]).within(&here).run().expect(0, &["Succeeded"]);
+    run(&["--replay=r.json"]).expect(0, &[]);
+    run(&["--replay=r.json", "-i", &given]).expect(0, &[]);
+    std::fs::read_to_string(here.join("r.json")).unwrap()
+}
+
+#[test]
+fn words_of_the_specifications_are_replayed_where_they_are_secret() {
+    let form = "contentType: application/x-www-form-urlencoded";
+    let fields = "payload: {grant_type: password, username: ada, password: $inputs.key}";
+    for (name, step) in [
+        ("form", format!("    operationId: send\n    requestBody: {{{form}, {fields}}}\n")),
+        ("json", format!("    operationId: send\n    requestBody: {{contentType: application/json, {fields}}}\n")),
+        ("path", "    operationId: look\n    parameters: [{name: u, in: path, value: $inputs.key}]\n".to_owned()),
+        (
+            "query",
+            "    operationId: look\n    parameters: [{name: u, in: path, value: a}, {name: q, in: query, value: $inputs.key}]\n"
+                .to_owned(),
+        ),
+    ] {
+        recorded(&format!("concealed-word-{name}"), &step, "password");
+    }
+}
