@@ -65,3 +65,20 @@ fn words_of_the_specifications_are_replayed_where_they_are_secret() {
         recorded(&format!("concealed-word-{name}"), &step, "password");
     }
 }
+
+#[test]
+fn inputs_of_dependencies_are_no_part_of_a_recording() {
+    let here = folder("concealed-dependency");
+    documents(
+        &here,
+        "    operationId: look\n    parameters: [{name: u, in: path, value: a}, {name: q, in: query, value: $inputs.key}]\n",
+    );
+    let flow = std::fs::read_to_string(here.join("w.arazzo.yaml")).unwrap();
+    let step = "{stepId: t, operationId: look, parameters: [{name: u, in: path, value: b}]}";
+    write(&here.join("w.arazzo.yaml"), format!("{flow}- {{workflowId: last, dependsOn: [w], steps: [{step}]}}\n"));
+    let run = arras(["run", "w.arazzo.yaml", "last", "--mock", "--dep-input=w:key=password", "--record=r.json"]);
+    run.within(&here).run().expect(0, &[]);
+    let text = std::fs::read_to_string(here.join("r.json")).unwrap();
+    assert!(text.contains("--dep-input=w:key=arras-secret-1"), "{text}");
+    arras(["replay", "r.json"]).within(&here).run().expect(0, &["Succeeded"]);
+}

@@ -125,11 +125,16 @@ impl Placeholders {
         }
         match body {
             Body::Base64(_) => Body::of(&self.bytes(&body.bytes())),
-            Body::Text(text) if matches!(text.trim(), "true" | "false" | "null") => body.clone(),
-            Body::Text(text) => Body::Text(match self.of(text) {
-                Some(placeholder) => placeholder.to_owned(),
-                None => self.structured(text),
-            }),
+            Body::Text(text) => Body::Text(self.content(text)),
+        }
+    }
+
+    /// A text that may be JSON or XML, and stays what it is.
+    pub(super) fn content(&self, text: &str) -> String {
+        match self.of(text) {
+            _ if matches!(text.trim(), "true" | "false" | "null") => text.to_owned(),
+            Some(placeholder) => placeholder.to_owned(),
+            None => self.structured(text),
         }
     }
 

@@ -9,13 +9,17 @@ use super::{
     Authorized, RecordedAnswer, RecordedDocument, RecordedExchange, RecordedOption, RecordedRequest, RecordedRun,
 };
 
+/// The option whose text is a value, and not where something is or what it is called.
+const VALUE: &str = "--dep-input=";
+
 impl Placeholders {
     pub(super) fn option(&self, option: &RecordedOption) -> String {
         match option {
             RecordedOption::Fixed(text) => text.clone(),
             RecordedOption::Free { before, text } => {
                 let (option, names) = before.split_at(before.find('=').map_or(before.len(), |end| end + 1));
-                option.to_owned() + &self.name(names) + &self.url(text)
+                let is_value = option == VALUE;
+                option.to_owned() + &self.name(names) + &if is_value { self.content(text) } else { self.url(text) }
             }
         }
     }
@@ -153,5 +157,31 @@ impl Placeholders {
             fix
         });
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_hold_no_secret_value() {
+        let mut placeholders = Placeholders::default();
+        ["password", "8080", "hush hush"].iter().for_each(|secret| placeholders.add(secret));
+        for (before, text, expected) in [
+            ("--dep-input=w:pw=", "password", "--dep-input=w:pw=arras-secret-1"),
+            ("--dep-input=w:password=", "hush hush", "--dep-input=w:password=arras-secret-3"),
+            ("--dep-input=w:n=", "8080", "--dep-input=w:n=739051826400002"),
+            (
+                "--dep-input=w:o=",
+                r#"{"password":"password","ok":true}"#,
+                r#"--dep-input=w:o={"password":"arras-secret-1","ok":true}"#,
+            ),
+            ("--server=", "http://h:8080/password", "--server=http://h:8080/password"),
+            ("", "password.yaml", "password.yaml"),
+        ] {
+            let option = RecordedOption::Free { before: before.to_owned(), text: text.to_owned() };
+            assert_eq!(placeholders.option(&option), expected);
+        }
     }
 }
