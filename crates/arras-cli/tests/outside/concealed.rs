@@ -49,6 +49,13 @@ fn recorded(name: &str, step: &str, key: &str) -> String {
 }
 
 #[test]
+fn json_given_as_a_text_is_no_part_of_a_recording() {
+    let payload = "    operationId: send\n    requestBody: {contentType: application/json, payload: '{\"cred\": {$inputs.key}}'}\n";
+    let text = recorded("concealed-credential", payload, r#"{"type":"sa","private_key":"MIIEvHushHush"}"#);
+    assert!(!text.contains("MIIEvHushHush"), "{text}");
+}
+
+#[test]
 fn words_of_the_specifications_are_replayed_where_they_are_secret() {
     let form = "contentType: application/x-www-form-urlencoded";
     let fields = "payload: {grant_type: password, username: ada, password: $inputs.key}";

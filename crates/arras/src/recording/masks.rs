@@ -10,6 +10,8 @@ use super::placeholders::is_word;
 const LONGEST_ALONE: usize = 5;
 /// The shortest word that is replaced but in names.
 const SHORTEST_WORD: usize = 4;
+/// A mask as a string of JSON.
+const QUOTED: &[u8] = b"\"***\"";
 /// How many pairs of places are looked at.
 const BUDGET: usize = 1 << 16;
 
@@ -39,6 +41,13 @@ pub(super) fn alike(was: &str, now: &str) -> bool {
         let (masked, opposite) = (is_mask(&was[at..]), is_mask(&now[other..]));
         if masked && opposite {
             open.push((at + MASK.len(), other + MASK.len()));
+        }
+        // JSON that is a secret is recorded as a string
+        if masked && now[other..].starts_with(QUOTED) {
+            open.push((at + MASK.len(), other + QUOTED.len()));
+        }
+        if opposite && was[at..].starts_with(QUOTED) {
+            open.push((at + QUOTED.len(), other + MASK.len()));
         }
         if masked {
             open.extend(unmasked(&now[other..]).map(|length| (at + MASK.len(), other + length)));
@@ -90,6 +99,7 @@ mod tests {
             ("é", "***"),
             ("q=xtruey", "q=x***y"),
             ("***,null", "false,***"),
+            (r#"{"a": ***,"b":***}"#, r#"{"a": "***","b":***}"#),
             ("type=***&***=***", "type=password&password=***"),
             ("/u/***/application/json", "/u/Content-Type/***"),
         ] {

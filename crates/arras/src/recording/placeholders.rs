@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use arras_doc::value::{Object, Value};
-use arras_run::secret::{Finder, Found};
+use arras_run::secret::{Finder, Found, stands_alone};
 
 use super::{Body, json};
 
@@ -34,6 +34,8 @@ pub(super) struct Placeholders {
     finder: Finder,
     /// In the order of their numbers.
     pub(super) all: Vec<String>,
+    /// The same as strings of JSON.
+    quoted: Vec<String>,
     /// Of each, what the secret is.
     kinds: Vec<Kind>,
 }
@@ -72,6 +74,7 @@ impl Placeholders {
             Kind::Number => format!("7390518264{:05}", at + 1),
             Kind::Text | Kind::Word => format!("arras-secret-{}", at + 1),
         });
+        self.quoted.push(format!("\"{}\"", self.all[at]));
         self.kinds.push(kind);
         self.numbers.insert(secret.to_owned(), at);
         self.finder.add(secret, at);
@@ -144,20 +147,21 @@ impl Placeholders {
         }
         let mut json = Value::from_json(text).ok().map(|_| json::Tokens::new(text));
         let mut tag = text.trim_start().starts_with('<').then_some(Tags { text, at: 0, is_open: false });
-        let mut is_value = |found: &Found| {
+        let mut placeholder = |found: &Found| {
             let is_word = self.kinds[found.number] == Kind::Word;
-            match (&mut json, &mut tag) {
+            let is_value = match (&mut json, &mut tag) {
                 (Some(tokens), _) => match tokens.at(&found.range) {
                     json::Token::Name => !is_word,
                     json::Token::Text => true,
-                    json::Token::Number => self.is_number(&text[found.range.clone()]),
-                    json::Token::Other => false,
+                    json::Token::Number if self.is_number(&text[found.range.clone()]) => true,
+                    json::Token::Number | json::Token::Other => return self.of_json(found, &text[found.range.clone()]),
                 },
                 (None, Some(tags)) if is_word => !tags.hold(found.range.start),
                 _ => true,
-            }
+            };
+            is_value.then(|| self.all[found.number].as_str())
         };
-        self.finder.replace(text, |found| is_value(found).then(|| self.all[found.number].as_str()))
+        self.finder.replace(text, &mut placeholder)
     }
 
     /// The value with every secret in it replaced.
@@ -186,6 +190,15 @@ impl Placeholders {
 
     fn is_number(&self, text: &str) -> bool {
         self.numbers.get(text).is_some_and(|number| self.kinds[*number] == Kind::Number)
+    }
+
+    /// What stands for a part of JSON that is no single string or number, if it is a secret by itself: JSON that was given as a
+    /// text, in place of which any other text stands within quotation marks.
+    fn of_json(&self, found: &Found, part: &str) -> Option<&str> {
+        let is_mark = |byte: u8| b"\"{}[]:,".contains(&byte);
+        let is_text = self.kinds[found.number] == Kind::Text && !stands_alone(part) && part.bytes().any(is_mark);
+        let spelled = if Value::from_json(part).is_ok() { &self.quoted } else { &self.all };
+        is_text.then(|| spelled[found.number].as_str())
     }
 
     fn replace(&self, text: &str, mut which: impl FnMut(&Found) -> bool) -> String {
@@ -265,6 +278,20 @@ mod tests {
             (r#"{"name":"my name","hush\u0020hush":"a"}"#, r#"{"name":"my arras-secret-5","arras-secret-6":"a"}"#),
             ("<a name='b'><name>name</name></a>", "<a name='b'><name>arras-secret-5</name></a>"),
             ("hush hush", "arras-secret-6"),
+        ] {
+            assert_eq!(placeholders.body(&Body::of(body.as_bytes())), Body::of(expected.as_bytes()), "{body}");
+        }
+    }
+
+    /// A body stays JSON where it can; better one that is none than one with a secret.
+    #[test]
+    fn json_that_is_a_secret_stands_in_no_json() {
+        let placeholders = placeholders(&[r#"{"key":"hush"}"#, "[7,[8]]", "\":\"", r#"sh","b":"#]);
+        for (body, expected) in [
+            (r#"{"cred": {"key":"hush"}, "a": "b"}"#, r#"{"cred": "arras-secret-1", "a": "b"}"#),
+            (r#"{"cred": [7,[8]],"a":"b"}"#, r#"{"cred": "arras-secret-2","a":"b"}"#),
+            (r#"{"a":"hush","b":1}"#, r#"{"a":"huarras-secret-41}"#),
+            (r#"{"cred": "{\"key\":\"hush\"}"}"#, r#"{"cred": "arras-secret-1"}"#),
         ] {
             assert_eq!(placeholders.body(&Body::of(body.as_bytes())), Body::of(expected.as_bytes()), "{body}");
         }
