@@ -152,6 +152,26 @@ pub fn percent_decode(text: &str) -> Option<String> {
     String::from_utf8(decoded).ok()
 }
 
+/// A URL's text without a user name and a password, be it a URL that can be read or not.
+///
+/// ```
+/// use arras_doc::uri::without_user;
+///
+/// assert_eq!(without_user("https://ada:hush@api.example:99999/a@b"), "https://***@api.example:99999/a@b");
+/// ```
+pub fn without_user(url: &str) -> std::borrow::Cow<'_, str> {
+    let start = match url.find("://") {
+        Some(at) => at + 3,
+        None => Parts::of(url).scheme.map_or(0, |scheme| scheme.len() + 1),
+    };
+    let rest = url.get(start..).unwrap_or_default().trim_start_matches(['/', '\\']);
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    match (authority.rfind('@').and_then(|at| rest.get(at..)), url.strip_suffix(rest)) {
+        (Some(host), Some(before)) => format!("{before}***{host}").into(),
+        _ => url.into(),
+    }
+}
+
 fn cut(text: &str, mark: char) -> (&str, Option<&str>) {
     match text.split_once(mark) {
         Some((before, after)) => (before, Some(after)),

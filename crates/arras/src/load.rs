@@ -4,13 +4,14 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use arras_doc::uri::without_user;
 use arras_run::fault::Fault;
 use bytes::Bytes;
 use url::Url;
 
 use crate::future::BoxFuture;
 use crate::origin::Origin;
-use crate::policy::{HostPatterns, Paths, without_user};
+use crate::policy::{HostPatterns, Paths};
 use crate::transport::Transport;
 
 pub use self::file::FileLoader;

@@ -2,11 +2,9 @@
 //!
 //! Link-local and metadata addresses are refused always, unless the user named the host.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
-use arras_doc::uri;
 use arras_run::fault::{Fault, FaultKind, Phase};
 use url::{Host, Url};
 
@@ -75,26 +73,6 @@ pub enum Network {
 /// Whether a URL holds a user name or a password.
 pub(crate) fn has_user(url: &Url) -> bool {
     !url.username().is_empty() || url.password().is_some()
-}
-
-/// A URL's text without a user name and a password, be it a URL that can be read or not.
-///
-/// ```
-/// use arras::policy::without_user;
-///
-/// assert_eq!(without_user("https://ada:hush@api.example:99999/a@b"), "https://***@api.example:99999/a@b");
-/// ```
-pub fn without_user(url: &str) -> Cow<'_, str> {
-    let start = match url.find("://") {
-        Some(at) => at + 3,
-        None => uri::Parts::of(url).scheme.map_or(0, |scheme| scheme.len() + 1),
-    };
-    let rest = url.get(start..).unwrap_or_default().trim_start_matches(['/', '\\']);
-    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
-    match (authority.rfind('@').and_then(|at| rest.get(at..)), url.strip_suffix(rest)) {
-        (Some(host), Some(before)) => format!("{before}***{host}").into(),
-        _ => url.into(),
-    }
 }
 
 /// Judges a URL before anything is resolved or connected.

@@ -1,6 +1,6 @@
 //! `--show-config`: every setting that has a value, and where it comes from.
 
-use arras::policy::without_user;
+use arras_doc::uri::without_user;
 use clap::ArgMatches;
 use clap::parser::ValueSource;
 

@@ -236,4 +236,11 @@ fn a_password_in_a_url_is_told_nowhere() {
     ran.expect(3, &["it holds a user name or a password"]);
     let (message, _) = ran.stderr.split_once("╭─").unwrap();
     assert!(!message.contains("hush"), "{message}");
+    for url in
+        ["https://me:hush-hush@127.0.0.1:99999/x", "ftp://me:hush-hush@127.0.0.1/x", "http://me:hush hush@127.0.0.1"]
+    {
+        write(&file, flow.replace("url: api.yaml", &format!("url: '{url}'")));
+        let ran = arras(["check", "--format", "json"]).arg(&file).run();
+        assert!(ran.stdout.contains("//***@127.0.0.1") && !ran.stdout.contains("hush"), "{ran:?}");
+    }
 }

@@ -10,6 +10,7 @@ use crate::rule;
 use crate::source::SourceId;
 use crate::span::Spanned;
 use crate::suggest;
+use crate::uri::without_user;
 
 use super::components::{self, Components};
 use super::fields::Fields;
@@ -174,7 +175,7 @@ fn read_workflows<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>, components: 
 fn check_self(reader: &mut Reader<'_>, self_uri: Option<&Spanned<String>>) {
     let Some(text) = self_uri else { return };
     if let Some(problem) = uri::problem(text) {
-        let message = format!("`{}` is no valid URI reference", text.value);
+        let message = format!("`{}` is no valid URI reference", without_user(&text.value));
         reader.note_help(rule::INVALID_VALUE, text.span, message, problem);
     } else if let Some((before, _)) = text.split_once('#') {
         let help = format!("write `{before}`");

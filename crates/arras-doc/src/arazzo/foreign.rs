@@ -10,6 +10,7 @@ use crate::node::NodeRef;
 use crate::pointer;
 use crate::rule;
 use crate::span::{Span, Spanned};
+use crate::uri::without_user;
 use crate::value::{Object, Value};
 
 use super::expression_field::{self, ValueField};
@@ -140,7 +141,7 @@ pub(super) fn operation<'t>(reader: &mut Reader<'t>, fields: &Fields<'t>) -> Opt
         return None;
     }
     let Some((server, path)) = split(&url) else {
-        let message = format!("`{}` is no http or https URL", url.value);
+        let message = format!("`{}` is no http or https URL", without_user(&url.value));
         reader.note_help(rule::INVALID_VALUE, url.span, message, "write the whole URL, `https://` included");
         return None;
     };
@@ -280,6 +281,10 @@ mod tests {
     fn what_is_wrong_with_an_extension_is_said() {
         let table = [
             ("x-operation: {url: 'ftp://h/', method: GET}", "invalid-value: `ftp://h/` is no http or https URL"),
+            (
+                "x-operation: {url: 'ftp://u:p@h/', method: GET}",
+                "invalid-value: `ftp://***@h/` is no http or https URL",
+            ),
             ("x-operation: {url: 'https:///p', method: GET}", "invalid-value: `https:///p` is no http or https URL"),
             (
                 "x-operation: {url: 'https://h', method: CONNECT}",

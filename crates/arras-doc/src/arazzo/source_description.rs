@@ -3,6 +3,7 @@
 use crate::node::NodeRef;
 use crate::rule;
 use crate::span::Spanned;
+use crate::uri::without_user;
 
 use super::reader::{Reader, Shape, field};
 use super::{Extension, Version, foreign, uri};
@@ -97,7 +98,7 @@ fn check_url(reader: &mut Reader<'_>, url: &Spanned<String>) {
         };
         reader.note_help(rule::LOOSE_FIELD, url.span, message, help);
     } else if let Some(problem) = uri::problem(url) {
-        let message = format!("`{}` is no valid URI reference", url.value);
+        let message = format!("`{}` is no valid URI reference", without_user(&url.value));
         reader.note_help(rule::LOOSE_FIELD, url.span, message, problem);
     }
 }

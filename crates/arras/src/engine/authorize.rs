@@ -5,6 +5,7 @@ use arras_doc::openapi::{
     Location, Operation, RequiredScheme, SchemeKind, SecurityRequirement, SecurityScheme, Server,
 };
 use arras_doc::rule;
+use arras_doc::uri::without_user;
 use arras_run::fault::Fault;
 use arras_run::plan::SetParameter;
 use url::Url;
@@ -21,7 +22,6 @@ use crate::auth::{
 };
 use crate::credentials::Region;
 use crate::origin::Origin;
-use crate::policy::without_user;
 
 /// What an operation's requests need.
 #[derive(Clone, Debug, Default)]

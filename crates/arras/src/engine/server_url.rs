@@ -1,10 +1,10 @@
 //! From a described server to the URL that requests begin with: variables, relative references, and what is no server.
 
 use arras_doc::openapi::Server;
-use arras_doc::uri;
+use arras_doc::uri::{self, without_user};
 use url::Url;
 
-use crate::policy::{has_user, without_user};
+use crate::policy::has_user;
 
 /// Why the value that the user gives a variable is none that the description allows.
 pub(super) fn refused_value<'v>(server: &Server<'_>, given: impl Fn(&str) -> Option<&'v str>) -> Option<String> {
