@@ -1,3 +1,5 @@
+//! What attempts and runs leave to those behind them.
+
 use super::*;
 
 fn recording() -> Recording {
