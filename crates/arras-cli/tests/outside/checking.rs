@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Ran, arras, copied, folder, names, project, shared, unwrapped, write};
+use crate::support::{Ran, arras, copied, folder, look_at_shop, names, project, shared, unwrapped, write};
 use crate::wire::{Answer, Server};
 
 #[test]
@@ -429,14 +429,9 @@ fn a_file_that_is_an_arazzo_file_by_its_name_is_never_passed_over() {
 #[test]
 fn a_check_that_denies_warnings_says_so() {
     let here = folder("checking-denied");
-    write(
-        &here.join("api.yaml"),
-        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: look, responses: {}}}}\n",
-    );
-    write(
-        &here.join("f.arazzo.yaml"),
-        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
-         workflows: [{workflowId: w, inputs: {type: object, properties: {idle: {type: string}}}, \
+    look_at_shop(
+        &here,
+        "workflows: [{workflowId: w, inputs: {type: object, properties: {idle: {type: string}}}, \
          steps: [{stepId: s, operationId: look}]}]\n",
     );
     let check = |more: &[&str]| arras(["check", "f.arazzo.yaml"]).args(more).within(&here).run();

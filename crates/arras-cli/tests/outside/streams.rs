@@ -1,6 +1,6 @@
 //! What goes to standard output, what to standard error, and how it looks there.
 
-use crate::support::{arras, copied, folder, write};
+use crate::support::{arras, copied, folder, look_at_shop, write};
 use crate::wire::{Answer, Server};
 
 const SHORT: &str = "workflows/face-liveness.arazzo.yaml";
@@ -183,15 +183,7 @@ fn a_signal_prevails_over_an_answer_that_can_t_be_written() {
 #[test]
 fn a_replay_that_is_held_up_tells_the_same_story() {
     let here = folder("streams-held");
-    write(
-        &here.join("api.yaml"),
-        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: look, responses: {}}}}\n",
-    );
-    write(
-        &here.join("f.arazzo.yaml"),
-        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
-         workflows: [{workflowId: w, steps: [{stepId: s, operationId: look}]}]\n",
-    );
+    look_at_shop(&here, "workflows: [{workflowId: w, steps: [{stepId: s, operationId: look}]}]\n");
     // more than a pipe holds
     let server = Server::start(|_, _| Answer::Json(200, format!("{{\"x\": \"{}\"}}", "x".repeat(300 << 10))));
     let run = ["run", "f.arazzo.yaml", "--record", "r.json", "--server", &server.url()];

@@ -40,6 +40,16 @@ pub(crate) fn write(path: &Path, text: impl AsRef<[u8]>) {
 #[path = "../../../../tests/support/shared_data.rs"]
 mod shared_data;
 
+/// An API with the one operation `look`, and a file `f.arazzo.yaml` of workflows that call it.
+pub(crate) fn look_at_shop(here: &Path, workflows: &str) {
+    write(
+        &here.join("api.yaml"),
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: look, responses: {}}}}\n",
+    );
+    let head = "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n";
+    write(&here.join("f.arazzo.yaml"), format!("{head}{workflows}"));
+}
+
 /// The folder of published data, where there is one.
 pub(crate) fn shared() -> Option<PathBuf> {
     shared_data::shared("")

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::support::{Mocking, Ran, arras, folder, project, write};
+use crate::support::{Mocking, Ran, arras, folder, look_at_shop, project, write};
 use crate::wire::{Answer, Server};
 
 /// The flagship with its description and scenarios, beside a test file.
@@ -429,14 +429,9 @@ fn a_load_tells_workflows_of_one_name_apart_by_their_files() {
 #[test]
 fn a_load_without_its_inputs_says_so() {
     let here = folder("tested-load-inputs");
-    write(
-        &here.join("api.yaml"),
-        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: look, responses: {}}}}\n",
-    );
-    write(
-        &here.join("f.arazzo.yaml"),
-        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
-         workflows: [{workflowId: w, inputs: {type: object, required: [needed]}, steps: [{stepId: s, operationId: look}]}]\n",
+    look_at_shop(
+        &here,
+        "workflows: [{workflowId: w, inputs: {type: object, required: [needed]}, steps: [{stepId: s, operationId: look}]}]\n",
     );
     let load = ["f.arazzo.yaml", "--mock", "--virtual-users", "2", "--duration", "300ms", "--report", "json=r.json"];
     let ran = test(&here, &load);
