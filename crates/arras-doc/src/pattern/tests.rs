@@ -119,6 +119,8 @@ fn what_is_no_pattern_is_refused_where_it_fails() {
         ("*a", 0, 1),
         ("{2}", 0, 3),
         ("^*", 1, 2),
+        (r"\b?", 2, 3),
+        (r"a\B{2}", 3, 6),
         ("(?<=a)*", 6, 7),
         ("[b-a]", 1, 4),
         ("[a", 0, 2),
@@ -168,16 +170,25 @@ fn refers_to_itself(pattern: &str) -> bool {
 fn compare(pattern: &str, text: &str, ignore_case: bool) -> Result<(), TestCaseError> {
     prop_assume!(!refers_to_itself(pattern));
     let oracle = regress::Regex::with_flags(pattern, if ignore_case { "i" } else { "" });
-    let ours = Pattern::parse(&if ignore_case { format!("(?i:{pattern})") } else { pattern.to_owned() });
-    match (oracle, ours) {
+    let written = if ignore_case { format!("(?i:{pattern})") } else { pattern.to_owned() };
+    match (oracle, Pattern::parse(&written)) {
         (Ok(oracle), Ok((ours, _))) => {
             prop_assert_eq!(ours.is_match(text), Ok(oracle.find(text).is_some()), "{} on {:?}", pattern, text);
         }
         (Err(error), Ok(_)) => prop_assert!(false, "`{pattern}` is accepted, not by the oracle: {error}"),
-        (Ok(_), Err(error)) => prop_assert!(error.message.contains("not supported"), "`{pattern}`: {error}"),
+        (Ok(_), Err(error)) => {
+            let lenient = error.message.contains("not supported") || repeats_a_word_boundary(&written, &error);
+            prop_assert!(lenient, "`{pattern}`: {error}");
+        }
         (Err(_), Err(_)) => {}
     }
     Ok(())
+}
+
+/// Whether the pattern is refused for `\b?` and its like, which no grammar of ECMA-262 has and the oracle takes.
+fn repeats_a_word_boundary(pattern: &str, error: &SyntaxError) -> bool {
+    let before = &pattern[..error.start];
+    error.message == "nothing to repeat" && (before.ends_with("\\b") || before.ends_with("\\B"))
 }
 
 fn any_pattern() -> impl Strategy<Value = String> {
