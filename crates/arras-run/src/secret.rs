@@ -27,6 +27,12 @@ const SHORTEST_COOKIE: usize = 8;
 /// The secrets known so far, in every spelling under which they may turn up.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
+    /// `None` for none, as in most runs.
+    known: Option<Box<Known>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Known {
     whole: HashSet<String>,
     finder: Finder,
 }
@@ -34,9 +40,10 @@ pub struct Secrets {
 impl Secrets {
     /// Adds a secret; every text made afterwards masks it, in every spelling that a [`Finder`] knows.
     pub fn add(&mut self, secret: &str) {
-        if !secret.is_empty() && !self.whole.contains(secret) {
-            self.whole.insert(secret.to_owned());
-            self.finder.add(secret, 0);
+        if !secret.is_empty() && !self.is(secret) {
+            let known = self.known.get_or_insert_default();
+            known.whole.insert(secret.to_owned());
+            known.finder.add(secret, 0);
         }
     }
 
@@ -56,12 +63,12 @@ impl Secrets {
 
     /// Each secret as it was added, in no order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
-        self.whole.iter().map(String::as_str)
+        self.known.iter().flat_map(|known| &known.whole).map(String::as_str)
     }
 
     /// Whether there is nothing to mask.
     pub fn is_empty(&self) -> bool {
-        self.whole.is_empty()
+        self.known.is_none()
     }
 
     /// Whether the value is or holds a secret.
@@ -76,20 +83,24 @@ impl Secrets {
 
     /// The text with every secret masked by the mask.
     pub(crate) fn text_as(&self, text: &str, mask: &str) -> String {
-        if self.is(text) {
-            return mask.to_owned();
+        match &self.known {
+            None => text.to_owned(),
+            Some(known) if known.whole.contains(text) => mask.to_owned(),
+            Some(known) => known.finder.replace(text, |_| Some(mask)),
         }
-        self.finder.replace(text, |_| Some(mask))
     }
 
     /// The bytes with every secret masked, in whatever encoding.
     pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        self.finder.replace_bytes(bytes, |_| Some(MASK))
+        match &self.known {
+            None => bytes.to_vec(),
+            Some(known) => known.finder.replace_bytes(bytes, |_| Some(MASK)),
+        }
     }
 
     /// Whether the text as a whole is a secret.
     pub(crate) fn is(&self, text: &str) -> bool {
-        self.whole.contains(text)
+        self.known.as_ref().is_some_and(|known| known.whole.contains(text))
     }
 
     /// The value with every secret in it masked, member names included.
@@ -99,7 +110,7 @@ impl Secrets {
         }
         match value {
             Value::String(text) => Value::String(self.text(text)),
-            Value::Number(number) if self.whole.contains(&number.to_string()) => Value::from(MASK),
+            Value::Number(number) if self.is(&number.to_string()) => Value::from(MASK),
             Value::Array(items) => Value::Array(items.iter().map(|item| self.value(item)).collect()),
             Value::Object(members) => Value::Object(self.object(members)),
             other => other.clone(),
@@ -180,15 +191,21 @@ pub fn cookie(pair: &str) -> Option<&str> {
 
 /// The secrets in a header field that carries credentials by its nature, whether or not anyone said so; none in others.
 pub fn in_header<'v>(name: &str, value: &'v str) -> Vec<&'v str> {
-    let found = match name.to_ascii_lowercase().as_str() {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    let mut found = if is("authorization") || is("proxy-authorization") {
         // without the word before it that names its kind
-        "authorization" | "proxy-authorization" => vec![value.split_once(' ').map_or(value, |(_, rest)| rest.trim())],
-        "cookie" => value.split(';').filter_map(cookie).collect(),
-        "set-cookie" => cookie(value).into_iter().collect(),
-        "x-amz-security-token" | "x-api-key" => vec![value],
-        _ => Vec::new(),
+        vec![value.split_once(' ').map_or(value, |(_, rest)| rest.trim())]
+    } else if is("cookie") {
+        value.split(';').filter_map(cookie).collect()
+    } else if is("set-cookie") {
+        cookie(value).into_iter().collect()
+    } else if is("x-amz-security-token") || is("x-api-key") {
+        vec![value]
+    } else {
+        return Vec::new();
     };
-    found.into_iter().filter(|secret| !secret.is_empty()).collect()
+    found.retain(|secret| !secret.is_empty());
+    found
 }
 
 /// As it stands in base64, standard and URL-safe.

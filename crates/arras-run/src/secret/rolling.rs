@@ -1,6 +1,7 @@
 //! Prints of the parts of a text, each had at a cost that does not grow with its length.
 
 use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
 
 /// Prints are remainders of division by this prime.
 const PRIME: u64 = (1 << 61) - 1;
@@ -20,8 +21,10 @@ pub(super) struct Length {
 }
 
 impl Default for Base {
+    /// This process's own.
     fn default() -> Base {
-        Base(RandomState::new().hash_one(0_u8) % (PRIME - 512) + 512)
+        static BASE: LazyLock<u64> = LazyLock::new(|| RandomState::new().hash_one(0_u8) % (PRIME - 512) + 512);
+        Base(*BASE)
     }
 }
 
