@@ -20,9 +20,10 @@ pub enum Detail {
     /// Everything.
     #[default]
     Full,
-    /// What happened and when, without what it was about: no inputs, outputs and criteria, no operations, URLs, header fields
-    /// and bodies, whose lengths are 0. Of an answer's body that no expression reads nothing is said either, such as that it is
-    /// not what its label says.
+    /// What happened and when, without what it was about: no inputs, outputs and criteria, no operations, methods, URLs, header
+    /// fields and bodies, whose lengths are 0. Of workflows and steps only how they end is told, of a workflow that succeeds
+    /// not even that. Of an answer's body that no expression reads nothing is said either, such as that it is not what its
+    /// label says.
     Outline,
 }
 

@@ -82,11 +82,12 @@ async fn go(mut run: Box<Run>, ways: &Ways<'_>, mut observe: impl FnMut(Event), 
                 let span = tracing::info_span!("arras.step", effect = %send.id);
                 let perform = perform(&run, ways, &send, &mut jar, &mut observe).instrument(span);
                 tokio::select! {
+                    biased;
                     reason = stop(&mut cancelled) => Input::Cancel(reason),
                     () = pass(parts, left) => Input::Tick,
                     (result, secrets) = perform => {
                         secrets.iter().for_each(|secret| run.add_secret(secret.expose()));
-                        Input::Settled(send.id.clone(), Box::new(result))
+                        Input::Settled(send.id.clone(), result)
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! A run told in outline: the same events, in the same order and with the same verdicts, without what they are about.
+//! A run told in outline: how things end, in the same order and with the same verdicts, without what they are about.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -10,13 +10,16 @@ use std::sync::Arc;
 
 use arras::future::BoxFuture;
 use arras::recording::Recorder;
-use arras::transport::{Answer, Limits, Transport};
+use arras::transport::{Answer, Transport};
 use arras::{Engine, Settings, WorkflowRun};
-use arras_run::event::{Event, EventKind};
+use arras_run::effect::{Effect, Status, Turn};
+use arras_run::event::{Detail, Event, EventKind};
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::Fault;
+use arras_run::plan::Plan;
 use arras_run::result::Verdict;
-use arras_run::run::{CheckLevel, Checks};
+use arras_run::run::{CheckLevel, Checks, Limits, Run};
+use arras_run::time::Timestamp;
 use memory::Memory;
 
 const API: &str = "
@@ -55,7 +58,11 @@ workflows:
 struct Service;
 
 impl Transport for Service {
-    fn send<'a>(&'a self, request: &'a Request, _: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
+    fn send<'a>(
+        &'a self,
+        request: &'a Request,
+        _: &'a arras::transport::Limits,
+    ) -> BoxFuture<'a, Result<Answer, Fault>> {
         let is_token = request.url.contains("/token");
         let body = if is_token { r#"{"access_token":"canary-canary"}"# } else { "{" };
         let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
@@ -117,11 +124,15 @@ fn steps(events: &[Event]) -> Vec<(&str, Verdict, Option<u16>, Vec<&str>)> {
 }
 
 #[tokio::test]
-async fn an_outline_has_the_same_events_without_what_they_are_about() {
+async fn an_outline_tells_in_the_same_order_how_things_end_without_what_they_are_about() {
     let whole = events(workflow().await).await;
     let outline = events(workflow().await.in_outline()).await;
-    let kinds = |events: &[Event]| events.iter().map(|event| discriminant(&event.kind)).collect::<Vec<_>>();
-    assert_eq!(kinds(&outline), kinds(&whole));
+    let begins =
+        |event: &&Event| matches!(event.kind, EventKind::WorkflowStarted { .. } | EventKind::StepStarted { .. });
+    let kinds =
+        |events: &mut dyn Iterator<Item = &Event>| events.map(|event| discriminant(&event.kind)).collect::<Vec<_>>();
+    assert_eq!(kinds(&mut outline.iter()), kinds(&mut whole.iter().filter(|event| !begins(event))));
+    assert!(whole.iter().any(|event| begins(&event)));
     let text = format!("{outline:?}");
     for part in ["told-and-shown", "api.example", "content-type", "$statusCode == 200", "canary"] {
         assert!(!text.contains(part), "`{part}` in {text}");
@@ -141,4 +152,46 @@ async fn an_outline_judges_alike_and_passes_over_bodies_that_nobody_reads() {
     assert_eq!(steps(&outline)[2], steps(&whole)[2]);
     assert_eq!(steps(&whole)[1].3, ["loose-value"]);
     assert_eq!(steps(&outline)[1].3, [""; 0]);
+}
+
+/// The request of the first step of a run of that plan.
+fn first(plan: &Arc<Plan>, given: &str, detail: Detail) -> Arc<Request> {
+    let inputs = [("given".to_owned(), given.into())].into_iter().collect();
+    let run = Run::new(plan.clone(), inputs, Limits::default(), Timestamp(0)).unwrap();
+    match run.in_detail(detail).turn() {
+        Turn::Perform(Effect::Send(send)) => send.request,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn an_outline_builds_once_what_never_changes() {
+    let plan = async |value: &str| {
+        let workflow: &'static str = WORKFLOW.replace("value: $inputs.given", value).leak();
+        let engine =
+            Engine::builder().loader(Memory { workflow, api: API }).transport(Arc::new(Service)).build().unwrap();
+        engine.load("flow.yaml").await.unwrap().workflow("w").unwrap().plan().clone()
+    };
+    let same = |plan: &Arc<Plan>| {
+        let requests = ["one", "other"].map(|given| first(plan, given, Detail::Outline));
+        (requests.each_ref().map(|request| request.url.clone()), Arc::ptr_eq(&requests[0], &requests[1]))
+    };
+    let url = |given: &str| format!("https://api.example/token?given={given}");
+    assert_eq!(same(&plan("value: a").await), ([url("a"), url("a")], true));
+    assert_eq!(same(&plan("value: $inputs.given").await), ([url("one"), url("other")], false));
+    assert_eq!(same(&plan("value: '{$inputs.given}'").await), ([url("one"), url("other")], false));
+    // a run that is told in full leaves nothing behind
+    let plan = plan("value: a").await;
+    let requests = [first(&plan, "one", Detail::Full), first(&plan, "one", Detail::Full)];
+    assert!(!Arc::ptr_eq(&requests[0], &requests[1]));
+}
+
+#[tokio::test]
+async fn an_outline_tells_of_a_success_by_the_end_of_the_run() {
+    let workflow: &'static str = WORKFLOW.replace("== 201", "== 200").leak();
+    let engine = Engine::builder().loader(Memory { workflow, api: API }).transport(Arc::new(Service)).build().unwrap();
+    let run = engine.load("flow.yaml").await.unwrap().workflow("w").unwrap().input("given", "a").without_findings();
+    let events = events(run.in_outline()).await;
+    assert!(!events.iter().any(|event| matches!(event.kind, EventKind::WorkflowFinished { .. })));
+    assert!(matches!(events.last().unwrap().kind, EventKind::RunFinished { status: Status::Succeeded }));
 }

@@ -8,7 +8,7 @@ mod scalar;
 
 use core::time::Duration;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arras_doc::expression::{Expression, Template};
 use arras_doc::openapi::Location;
@@ -23,6 +23,7 @@ pub use operation::{Declared, Described, Operation};
 pub use replacement::{Replacement, ReplacementTarget};
 pub use scalar::Scalar;
 
+use crate::exchange::Request;
 use crate::inputs::InputSchema;
 use crate::place::Place;
 
@@ -134,6 +135,8 @@ pub struct Step {
     pub retained: Vec<Expression>,
     /// What of its answer and outputs a request carries as a credential; their values are secret.
     pub credentials: Vec<Expression>,
+    /// Its request, once a run that is told in outline has built it, if each run builds the same.
+    pub(crate) unchanging: OnceLock<Arc<Request>>,
     /// Its `stepId` in the document.
     pub place: Place,
 }

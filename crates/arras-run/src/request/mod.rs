@@ -28,7 +28,7 @@ use crate::secret::{base64, in_header};
 use crate::template::{self, Embedding, Outcome};
 
 pub(crate) use body::default_type;
-pub(crate) use statics::inexpressible;
+pub(crate) use statics::{inexpressible, is_constant};
 
 use url::{fixed_query, placeholder};
 
@@ -45,6 +45,14 @@ pub struct Built {
     pub absent: Vec<String>,
     /// The credentials in it that the document gives, which nothing may show.
     pub secrets: Vec<String>,
+}
+
+impl Built {
+    /// Whether there is nothing to say of it, and nothing in it to hide.
+    pub(crate) fn is_unremarkable(&self) -> bool {
+        let Built { request: _, notes, omitted, absent, secrets } = self;
+        [notes, omitted, absent, secrets].iter().all(|list| list.is_empty())
+    }
 }
 
 /// What a request is built with beside the values that expressions see.

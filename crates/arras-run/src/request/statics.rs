@@ -6,7 +6,13 @@ use arras_doc::media_type::MediaType;
 use arras_doc::openapi::{Content, Location, XmlShape};
 
 use super::{body, is_content_type};
-use crate::plan::{Operation, Parameter, RequestBody};
+use crate::plan::{Operation, Parameter, RequestBody, Step};
+
+/// Whether the step's request is the same whatever the run has come to.
+pub(crate) fn is_constant(step: &Step) -> bool {
+    let is_literal = |parameter: &Parameter| matches!(parameter.value, Template::Literal(_));
+    step.body.is_none() && step.parameters.iter().all(is_literal)
+}
 
 /// Why a step's body can't be written as the media type that it will have; `None` if it can, or if only its values tell.
 pub(crate) fn inexpressible(operation: &Operation, parameters: &[Parameter], body: &RequestBody) -> Option<String> {

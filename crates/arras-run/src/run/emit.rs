@@ -25,6 +25,9 @@ impl Run {
 
     /// Says that an attempt of a step begins.
     pub(super) fn announce(&mut self, step: &Step, effect: EffectId) {
+        if self.detail == Detail::Outline {
+            return;
+        }
         let frame = self.top();
         let counts = &frame.counts[frame.at];
         let (operation, calls) = self.target(step);

@@ -10,7 +10,7 @@ use super::frame::{Caller, Frame};
 use super::{Entry, Next, Run, State};
 use crate::effect::{Effect, EffectId, Send, Status};
 use crate::evaluate;
-use crate::event::{EndedBy, EventKind};
+use crate::event::{Detail, EndedBy, EventKind};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::Files;
 use crate::inputs;
@@ -42,17 +42,19 @@ impl Run {
 
     /// Says that the workflow of the top frame begins.
     pub(super) fn announce_workflow(&mut self) {
-        let frame = self.top();
-        let index = frame.workflow;
-        let workflow = &self.plan.workflows[index];
+        let index = self.top().workflow;
+        self.workflows[index].started += 1;
+        self.top_mut().begun = true;
+        if self.detail == Detail::Outline {
+            return;
+        }
+        let (frame, workflow) = (self.top(), &self.plan.workflows[index]);
         let started = EventKind::WorkflowStarted {
             path: frame.path.to_string(),
             workflow_id: workflow.id.clone(),
             steps: workflow.steps.len(),
             inputs: self.shown(&frame.inputs),
         };
-        self.workflows[index].started += 1;
-        self.top_mut().begun = true;
         self.emit(started);
     }
 
@@ -130,7 +132,10 @@ impl Run {
         let Target::Operation(operation) = &step.target else {
             return Err(Fault::new(FaultKind::InvalidRequest, Phase::Build, "the step calls no operation"));
         };
-        let index = self.step_index();
+        let (index, timeout) = (self.step_index(), step.timeout.or(self.limits.step_timeout));
+        if let Some(request) = step.unchanging.get() {
+            return Ok(Effect::Send(Box::new(Send { id, step: index, request: Arc::clone(request), timeout })));
+        }
         let so_far = OnceCell::new();
         let context = request::Context { files: self.files.as_deref().unwrap_or(&NO_FILES), effect: &id.0 };
         let built = request::build(operation, step, &self.scope(self.top(), Hand::Nothing, &so_far), context)?;
@@ -138,8 +143,13 @@ impl Run {
         self.tolerate(&built)?;
         self.note_all(rule::LOOSE_VALUE, step, &built.notes);
         self.note_all(rule::VALUE_ABSENT, step, &built.omitted);
-        let timeout = step.timeout.or(self.limits.step_timeout);
-        Ok(Effect::Send(Box::new(Send { id, step: index, request: Arc::new(built.request), timeout })))
+        let is_unchanging = self.detail == Detail::Outline && built.is_unremarkable() && request::is_constant(step);
+        let request = Arc::new(built.request);
+        if is_unchanging {
+            // whoever looks on in outline runs the plan again and again
+            let _ = step.unchanging.set(Arc::clone(&request));
+        }
+        Ok(Effect::Send(Box::new(Send { id, step: index, request, timeout })))
     }
 
     /// Refuses a request for which something had to be tolerated, if nothing is.

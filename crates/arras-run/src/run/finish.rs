@@ -12,7 +12,7 @@ use super::frame::{Caller, Frame};
 use super::{Entry, Run, State};
 use crate::effect::{Outcome, Status};
 use crate::evaluate;
-use crate::event::{EndedBy, EventKind, StepStatus};
+use crate::event::{Detail, EndedBy, EventKind, StepStatus};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::resolve::Resolve;
 use crate::result::{StepResult, Verdict};
@@ -42,14 +42,16 @@ impl Run {
         let (outputs, exported) = self.outputs(&frame, status);
         let duration = self.now.since(frame.entered);
         let finished = Finished { status, duration, outputs, exported, ..without_outputs(index, &frame) };
-        self.emit(EventKind::WorkflowFinished {
-            path: frame.path.to_string(),
-            workflow_id: self.plan.workflows[index].id.clone(),
-            status,
-            ended_by,
-            outputs: self.shown(&finished.outputs),
-            fault: fault.map(|fault| self.secrets.fault(fault.clone())),
-        });
+        if self.detail == Detail::Full || status != Status::Succeeded {
+            self.emit(EventKind::WorkflowFinished {
+                path: frame.path.to_string(),
+                workflow_id: self.plan.workflows[index].id.clone(),
+                status,
+                ended_by,
+                outputs: self.shown(&finished.outputs),
+                fault: fault.map(|fault| self.secrets.fault(fault.clone())),
+            });
+        }
         for (origin, inputs) in frame.origins {
             self.remember(origin, Finished { inputs, ..finished.clone() });
         }

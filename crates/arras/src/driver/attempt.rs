@@ -37,7 +37,7 @@ pub(super) async fn perform(
     send: &Send,
     jar: &mut Jar,
     observe: &mut impl FnMut(Event),
-) -> (StepResult, Vec<SecretString>) {
+) -> (Box<StepResult>, Vec<SecretString>) {
     let own = run.plan().step(send.step).and_then(|step| step.timeout);
     let patience = Patience::new(ways.parts.settings.network.limits(own, send.timeout), send.timeout);
     let (trail, notes) = (Trail::default(), Vec::new());
@@ -54,7 +54,7 @@ pub(super) async fn perform(
         Err(fault) => Err(fault),
     };
     let now = attempt.now();
-    let mut result = run.evaluate(send, now, sent.as_ref().map_err(Clone::clone));
+    let mut result = Box::new(run.evaluate(send, now, sent.as_ref().map_err(Clone::clone)));
     if let (Err(_), Some(began)) = (&sent, attempt.began) {
         result.duration_ms = now.since(began).as_secs_f64() * 1000.0;
     }
@@ -246,8 +246,8 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         let now = skew.correct(now);
         let mut request = Arc::clone(&asked.request);
         self.requests += 1;
-        let own = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(trace::FIELD));
-        if let Some(trace) = self.ways.trace.filter(|_| !asked.elsewhere && !own) {
+        let is_own = |(name, _): &(String, String)| name.eq_ignore_ascii_case(trace::FIELD);
+        if let Some(trace) = self.ways.trace.filter(|_| !asked.elsewhere && !request.headers.iter().any(is_own)) {
             let span = trace.span(&self.send.id.0, self.requests);
             Arc::make_mut(&mut request).headers.push((trace::FIELD.to_owned(), trace.field(span)));
         }

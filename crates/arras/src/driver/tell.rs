@@ -14,13 +14,14 @@ const SHOWN: usize = 64 << 10;
 pub(super) fn sent(at: Timestamp, secrets: &Secrets, detail: Detail, send: &Send, request: &Request) -> Event {
     let mut sent = RequestSent {
         effect: send.id.clone(),
-        method: request.method.clone(),
+        method: String::new(),
         url: String::new(),
         headers: Vec::new(),
         body: None,
         body_length: 0,
     };
     if detail == Detail::Full {
+        sent.method.clone_from(&request.method);
         sent.url = secrets.text(&request.url);
         sent.headers = secrets.headers(&request.headers);
         (sent.body, sent.body_length) = shown(secrets, &request.body.outline());

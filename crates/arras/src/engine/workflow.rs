@@ -97,7 +97,7 @@ impl WorkflowRun {
         self
     }
 
-    /// Tells the run in outline, for whoever runs a workflow again and again and counts: the same events without what they are
+    /// Tells the run in outline, for whoever runs a workflow again and again and counts: how things end, without what they are
     /// about, which spares the work of making that. See [`Detail::Outline`]. Beside a recorder it is told in full: what nobody
     /// reads may hold secrets, too.
     #[must_use]

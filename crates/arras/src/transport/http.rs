@@ -131,9 +131,11 @@ impl HttpTransport {
 
     /// The client for a host. Each certificate has its own, so that no other host ever sees it.
     fn client(&self, url: &Url) -> Result<&Client, Fault> {
-        let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default());
         let certificates = &self.settings.certificates;
-        let found = certificates.iter().rposition(|certificate| certificate.is_for(host, port));
+        let is_its = |certificate: &ClientCertificate| {
+            certificate.is_for(url.host_str().unwrap_or_default(), url.port_or_known_default())
+        };
+        let found = certificates.iter().rposition(is_its);
         let (at, certificate) = found.map_or((0, None), |index| (index + 1, certificates.get(index)));
         let build = || build(&self.settings, &self.policy, certificate);
         match self.clients.get(at) {

@@ -1,6 +1,7 @@
 //! A step of the plan.
 
 use core::time::Duration;
+use std::sync::OnceLock;
 
 use arras_doc::arazzo;
 use arras_doc::diagnostic::{Diagnostic, Severity, has_errors};
@@ -45,6 +46,7 @@ impl<'b> Builder<'b, '_> {
             timeout: step.timeout.as_ref().map(|timeout| Duration::from_millis(timeout.value)),
             retained: Vec::new(),
             credentials: Vec::new(),
+            unchanging: OnceLock::new(),
             id: step.step_id.value.clone(),
             target,
             place,
