@@ -8,7 +8,7 @@ mod parameters;
 mod path_keys;
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arras_doc::diagnostic::has_errors;
 use arras_doc::expression::{self, Expression, Template};
@@ -90,6 +90,7 @@ pub(crate) fn step(parameters: Vec<Parameter>, body: Option<RequestBody>) -> Ste
         depends_on: Vec::new(),
         retained: Vec::new(),
         credentials: Vec::new(),
+        unchanging: OnceLock::new(),
         place: place(),
     }
 }
