@@ -212,6 +212,8 @@ fn replaced<'w>(bytes: &[u8], found: &[Found], mut with: impl FnMut(&Found) -> O
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn finder(texts: &[&str]) -> Finder {
@@ -285,5 +287,52 @@ mod tests {
         let finder = finder(&["secret/text & more", "a longer secret"]);
         let text = r#"\u0041\/&amp;%41+\\\"&#38;"#.repeat(20_000) + r"secret\/text & more";
         assert_eq!(finder.find(text.as_bytes()).len(), 1);
+    }
+
+    /// A text as it stands within something else; `wholly` with escapes also where they are left to the writer.
+    fn spelled(text: &str, escapes: Escapes, wholly: bool) -> String {
+        let units = |character: char| -> String {
+            character.encode_utf16(&mut [0; 2]).iter().map(|unit| format!("\\u{unit:04x}")).collect()
+        };
+        let percents = |character: char| -> String {
+            character.encode_utf8(&mut [0; 4]).bytes().map(|byte| format!("%{byte:02X}")).collect()
+        };
+        let one = |character: char| match (escapes, character) {
+            (Escapes::Json, '"' | '\\') => format!("\\{character}"),
+            (Escapes::Json, '/') if wholly => "\\/".to_owned(),
+            (Escapes::Json, '<' | '&' | '+' | '='..) if wholly && !character.is_ascii_alphanumeric() => {
+                units(character)
+            }
+            (Escapes::Xml, '<') => "&lt;".to_owned(),
+            (Escapes::Xml, '&') => "&amp;".to_owned(),
+            (Escapes::Xml, '"') if wholly => "&quot;".to_owned(),
+            (Escapes::Xml, _) if wholly && !character.is_ascii() => format!("&#{};", u32::from(character)),
+            (Escapes::Form, ' ') => "+".to_owned(),
+            (Escapes::Percent | Escapes::Form, _) if !character.is_ascii_alphanumeric() => percents(character),
+            _ => character.to_string(),
+        };
+        text.chars().map(one).collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(512))]
+
+        /// The letters are such as no escape has, lest a secret stand in one by chance.
+        #[test]
+        fn a_text_is_found_however_it_is_escaped(
+            secret in r#"[QWZ"\\/&<> %+ä☃😀=-]{4,12}"#,
+            is_long: bool,
+            around in ("[GHK ]{0,3}", "[GHK ]{0,3}"),
+            layers in proptest::collection::vec((0_usize..4, any::<bool>()), 0..=3),
+        ) {
+            let secret = if is_long { secret.repeat(20) } else { secret };
+            let finder = finder(&[&secret]);
+            let within = |text: &str| {
+                let text = format!("{}G{text}G{}", around.0, around.1);
+                layers.iter().fold(text, |text, (layer, wholly)| spelled(&text, Escapes::ALL[*layer], *wholly))
+            };
+            let text = within(&secret);
+            prop_assert_eq!(finder.replace(&text, |_| Some("MASK")), within("MASK"), "{}", text);
+        }
     }
 }
