@@ -113,12 +113,7 @@ impl Finder {
         let mut found = self.find(text.as_bytes());
         for one in &mut found {
             // in UTF-16 a part of what reads as UTF-8, too, may be found
-            while !text.is_char_boundary(one.range.start) {
-                one.range.start -= 1;
-            }
-            while !text.is_char_boundary(one.range.end) {
-                one.range.end += 1;
-            }
+            one.range = of_characters(text, one.range.clone());
         }
         let bytes = replaced(text.as_bytes(), &found, with);
         String::from_utf8(bytes).unwrap_or_else(|bytes| String::from_utf8_lossy(bytes.as_bytes()).into_owned())
@@ -179,7 +174,9 @@ impl Finder {
             decoded = at;
             place
         };
-        let found = united(self.narrow(text.as_bytes())).into_iter();
+        // bytes of single-byte encodings may be found within characters of UTF-8
+        let whole = |hit: Hit<_>| Hit { range: of_characters(text, hit.range), ..hit };
+        let found = united(self.narrow(text.as_bytes()).into_iter().map(whole).collect()).into_iter();
         found.map(move |hit| (origin(hit.range.start)..origin(hit.range.end), hit.what.0))
     }
 }
@@ -194,6 +191,17 @@ fn decided(hits: Hits) -> impl Iterator<Item = Hit<(usize, Wide)>> {
             || range.start.checked_sub(1).is_some_and(|start| little.contains(&(start..range.end - 1)))
     };
     hits.into_iter().filter(move |hit| hit.what.1 == Wide::Little || !is_little(&hit.range))
+}
+
+/// The bytes of the characters that a range has a part of.
+fn of_characters(text: &str, mut range: Range<usize>) -> Range<usize> {
+    while !text.is_char_boundary(range.start) {
+        range.start -= 1;
+    }
+    while !text.is_char_boundary(range.end) {
+        range.end += 1;
+    }
+    range
 }
 
 fn replaced<'w>(bytes: &[u8], found: &[Found], mut with: impl FnMut(&Found) -> Option<&'w str>) -> Vec<u8> {
@@ -280,6 +288,9 @@ mod tests {
         let text = "\0ééé\0";
         assert_eq!(finder.replace(text, |_| Some("*")), "\0*\0\0");
         assert_eq!(finder.replace("c\u{e9}", |_| Some("*")), "cé");
+        // nor does what is found within characters break them where each is a byte
+        let finder = self::finder(&["©Ã©Ã"]);
+        assert_eq!(finder.replace_bytes(b"-\xe9\xe9\xe9 a", |_| Some("*")), b"-* a");
     }
 
     #[test]
