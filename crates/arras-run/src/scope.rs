@@ -38,8 +38,10 @@ pub struct Finished {
     pub inputs: Object,
     /// Its outputs that have values.
     pub outputs: Object,
-    /// The status code of its last exchange.
+    /// The status code of its last exchange; `None` if its last request got no answer.
     pub status_code: Option<u16>,
+    /// How long the last answer asked to wait before another request.
+    pub retry_after: Option<Duration>,
     /// What the plan pinned of its last exchange.
     pub retained: Object,
     /// What other workflows read of its steps (ARZ-EXPR-16).
@@ -55,6 +57,10 @@ pub struct Progress {
     pub under_way: u32,
     /// What its last invocation that is over left.
     pub finished: Option<Arc<Finished>>,
+    /// Whether an invocation has succeeded, which meets whoever depends on it, whatever later ones come to.
+    pub has_succeeded: bool,
+    /// Whether it was run for the sake of one that depends on it, which is done once.
+    pub was_run: bool,
 }
 
 /// An exchange; its bodies are decoded once, when something reads them.

@@ -28,11 +28,13 @@ use crate::time::Timestamp;
 
 /// What a step is judged by beside its scope.
 #[derive(Clone, Copy, Debug)]
-pub struct Terms {
+pub struct Terms<'r> {
     /// The step's index in its workflow.
     pub index: usize,
     /// How often a success action of the step has led back before.
     pub rounds: u32,
+    /// How often each of its actions was retried in the current visit: success actions first, then failure actions.
+    pub retries: &'r [u32],
     /// What counts as success without criteria.
     pub default_success: DefaultSuccess,
     /// Whether anything is tolerated.
@@ -59,7 +61,7 @@ pub enum Then {
 /// Judges what the step has in hand: an answer, a finished workflow, or, with `fault`, nothing.
 ///
 /// In the order of A-57: success criteria, outputs, actions.
-pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Terms) -> StepResult {
+pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Terms<'_>) -> StepResult {
     let mut result = match fault {
         Some(fault) => StepResult::fault(fault),
         None => judge_success(step, &scope, terms),
@@ -80,6 +82,7 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
         }
     }
     if let Hand::Call(finished) = scope.hand {
+        result.retry_after = finished.retry_after;
         result.duration_ms = finished.duration.as_secs_f64() * 1000.0;
     }
     let (outputs, notes) = outputs(&step.outputs, terms.index, &scope);
@@ -103,7 +106,7 @@ pub fn evaluate(step: &Step, scope: Scope<'_>, fault: Option<Fault>, terms: Term
 }
 
 /// Collects what of an answer's body is secret from here on, and says what is doubtful about it.
-fn look_into(step: &Step, answer: &Answer<'_>, terms: Terms, result: &mut StepResult) {
+fn look_into(step: &Step, answer: &Answer<'_>, terms: Terms<'_>, result: &mut StepResult) {
     result.secrets.extend(answer::tokens(answer));
     let body = answer.body();
     let loosely = body.problem.iter().chain(&body.note);
@@ -316,7 +319,7 @@ fn json_context<'v>(
 }
 
 /// What is told of criteria: in an outline nothing.
-fn told(judged: Vec<Judged<'_>>, terms: Terms) -> Vec<CriterionResult> {
+fn told(judged: Vec<Judged<'_>>, terms: Terms<'_>) -> Vec<CriterionResult> {
     match terms.detail {
         Detail::Full => judged.into_iter().map(Judged::into_result).collect(),
         Detail::Outline => Vec::new(),
@@ -324,7 +327,7 @@ fn told(judged: Vec<Judged<'_>>, terms: Terms) -> Vec<CriterionResult> {
 }
 
 /// Success by the criteria, or without any by the status code or the called workflow.
-fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
+fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms<'_>) -> StepResult {
     let judged: Vec<Judged<'_>> = step.criteria.iter().map(|criterion| judge(criterion, scope, terms.detail)).collect();
     let status_code = match scope.hand {
         Hand::Answer(answer) => Some(answer.exchange.response.status),
@@ -357,17 +360,23 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms) -> StepResult {
 ///
 /// A criterion that can't be evaluated ends the search, unless another of the action's does not hold; by the letter it
 /// only fails.
-fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms, result: &mut StepResult) {
-    let actions = match result.verdict {
-        Verdict::Succeeded => &step.on_success,
-        Verdict::Failed => &step.on_failure,
+fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms<'_>, result: &mut StepResult) {
+    let (actions, offset) = match result.verdict {
+        Verdict::Succeeded => (&step.on_success, 0),
+        Verdict::Failed => (&step.on_failure, step.on_success.len()),
+    };
+    // it is passed over anyway
+    let is_exhausted = |index: usize, action: &Action| match action.kind {
+        ActionKind::Retry { limit, .. } => terms.retries.get(offset + index).is_none_or(|count| *count >= limit),
+        _ => false,
     };
     let mut missed = Vec::new();
     for (index, action) in actions.iter().enumerate() {
         let judged: Vec<Judged<'_>> =
             action.criteria.iter().map(|criterion| judge(criterion, scope, terms.detail)).collect();
         result.diagnostics.extend(judged.iter().flat_map(explain::loosely_read));
-        if let (Some(blocked), Strictness::Tolerant) = (unevaluable(step, action, &judged), terms.strictness) {
+        let unevaluable = unevaluable(step, action, &judged).filter(|_| !is_exhausted(index, action));
+        if let (Some(blocked), Strictness::Tolerant) = (unevaluable, terms.strictness) {
             result.blocked = Some(Box::new(blocked));
             return;
         }
@@ -378,6 +387,7 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms, result: &mut Ste
         let criteria = told(judged, terms);
         match parameters(&action.parameters, scope, terms.strictness) {
             Ok((inputs, _)) => result.actions.push(MatchedAction { index, inputs, criteria }),
+            Err(_) if is_exhausted(index, action) => {}
             Err(fault) => {
                 let diagnostic = explain::fault_of_action(action, &fault);
                 result.blocked = Some(Box::new(Blocked { fault, diagnostic }));

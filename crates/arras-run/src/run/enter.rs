@@ -16,7 +16,7 @@ use crate::file::Files;
 use crate::inputs;
 use crate::plan::{Dependencies, Destination, Step, StepIndex, Strictness, Target};
 use crate::request::{self, Built};
-use crate::scope::{Hand, Left};
+use crate::scope::{Finished, Hand, Left};
 
 /// What most runs are given.
 static NO_FILES: Files = Files::none();
@@ -27,8 +27,9 @@ impl Run {
         let plan = self.plan.clone();
         let workflow = &plan.workflows[self.top().workflow];
         while let Some(dependency) = workflow.depends_on.get(self.top().dependencies_met).copied() {
-            let finished = self.workflows[dependency].finished.as_deref();
-            if finished.is_none_or(|finished| finished.status != Status::Succeeded) {
+            let progress = &self.workflows[dependency];
+            let succeeded = |finished: &Arc<Finished>| finished.status == Status::Succeeded;
+            if !progress.has_succeeded && !progress.finished.as_ref().is_some_and(succeeded) {
                 return self.depend_on(dependency);
             }
             self.top_mut().dependencies_met += 1;
@@ -65,7 +66,7 @@ impl Run {
         let (id, progress) = (&workflow.id, &self.workflows[dependency]);
         let refused = if progress.under_way > 0 {
             Some(format!("workflow `{id}`, on which this one depends, itself waits for this one"))
-        } else if progress.finished.is_some() {
+        } else if progress.was_run {
             Some(format!("workflow `{id}`, on which this one depends, did not succeed"))
         } else {
             None

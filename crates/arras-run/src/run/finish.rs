@@ -9,6 +9,7 @@ use arras_doc::rule;
 use arras_doc::value::{Object, Value};
 
 use super::frame::{Caller, Frame};
+use super::settle::is_final;
 use super::{Entry, Run, State};
 use crate::effect::{Outcome, Status};
 use crate::evaluate;
@@ -20,13 +21,20 @@ use crate::scope::{Finished, Hand};
 
 impl Run {
     /// Ends the workflow of the top frame and tells its caller.
-    pub(super) fn finish(&mut self, status: Status, ended_by: EndedBy, fault: Option<Fault>) {
-        let Some((caller, finished)) = self.close(status, ended_by, fault.as_ref()) else { return };
-        match caller {
-            Caller::Root => self.end(&finished),
-            Caller::Step => self.state = State::Returned(finished, fault),
-            Caller::Dependency => self.state = State::Begin,
-            Caller::Reference => self.state = State::Enter(Entry::Attempt),
+    pub(super) fn finish(&mut self, status: Status, mut ended_by: EndedBy, fault: Option<Fault>) {
+        while let Some((caller, finished)) = self.close(status, ended_by, fault.as_ref()) {
+            match caller {
+                Caller::Root => self.end(&finished),
+                Caller::Step => self.state = State::Returned(finished, fault),
+                // who waits for it ends by the same
+                Caller::Dependency | Caller::Reference if is_final(fault.as_ref()) => {
+                    ended_by = EndedBy::Fault;
+                    continue;
+                }
+                Caller::Dependency => self.state = State::Begin,
+                Caller::Reference => self.state = State::Enter(Entry::Attempt),
+            }
+            return;
         }
     }
 
@@ -51,6 +59,11 @@ impl Run {
                 outputs: self.shown(&finished.outputs),
                 fault: fault.map(|fault| self.secrets.fault(fault.clone())),
             });
+        }
+        for workflow in frame.origins.keys().copied().chain([index]) {
+            let progress = &mut self.workflows[workflow];
+            progress.has_succeeded |= status == Status::Succeeded;
+            progress.was_run |= frame.caller == Caller::Dependency;
         }
         for (origin, inputs) in frame.origins {
             self.remember(origin, Finished { inputs, ..finished.clone() });
@@ -87,7 +100,11 @@ impl Run {
         let so_far = OnceCell::new();
         let scope = self.scope(self.top(), Hand::Call(finished), &so_far);
         let mut result = evaluate::evaluate(self.step(&plan), scope, None, self.terms(self.now));
-        if result.verdict == Verdict::Failed && result.fault.is_none() {
+        // whatever the step's own criteria say of the last exchange
+        if is_final(fault.as_ref()) {
+            result.verdict = Verdict::Failed;
+            result.fault = fault;
+        } else if result.verdict == Verdict::Failed && result.fault.is_none() {
             result.fault = fault;
         }
         self.settle(result);
@@ -178,6 +195,7 @@ pub(super) fn without_outputs(workflow: usize, frame: &Frame) -> Finished {
         inputs: frame.inputs.clone(),
         outputs: Object::default(),
         status_code: frame.last.as_ref().map(|last| last.status_code),
+        retry_after: frame.last.as_ref().and_then(|last| last.retry_after),
         retained: frame.last.as_ref().map(|last| last.retained.clone()).unwrap_or_default(),
         exported: Object::default(),
     }

@@ -1,5 +1,6 @@
 //! One invocation of a workflow: where it is, and what its steps left.
 
+use core::time::Duration;
 use std::sync::Arc;
 
 use arras_doc::value::Object;
@@ -52,7 +53,7 @@ pub(super) struct Frame {
     /// When it must be over because a step with a timeout called it, or what it runs in; never later than the
     /// deadline of the frame below.
     pub deadline: Option<Timestamp>,
-    /// The last exchange.
+    /// The last exchange; `None` also if there was no answer to the last request.
     pub last: Option<LastExchange>,
 }
 
@@ -61,6 +62,8 @@ pub(super) struct Frame {
 pub(super) struct LastExchange {
     /// The status code.
     pub status_code: u16,
+    /// How long the answer asked to wait before another request.
+    pub retry_after: Option<Duration>,
     /// What the plan pinned of it.
     pub retained: Object,
 }

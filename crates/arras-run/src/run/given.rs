@@ -68,10 +68,12 @@ impl Run {
             inputs,
             outputs,
             status_code: None,
+            retry_after: None,
             retained: Object::default(),
             exported: Object::default(),
         };
         if let Some(progress) = self.workflows.get_mut(workflow) {
+            progress.has_succeeded = true;
             progress.finished = Some(Arc::new(finished));
         }
     }

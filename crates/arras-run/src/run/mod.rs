@@ -43,7 +43,7 @@ use crate::result::StepResult;
 use crate::scope::{Answer, Finished, Hand, OwnOutputs, Progress, Scope};
 use crate::secret::Secrets;
 use crate::time::Timestamp;
-use frame::{Caller, Frame};
+use frame::{Caller, Counts, Frame};
 
 /// A run of one workflow.
 #[derive(Clone, Debug)]
@@ -284,13 +284,14 @@ impl Run {
         whole.into_iter().chain(call).min()
     }
 
-    fn terms(&self, now: Timestamp) -> Terms {
+    fn terms(&self, now: Timestamp) -> Terms<'_> {
         let frame = self.top();
         let then = if frame.retrying.is_some() { Then::Return } else { Then::Act };
-        let rounds = frame.counts[frame.at].rounds;
+        let Counts { rounds, retries, .. } = &frame.counts[frame.at];
         let Limits { default_success, checks, .. } = self.limits;
         let (strictness, detail) = (self.plan.strictness, self.detail);
-        Terms { index: frame.at, rounds, default_success, strictness, checks, now, then, detail }
+        let (index, rounds) = (frame.at, *rounds);
+        Terms { index, rounds, retries, default_success, strictness, checks, now, then, detail }
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>, so_far: &'a OnceCell<Object>) -> Scope<'a> {

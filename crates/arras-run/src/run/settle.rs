@@ -21,6 +21,11 @@ struct Chosen<'p> {
     counter: usize,
 }
 
+/// Whether the fault ends the run, whatever the steps and workflows around it would make of it.
+pub(super) fn is_final(fault: Option<&Fault>) -> bool {
+    fault.is_some_and(|fault| fault.kind == FaultKind::CriterionUnevaluable)
+}
+
 impl Run {
     /// Takes the result of the current step's attempt and moves on.
     pub(super) fn settle(&mut self, mut result: StepResult) {
@@ -30,11 +35,11 @@ impl Run {
         // the attempt is over; what follows says what is next
         self.state = State::Begin;
         self.keep(&result);
-        if let Some(waiting) = self.top_mut().retrying.take() {
+        // nothing recovers an answer that can't be judged, not even in the workflows around this one
+        let unreadable = is_final(result.fault.as_ref());
+        if let Some(waiting) = self.top_mut().retrying.take().filter(|_| !unreadable) {
             return self.return_from_reference(step, result, waiting);
         }
-        // nothing recovers an answer that can't be judged, not even in the workflows around this one
-        let unreadable = result.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::CriterionUnevaluable);
         let chosen = if unreadable { None } else { self.choose(step, &result) };
         if let (None, Some(blocked)) = (&chosen, result.blocked.take()) {
             result.verdict = Verdict::Failed;
@@ -63,9 +68,9 @@ impl Run {
         let left = &mut frame.left[frame.at];
         left.outputs = Some(result.outputs.clone());
         left.retained.clone_from(&result.retained);
-        if let Some(status_code) = result.status_code {
-            frame.last = Some(LastExchange { status_code, retained: result.retained.clone() });
-        }
+        let StepResult { retry_after, retained, .. } = result;
+        let last = |status_code| LastExchange { status_code, retry_after: *retry_after, retained: retained.clone() };
+        frame.last = result.status_code.map(last);
     }
 
     /// The first matching action that is not exhausted.
