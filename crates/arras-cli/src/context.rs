@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use arras_run::time::Timestamp;
 
+use crate::display::no_commands;
 use crate::exit::Exit;
 use crate::look::{ColorChoice, Lines, Look};
 
@@ -100,9 +101,9 @@ impl Context {
         }
     }
 
-    /// Writes a piece of the story; if that can't be done there is nobody to tell.
+    /// Writes a piece of the story, whole lines of it; if that can't be done there is nobody to tell.
     pub fn write_stderr(&self, text: &str) {
-        let _ = io::stderr().lock().write_all(text.as_bytes());
+        let _ = io::stderr().lock().write_all(no_commands(text).as_bytes());
     }
 
     fn color(&self, choice: ColorChoice, stream: &Stream) -> bool {

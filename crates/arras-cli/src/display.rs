@@ -51,6 +51,23 @@ pub fn push_escaped(text: &mut String, char: char) {
     }
 }
 
+/// The same lines, none of which is a command to the CI system that keeps them: `::error …` begins one for GitHub, and `##[…]`
+/// and `##vso[…]` are ones wherever they stand. A text that is wrapped may come to begin a line with anything.
+pub fn no_commands(text: &str) -> Cow<'_, str> {
+    let begins = |line: &str| line.trim_start().starts_with("::");
+    let mut text = Cow::Borrowed(text);
+    for (command, harmless) in [("##[", "#\\u{23}["), ("##vso[", "#\\u{23}vso[")] {
+        if text.contains(command) {
+            text = Cow::Owned(text.replace(command, harmless));
+        }
+    }
+    if text.contains("::") && text.split('\n').any(begins) {
+        let line = |line: &str| if begins(line) { line.replacen(':', "\\u{3a}", 1) } else { line.to_owned() };
+        text = Cow::Owned(text.split('\n').map(line).collect::<Vec<_>>().join("\n"));
+    }
+    text
+}
+
 /// The same JSON text with each deceptive character as `\u…`, so that it can't reach a terminal.
 ///
 /// Line feeds stay: within strings JSON has them escaped, outside they lay the text out.
@@ -169,6 +186,21 @@ mod tests {
             assert_eq!(escape(text), expected);
         }
         assert_eq!(escape_lines("a\nb\u{7}"), "a\nb\\u{7}");
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_ci() {
+        for (text, expected) in [
+            ("a::b std::vec\n  c :: d", "a::b std::vec\n  c :: d"),
+            ("a\n \t::error file=a::b\n::add-mask::c", "a\n \t\\u{3a}:error file=a::b\n\\u{3a}:add-mask::c"),
+            (
+                "see ##[error]a and ##vso[task.setvariable]b # [c]",
+                "see #\\u{23}[error]a and #\\u{23}vso[task.setvariable]b # [c]",
+            ),
+        ] {
+            assert_eq!(no_commands(text), expected);
+        }
+        assert!(matches!(no_commands("a::b"), Cow::Borrowed(_)));
     }
 
     #[test]

@@ -9,7 +9,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan};
 use super::bounded::{Shown, bounded};
 use super::excerpt::Excerpts;
 use super::{Checked, Places};
-use crate::display::{escape, escape_lines, hanging};
+use crate::display::{escape, escape_lines, hanging, no_commands};
 use crate::look::{Lines, Look, Tone};
 
 /// Columns that the drawing takes beside the text and the line number: bars, margins, marks of what is past the end.
@@ -21,7 +21,7 @@ const WIDEST: usize = 200;
 
 /// Writes each finding, as far as people read them, with an empty line behind it.
 pub(super) fn write(checked: &Checked, places: &Places, look: &Look, out: &mut dyn Write) -> io::Result<()> {
-    few(&checked.diagnostics, places, look).try_for_each(|text| writeln!(out, "{text}"))
+    few(&checked.diagnostics, places, look).try_for_each(|text| writeln!(out, "{}", no_commands(&text)))
 }
 
 /// Findings as far as people read them, each as [`render`] gives it; at the end how many more there are.

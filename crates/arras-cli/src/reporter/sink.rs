@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::context::settle;
+use crate::display::no_commands;
 
 /// Where a reporter writes.
 #[derive(Debug)]
@@ -39,10 +40,10 @@ impl<W: Write> Sink<W> {
         }
     }
 
-    /// Writes a text and hands it on at once.
+    /// Writes whole lines for people and hands them on at once.
     pub(super) fn text(&mut self, text: &str) {
         if !text.is_empty() {
-            self.write(|out| out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+            self.write(|out| out.write_all(no_commands(text).as_bytes()).and_then(|()| out.flush()));
         }
     }
 

@@ -202,6 +202,21 @@ fn several(name: &str) -> PathBuf {
 }
 
 #[test]
+fn all_workflows_of_a_file_that_has_none_are_refused() {
+    let here = folder("no-workflows");
+    let flow = "arazzo: 1.0.1\ninfo: {title: T, version: '1'}\n\
+                sourceDescriptions: [{name: a, url: api.yaml, type: openapi}]\nworkflows: []\n";
+    let api = "openapi: 3.1.0\ninfo: {title: A, version: '1'}\npaths: {}\n";
+    for (text, rule) in [(api, "not-an-arazzo-document"), (flow, "empty-list"), ("hello", "not-an-arazzo-document")] {
+        write(&here.join("none.yaml"), text);
+        for more in [&[][..], &["--dry-run"], &["--mock"]] {
+            let ran = arras(["run", "none.yaml", "--all"]).args(more).within(&here).run();
+            assert_eq!(ran.expect(3, &[rule, "Refused"]).stdout, "", "{text} {more:?}");
+        }
+    }
+}
+
+#[test]
 fn of_several_workflows_one_is_named_or_all_are_asked_for() {
     let file = several("several");
     let run = || arras(["run"]).arg(&file).arg("--mock");

@@ -199,3 +199,27 @@ fn a_replay_that_is_held_up_tells_the_same_story() {
     let held = std::process::Command::new("sh").args(["-c", line, arras]).current_dir(&here).output().unwrap();
     assert_eq!((String::from_utf8(held.stderr).unwrap(), held.status.code()), (story, Some(0)));
 }
+
+/// Long lines are broken between words, and what a server says may begin any of them.
+#[test]
+fn what_a_server_says_is_no_command_to_ci() {
+    let here = folder("streams-ci");
+    let api =
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {operationId: look, responses: {}}}}\n";
+    write(&here.join("api.yaml"), api);
+    write(
+        &here.join("f.arazzo.yaml"),
+        "arazzo: 1.0.1\ninfo: {title: F, version: '1'}\nsourceDescriptions: [{name: shop, url: api.yaml, type: openapi}]\n\
+         workflows: [{workflowId: one, steps: [{stepId: s, operationId: look}]}]\n",
+    );
+    for length in 70..90 {
+        let message = format!("{} ::error file=a.rs,line=1::injected ##[group]x", "x".repeat(length));
+        let server = Server::start(move |_, _| Answer::Json(500, format!(r#"{{"message":"{message}"}}"#)));
+        for command in [&["run", "f.arazzo.yaml"][..], &["run", "f.arazzo.yaml", "-vv"], &["test", "f.arazzo.yaml"]] {
+            let ran = arras(command.iter().copied()).args(["--server", &server.url()]).within(&here).run();
+            ran.expect(1, &["injected"]);
+            let begins = |line: &str| line.trim_start().starts_with("::");
+            assert!(!ran.stderr.lines().any(begins) && !ran.stderr.contains("##["), "{}", ran.stderr);
+        }
+    }
+}

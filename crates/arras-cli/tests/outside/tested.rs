@@ -286,6 +286,13 @@ fn virtual_users_make_a_load() {
     let step = &ran.answer()["steps"][1];
     assert_eq!((&step["step"], &step["errors"]), (&"pollResults".into(), &step["requests"]));
     test(&here, &["--virtual-users", "2"]).expect(2, &["--duration"]);
+    // and so is what no step failed by
+    let load = ["--mock", "--virtual-users", "1", "--duration", "100ms", "--max-steps", "1", "--output", "json"];
+    let ran = test(&suite("tested-load-budget", "tests: [{name: one}]"), &load);
+    ran.expect(5, &["(run)", "× max-steps", "Failed 1 virtual user"]);
+    let told = ran.answer();
+    assert_eq!(told["steps"][1]["reasons"]["max-steps"], told["failed"], "{told}");
+    assert!(told["runMs"]["p50"].as_f64() > told["steps"][0]["durationMs"]["p50"].as_f64(), "{told}");
 }
 
 #[test]

@@ -135,6 +135,12 @@ fn nothing_is_written_over_what_is_read() {
         let told = format!("would write over {what}, which is read");
         run(&here, &[command, &[option]].concat()).expect(2, &[&told]);
     }
+    // what a filter leaves out was looked into all the same
+    let more = "tests: [{name: one, mock: true}]\nfile: flow.arazzo.yaml\n";
+    write(&here.join("more.test.yaml"), more);
+    let filtered = ["test", ".", "--filter", "far", "--report=junit=more.test.yaml"];
+    run(&here, &filtered).expect(2, &["would write over a file of tests, which is read"]);
+    assert_eq!(read("more.test.yaml"), more.as_bytes());
     assert!(all() == before);
     // a recording holds its documents, so they are not read again
     run(&here, &[&REPLAY[..], &["--report=json=rep/flow.arazzo.yaml"]].concat()).expect(0, &[]);

@@ -12,7 +12,7 @@ const WIDEST: usize = 40;
 /// The named ones, with `--all` every root, else the only root. A root is a workflow that no other calls or depends on.
 ///
 /// # Errors
-/// If several could be meant; the message lists them.
+/// If several could be meant, which the message lists, or there is none.
 pub(in crate::command) fn workflows(loaded: &Loaded, args: &RunArgs) -> Result<Vec<String>, Usage> {
     if !args.workflows.is_empty() {
         return Ok(args.workflows.clone());
@@ -24,6 +24,7 @@ pub(in crate::command) fn workflows(loaded: &Loaded, args: &RunArgs) -> Result<V
         roots = all.iter().collect();
     }
     match roots.as_slice() {
+        [] => Err(Usage::new("the file has no workflow that could be run")),
         [only] => Ok(vec![only.id.clone()]),
         roots if args.all => Ok(roots.iter().map(|workflow| workflow.id.clone()).collect()),
         roots => {

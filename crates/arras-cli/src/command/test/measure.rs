@@ -147,10 +147,14 @@ impl Step {
     }
 }
 
-/// What kind of failure it is: the kind of its fault, or its status.
+/// The row of what no step failed by.
+pub(super) const RUN: &str = "(run)";
+
+/// What kind of failure it is: the kind of its fault, or its status, one of success if a criterion did not hold.
 pub(super) fn reason(step: &StepFinished) -> String {
     match (&step.fault, step.status_code) {
         (Some(fault), _) => fault.kind.as_str(),
+        (None, Some(status @ 200..300)) => format!("criterion at status {status}"),
         (None, Some(status)) => format!("status {status}"),
         (None, None) => "failed".to_owned(),
     }

@@ -16,7 +16,7 @@ mod tell;
 mod user;
 mod workers;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use arras::NetworkSettings;
 
@@ -31,7 +31,7 @@ use crate::diagnostics::Places;
 use crate::exit::Exit;
 use crate::reporter::{Case, CaseKind, Reporter};
 use load::Hearers;
-use plan::Planned;
+use plan::{Chosen, Planned};
 use tell::Teller;
 use workers::Done;
 
@@ -47,7 +47,7 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     if args.setup.reading.dry_run {
         return Err(Usage::new("`--dry-run` belongs to `arras run`; `arras test --list` lists the tests").into());
     }
-    let tests = plan::tests(args, attempt::roots)?;
+    let Chosen { tests, files } = plan::tests(args, attempt::roots)?;
     if args.choice.list {
         return Ok(context.write_stdout(&tests.iter().map(tell::listed).collect::<String>()));
     }
@@ -55,7 +55,7 @@ fn carry_out(args: &TestArgs, invocation: &Invocation, context: &Context) -> Res
     if args.setup.sources.mock.is_some() && tests.iter().all(|test| test.mock.is_some()) {
         idle::refuse_servers(&args.setup.sources, invocation)?;
     }
-    spare(args, &tests, invocation)?;
+    spare(args, &tests, &files, invocation)?;
     attempt::know(args, &tests, invocation)?;
     let mut reporters = Vec::new();
     for report in &args.results.told.report {
@@ -105,8 +105,8 @@ fn beside_load(args: &TestArgs, tests: &[Planned], invocation: &Invocation, cont
     Ok(())
 }
 
-/// Refuses reports that would be written over each other or over what a test reads.
-fn spare(args: &TestArgs, tests: &[Planned], invocation: &Invocation) -> Result<(), Failure> {
+/// Refuses reports that would be written over each other, over a file that was looked into, or over what a test reads.
+fn spare(args: &TestArgs, tests: &[Planned], files: &[PathBuf], invocation: &Invocation) -> Result<(), Failure> {
     let written = Written::new(&args.results.told.report, None)?;
     written.spare_settings(invocation)?;
     for test in tests.iter().filter(|_| !args.results.told.report.is_empty()) {
@@ -115,6 +115,8 @@ fn spare(args: &TestArgs, tests: &[Planned], invocation: &Invocation) -> Result<
         written.spare("the test file", Path::new(&test.file))?;
         written.spare_given(&run)?;
     }
+    // those that a filter leaves out, too
+    files.iter().try_for_each(|file| written.spare("a file of tests", file))?;
     if written.may_be_documents() { attempt::spare(args, tests, &written, invocation) } else { Ok(()) }
 }
 

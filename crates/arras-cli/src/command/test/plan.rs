@@ -38,12 +38,21 @@ pub(super) struct Planned {
     pub(super) broken: Vec<String>,
 }
 
-/// The tests that the arguments choose, in order of their files.
+/// What the arguments choose.
+pub(super) struct Chosen {
+    /// The tests, in order of their files.
+    pub(super) tests: Vec<Planned>,
+    /// The files that were looked into, whether or not one of the tests is about them.
+    pub(super) files: Vec<PathBuf>,
+}
+
+/// The tests that the arguments choose.
 ///
 /// # Errors
 /// If a path is not there, or there is nothing to test.
-pub(super) fn tests(args: &TestArgs, roots: impl Fn(&Path) -> Vec<String>) -> Result<Vec<Planned>, Usage> {
+pub(super) fn tests(args: &TestArgs, roots: impl Fn(&Path) -> Vec<String>) -> Result<Chosen, Usage> {
     let found = files_or(&args.paths, is_test_file).map_err(Usage::new)?;
+    let files = found.iter().map(PathBuf::from).collect();
     let (test_files, documents): (Vec<_>, Vec<_>) = found.into_iter().partition(|file| is_test_file(Path::new(file)));
     let mut all = Vec::new();
     let mut covered = BTreeSet::new();
@@ -79,7 +88,7 @@ pub(super) fn tests(args: &TestArgs, roots: impl Fn(&Path) -> Vec<String>) -> Re
     for test in &mut all {
         test.retries = test.retries.max(args.choice.retries);
     }
-    Ok(all)
+    Ok(Chosen { tests: all, files })
 }
 
 /// Whether a file holds tests by its name.

@@ -176,6 +176,10 @@ impl Reader<'_> {
 
     fn number(&mut self, node: NodeRef<'_>) -> Option<u32> {
         let number = node.as_number().and_then(|number| number.as_i64()).and_then(|number| u32::try_from(number).ok());
+        if number.is_none() && node.as_number().is_some() {
+            self.push(node.span(), &format!("expected a whole number from 0 to {}, not {}", u32::MAX, node.to_value()));
+            return None;
+        }
         number.or_else(|| self.expected(node, "a whole number from 0 on"))
     }
 
@@ -265,7 +269,8 @@ mod tests {
             ),
             ("expect: {diagnostics: [zzzzzzzz]}", "there is no rule `zzzzzzzz`: `arras explain` lists them"),
             ("expect: {requests: many}", "1:20: expected a whole number from 0 on, not a string"),
-            ("expect: {requests: -1}", "expected a whole number from 0 on, not a number"),
+            ("expect: {requests: -1}", "expected a whole number from 0 to 4294967295, not -1"),
+            ("retries: 1.5", "expected a whole number from 0 to 4294967295, not 1.5"),
             ("expect: {steps: one}", "expected an array, not a string"),
             ("expect: {outputs: [1]}", "expected an object, not an array"),
             ("mock: 5", "expected `true`, `false` or a scenario's name, not a number"),

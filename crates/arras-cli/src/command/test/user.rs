@@ -7,7 +7,7 @@ use arras_run::effect::Status;
 use arras_run::event::{ActionTaken, Event, EventKind, StepFinished, StepStatus};
 use arras_run::result::Verdict;
 
-use super::measure::{Measure, name, reason};
+use super::measure::{Measure, RUN, name, reason};
 use crate::exit::{Exit, Fold};
 use crate::reporter::requests::Requests;
 
@@ -34,7 +34,9 @@ pub(super) struct User {
     /// Whether the last run failed without one.
     pub(super) is_unanswered: bool,
     fold: Fold,
-    began: u64,
+    began: Instant,
+    /// The kind of fault that ended the run that goes on, or what else did, if it failed.
+    ended_by: Option<String>,
     /// The failed attempts of the run that goes on, in order: whether they are errors, its end tells.
     open: Vec<Attempt>,
 }
@@ -65,7 +67,8 @@ impl User {
             is_answered: false,
             is_unanswered: false,
             fold: Fold::default(),
-            began: 0,
+            began: Instant::now(),
+            ended_by: None,
             open: Vec::new(),
         }
     }
@@ -75,7 +78,9 @@ impl User {
         self.fold.event(event);
         match &event.kind {
             EventKind::RunStarted { workflow_id, .. } => {
-                self.began = event.at.0;
+                // events tell time in milliseconds, and most runs of a load take less
+                self.began = Instant::now();
+                self.ended_by = None;
                 self.open.clear();
                 self.is_answered = false;
                 let mut whole = lock(&self.whole);
@@ -84,6 +89,9 @@ impl User {
             }
             EventKind::ResponseReceived(_) => self.is_answered = true,
             EventKind::StepFinished(step) => self.step(step),
+            EventKind::WorkflowFinished { path, fault, .. } if path.is_empty() => {
+                self.ended_by = fault.as_ref().map(|fault| fault.kind.as_str());
+            }
             EventKind::RunFinished { status } => {
                 let is_as_meant = match self.is_to_fail {
                     true => *status == Status::Failed,
@@ -94,9 +102,15 @@ impl User {
                 self.is_unanswered = *status == Status::Failed && !self.is_answered;
                 let exit = std::mem::take(&mut self.fold).finish(None).and(Exit::No);
                 let (sent, errors) = (self.fresh(), self.errors(!is_as_meant));
+                let took = self.began.elapsed().as_secs_f64() * 1000.0;
                 let mut whole = lock(&self.whole);
                 whole.requests += sent;
-                whole.run(event.at.0.saturating_sub(self.began) as f64, Some(exit).filter(|_| !is_as_meant));
+                whole.run(took, Some(exit).filter(|_| !is_as_meant));
+                if !is_as_meant && errors.is_empty() {
+                    // no step did it: a budget was used up between two, say
+                    let reason = self.ended_by.take().unwrap_or_else(|| status_name(*status).to_owned());
+                    whole.error(self.at, RUN.to_owned(), reason);
+                }
                 errors.into_iter().for_each(|error| whole.error(self.at, error.step, error.reason));
             }
             _ => {}
@@ -163,6 +177,14 @@ impl Drop for User {
         let mut whole = lock(&self.whole);
         whole.requests += sent;
         whole.lasts(self.begun, Instant::now());
+    }
+}
+
+fn status_name(status: Status) -> &'static str {
+    match status {
+        Status::Succeeded => "succeeded",
+        Status::Failed => "failed",
+        Status::Cancelled => "cancelled",
     }
 }
 
@@ -339,6 +361,22 @@ mod tests {
             ],
         );
         assert_eq!((user.failed, told(&whole).2, user.is_unanswered), (1, Exit::No, false));
+    }
+
+    #[test]
+    fn what_no_step_failed_by_has_a_row_of_its_own() {
+        let whole = Arc::default();
+        let mut user = User::new(Arc::clone(&whole));
+        let spent = Fault::new(FaultKind::MaxSteps, Phase::Budget, "one step");
+        let step = step("", "s", None, Verdict::Succeeded, None);
+        let told_of = vec![started("w"), sent(), received(), step, over(Some(spent)), finished(Status::Failed)];
+        tell(&mut user, told_of);
+        user.is_to_fail = true;
+        tell(&mut user, vec![started("w"), finished(Status::Succeeded)]);
+        assert_eq!(told(&whole), (vec![row("s", 1, 0), row("(run)", 0, 2)], 1, Exit::Budget));
+        let load = lock(&whole).figures(1, Duration::from_secs(1), &["a.yaml".to_owned()]);
+        let reasons: Vec<_> = load.steps[1].reasons.iter().map(|(reason, times)| (reason.as_str(), *times)).collect();
+        assert_eq!(reasons, [("max-steps", 1), ("succeeded", 1)]);
     }
 
     #[test]
