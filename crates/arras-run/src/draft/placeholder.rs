@@ -12,7 +12,6 @@ use crate::exchange::Request;
 use crate::payload::{Payload, Segment, StoredFile};
 use crate::resolve::Resolve;
 use crate::scope::Scope;
-use crate::secret::MASK;
 
 /// Letters and digits alone, so that no encoding changes them; nobody writes them by chance, and no secret is a part of them.
 const MARK: &str = "zqJ7vW4xK9bQ";
@@ -235,8 +234,9 @@ impl Before<'_> {
         }
     }
 
-    /// The template of a credential: no value of an expression is shown in it.
-    pub(super) fn hidden(&self, template: &Template) -> Template {
+    /// The template of a credential, which is `what` in the document: no value of an expression is shown in it, and nothing
+    /// that is written out.
+    pub(super) fn hidden(&self, template: &Template, what: &str) -> Template {
         match template {
             Template::Expression(expression) => self.mark(&expression.text, Known::Secret, expression.span),
             Template::Text(pieces) => {
@@ -248,8 +248,18 @@ impl Before<'_> {
                 };
                 Template::Text(Spanned::new(pieces.value.iter().map(hide).collect(), pieces.span))
             }
-            Template::Literal(value) => Template::Literal(Spanned::new(masked(&value.value), value.span)),
+            Template::Literal(value) => Template::Literal(Spanned::new(self.masked(&value.value, what), value.span)),
             other => self.without_selectors(other),
+        }
+    }
+
+    /// A credential that a document has in so many words, without what is secret in it.
+    fn masked(&self, value: &Value, what: &str) -> Value {
+        let Some(secret) = crate::evaluate::credential(value) else { return value.clone() };
+        let marker = self.placeholders.marker(what, Known::Secret);
+        match value {
+            Value::String(text) => Value::from(text.replace(&secret, &marker).as_str()),
+            _ => Value::from(marker.as_str()),
         }
     }
 
@@ -260,14 +270,5 @@ impl Before<'_> {
 
     fn mark(&self, text: &str, known: Known, span: arras_doc::span::Span) -> Template {
         Template::Literal(Spanned::new(Value::from(self.placeholders.marker(text, known).as_str()), span))
-    }
-}
-
-/// A credential that a document has in so many words, without what is secret in it.
-fn masked(value: &Value) -> Value {
-    match (crate::evaluate::credential(value), value) {
-        (Some(secret), Value::String(text)) => Value::from(text.replace(&secret, MASK).as_str()),
-        (Some(_), _) => Value::from(MASK),
-        (None, _) => value.clone(),
     }
 }

@@ -133,7 +133,8 @@ fn what_is_secret_is_named_wherever_it_stands() {
           - {name: Authorization, in: header, value: Bearer literal-token}
           - {name: X-Key, in: header, value: 'k {$inputs.key}'}
           - {name: X-Other, in: header, value: cGEgc3M=}
-          - {name: session, in: cookie, value: fixed}
+          - {name: session, in: cookie, value: fixed-session}
+          - {name: theme, in: cookie, value: dark}
         requestBody: {payload: {m: $inputs.m, pin: 1234567}}
       - stepId: call
         workflowId: child
@@ -149,13 +150,14 @@ fn what_is_secret_is_named_wherever_it_stands() {
     assert_eq!(
         requests,
         [
-            "POST https://api.example/login?at=db%3A%2F%2Fu%3A{$inputs.pw}%40h%2F Authorization=Bearer ***,\
-             X-Key=k {$inputs.key},X-Other={$inputs.pw}=,Cookie=session=*** \
+            "POST https://api.example/login?at=db%3A%2F%2Fu%3A{$inputs.pw}%40h%2F Authorization=Bearer {the value of Authorization},\
+             X-Key=k {$inputs.key},X-Other={$inputs.pw}=,Cookie=session={the value of session}; theme=dark \
              {\"m\":{\"{$inputs.pw}\":[\"x {$inputs.pw}\"]},\"pin\":{$inputs.pin}}",
             "POST https://api.example/login  {\"s\":\"{$inputs.key}\",\"p\":\"{$inputs.pin}\"}",
         ]
     );
-    assert_eq!(found[0].secret, ["$inputs.pw", "$inputs.key", "$inputs.pin"]);
+    let named = ["$inputs.pw", "the value of Authorization", "$inputs.key", "the value of session", "$inputs.pin"];
+    assert_eq!(found[0].secret, named);
 }
 
 /// A-59: a dependency gets the inputs of the workflow for whose sake it runs, whichever other one waits for it, too.

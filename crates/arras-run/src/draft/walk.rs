@@ -21,7 +21,7 @@ use crate::plan::{
 };
 use crate::request;
 use crate::scope::{Hand, OwnOutputs, Scope};
-use crate::secret::Secrets;
+use crate::secret::{self, Secrets};
 use crate::template::{self, Embedding};
 
 /// Headers whose values identify the caller.
@@ -192,11 +192,15 @@ impl<'p> Walk<'p> {
                 let before = self.before();
                 let mut shown = step.clone();
                 for parameter in &mut shown.parameters {
-                    let credential = match parameter.location {
-                        Some(Location::Header) => {
+                    let credential = match (parameter.location, &parameter.value) {
+                        (Some(Location::Header), _) => {
                             CREDENTIALS.iter().any(|name| parameter.name.eq_ignore_ascii_case(name))
                         }
-                        Some(Location::Cookie) => true,
+                        // many cookies identify nobody
+                        (Some(Location::Cookie), Template::Literal(literal)) => {
+                            secret::cookie(&format!("{}={}", parameter.name, literal.value.to_text())).is_some()
+                        }
+                        (Some(Location::Cookie), _) => true,
                         _ => false,
                     };
                     let value = &parameter.value;
@@ -204,7 +208,10 @@ impl<'p> Walk<'p> {
                         parameter.value = Template::Literal(Spanned::new(unshown(form).into(), parameter.place.span));
                         continue;
                     }
-                    parameter.value = if credential { before.hidden(value) } else { before.without_selectors(value) };
+                    parameter.value = match credential {
+                        true => before.hidden(value, &format!("the value of {}", parameter.name)),
+                        false => before.without_selectors(value),
+                    };
                 }
                 if let Some(body) = &mut shown.body {
                     body.payload = body.payload.as_ref().map(|payload| before.without_selectors(payload));
