@@ -199,6 +199,7 @@ impl Recording {
     /// # Errors
     /// One phrase, if the text is neither, or of a later version.
     pub fn parse(text: &str) -> Result<Recording, String> {
+        let text = text.trim_start_matches('\u{feff}');
         if let Some(recording) = journal::read(text) {
             return recording;
         }
