@@ -105,3 +105,28 @@ fn an_operation_that_a_gateway_signs_needs_no_scheme() {
     let checked = arras(["check", "look.arazzo.yaml"]).within(&here).run();
     checked.expect(0, &[]);
 }
+
+#[test]
+fn operations_of_one_host_are_signed_for_the_service_that_their_path_tells() {
+    let here = folder("places");
+    let api = "openapi: 3.0.1\ninfo: {title: Places, version: '1'}\n\
+        servers: [{url: 'https://places.geo.eu-west-1.amazonaws.com'}]\nsecurity: [{sigv4: []}]\ncomponents: \
+        {securitySchemes: {sigv4: {type: apiKey, in: header, name: Authorization}}}\npaths:\n  /v2/geocode:\n    post:\n      \
+        operationId: geocode\n      responses: {'200': {description: a place}}\n  /places/v0/list-indexes:\n    post:\n      \
+        operationId: list\n      responses: {'200': {description: indexes}}\n";
+    let workflow = "arazzo: 1.0.1\ninfo: {title: Find, version: '1'}\n\
+        sourceDescriptions: [{name: places, url: places.yaml, type: openapi}]\n\
+        workflows:\n- workflowId: find\n  steps:\n  - {stepId: geocode, operationId: geocode}\n  \
+        - {stepId: list, operationId: list}\n";
+    write(&here.join("places.yaml"), api);
+    write(&here.join("find.arazzo.yaml"), workflow);
+    let server = Server::start(|_, _| Answer::Json(200, "{}".into()));
+    arras(["run", "find.arazzo.yaml", "--server", &server.url()]).aws().within(&here).run().expect(0, &[]);
+    let sent = server.received();
+    assert_eq!(sent.len(), 2);
+    for (request, service) in sent.iter().zip(["geo-places", "geo"]) {
+        let authorization = request.header("authorization").unwrap();
+        assert!(authorization.contains(&format!("/eu-west-1/{service}/aws4_request")), "{authorization}");
+    }
+    arras(["run", "find.arazzo.yaml", "--mock"]).within(&here).run().expect(0, &[]);
+}

@@ -1,6 +1,6 @@
 //! Takes an AWS host apart: partition, service and region.
 
-use super::aws_table::{Home, PARTITIONS, Partition, home, signing_name};
+use super::aws_table::{Home, PARTITIONS, Partition, RESOURCES, WITH_RESOURCES, home, signing_name};
 
 /// A host of AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,24 +28,33 @@ pub(super) enum RegionLabel {
 }
 
 /// Labels that say how a service is reached and not which it is.
-const MANNERS: [&str; 4] = ["dualstack", "vpce", "global", "website"];
+const MANNERS: [&str; 5] = ["dualstack", "vpce", "global", "website", US_GOV];
+
+/// The label for the other partition of the United States, with a region beside it or in place of one.
+const US_GOV: &str = "us-gov";
 
 /// Whether a host is one of AWS's; a host that only ends alike, like `amazonaws.com.evil.example`, is not.
 pub(crate) fn is_aws(host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
-    suffix(&host).is_some() || host.ends_with(".on.aws")
+    suffix(&host).is_some()
 }
 
 fn suffix(host: &str) -> Option<(&'static Partition, &'static str)> {
     let suffixes =
         PARTITIONS.iter().flat_map(|partition| [(partition, partition.suffix), (partition, partition.dual_stack)]);
+    let suffixes = suffixes.chain([(common(), RESOURCES)]);
     suffixes.filter(|(_, suffix)| host.ends_with(suffix) && host.len() > suffix.len()).max_by_key(|(_, s)| s.len())
 }
 
 /// The partition that a region belongs to; a region that no partition knows counts as the common one's.
 fn partition_of(region: &str) -> &'static Partition {
     let known = PARTITIONS.iter().find(|partition| partition.regions.iter().any(|start| region.starts_with(start)));
-    known.unwrap_or(&PARTITIONS[PARTITIONS.len() - 1])
+    known.unwrap_or(common())
+}
+
+/// The partition of most regions.
+fn common() -> &'static Partition {
+    &PARTITIONS[PARTITIONS.len() - 1]
 }
 
 /// Whether a label is a region: `us-east-1`, `us-gov-west-1`.
@@ -74,12 +83,10 @@ pub(crate) fn service_host(service: &str, region: &str) -> Option<String> {
 }
 
 impl AwsHost {
-    /// Takes a host apart, in which server variables may stand in braces; `None` if it is not AWS's.
-    pub(super) fn parse(host: &str) -> Option<AwsHost> {
+    /// Takes a host apart, in which server variables may stand in braces; `None` if it is not AWS's. Where several services
+    /// share a host, the path of its requests tells which is meant.
+    pub(super) fn parse(host: &str, path: &str) -> Option<AwsHost> {
         let host = host.trim_end_matches('.').to_ascii_lowercase();
-        if let Some(labels) = host.strip_suffix(".on.aws") {
-            return AwsHost::function_url(labels);
-        }
         let (partition, suffix) = suffix(&host)?;
         let text = host.strip_suffix(suffix)?;
         let labels: Vec<&str> = text.split('.').collect();
@@ -88,22 +95,14 @@ impl AwsHost {
         }
         let (labels_left, region) = split_region(&labels);
         let left: Vec<&str> = labels_left.iter().map(|label| label.strip_suffix("-fips").unwrap_or(label)).collect();
-        let service = signing_name(&left)?;
+        if suffix == RESOURCES
+            && (region == RegionLabel::Absent || !left.last().is_some_and(|last| WITH_RESOURCES.contains(last)))
+        {
+            return None;
+        }
+        let service = signing_name(&left, path)?;
         let own = left.len() == 1;
         Some(AwsHost { partition, labels: text.to_owned(), service, region, own })
-    }
-
-    /// `ID.lambda-url.REGION.on.aws`.
-    fn function_url(labels: &str) -> Option<AwsHost> {
-        let (_, rest) = labels.split_once('.')?;
-        let region = rest.strip_prefix("lambda-url.").filter(|region| is_region(region))?;
-        Some(AwsHost {
-            partition: partition_of(region),
-            labels: labels.to_owned(),
-            service: "lambda".to_owned(),
-            region: RegionLabel::Literal(region.to_owned()),
-            own: false,
-        })
     }
 
     /// Where the service lives if it is not regional and the host names no region.
@@ -131,12 +130,13 @@ impl AwsHost {
 
 /// Takes out the region and what says only how the service is reached; what is left ends in the service.
 fn split_region<'a>(labels: &[&'a str]) -> (Vec<&'a str>, RegionLabel) {
-    let at = labels.iter().rposition(|label| is_region(label) || is_variable(label) || *label == "us-gov");
+    let at = labels.iter().rposition(|label| is_region(label) || is_variable(label));
+    let at = at.or_else(|| labels.iter().rposition(|label| *label == US_GOV));
     let (before, region, after) = match at {
         Some(at) => {
             let label = labels.get(at).copied().unwrap_or_default();
             let region = match label {
-                "us-gov" => RegionLabel::Literal("us-gov-west-1".to_owned()),
+                US_GOV => RegionLabel::Literal("us-gov-west-1".to_owned()),
                 _ if is_variable(label) => RegionLabel::Variable,
                 _ => RegionLabel::Literal(label.to_owned()),
             };
@@ -215,6 +215,9 @@ mod tests {
             ("abc-ats.iot.us-east-1.amazonaws.com", "iotdata", "us-east-1"),
             ("abc.jobs.iot.us-east-1.amazonaws.com", "iot-jobs-data", "us-east-1"),
             ("api.tunneling.iot.us-east-1.amazonaws.com", "IoTSecuredTunneling", "us-east-1"),
+            ("api.iot-tunneling.us-east-1.api.aws", "IoTSecuredTunneling", "us-east-1"),
+            ("api.fleethub.iot.us-east-1.amazonaws.com", "iotfleethub", "us-east-1"),
+            ("greengrass-ats.iot.us-gov-west-1.amazonaws.com", "greengrass", "us-gov-west-1"),
             ("vpce-1.iot.us-east-1.vpce.amazonaws.com", "iot", "us-east-1"),
             ("data.iotevents.us-east-1.amazonaws.com", "ioteventsdata", "us-east-1"),
             ("iotevents.us-east-1.amazonaws.com", "iotevents", "us-east-1"),
@@ -223,13 +226,32 @@ mod tests {
             ("aps-workspaces.us-east-1.amazonaws.com", "aps", "us-east-1"),
             ("sync-states.us-east-1.amazonaws.com", "states", "us-east-1"),
             ("vpce-1.rekognition.us-east-1.vpce.amazonaws.com", "rekognition", "us-east-1"),
+            ("workflows-omics.us-east-1.amazonaws.com", "omics", "us-east-1"),
+            ("control-storage-omics.us-east-1.api.aws", "omics", "us-east-1"),
+            ("streams-dynamodb.us-east-1.api.aws", "dynamodb", "us-east-1"),
+            ("123456789012.search-dynamodb.us-east-1.amazonaws.com", "dynamodb", "us-east-1"),
+            ("123456789012.streams-ddb.us-east-1.api.aws", "dynamodb", "us-east-1"),
+            ("123456789012.data-kinesis.us-east-1.amazonaws.com", "kinesis", "us-east-1"),
+            ("123456789012.control-kinesis-fips.us-east-1.amazonaws.com", "kinesis", "us-east-1"),
+            ("efs-fips.us-east-1.api.aws", "elasticfilesystem", "us-east-1"),
+            ("mturk-requester-sandbox.us-east-1.amazonaws.com", "mturk-requester", "us-east-1"),
+            ("metering-marketplace.us-east-1.api.aws", "aws-marketplace", "us-east-1"),
+            ("arc-recovery-control-config.us-west-2.api.aws", "route53-recovery-control-config", "us-west-2"),
+            ("timestream-ingest.us-east-1.api.aws", "timestream", "us-east-1"),
+            ("transcribestreaming.us-east-1.amazonaws.com", "transcribe", "us-east-1"),
             ("iam.us-gov.amazonaws.com", "iam", "us-gov-west-1"),
+            ("routes.geo.us-gov-west-1.us-gov.amazonaws.com", "geo", "us-gov-west-1"),
+            ("routes.geo.{region}.us-gov.amazonaws.com", "geo", "{}"),
             ("lambda.us-east-1.api.aws", "lambda", "us-east-1"),
             ("xyz.lambda-url.us-east-1.on.aws", "lambda", "us-east-1"),
+            ("xyz.lambda-url.{region}.on.aws", "lambda", "{}"),
+            ("neptune-graph.us-east-1.on.aws", "neptune-graph", "us-east-1"),
+            ("g-abc.neptune-graph.us-east-1.on.aws", "neptune-graph", "us-east-1"),
+            ("search-films-abc.aos.us-east-1.on.aws", "es", "us-east-1"),
             ("sqs.us-iso-east-1.c2s.ic.gov", "sqs", "us-iso-east-1"),
         ];
         for (host, service, region) in table {
-            let parsed = AwsHost::parse(host).unwrap();
+            let parsed = AwsHost::parse(host, "/").unwrap();
             let expected = match region {
                 "" => RegionLabel::Absent,
                 "{}" => RegionLabel::Variable,
@@ -238,16 +260,40 @@ mod tests {
             assert_eq!((parsed.service.as_str(), parsed.region), (service, expected), "{host}");
             assert!(is_aws(host), "{host}");
         }
-        for host in
-            ["example.com", "amazonaws.com", "evilamazonaws.com", "s3.amazonaws.com.evil.example", "", ".amazonaws.com"]
-        {
-            assert_eq!(AwsHost::parse(host), None, "{host}");
+        for host in [
+            "example.com",
+            "amazonaws.com",
+            "evilamazonaws.com",
+            "s3.amazonaws.com.evil.example",
+            "",
+            ".amazonaws.com",
+            "xyz.on.aws",
+            "xyz.unknown.us-east-1.on.aws",
+        ] {
+            assert_eq!(AwsHost::parse(host, "/"), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn a_path_tells_services_of_one_host_apart() {
+        let table = [
+            ("maps.geo.eu-west-1.amazonaws.com", "/v2/tiles/{Tileset}", "geo-maps"),
+            ("maps.geo.eu-west-1.amazonaws.com", "/v2", "geo-maps"),
+            ("maps.geo.eu-west-1.amazonaws.com", "/v20", "geo"),
+            ("maps.geo.eu-west-1.amazonaws.com", "/maps/v0/maps/{MapName}", "geo"),
+            ("places.geo-fips.us-east-1.api.aws", "/v2/geocode", "geo-places"),
+            ("routes.geo.us-gov-west-1.us-gov.amazonaws.com", "/v2/routes", "geo-routes"),
+            ("cp.routes.geo.eu-west-1.amazonaws.com", "/routes/v0/calculators", "geo"),
+            ("rekognition.eu-west-1.amazonaws.com", "/v2", "rekognition"),
+        ];
+        for (host, path, service) in table {
+            assert_eq!(AwsHost::parse(host, path).unwrap().service, service, "{host}{path}");
         }
     }
 
     #[test]
     fn a_region_moves_the_host_to_its_partition() {
-        let host = AwsHost::parse("rekognition.amazonaws.com").unwrap();
+        let host = AwsHost::parse("rekognition.amazonaws.com", "/").unwrap();
         let table = [
             ("eu-west-1", "rekognition.eu-west-1.amazonaws.com"),
             ("us-gov-west-1", "rekognition.us-gov-west-1.amazonaws.com"),

@@ -132,20 +132,33 @@ pub(super) fn home(partition: &Partition, label: &str) -> Option<Home> {
     }
 }
 
-/// Signing names that differ from the last label before the region, by as many of the last labels as tell it. `*` stands for
-/// any label, or the rest of one.
+/// What the hosts of customers' own resources end in: `ID.SERVICE.REGION.on.aws`.
+pub(super) const RESOURCES: &str = ".on.aws";
+
+/// The services whose resources are reached there by signed requests.
+pub(super) const WITH_RESOURCES: [&str; 4] = ["aos", "lambda-url", "neptune-graph", "osm"];
+
+/// Signing names that differ from the last label before the region, by as many of the last labels as tell it, and by what
+/// the path begins with where several services share a host. `*` stands for any label, or the rest of one; such rows stand
+/// last, behind the exact ones.
 const SIGNING_NAMES: &[(&str, &str)] = &[
-    ("*.iot", "iotdata"),
-    ("*.jobs.iot", "iot-jobs-data"),
+    ("account-access-runtime", "account-access"),
+    ("acm-acme", "acm"),
     ("admin.wickr", "wickr"),
     ("agent-registry-control", "agent-registry"),
     ("agreement-marketplace", "aws-marketplace"),
+    ("analytics-omics", "omics"),
+    ("aos", "es"),
+    ("api.fleethub.iot", "iotfleethub"),
     ("api.tunneling.iot", "IoTSecuredTunneling"),
     ("appconfigdata", "appconfig"),
     ("appstream2", "appstream"),
     ("appsync-api", "appsync"),
     ("appsync-realtime-api", "appsync"),
     ("aps-workspaces", "aps"),
+    ("arc-recovery-control-config", "route53-recovery-control-config"),
+    ("arc-region-switch-control-plane", "arc-region-switch"),
+    ("backupstorage", "backup-storage"),
     ("bedrock-agent", "bedrock"),
     ("bedrock-agent-runtime", "bedrock"),
     ("bedrock-agentcore-control", "bedrock-agentcore"),
@@ -153,31 +166,53 @@ const SIGNING_NAMES: &[(&str, &str)] = &[
     ("bedrock-data-automation-runtime", "bedrock"),
     ("bedrock-runtime", "bedrock"),
     ("cassandra-streams", "cassandra"),
+    ("catalog-marketplace", "aws-marketplace"),
     ("catalog.marketplace", "aws-marketplace"),
     ("cloudhsmv2", "cloudhsm"),
     ("cloudsearchdomain", "cloudsearch"),
+    ("cloudwatch-omni", "cloudwatch"),
     ("contact-lens", "connect"),
+    ("control-kinesis", "kinesis"),
+    ("control-kinesis-queues", "kinesis"),
+    ("control-storage-omics", "omics"),
+    ("data-kinesis", "kinesis"),
+    ("data-kinesis-queues", "kinesis"),
+    ("data-lakeformation", "lakeformation"),
+    ("data-servicediscovery", "servicediscovery"),
     ("data-signer", "signer"),
     ("data.iotevents", "ioteventsdata"),
     ("ddb", "dynamodb"),
     ("deployment-marketplace", "aws-marketplace"),
+    ("discovery-datasync", "datasync"),
     ("discovery-marketplace", "aws-marketplace"),
+    ("efs", "elasticfilesystem"),
     ("email", "ses"),
+    ("entitlement-marketplace", "aws-marketplace"),
     ("entitlement.marketplace", "aws-marketplace"),
+    ("eventsv2", "events"),
     ("forecastquery", "forecast"),
+    ("greengrass-ats.iot", "greengrass"),
     ("iam-toolbox", "iam"),
     ("identity-chime", "chime"),
     ("importexport", "IngestionService"),
+    ("iot-tunneling", "IoTSecuredTunneling"),
     ("ivsrealtime", "ivs"),
+    ("kafka-api", "kafka"),
+    ("kinesis-queues", "kinesis"),
+    ("lambda-url", "lambda"),
     ("mail-manager", "ses"),
+    ("maps.geo/v2", "geo-maps"),
     ("marketplace", "aws-marketplace"),
     ("media-pipelines-chime", "chime"),
     ("meetings-chime", "chime"),
     ("memory-db", "memorydb"),
     ("messaging-chime", "chime"),
+    ("metering-marketplace", "aws-marketplace"),
     ("metering.marketplace", "aws-marketplace"),
     ("migrationhub-config", "mgh"),
+    ("mobile", "AWSMobileHubService"),
     ("models-v2-lex", "lex"),
+    ("mturk-requester-sandbox", "mturk-requester"),
     ("neptune", "neptune-db"),
     ("oidc", "sso-oauth"),
     ("participant.connect", "execute-api"),
@@ -185,37 +220,59 @@ const SIGNING_NAMES: &[(&str, &str)] = &[
     ("personalize-events", "personalize"),
     ("personalize-runtime", "personalize"),
     ("pinpoint", "mobiletargeting"),
+    ("places.geo/v2", "geo-places"),
     ("portal.sso", "awsssoportal"),
+    ("query-lakeformation", "lakeformation"),
     ("queue", "sqs"),
     ("reporting-marketplace", "aws-marketplace"),
+    ("routes.geo/v2", "geo-routes"),
+    ("runtime-medical-imaging", "medical-imaging"),
     ("runtime-v2-lex", "lex"),
     ("s3-accelerate", "s3"),
     ("s3-accesspoint", "s3"),
     ("s3-control", "s3"),
     ("s3-external-1", "s3"),
-    ("s3express-*", "s3express"),
+    ("search-ddb", "dynamodb"),
+    ("search-dynamodb", "dynamodb"),
     ("servicecatalog-appregistry", "servicecatalog"),
     ("sms-voice.pinpoint", "sms-voice"),
+    ("storage-omics", "omics"),
+    ("stream-logs", "logs"),
+    ("streams-ddb", "dynamodb"),
+    ("streams-dynamodb", "dynamodb"),
     ("streams.dynamodb", "dynamodb"),
     ("sync-states", "states"),
+    ("tags-omics", "omics"),
+    ("timestream-ingest", "timestream"),
+    ("timestream-query", "timestream"),
+    ("transcribestreaming", "transcribe"),
     ("voice-chime", "chime"),
+    ("wellarchitected-agent", "wellarchitected"),
+    ("workflows-omics", "omics"),
+    ("*.iot", "iotdata"),
+    ("*.jobs.iot", "iot-jobs-data"),
+    ("s3express-*", "s3express"),
 ];
 
-/// The name under which a host's service signs, by its labels from the left; the most labels that tell it decide.
-pub(super) fn signing_name(labels: &[&str]) -> Option<String> {
+/// The name under which a host's service signs, by its labels from the left and the path; the most labels that tell it
+/// decide.
+pub(super) fn signing_name(labels: &[&str], path: &str) -> Option<String> {
     let last = *labels.last()?;
     let known = |from: usize| {
         let labels = labels.get(from..)?;
-        SIGNING_NAMES.iter().find(|(host, _)| is_host(host, labels)).map(|(_, name)| (*name).to_owned())
+        SIGNING_NAMES.iter().find(|(row, _)| is_told_by(row, labels, path)).map(|(_, name)| (*name).to_owned())
     };
     (0..labels.len()).find_map(known).or_else(|| Some(last.to_owned()))
 }
 
-/// Whether labels are those of a row. The label of an endpoint within a network of one's own names no resource.
-fn is_host(row: &str, labels: &[&str]) -> bool {
+/// Whether labels and a path are those of a row. The label of an endpoint within a network of one's own names no resource.
+fn is_told_by(row: &str, labels: &[&str], path: &str) -> bool {
+    let (host, start) = row.split_once('/').unwrap_or((row, ""));
+    let mut segments = path.split('/').skip(1);
+    let begins = start.is_empty() || segments.next() == Some(start);
     let same = |(row, label): (&str, &&str)| match row.strip_suffix('*') {
         Some(start) => label.starts_with(start) && !label.starts_with("vpce-"),
         None => row == *label,
     };
-    row.split('.').count() == labels.len() && row.split('.').zip(labels).all(same)
+    begins && host.split('.').count() == labels.len() && host.split('.').zip(labels).all(same)
 }

@@ -19,6 +19,8 @@ pub struct Facts<'a> {
     /// The server's URL as the description has it, never one that the user put in its place. Variables other than the
     /// region's are filled in; the region's may stand in braces.
     pub server: &'a str,
+    /// The operation's path, as it follows the server's URL.
+    pub path: &'a str,
     /// The default of the server variable for the region.
     pub region_default: Option<&'a str>,
     /// What the user said.
@@ -180,21 +182,22 @@ impl Signing {
 
 /// Reads the signs in their order: the user's setting, the gateway's marks, the host, the wording.
 pub fn detect(facts: &Facts<'_>) -> Detection {
-    let host = described_host(facts.server);
-    let aws = host.as_deref().and_then(AwsHost::parse);
+    let aws = described_host(facts);
     match rule(facts, aws.as_ref()) {
         Ok(rule) => Detection::Sign(signing(facts, aws.as_ref(), rule)),
         Err(unsigned) => Detection::Unsigned(unsigned),
     }
 }
 
-/// The host of a server's URL, braces and all.
-fn described_host(server: &str) -> Option<String> {
-    let (_, rest) = server.split_once("://")?;
+/// The host of AWS that the server's URL names, braces and all.
+fn described_host(facts: &Facts<'_>) -> Option<AwsHost> {
+    let (_, rest) = facts.server.split_once("://")?;
     let authority = rest.split(['/', '?', '#']).next()?;
+    let base = rest.strip_prefix(authority)?.split(['?', '#']).next()?;
+    let path = format!("{}{}", base.trim_end_matches('/'), facts.path);
     let host = authority.rsplit('@').next()?;
     let host = if host.starts_with('[') { host } else { host.split(':').next()? };
-    Some(host.to_owned())
+    AwsHost::parse(host, &path)
 }
 
 fn rule(facts: &Facts<'_>, aws: Option<&AwsHost>) -> Result<DetectionRule, Unsigned> {

@@ -333,6 +333,7 @@ impl Question<'_> {
             scheme: facts,
             gateway_auth: gateway.filter(|_| alone || own),
             server: self.described,
+            path: self.operation.path().wire_path(),
             region_default: region.and_then(|variable| variable.default),
             user: UserSettings {
                 sign: None,

@@ -132,6 +132,16 @@ fn service_region_and_host_follow_their_orders() {
             ALL,
             (Some("mine"), Some("us-east-1"), None),
         ),
+        row("https://maps.geo.eu-west-1.amazonaws.com/v2", none, ALL, (Some("geo-maps"), Some("eu-west-1"), None)),
+        row("https://maps.geo.{region}.amazonaws.com/v2/", none, ALL, (Some("geo-maps"), Some("eu-west-1"), None)),
+        row("https://maps.geo.eu-west-1.amazonaws.com:443", none, ALL, (Some("geo"), Some("eu-west-1"), None)),
+        row("https://maps.geo.eu-west-1.amazonaws.com?/v2", none, ALL, (Some("geo"), Some("eu-west-1"), None)),
+        row(
+            "https://routes.geo.us-gov-west-1.us-gov.amazonaws.com/v2",
+            none,
+            ALL,
+            (Some("geo-routes"), Some("us-gov-west-1"), None),
+        ),
         row("https://api.example.com", none, ALL, (None, Some("eu-west-1"), None)),
     ];
     for Row { server, user: (service, region), around: [environment, profile, default], expected } in table {
@@ -146,6 +156,21 @@ fn service_region_and_host_follow_their_orders() {
         let Detection::Sign(signing) = detect(&facts) else { panic!("{server} is not signed") };
         let found = (signing.service.as_deref(), signing.region.as_deref(), signing.host_rewrite.as_deref());
         assert_eq!(found, expected, "{server}");
+    }
+}
+
+#[test]
+fn the_path_counts_wherever_it_is_written() {
+    let table = [
+        ("https://places.geo.eu-west-1.amazonaws.com", "/v2/geocode", "geo-places"),
+        ("https://places.geo.eu-west-1.amazonaws.com/", "/v2/geocode", "geo-places"),
+        ("https://places.geo.eu-west-1.amazonaws.com/v2", "/geocode", "geo-places"),
+        ("https://places.geo.eu-west-1.amazonaws.com/places", "/v2", "geo"),
+    ];
+    for (server, path, service) in table {
+        let facts = Facts { scheme: key("sigv4", SIGNED), server, path, ..Facts::default() };
+        let Detection::Sign(signing) = detect(&facts) else { panic!("{server} is not signed") };
+        assert_eq!(signing.service.as_deref(), Some(service), "{server}{path}");
     }
 }
 
