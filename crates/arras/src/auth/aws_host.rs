@@ -28,7 +28,10 @@ pub(super) enum RegionLabel {
 }
 
 /// Labels that say how a service is reached and not which it is.
-const MANNERS: [&str; 5] = ["dualstack", "vpce", "global", "website", US_GOV];
+const MANNERS: [&str; 5] = ["dualstack", "vpce", GLOBAL, "website", US_GOV];
+
+/// The label in place of a region for what is in none.
+const GLOBAL: &str = "global";
 
 /// The label for the other partition of the United States, with a region beside it or in place of one.
 const US_GOV: &str = "us-gov";
@@ -107,9 +110,16 @@ impl AwsHost {
 
     /// Where the service lives if it is not regional and the host names no region.
     pub(super) fn home(&self) -> Option<Home> {
+        if self.region != RegionLabel::Absent {
+            return None;
+        }
         let label = self.labels.rsplit('.').find(|label| !MANNERS.contains(label)).unwrap_or_default();
-        let label = label.strip_suffix("-fips").unwrap_or(label);
-        (self.region == RegionLabel::Absent).then(|| home(self.partition, label)).flatten()
+        let home = home(self.partition, label.strip_suffix("-fips").unwrap_or(label));
+        if self.labels.split('.').any(|label| label == GLOBAL) {
+            let region = home.map_or(self.partition.global_region, |(Home::Bare(region) | Home::Only(region))| region);
+            return Some(Home::Bare(region));
+        }
+        home
     }
 
     /// Whether this is a bucket's own host, which lies in the bucket's region although its name does not say so.
