@@ -1,4 +1,5 @@
-//! Requests of every AWS protocol, signed by us, have the signatures that botocore gives them.
+//! Requests of every AWS protocol, signed by us, have the signatures that botocore gives them, and each host is signed
+//! for the service and region that botocore has for it.
 
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
@@ -6,7 +7,7 @@ use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use arras::auth::{OWNED, Scope, sign};
+use arras::auth::{Choice, Detection, Facts, OWNED, Scope, Signing, UserSettings, detect, sign};
 use arras::credentials::AwsCredentials;
 use arras_run::exchange::{Request, header};
 use arras_run::time::Timestamp;
@@ -203,6 +204,65 @@ fn two_thousand_requests_are_signed_as_by_botocore() {
         );
         assert_eq!(header(&request.headers, "x-amz-content-sha256").as_deref(), answer["hash"].as_str(), "{request:?}");
     }
+}
+
+/// How requests to a server's path are signed in an environment that names no region.
+fn signing(server: &str, path: &str) -> Signing {
+    let user = UserSettings { sign: Some(Choice::Sign), ..UserSettings::default() };
+    match detect(&Facts { server, path, user, ..Facts::default() }) {
+        Detection::Sign(signing) => signing,
+        Detection::Unsigned(unsigned) => panic!("{server}: {unsigned:?}"),
+    }
+}
+
+/// The region of the hosts that the script makes up.
+const REGION: &str = "eu-west-1";
+/// The version of botocore that is meant, among others.
+const MEANT: &str = include_str!("../../../tests/emulator/requirements.txt");
+
+/// Whether a host of botocore's rules is left out: those of signing in have domains of their own, the import service is in
+/// no region, and one service is signed for another region than its host's.
+fn is_left_out(host: &str) -> bool {
+    let signing_in = host.contains("signin") && !host.ends_with(".api.aws");
+    let import = host.starts_with("importexport") && host.contains(REGION);
+    signing_in || import || host.starts_with("api.sustainability")
+}
+
+#[test]
+fn every_host_is_signed_for_what_botocore_signs_it_for() {
+    let Some(python) = python() else {
+        eprintln!("skipped: no Python with botocore is at hand; `tests/emulator.sh` installs one");
+        return;
+    };
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/botocore_hosts.py");
+    let output = Command::new(python).arg(script).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let answers = String::from_utf8(output.stdout).unwrap();
+    let (version, rows) = answers.split_once('\n').unwrap();
+    if !MEANT.lines().any(|line| line == format!("botocore=={version}")) {
+        eprintln!(
+            "skipped: botocore {version} has other hosts; `tests/emulator.sh` installs the version that is meant"
+        );
+        return;
+    }
+    let mut differing = Vec::new();
+    for row in rows.lines() {
+        let [host, path, service, region] = row.split('\t').collect::<Vec<_>>()[..] else { panic!("{row}") };
+        if is_left_out(host) {
+            continue;
+        }
+        let ours = signing(&format!("https://{host}"), path);
+        let regional = host.contains(REGION);
+        let expected = if region.is_empty() && regional { REGION } else { region };
+        // a bucket's region is not told by its host
+        let told = !expected.is_empty() && (regional || !service.starts_with("s3"));
+        let same_region = !told || ours.region.as_deref() == Some(expected);
+        if ours.service.as_deref() != Some(service) || !same_region {
+            differing.push(format!("{row}, but ours are {:?} and {:?}", ours.service, ours.region));
+        }
+    }
+    assert!(rows.lines().count() > 5000, "{rows}");
+    assert!(differing.is_empty(), "{} differ:\n{}", differing.len(), differing.join("\n"));
 }
 
 fn base64(bytes: &[u8]) -> String {
