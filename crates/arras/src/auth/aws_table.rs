@@ -120,7 +120,7 @@ const NOT_REGIONAL_CN: [(&str, Home); 9] = [
 ];
 
 /// Hosts without a region in the other partitions, each signed for the partition's global region.
-const BARE_ELSEWHERE: [&str; 5] = ["budgets", "health", "iam", "route53", "savingsplans"];
+const BARE_ELSEWHERE: [&str; 6] = ["budgets", "cloudfront", "health", "iam", "route53", "savingsplans"];
 
 /// Where a service that is not regional lives; `None` for a regional one.
 pub(super) fn home(partition: &Partition, label: &str) -> Option<Home> {

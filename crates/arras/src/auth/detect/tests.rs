@@ -126,6 +126,7 @@ fn service_region_and_host_follow_their_orders() {
             (Some("partnercentral-channel"), Some("us-east-1"), None),
         ),
         row("https://iam.global.api.amazonwebservices.com.cn", none, ALL, (Some("iam"), Some("cn-north-1"), None)),
+        row("https://cloudfront.amazonaws.eu", none, ALL, (Some("cloudfront"), Some("eusc-de-east-1"), None)),
         row("https://s3.amazonaws.com/bucket", none, ALL, (Some("s3"), Some("us-east-1"), None)),
         row("https://bucket.s3.amazonaws.com", none, ALL, (Some("s3"), Some("eu-west-1"), None)),
         row("https://bucket.s3.amazonaws.com", none, NOWHERE, (Some("s3"), Some("us-east-1"), None)),
