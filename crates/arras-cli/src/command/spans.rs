@@ -9,7 +9,7 @@ use crate::args::resolve::Usage;
 use crate::args::run::NetworkArgs;
 use crate::context::Context;
 use crate::reporter::Reporter;
-use crate::reporter::otlp::{Collector, Otlp};
+use crate::reporter::otlp::{Collector, Otlp, pairs};
 
 /// The reporter that sends to the collector of `--otlp`, if there is one, the way that all requests go, with the header fields
 /// that OpenTelemetry's own variable names.
@@ -23,6 +23,11 @@ pub(super) fn reporter(
 ) -> Result<Option<Box<dyn Reporter>>, Usage> {
     let Some(url) = url else { return Ok(None) };
     let fields = context.variable("OTEL_EXPORTER_OTLP_HEADERS");
+    // what it says is not shown: it may hold a secret
+    if pairs(fields.unwrap_or_default()).any(|pair| pair.is_err()) {
+        let what = "what is no `name=value` in `OTEL_EXPORTER_OTLP_HEADERS` is left out";
+        context.write_stderr(&format!("warning: {what}\n"));
+    }
     let collector = Collector::new(url, fields, own_requests(network, context)?);
     Ok(Some(Box::new(Otlp::new(collector))))
 }

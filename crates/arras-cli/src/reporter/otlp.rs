@@ -8,6 +8,7 @@ use std::time::Duration;
 use arras::policy::HostPattern;
 use arras::trace::TraceContext;
 use arras::transport::{HttpSettings, HttpTransport, Limits, Transport};
+use arras_doc::uri;
 use arras_run::effect::{EffectId, Status};
 use arras_run::event::{Event, EventKind, RequestSent, ResponseReceived, StepFinished, StepStatus};
 use arras_run::exchange::Request;
@@ -39,18 +40,24 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// The collector at a base URL or the URL of its traces; `fields` is `name=value,name=value`.
+    /// The collector at a base URL or the URL of its traces; `fields` is `name=value,name=value`, percent-encoded as
+    /// OpenTelemetry has it. What is no such pair is left out.
     pub fn new(url: &str, fields: Option<&str>, network: HttpSettings) -> Collector {
         let (base, rest) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
         let base = base.trim_end_matches('/');
         let url = format!("{base}{}{rest}", if base.ends_with("/v1/traces") { "" } else { "/v1/traces" });
-        let pairs = fields.unwrap_or_default().split(',').filter_map(|pair| pair.split_once('='));
-        Collector {
-            url,
-            headers: pairs.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect(),
-            network,
-        }
+        let headers = pairs(fields.unwrap_or_default()).filter_map(Result::ok).collect();
+        Collector { url, headers, network }
     }
+}
+
+/// The header fields in a list of them, and in their places what is none.
+pub fn pairs(fields: &str) -> impl Iterator<Item = Result<(String, String), &str>> {
+    let decoded = |text: &str| uri::percent_decode(text).unwrap_or_else(|| text.to_owned());
+    fields.split(',').map(str::trim).filter(|pair| !pair.is_empty()).map(move |pair| {
+        let (name, value) = pair.split_once('=').map(|(name, value)| (name.trim(), value.trim())).ok_or(pair)?;
+        if name.is_empty() { Err(pair) } else { Ok((decoded(name), decoded(value))) }
+    })
 }
 
 /// Makes spans of events and hands them to a thread that sends them.
@@ -356,6 +363,14 @@ mod tests {
     use arras_run::fault::Phase;
 
     use super::*;
+
+    #[test]
+    fn fields_are_percent_encoded() {
+        let found: Vec<_> = pairs("a=b, Authorization=Basic%20YWJj==,,=x,y,z=100%").collect();
+        let field = |name: &str, value: &str| Ok((name.to_owned(), value.to_owned()));
+        let basic = field("Authorization", "Basic YWJj==");
+        assert_eq!(found, [field("a", "b"), basic, Err("=x"), Err("y"), field("z", "100%")]);
+    }
 
     #[test]
     fn the_path_of_traces_stands_before_a_query() {

@@ -49,7 +49,7 @@ fn a_collector_gets_the_spans_that_requests_name() {
             .args(more)
             .aws()
             .env("TRACEPARENT", TRACEPARENT)
-            .env("OTEL_EXPORTER_OTLP_HEADERS", "x-team=liveness")
+            .env("OTEL_EXPORTER_OTLP_HEADERS", "x-team=live%6eess")
             .run()
     };
     run(&[]).expect(0, &["Succeeded"]);
@@ -85,7 +85,7 @@ fn a_failure_is_an_error_and_tests_have_traces_of_their_own() {
     let ran = arras(["test", "workflows/face-liveness.arazzo.yaml", "--retries", "1", "--poll-interval", "0"])
         .args([format!("--server={}", service.url()), format!("--otlp={}/v1/traces", collector.url())])
         .aws()
-        .env("OTEL_EXPORTER_OTLP_HEADERS", "x-team=liveness")
+        .env("OTEL_EXPORTER_OTLP_HEADERS", "x-team=live%6eess")
         .run();
     ran.expect(1, &["AccessDeniedException"]);
     let spans = spans(&collector);
