@@ -292,3 +292,18 @@ fn links_to_one_file_are_documents_of_their_own() {
     let ran = test(&here, &["--mock", "--filter", "w", "flow.test.yaml", "flow.arazzo.yaml", "other/flow.arazzo.yaml"]);
     ran.expect(3, &["other/flow.arazzo.yaml", "unknown-operation"]);
 }
+
+#[test]
+fn a_test_file_that_is_not_there_is_the_environment_s() {
+    let here = folder("suites-absent");
+    write(&here.join("a.test.yaml"), "file: absent.yaml\n");
+    write(&here.join("b.test.yaml"), "tests: 1\n");
+    for (path, exit, told) in [
+        ("absent.test.yaml", 4, "the test file `absent.test.yaml` can't be read"),
+        ("a.test.yaml", 4, "there is no file `absent.yaml`"),
+        ("absent", 4, "there is no file `absent`"),
+        ("b.test.yaml", 3, "b.test.yaml:1:8: expected an array"),
+    ] {
+        arras(["test", path]).within(&here).run().expect(exit, &[told]);
+    }
+}

@@ -130,7 +130,7 @@ pub(super) async fn ready(
     context: &Context,
 ) -> Result<Ready, Unready> {
     if !test.broken.is_empty() {
-        return Err(Unready { reasons: test.broken.clone(), exit: Exit::Refused });
+        return Err(Unready { reasons: test.broken.clone(), exit: test.exit });
     }
     let mut run = args.run(test.document.clone());
     run.setup.sources.mock.clone_from(&test.mock);

@@ -13,6 +13,7 @@ use crate::args::resolve::Usage;
 use crate::args::values::{Mock, Shard};
 use crate::command::check::find::{files_or, identity};
 use crate::display::escape;
+use crate::exit::Exit;
 
 /// One test, ready to be run.
 #[derive(Clone, Debug)]
@@ -36,6 +37,8 @@ pub(super) struct Planned {
     pub(super) shares_outputs: bool,
     /// Why it can't be run.
     pub(super) broken: Vec<String>,
+    /// What the shell learns of that.
+    pub(super) exit: Exit,
 }
 
 /// What the arguments choose.
@@ -111,19 +114,22 @@ fn of_workflow(args: &TestArgs, file: &str, workflow: String) -> Planned {
         expect: Expect::default(),
         shares_outputs: false,
         broken: Vec::new(),
+        exit: Exit::Refused,
     }
 }
 
 /// The tests of a file; one that can't be read is a test that can't be run.
 fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
     let path = Path::new(file);
-    let unreadable = |error| vec![format!("the test file `{}` can't be read: {error}", escape(file))];
-    let read = std::fs::read(path).map_err(unreadable).and_then(|bytes| read::read(file, bytes));
-    let read = match read {
+    let unreadable =
+        |error| (vec![format!("the test file `{}` can't be read: {error}", escape(file))], Exit::Environment);
+    let invalid = |wrong| (wrong, Exit::Refused);
+    let read = std::fs::read(path).map_err(unreadable);
+    let read = match read.and_then(|bytes| read::read(file, bytes).map_err(invalid)) {
         Ok(read) => read,
-        Err(broken) => {
+        Err((broken, exit)) => {
             let unread = of_workflow(args, file, "tests".to_owned());
-            return vec![Planned { broken, workflow: None, document: document(path, None), ..unread }];
+            return vec![Planned { broken, exit, workflow: None, document: document(path, None), ..unread }];
         }
     };
     let several = read.tests.len() > 1;
@@ -155,6 +161,7 @@ fn of_file(args: &TestArgs, file: &str) -> Vec<Planned> {
             shares_outputs: several && test.expect.outputs.is_none(),
             expect: test.expect.over(&general.expect),
             broken: Vec::new(),
+            exit: Exit::Refused,
         }
     };
     read.tests.into_iter().map(planned).collect()
