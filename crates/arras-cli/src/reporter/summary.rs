@@ -6,8 +6,11 @@ use arras_run::time::Timestamp;
 use super::facts::{RunFacts, Totals};
 use super::phrase;
 use super::tale::{Detail, Telling};
-use crate::display::{count, escape, hanging, width};
+use crate::display::{count, cut, escape, hanging, width};
 use crate::look::{Lines, Look, Tone};
+
+/// With fewer columns than this the place where a run ended says nothing.
+const LEAST: usize = 8;
 
 /// The first line of a run: what runs, against what.
 pub(super) fn header(run: &RunFacts, steps: Option<String>, telling: &Telling) -> String {
@@ -42,15 +45,28 @@ pub(super) fn run(run: &RunFacts, status: Status, at: Timestamp, telling: &Telli
     }
     let counts = format!("{}, {}", count(run.steps.len(), "step"), count(run.requests(), "request"));
     let took = phrase::duration(at.since(run.began));
-    let columns: usize = [word, "  ", &run.workflow, "   ", &counts, "   ", &took].iter().map(|part| width(part)).sum();
-    if look.lines == Lines::Free
-        || columns + parts.iter().skip(1).map(|part| width(part) + 3).sum::<usize>() <= look.width
-    {
-        parts.push(counts);
-    }
-    parts.push(took);
     parts.retain(|part| !part.is_empty());
-    parts.join("   ")
+    let named = width(word) + 2 + width(&escape(&run.workflow));
+    // what there is no room for is left out, the least telling first
+    let mut room = match look.lines {
+        Lines::Free => usize::MAX,
+        Lines::Fit => look.width.saturating_sub(named),
+    };
+    if let Some(place) = parts.get_mut(1) {
+        let columns = room.saturating_sub(3);
+        *place = if columns < LEAST { String::new() } else { cut(place, columns).into_owned() };
+        room = room.saturating_sub(if place.is_empty() { 0 } else { width(place) + 3 });
+    }
+    parts.retain(|part| !part.is_empty());
+    let (counts, took) = (format!("   {counts}"), format!("   {took}"));
+    let mut line = parts.join("   ");
+    if width(&took) <= room {
+        if width(&counts) <= room - width(&took) {
+            line.push_str(&counts);
+        }
+        line.push_str(&took);
+    }
+    line
 }
 
 /// The last line of several runs.
