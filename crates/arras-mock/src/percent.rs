@@ -52,11 +52,21 @@ pub(crate) fn decode_text(text: &str) -> String {
     String::from_utf8_lossy(&decode(text)).into_owned()
 }
 
-/// The decoded pairs of a query or a form; `+` is a space.
+/// Decodes a name or a value of a query or a form, where `+` is a space.
+pub(crate) fn decode_form(text: &str) -> String {
+    decode_text(&text.replace('+', " "))
+}
+
+/// The decoded pairs of a query or a form.
 pub(crate) fn pairs(query: &str) -> impl Iterator<Item = (String, String)> + '_ {
+    sent_pairs(query).map(|(name, value)| (name, decode_form(value)))
+}
+
+/// The same with values as they were sent, in which a separator tells itself from an encoded one.
+pub(crate) fn sent_pairs(query: &str) -> impl Iterator<Item = (String, &str)> + '_ {
     query.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode_text(&name.replace('+', " ")), decode_text(&value.replace('+', " ")))
+        (decode_form(name), value)
     })
 }
 

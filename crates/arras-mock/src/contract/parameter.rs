@@ -1,10 +1,8 @@
 //! Parameters: those that must be there, and values that their schemas do not allow.
 
-use std::borrow::Cow;
+use arras_doc::openapi::{Location, Parameter, Schema, SchemaType};
 
-use arras_doc::openapi::{Location, Parameter};
-
-use super::reading::Reading;
+use super::reading::{Reading, Scatter};
 use super::schema::Judge;
 use super::{Violation, ViolationKind, ViolationPlace};
 use crate::percent;
@@ -19,6 +17,8 @@ pub(super) struct ParameterRule {
     required: bool,
     /// How its text becomes a value, and what judges that; none where the style is not read here.
     reading: Option<(Reading, Judge)>,
+    /// Where the members of an object are to be found, if it may be one.
+    scatter: Option<Scatter>,
 }
 
 impl ParameterRule {
@@ -30,6 +30,7 @@ impl ParameterRule {
             location: parameter.location,
             required: parameter.required,
             reading,
+            scatter: schema.as_ref().filter(|schema| is_object(schema)).and_then(|_| Scatter::of(parameter)),
         }
     }
 
@@ -43,14 +44,13 @@ impl ParameterRule {
             Err(message) => return tell(ViolationKind::Value, message),
         };
         if given.is_empty() {
-            if self.required && !self.is_elsewhere(protocol, request) {
+            if self.required && !self.is_scattered(request) && !self.is_elsewhere(protocol, request) {
                 tell(ViolationKind::Missing, "it is required and not there".to_owned());
             }
             return;
         }
         let Some((reading, judge)) = &self.reading else { return };
-        let texts: Vec<&str> = given.iter().map(AsRef::as_ref).collect();
-        let judged: Vec<_> = reading.values(&texts).iter().map(|value| judge.problems(value, super::TOLD)).collect();
+        let judged: Vec<_> = reading.values(&given).iter().map(|value| judge.problems(value, super::TOLD)).collect();
         // one that is right will do
         let told = if judged.iter().any(Vec::is_empty) { None } else { judged.into_iter().next() };
         for (pointer, message) in told.into_iter().flatten() {
@@ -58,39 +58,48 @@ impl ParameterRule {
         }
     }
 
-    /// The texts that the request has for it; an error if a path is not written in its style.
-    fn given<'r>(&self, request: &'r Received) -> Result<Vec<Cow<'r, str>>, String> {
+    /// The texts that the request has for it, as they were sent; an error if a path is not written in its style.
+    fn given<'r>(&self, request: &'r Received) -> Result<Vec<&'r str>, String> {
         let name = self.name.as_str();
         Ok(match self.location {
             Location::Query => {
-                let pairs = request.query_pairs.iter();
-                pairs.filter(|(known, _)| known == name).map(|(_, value)| value.into()).collect()
+                percent::sent_pairs(&request.query).filter(|(known, _)| known == name).map(|(_, value)| value).collect()
             }
             Location::Header => {
                 let fields = request.headers.iter();
-                fields.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.into()).collect()
+                fields.filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str()).collect()
             }
             Location::Path => return self.in_path(request),
             Location::Cookie => {
-                let cookies = request.header("cookie").unwrap_or_default().split(';');
-                let pairs = cookies.filter_map(|pair| pair.trim().split_once('='));
-                pairs.filter(|(known, _)| *known == name).map(|(_, value)| value.into()).collect()
+                let is_it = |known: &str| known == name || percent::decode_text(known) == name;
+                cookies(request).filter(|(known, _)| is_it(known)).map(|(_, value)| value).collect()
             }
             Location::Querystring => {
-                Some(request.query.as_str()).filter(|query| !query.is_empty()).map(Cow::from).into_iter().collect()
+                Some(request.query.as_str()).filter(|query| !query.is_empty()).into_iter().collect()
             }
         })
     }
 
-    fn in_path<'r>(&self, request: &'r Received) -> Result<Vec<Cow<'r, str>>, String> {
+    fn in_path<'r>(&self, request: &'r Received) -> Result<Vec<&'r str>, String> {
         // a greedy parameter goes by its name without the `+`
         let name = self.name.strip_suffix('+').unwrap_or(&self.name);
         let Some(sent) = request.path_parameter_as_sent(name) else { return Ok(Vec::new()) };
         match &self.reading {
-            None => Ok(vec![percent::decode_text(sent).into()]),
-            Some((reading, _)) => {
-                let texts = reading.in_path(name, sent).ok_or_else(|| reading.in_words(name))?;
-                Ok(texts.into_iter().map(Cow::from).collect())
+            None => Ok(vec![sent]),
+            Some((reading, _)) => reading.in_path(name, sent).ok_or_else(|| reading.in_words(name)),
+        }
+    }
+
+    /// Whether the request may have it as members under names of their own.
+    fn is_scattered(&self, request: &Received) -> bool {
+        match self.scatter {
+            None => false,
+            Some(Scatter::Members) if self.location == Location::Cookie => cookies(request).next().is_some(),
+            Some(Scatter::Members) => !request.query_pairs.is_empty(),
+            Some(Scatter::Brackets) => {
+                let is_member =
+                    |name: &str| name.strip_prefix(self.name.as_str()).is_some_and(|rest| rest.starts_with('['));
+                request.query_pairs.iter().any(|(name, _)| is_member(name))
             }
         }
     }
@@ -104,4 +113,15 @@ impl ParameterRule {
             && self.location == Location::Query
             && (request.query_pairs.iter().any(is_it) || request.form().iter().any(is_it))
     }
+}
+
+/// Whether its values may be objects.
+fn is_object(schema: &Schema<'_>) -> bool {
+    schema.types().contains(&SchemaType::Object) || schema.keyword("properties").is_some()
+}
+
+/// The names and values of the request's cookies, as they were sent.
+fn cookies(request: &Received) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = request.header("cookie").unwrap_or_default().split(';');
+    pairs.filter_map(|pair| pair.trim().split_once('='))
 }

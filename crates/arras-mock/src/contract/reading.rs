@@ -1,63 +1,91 @@
-//! What stands in a request for a parameter as its value, by the style that it is written in.
+//! What stands in a request for a parameter or a form's field as its value, by the style that it is written in.
 
-use arras_doc::openapi::{Parameter, Schema, SchemaType, Style};
+use arras_doc::openapi::{Location, Parameter, Schema, SchemaType, Style};
 use arras_doc::value::Value;
 
 use super::typed;
 use crate::percent;
 
-/// How the texts of a parameter become its value.
+/// How the texts of a parameter, as they were sent, become its value.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reading {
     style: Style,
-    shape: Shape,
-    /// The type of the value, or of its items.
+    coding: Coding,
+    /// How a list is written, where the value may be one.
+    list: Option<List>,
+    /// The type of the value; none where the schema leaves it open.
     kind: Option<SchemaType>,
     /// Whether an empty text is right whatever the schema says.
     may_be_empty: bool,
 }
 
+/// How characters are sent that may not stand for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Coding {
+    /// `%XX`.
+    Percent,
+    /// The same, and `+` for a space.
+    Form,
+    /// They are not. What surrounds an item of a list does not belong to it.
+    Plain,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct List {
+    shape: Shape,
+    /// The type of the items.
+    item: Option<SchemaType>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
-    One,
     /// Each text is an item.
     Repeated,
-    /// One text, with one of these between items.
+    /// One text, with one of these as they are between items.
     Separated(&'static [char]),
+    /// One text, with this between items, which is always encoded.
+    Encoded(char),
 }
 
 impl Reading {
     /// `None` where texts are not taken for values: objects, items that are structures, and styles that leave open where
     /// an item ends.
     pub(super) fn of(parameter: &Parameter<'_>, schema: &Schema<'_>) -> Option<Reading> {
-        let (style, may_be_empty) = (parameter.style, parameter.allow_empty_value);
-        let of = |shape, kind| Some(Reading { style, shape, kind, may_be_empty });
-        match schema.single_type() {
-            Some(SchemaType::Object) => None,
-            Some(SchemaType::Array) => {
-                let item = schema.items().and_then(|items| items.single_type());
-                of(Shape::of_list(style, parameter.explode, item)?, item)
-            }
-            kind => of(Shape::One, kind),
+        let (style, explode) = (parameter.style, parameter.explode);
+        let coding = match parameter.location {
+            Location::Header => Coding::Plain,
+            Location::Cookie if style == Style::Cookie => Coding::Plain,
+            Location::Cookie | Location::Path => Coding::Percent,
+            Location::Query | Location::Querystring => Coding::Form,
+        };
+        let (kind, types) = (schema.single_type(), schema.types());
+        let is_open_to = |it| if types.is_empty() { kind.is_none() } else { types.contains(&it) };
+        if kind == Some(SchemaType::Object) || (types.contains(&SchemaType::Object) && Scatter::of(parameter).is_none())
+        {
+            return None;
         }
+        let list = is_open_to(SchemaType::Array).then(|| List::of(style, explode, schema)).flatten();
+        if list.is_none() && types.contains(&SchemaType::Array) {
+            return None;
+        }
+        Some(Reading { style, coding, list, kind, may_be_empty: parameter.allow_empty_value })
     }
 
     /// The texts that a segment of a path, as it was sent, has for a parameter; `None` if it is not written in the style.
-    pub(super) fn in_path(&self, name: &str, sent: &str) -> Option<Vec<String>> {
-        let texts = match self.style {
-            Style::Label => vec![percent::decode_text(sent).strip_prefix('.')?.to_owned()],
+    pub(super) fn in_path<'r>(&self, name: &str, sent: &'r str) -> Option<Vec<&'r str>> {
+        Some(match self.style {
+            Style::Label => vec![[".", "%2E", "%2e"].into_iter().find_map(|dot| sent.strip_prefix(dot))?],
             Style::Matrix => {
                 let pairs = sent.strip_prefix(';')?;
-                let most = if self.shape == Shape::Repeated { usize::MAX } else { 1 };
-                let of_pair = |pair: &str| {
+                let is_repeated = self.list.is_some_and(|list| list.shape == Shape::Repeated);
+                let of_pair = |pair: &'r str| {
                     let (given, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    (percent::decode_text(given) == name).then(|| percent::decode_text(value))
+                    (percent::decode_text(given) == name).then_some(value)
                 };
-                pairs.splitn(most, ';').map(of_pair).collect::<Option<Vec<String>>>()?
+                pairs.splitn(if is_repeated { usize::MAX } else { 1 }, ';').map(of_pair).collect::<Option<_>>()?
             }
-            _ => vec![percent::decode_text(sent)],
-        };
-        Some(texts)
+            _ => vec![sent],
+        })
     }
 
     /// How a path has the parameter in its style, for a message.
@@ -66,57 +94,111 @@ impl Reading {
         format!("it is not written in the style `{}`, as `{example}`", self.style.as_str())
     }
 
-    /// The values that the texts may stand for, several where the schema leaves the type open or `null` is meant; none for an
-    /// empty text that is always right, or that may be a list of nothing or a list of an empty text.
-    pub(super) fn values(&self, texts: &[&str]) -> Vec<Value> {
-        let is_empty = matches!(texts, [] | [""]);
-        if is_empty && (self.may_be_empty || self.shape != Shape::One) {
+    /// The values that the texts may stand for, several where the schema leaves the type open or nothing is meant; none for
+    /// an empty text that is always right.
+    pub(super) fn values(&self, sent: &[&str]) -> Vec<Value> {
+        let is_empty = matches!(sent, [] | [""]);
+        if is_empty && self.may_be_empty {
             return Vec::new();
         }
-        let first = self.value(texts, |text| typed(text, self.kind));
-        let other = match self.kind {
-            _ if is_empty => Some(Value::Null),
-            None => Some(self.value(texts, scalar)),
-            Some(_) => None,
-        };
-        [first].into_iter().chain(other).collect()
+        let mut values = Vec::new();
+        if self.kind != Some(SchemaType::Array) {
+            let text = self.coding.decode(sent.first().copied().unwrap_or_default());
+            values.extend(readings(self.kind).into_iter().map(|read| read(&text, self.kind)));
+        }
+        if let Some(List { shape, item }) = self.list {
+            let items = shape.items(sent, self.coding);
+            let of = |read: Read| Value::Array(items.iter().map(|text| read(text, item)).collect());
+            let lists: Vec<Value> = readings(item).into_iter().map(of).collect();
+            // what was sent several times is a list first
+            let at = if sent.len() > 1 { 0 } else { values.len() };
+            values.splice(at..at, lists);
+            values.extend(is_empty.then(|| Value::Array(Vec::new())));
+        }
+        values.extend(is_empty.then_some(Value::Null));
+        values
     }
+}
 
-    fn value(&self, texts: &[&str], read: impl Fn(&str) -> Value) -> Value {
-        let items = match self.shape {
-            Shape::One => return read(texts.first().copied().unwrap_or_default()),
-            Shape::Separated(separators) => {
-                texts.iter().flat_map(|text| text.split(separators)).map(|item| read(item.trim())).collect()
-            }
-            Shape::Repeated => texts.iter().map(|text| read(text)).collect(),
-        };
-        Value::Array(items)
-    }
+/// What makes a value of a text, by the type that it has if it has one only.
+type Read = fn(&str, Option<SchemaType>) -> Value;
+
+/// Of a value of that type; without any, a text may be one, or what it shows.
+fn readings(kind: Option<SchemaType>) -> Vec<Read> {
+    if kind.is_none() { vec![typed, scalar] } else { vec![typed] }
 }
 
 /// A text as the number, boolean or `null` that it shows, if it shows one.
-fn scalar(text: &str) -> Value {
+fn scalar(text: &str, _: Option<SchemaType>) -> Value {
     Value::from_json(text).ok().filter(|value| !value.is_structure()).unwrap_or_else(|| Value::from(text))
 }
 
+/// Under which names the members of an object are sent, where they have names of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scatter {
+    /// `name[member]`
+    Brackets,
+    /// `member`
+    Members,
+}
+
+impl Scatter {
+    pub(super) fn of(parameter: &Parameter<'_>) -> Option<Scatter> {
+        match parameter.location {
+            Location::Path | Location::Header | Location::Querystring => None,
+            _ if parameter.style == Style::DeepObject => Some(Scatter::Brackets),
+            Location::Query | Location::Cookie => parameter.explode.then_some(Scatter::Members),
+        }
+    }
+}
+
+impl Coding {
+    fn decode(self, sent: &str) -> String {
+        match self {
+            Coding::Percent => percent::decode_text(sent),
+            Coding::Form => percent::decode_form(sent),
+            Coding::Plain => sent.to_owned(),
+        }
+    }
+}
+
 impl Shape {
-    /// Of a list whose items have that type.
-    fn of_list(style: Style, explode: bool, item: Option<SchemaType>) -> Option<Shape> {
+    /// The items of texts as they were sent, decoded.
+    fn items(self, sent: &[&str], coding: Coding) -> Vec<String> {
+        let items: Vec<String> = match self {
+            Shape::Repeated => sent.iter().map(|text| coding.decode(text)).collect(),
+            Shape::Separated(separators) => {
+                sent.iter().flat_map(|text| text.split(separators)).map(|item| coding.decode(item)).collect()
+            }
+            Shape::Encoded(separator) => {
+                let texts = sent.iter().map(|text| coding.decode(text));
+                texts.flat_map(|text| text.split(separator).map(str::to_owned).collect::<Vec<_>>()).collect()
+            }
+        };
+        if coding == Coding::Plain { items.iter().map(|item| item.trim().to_owned()).collect() } else { items }
+    }
+}
+
+impl List {
+    /// `None` for items that are structures, and for styles that leave open where an item ends.
+    fn of(style: Style, explode: bool, schema: &Schema<'_>) -> Option<List> {
+        let item = schema.items().and_then(|items| items.single_type());
         if matches!(item, Some(SchemaType::Object | SchemaType::Array)) {
             return None;
         }
         // a dot may belong to any other item
         let has_no_dot = matches!(item, Some(SchemaType::Integer | SchemaType::Boolean));
-        Some(match style {
+        let shape = match style {
             Style::Form | Style::Matrix | Style::SpaceDelimited | Style::PipeDelimited if explode => Shape::Repeated,
             Style::Form | Style::Matrix | Style::Simple => Shape::Separated(&[',']),
-            Style::SpaceDelimited => Shape::Separated(&[' ']),
-            Style::PipeDelimited => Shape::Separated(&['|']),
-            Style::TabDelimited => Shape::Separated(&['\t']),
+            Style::SpaceDelimited => Shape::Encoded(' '),
+            Style::PipeDelimited => Shape::Encoded('|'),
+            Style::TabDelimited => Shape::Encoded('\t'),
             Style::Label if has_no_dot && explode => Shape::Separated(&['.']),
             // OpenAPI up to 3.0.3 has dots here, too
             Style::Label if has_no_dot => Shape::Separated(&[',', '.']),
             Style::Label | Style::DeepObject | Style::Cookie => return None,
-        })
+        };
+        Some(List { shape, item })
     }
 }

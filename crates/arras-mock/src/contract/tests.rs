@@ -184,6 +184,9 @@ fn parameters_of_every_style_are_judged() {
     let integers = "schema: {type: array, maxItems: 2, items: {type: integer}}";
     let integer = "schema: {type: integer}";
     let words = "schema: {type: array, maxItems: 2, items: {type: string, enum: [a, 'b;c', '']}}";
+    let texts = "schema: {type: array, maxItems: 2, items: {type: string, pattern: '^( x|a,b|c;d|c)$'}}";
+    let mixed = "schema: {oneOf: [{type: array, minItems: 2, items: {type: integer}}, {type: boolean}]}";
+    let some = "schema: {type: array, minItems: 1, items: {type: integer}}";
     let nested = "schema: {type: array, items: {type: array, items: {type: integer}}}";
     let either = "schema: {anyOf: [{type: integer}, {type: boolean}]}";
     let listed = "schema: {enum: [1, a]}";
@@ -199,7 +202,7 @@ fn parameters_of_every_style_are_judged() {
         ("style: label, explode: true", integers, &[".1.2"], &["1.2", ".1.x", ".1.2.3"]),
         ("style: label, explode: true", words, &[".a.b", "a"], &[]),
         ("style: matrix", integer, &[";p=1"], &["1", ";q=1", ";p=x"]),
-        ("style: matrix", integers, &[";p=1,2", ";p=1%2C2", ";p", ";p="], &["1", "p=1", ";p=1,x", ";p=1;p=2", ";pp=1"]),
+        ("style: matrix", integers, &[";p=1,2", ";p", ";p="], &["1", "p=1", ";p=1,x", ";p=1%2C2", ";p=1;p=2", ";pp=1"]),
         ("style: matrix, explode: true", integers, &[";p=1;p=2", ";%70=1"], &["1", ";p=1;p=x", ";p=1;q=2", ";p=1,2"]),
         ("style: matrix, explode: true", words, &[";p=a;p=b%3Bc", ";p=a;p"], &[";p=a;b", ";p=a;p=b;p=c"]),
         ("style: form", integer, &["?p=1"], &["?p="]),
@@ -211,6 +214,18 @@ fn parameters_of_every_style_are_judged() {
         ("style: form", listed, &["?p=1", "?p=a"], &["?p=2", "?p=b"]),
         ("style: pipeDelimited", several, &["?p=1|1.5", "?p=1"], &["?p=1|x"]),
         ("style: form, explode: false", nested, &["?p=1,2"], &[]),
+        // what stands between items is as it is, in an item it is encoded
+        ("style: form, explode: false", texts, &["?p=a%2Cb,c", "?p=%20x", "?p=+x,c"], &["?p=a,b", "?p=c%2Cc", "?p=x"]),
+        ("style: simple", texts, &["a%2Cb,c", "%20x"], &["a,b", "c%2Cc", "c,c,c", "+x"]),
+        ("style: matrix", texts, &[";p=a%2Cb,c%3Bd"], &[";p=a,b", ";p=c,c,c"]),
+        ("style: pipeDelimited", texts, &["?p=a,b|c", "?p=a%2Cb%7C%20x"], &["?p=c%20%7Cc"]),
+        ("style: form, explode: false", mixed, &["?p=1,2", "?p=true"], &["?p=1", "?p=1,x"]),
+        ("style: form", mixed, &["?p=1&p=2", "?p=true"], &["?p=1", "?p=1&p=x"]),
+        ("style: form", some, &["?p=1"], &["?p="]),
+        // members may have names of their own
+        ("style: form", "schema: {type: object}", &["?a=1", "?p="], &["?"]),
+        ("style: deepObject", "schema: {type: object}", &["?p%5Ba%5D=1", "?p[a][b]=1"], &["?a=1", "?pp[a]=1"]),
+        ("style: deepObject", "schema: {type: [object, integer]}", &["?p[a]=1", "?p=1"], &["?p=x"]),
     ];
     for (style, schema, right, wrong) in table {
         for target in *right {
@@ -240,6 +255,38 @@ fn parameters_of_every_style_are_judged() {
         violations("3.1.0", &format!("style: label, {integers}"), ".1,x"),
         ["path parameter `p`: /1: value is not of type \"integer\""]
     );
+}
+
+#[test]
+fn cookies_and_header_fields_are_judged_as_they_are_written() {
+    let violations = |location: &str, parameter: &str, text: &str| {
+        let api = format!(
+            "openapi: 3.2.0\ninfo: {{title: t, version: '1'}}\npaths:\n  /:\n    post:\n      parameters: [{{name: p, in: {location}, required: true, {parameter}}}]\n      responses: {{'200': {{description: ok}}}}\n"
+        );
+        let field = if location == "cookie" { "Cookie" } else { "P" };
+        violations(&api, Protocol::Problem, &request("/", &[(field, text)], "")).len()
+    };
+    let word = "schema: {type: string, enum: ['a b;c', 'a%20b']}";
+    let words = "schema: {type: array, maxItems: 2, items: {type: string, enum: ['a,b', c]}}";
+    let object = "schema: {type: object}";
+    // how it is sent, and how much is wrong with that
+    let table = [
+        ("cookie", word, "p=a%20b%3Bc", 0),
+        ("cookie", word, "q=1; %70=a%2520b", 0),
+        ("cookie", word, "p=a%20b", 1),
+        ("cookie", "style: cookie, schema: {type: string, enum: ['a%20b']}", "p=a%20b", 0),
+        ("cookie", "explode: false, schema: {type: array, items: {enum: ['a,b', c]}}", "p=a%2Cb,c", 0),
+        ("cookie", "explode: false, schema: {type: array, items: {enum: ['a,b', c]}}", "p=a,c", 1),
+        ("cookie", words, "p=a%2Cb; p=c", 0),
+        ("cookie", object, "a=1", 0),
+        ("cookie", object, "", 1),
+        ("header", "schema: {type: array, items: {type: string, enum: [a, c]}}", "a , c", 0),
+        ("header", "schema: {type: array, items: {type: string, enum: [a, c]}}", "a,%63", 1),
+        ("header", object, "a,1", 0),
+    ];
+    for (location, parameter, text, wrong) in table {
+        assert_eq!(violations(location, parameter, text), wrong, "{location} {parameter} {text}");
+    }
 }
 
 #[test]
