@@ -110,12 +110,13 @@ impl Received {
 
     /// The fields of a form; empty for any other body.
     pub(crate) fn form(&self) -> &[(String, String)] {
-        self.form.get_or_init(|| {
-            let is_form =
-                self.media_type().is_some_and(|media_type| media_type.essence() == "application/x-www-form-urlencoded");
-            let text = is_form.then(|| std::str::from_utf8(&self.body).ok()).flatten();
-            text.map(|text| percent::pairs(text).collect()).unwrap_or_default()
-        })
+        self.form.get_or_init(|| percent::pairs(self.form_as_sent()).collect())
+    }
+
+    /// The text of a form, not decoded; empty for any other body.
+    pub(crate) fn form_as_sent(&self) -> &str {
+        let is_form = self.media_type().is_some_and(|media_type| media_type.is_form());
+        is_form.then(|| std::str::from_utf8(&self.body).ok()).flatten().unwrap_or_default()
     }
 
     fn read_value(&self) -> Option<Value> {

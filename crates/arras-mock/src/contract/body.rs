@@ -1,14 +1,18 @@
 //! Bodies: whether there is one, of a media type that is taken, with a value that the schema allows.
 
 use arras_doc::media_type::MediaType;
-use arras_doc::openapi::{Content, RequestBody, SchemaType, XmlShape};
-use arras_doc::value::{Object, Value};
+use arras_doc::openapi::{Content, RequestBody, XmlShape};
+use arras_doc::value::Value;
 
-use super::schema::Judge;
-use super::{TOLD, Violation, ViolationKind, ViolationPlace, typed};
+use super::form::{Form, Readings};
+use super::schema::{Judge, Problem};
+use super::{Violation, ViolationKind, ViolationPlace};
 use crate::protocol::Protocol;
 use crate::request::Received;
 use crate::xml;
+
+/// By which descriptions mean bytes of any kind.
+const BYTES: &str = "application/octet-stream";
 
 /// What a body must be.
 #[derive(Debug)]
@@ -23,8 +27,9 @@ struct ContentRule {
     name: String,
     media_type: Option<MediaType>,
     judge: Option<Judge>,
-    /// Also tells the types of a form's fields.
     shape: XmlShape,
+    /// How forms are read, where they are.
+    form: Option<Form>,
 }
 
 impl BodyRule {
@@ -56,7 +61,7 @@ impl BodyRule {
         match content.read(protocol, request) {
             None => {}
             Some(Err(message)) => found.push(whole(ViolationKind::Syntax, &message)),
-            Some(Ok(value)) => content.judge(protocol, request, &value, found),
+            Some(Ok(readings)) => content.judge(protocol, request, &readings, found),
         }
     }
 
@@ -72,8 +77,7 @@ impl BodyRule {
             _ if known.essence() == given.essence() => Some(0),
             main if known.is_range() && main == given.main_type() => Some(1),
             "*" => Some(2),
-            // by which descriptions mean bytes of any kind
-            "application" if known.essence() == "application/octet-stream" => Some(3),
+            "application" if known.essence() == BYTES => Some(3),
             _ => None,
         };
         let ranked = self.contents.iter().filter_map(|content| Some((rank(content.media_type.as_ref()?)?, content)));
@@ -83,10 +87,12 @@ impl BodyRule {
 
 impl ContentRule {
     fn of(content: &Content<'_>) -> ContentRule {
-        let schema = content.schema();
+        let (schema, media_type) = (content.schema(), content.parsed());
+        let may_be_form = media_type.as_ref().is_some_and(|it| it.is_form() || it.is_range());
         ContentRule {
             name: content.media_type.to_owned(),
-            media_type: content.parsed(),
+            media_type,
+            form: schema.as_ref().filter(|_| may_be_form).and_then(|schema| Form::of(content, schema)),
             judge: schema.as_ref().and_then(Judge::of),
             shape: schema.as_ref().map(XmlShape::of).unwrap_or_default(),
         }
@@ -96,18 +102,22 @@ impl ContentRule {
         self.media_type.as_ref().is_some_and(kind)
     }
 
-    /// The body's value; `None` for a media type whose values are not looked at.
-    fn read(&self, protocol: Protocol, request: &Received) -> Option<Result<Value, String>> {
+    /// The body's value, or the values that it may have; `None` for what is not looked at.
+    fn read(&self, protocol: Protocol, request: &Received) -> Option<Result<Readings, String>> {
         let given = request.media_type()?;
+        let takes_bytes = self.is(|media_type| media_type.essence() == BYTES);
+        if takes_bytes && given.essence() != BYTES {
+            return None;
+        }
         if given.is_json() {
             let text = std::str::from_utf8(&request.body).map_err(|_| "the body is no UTF-8".to_owned());
             let parse = |text| Value::from_json(text).map_err(|error| format!("the body is no JSON: {error}"));
-            return Some(text.and_then(parse));
+            return Some(text.and_then(parse).map(Readings::one));
         }
         if given.is_form() {
-            return Some(Ok(self.form(protocol, request)));
+            return Some(Ok(self.form.as_ref()?.read(protocol, request)));
         }
-        if given.is_xml() { self.xml(request) } else { None }
+        if given.is_xml() { Some(self.xml(request)?.map(Readings::one)) } else { None }
     }
 
     fn xml(&self, request: &Received) -> Option<Result<Value, String>> {
@@ -118,31 +128,11 @@ impl ContentRule {
         Some(xml::read(text, &self.shape).map_err(|why| format!("the body is not the XML that is asked for: {why}")))
     }
 
-    /// A form's fields by the types of the schema's properties.
-    fn form(&self, protocol: Protocol, request: &Received) -> Value {
-        let is_query = matches!(protocol, Protocol::Query | Protocol::Ec2);
-        let mut members = Object::default();
-        for (name, text) in request.form().iter().filter(|(name, _)| !(is_query && name.contains('.'))) {
-            let property = self.shape.root().property(name);
-            let kind = property.and_then(|property| property.kind());
-            if kind == Some(SchemaType::Array) {
-                let item = property.and_then(|property| property.items()).and_then(|items| items.kind());
-                let list = members.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
-                if let Value::Array(items) = list {
-                    items.push(typed(text, item));
-                }
-            } else {
-                members.insert(name.clone(), typed(text, kind));
-            }
-        }
-        Value::Object(members)
-    }
-
-    fn judge(&self, protocol: Protocol, request: &Received, value: &Value, found: &mut Vec<Violation>) {
+    fn judge(&self, protocol: Protocol, request: &Received, readings: &Readings, found: &mut Vec<Violation>) {
         let Some(judge) = &self.judge else { return };
         // what such a form has as `Name.1` or `Name.member.1` is not put together here
         let is_query = matches!(protocol, Protocol::Query | Protocol::Ec2) && !request.form().is_empty();
-        for (pointer, message) in judge.problems(value, TOLD) {
+        for Problem { pointer, message, .. } in readings.problems(judge) {
             let is_spread = |(name, _): &(String, String)| {
                 name.split_once('.').is_some_and(|(list, _)| message.starts_with(&format!("\"{list}\" is a required")))
             };

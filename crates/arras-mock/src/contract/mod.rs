@@ -1,6 +1,7 @@
 //! What a description demands of requests, and what is wrong with one that does not meet it.
 
 mod body;
+mod form;
 mod parameter;
 mod reading;
 mod schema;

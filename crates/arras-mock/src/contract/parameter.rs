@@ -1,9 +1,9 @@
 //! Parameters: those that must be there, and values that their schemas do not allow.
 
-use arras_doc::openapi::{Location, Parameter, Schema, SchemaType};
+use arras_doc::openapi::{Location, Parameter};
 
 use super::reading::{Reading, Scatter};
-use super::schema::Judge;
+use super::schema::{Judge, Problem};
 use super::{Violation, ViolationKind, ViolationPlace};
 use crate::percent;
 use crate::protocol::Protocol;
@@ -30,7 +30,9 @@ impl ParameterRule {
             location: parameter.location,
             required: parameter.required,
             reading,
-            scatter: schema.as_ref().filter(|schema| is_object(schema)).and_then(|_| Scatter::of(parameter)),
+            scatter: schema
+                .as_ref()
+                .and_then(|schema| Scatter::of(parameter.location, parameter.style, parameter.explode, schema)),
         }
     }
 
@@ -53,7 +55,7 @@ impl ParameterRule {
         let judged: Vec<_> = reading.values(&given).iter().map(|value| judge.problems(value, super::TOLD)).collect();
         // one that is right will do
         let told = if judged.iter().any(Vec::is_empty) { None } else { judged.into_iter().next() };
-        for (pointer, message) in told.into_iter().flatten() {
+        for Problem { pointer, message, .. } in told.into_iter().flatten() {
             tell(ViolationKind::Value, if pointer.is_empty() { message } else { format!("{pointer}: {message}") });
         }
     }
@@ -97,8 +99,7 @@ impl ParameterRule {
             Some(Scatter::Members) if self.location == Location::Cookie => cookies(request).next().is_some(),
             Some(Scatter::Members) => !request.query_pairs.is_empty(),
             Some(Scatter::Brackets) => {
-                let is_member =
-                    |name: &str| name.strip_prefix(self.name.as_str()).is_some_and(|rest| rest.starts_with('['));
+                let is_member = |name: &str| name.strip_prefix(&self.name).is_some_and(|rest| rest.starts_with('['));
                 request.query_pairs.iter().any(|(name, _)| is_member(name))
             }
         }
@@ -113,11 +114,6 @@ impl ParameterRule {
             && self.location == Location::Query
             && (request.query_pairs.iter().any(is_it) || request.form().iter().any(is_it))
     }
-}
-
-/// Whether its values may be objects.
-fn is_object(schema: &Schema<'_>) -> bool {
-    schema.types().contains(&SchemaType::Object) || schema.keyword("properties").is_some()
 }
 
 /// The names and values of the request's cookies, as they were sent.

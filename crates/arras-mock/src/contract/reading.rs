@@ -1,6 +1,7 @@
 //! What stands in a request for a parameter or a form's field as its value, by the style that it is written in.
 
-use arras_doc::openapi::{Location, Parameter, Schema, SchemaType, Style};
+use arras_doc::media_type::MediaType;
+use arras_doc::openapi::{Encoding, Location, Parameter, Schema, SchemaType, Style};
 use arras_doc::value::Value;
 
 use super::typed;
@@ -11,6 +12,7 @@ use crate::percent;
 pub(super) struct Reading {
     style: Style,
     coding: Coding,
+    syntax: Syntax,
     /// How a list is written, where the value may be one.
     list: Option<List>,
     /// The type of the value; none where the schema leaves it open.
@@ -28,6 +30,17 @@ enum Coding {
     Form,
     /// They are not. What surrounds an item of a list does not belong to it.
     Plain,
+}
+
+/// What a text shows of a value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Syntax {
+    /// The value, which is no structure.
+    Text,
+    /// The same, structures being JSON.
+    TextOrJson,
+    /// The value's JSON.
+    Json,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -51,24 +64,56 @@ impl Reading {
     /// `None` where texts are not taken for values: objects, items that are structures, and styles that leave open where
     /// an item ends.
     pub(super) fn of(parameter: &Parameter<'_>, schema: &Schema<'_>) -> Option<Reading> {
-        let (style, explode) = (parameter.style, parameter.explode);
-        let coding = match parameter.location {
+        let reading = Reading::styled(parameter.location, parameter.style, parameter.explode, schema)?;
+        Some(Reading { may_be_empty: parameter.allow_empty_value, ..reading })
+    }
+
+    /// Of a field of a form; `None` also for media types that are not read.
+    pub(super) fn of_field(encoding: Option<&Encoding<'_>>, schema: &Schema<'_>) -> Option<Reading> {
+        if let Some((style, explode)) = encoding.and_then(|encoding| encoding.style) {
+            return Reading::styled(Location::Query, style, explode, schema);
+        }
+        let item = schema.items().and_then(|items| items.single_type());
+        let kind = schema.single_type();
+        let is_scalar = |kind| !matches!(kind, None | Some(SchemaType::Object | SchemaType::Array));
+        let syntax = match encoding.and_then(|encoding| encoding.content_type).and_then(MediaType::parse) {
+            None => Syntax::TextOrJson,
+            Some(named) if named.is_json() => Syntax::Json,
+            Some(_) if is_scalar(kind) || (kind == Some(SchemaType::Array) && is_scalar(item)) => Syntax::Text,
+            Some(_) => return None,
+        };
+        let list = is_open_to(schema, SchemaType::Array).then_some(List { shape: Shape::Repeated, item });
+        Some(Reading { style: Style::Form, coding: Coding::Form, syntax, list, kind, may_be_empty: false })
+    }
+
+    /// Of a field that the schema says nothing of.
+    pub(super) fn of_text() -> Reading {
+        let (style, kind) = (Style::Form, Some(SchemaType::String));
+        Reading { style, coding: Coding::Form, syntax: Syntax::Text, list: None, kind, may_be_empty: false }
+    }
+
+    fn styled(location: Location, style: Style, explode: bool, schema: &Schema<'_>) -> Option<Reading> {
+        let coding = match location {
             Location::Header => Coding::Plain,
             Location::Cookie if style == Style::Cookie => Coding::Plain,
             Location::Cookie | Location::Path => Coding::Percent,
             Location::Query | Location::Querystring => Coding::Form,
         };
         let (kind, types) = (schema.single_type(), schema.types());
-        let is_open_to = |it| if types.is_empty() { kind.is_none() } else { types.contains(&it) };
-        if kind == Some(SchemaType::Object) || (types.contains(&SchemaType::Object) && Scatter::of(parameter).is_none())
-        {
+        let is_scattered = Scatter::of(location, style, explode, schema).is_some();
+        if kind == Some(SchemaType::Object) || (types.contains(&SchemaType::Object) && !is_scattered) {
             return None;
         }
-        let list = is_open_to(SchemaType::Array).then(|| List::of(style, explode, schema)).flatten();
+        let list = is_open_to(schema, SchemaType::Array).then(|| List::of(style, explode, schema)).flatten();
         if list.is_none() && types.contains(&SchemaType::Array) {
             return None;
         }
-        Some(Reading { style, coding, list, kind, may_be_empty: parameter.allow_empty_value })
+        Some(Reading { style, coding, syntax: Syntax::Text, list, kind, may_be_empty: false })
+    }
+
+    /// Whether texts that are not empty may have several values.
+    pub(super) fn is_open(&self) -> bool {
+        self.kind.is_none() || self.list.is_some() || self.syntax == Syntax::Json
     }
 
     /// The texts that a segment of a path, as it was sent, has for a parameter; `None` if it is not written in the style.
@@ -104,12 +149,12 @@ impl Reading {
         let mut values = Vec::new();
         if self.kind != Some(SchemaType::Array) {
             let text = self.coding.decode(sent.first().copied().unwrap_or_default());
-            values.extend(readings(self.kind).into_iter().map(|read| read(&text, self.kind)));
+            values.extend(self.syntax.readings(self.kind).into_iter().map(|read| read(&text, self.kind)));
         }
         if let Some(List { shape, item }) = self.list {
             let items = shape.items(sent, self.coding);
             let of = |read: Read| Value::Array(items.iter().map(|text| read(text, item)).collect());
-            let lists: Vec<Value> = readings(item).into_iter().map(of).collect();
+            let lists: Vec<Value> = self.syntax.readings(item).into_iter().map(of).collect();
             // what was sent several times is a list first
             let at = if sent.len() > 1 { 0 } else { values.len() };
             values.splice(at..at, lists);
@@ -123,14 +168,32 @@ impl Reading {
 /// What makes a value of a text, by the type that it has if it has one only.
 type Read = fn(&str, Option<SchemaType>) -> Value;
 
-/// Of a value of that type; without any, a text may be one, or what it shows.
-fn readings(kind: Option<SchemaType>) -> Vec<Read> {
-    if kind.is_none() { vec![typed, scalar] } else { vec![typed] }
+impl Syntax {
+    /// Of a value of that type; without any, a text may be one, or what it shows.
+    fn readings(self, kind: Option<SchemaType>) -> Vec<Read> {
+        match (self, kind) {
+            (Syntax::Json, _) => vec![json, typed],
+            (_, Some(_)) => vec![typed],
+            (Syntax::Text, None) => vec![typed, scalar],
+            (Syntax::TextOrJson, None) => vec![typed, json],
+        }
+    }
 }
 
-/// A text as the number, boolean or `null` that it shows, if it shows one.
-fn scalar(text: &str, _: Option<SchemaType>) -> Value {
-    Value::from_json(text).ok().filter(|value| !value.is_structure()).unwrap_or_else(|| Value::from(text))
+/// A text as the value that it shows, if it shows one.
+fn json(text: &str, _: Option<SchemaType>) -> Value {
+    Value::from_json(text).unwrap_or_else(|_| Value::from(text))
+}
+
+/// The same, but not as a structure.
+fn scalar(text: &str, kind: Option<SchemaType>) -> Value {
+    Some(json(text, kind)).filter(|value| !value.is_structure()).unwrap_or_else(|| Value::from(text))
+}
+
+/// Whether a schema allows values of that type, or does not say.
+fn is_open_to(schema: &Schema<'_>, kind: SchemaType) -> bool {
+    let types = schema.types();
+    types.is_empty() || types.contains(&kind)
 }
 
 /// Under which names the members of an object are sent, where they have names of their own.
@@ -143,11 +206,13 @@ pub(super) enum Scatter {
 }
 
 impl Scatter {
-    pub(super) fn of(parameter: &Parameter<'_>) -> Option<Scatter> {
-        match parameter.location {
+    /// `None` also for a value that is no object.
+    pub(super) fn of(location: Location, style: Style, explode: bool, schema: &Schema<'_>) -> Option<Scatter> {
+        let is_object = || schema.types().contains(&SchemaType::Object) || schema.keyword("properties").is_some();
+        match location {
             Location::Path | Location::Header | Location::Querystring => None,
-            _ if parameter.style == Style::DeepObject => Some(Scatter::Brackets),
-            Location::Query | Location::Cookie => parameter.explode.then_some(Scatter::Members),
+            _ if style == Style::DeepObject => Some(Scatter::Brackets),
+            Location::Query | Location::Cookie => (explode && is_object()).then_some(Scatter::Members),
         }
     }
 }

@@ -24,11 +24,38 @@ impl Judge {
         built.ok().map(Judge)
     }
 
-    /// What is wrong with a value: JSON Pointers and phrases that do not repeat the value.
-    pub(super) fn problems(&self, value: &arras_doc::value::Value, most: usize) -> Vec<(String, String)> {
+    /// What is wrong with a value.
+    pub(super) fn problems(&self, value: &arras_doc::value::Value, most: usize) -> Vec<Problem> {
         let value = Json::from(value);
         let problems = self.0.iter_errors(&value).take(most);
-        problems.map(|error| (error.instance_path().to_string(), phrase(&error.masked().to_string()))).collect()
+        problems.map(|error| Problem::of(&error)).collect()
+    }
+
+    /// Whether nothing is.
+    pub(super) fn takes(&self, value: &arras_doc::value::Value) -> bool {
+        self.0.is_valid(&Json::from(value))
+    }
+}
+
+/// One thing that is wrong with a value.
+#[derive(Debug)]
+pub(super) struct Problem {
+    /// A JSON Pointer into the value.
+    pub(super) pointer: String,
+    /// A phrase that does not repeat the value.
+    pub(super) message: String,
+    /// Whether it is said of an object as a whole and may be owed to any of its members.
+    pub(super) is_choice: bool,
+}
+
+impl Problem {
+    fn of(error: &jsonschema::ValidationError<'_>) -> Problem {
+        let own = ["required", "additionalProperties", "minProperties", "maxProperties", "propertyNames", "type"];
+        Problem {
+            pointer: error.instance_path().to_string(),
+            message: phrase(&error.masked().to_string()),
+            is_choice: !own.contains(&error.kind().keyword()),
+        }
     }
 }
 

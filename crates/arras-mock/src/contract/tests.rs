@@ -6,6 +6,8 @@ use bytes::Bytes;
 
 use super::*;
 
+mod forms;
+
 /// The violations of a request against the only operation of a description.
 fn violations(api: &str, protocol: Protocol, request: &Received) -> Vec<String> {
     let source = Source::new("api.yaml", "file:///api.yaml", api);
@@ -111,6 +113,10 @@ fn the_body_and_its_media_type_are_demanded() {
     for any in ["'*/*'", "text/*", "application/octet-stream"] {
         let any = described("3.0.3", any, "{type: string, format: binary}");
         assert_eq!(violations(&any, Protocol::Problem, &posted("text/plain", "x")), [""; 0]);
+    }
+    let bytes = described("3.0.3", "application/octet-stream", "{type: string, format: binary}");
+    for (media_type, body) in [("application/json", "{}"), ("application/json", "{"), (forms::FORM, "a=1")] {
+        assert_eq!(violations(&bytes, Protocol::Problem, &posted(media_type, body)), [""; 0], "{media_type}");
     }
 }
 
