@@ -17,10 +17,10 @@ const MESSAGE: usize = 300;
 pub(super) struct Judge(jsonschema::Validator);
 
 impl Judge {
-    /// `None` for a schema that can't be used even without its patterns: then every value passes.
+    /// `None` for a schema that can't be used even without the patterns that can't be read: then every value passes.
     pub(super) fn of(schema: &Schema<'_>) -> Option<Judge> {
-        let converted = Conversion::of(schema.place(), Patterns::Kept);
-        let built = build(&converted).or_else(|_| build(&Conversion::of(schema.place(), Patterns::Dropped)));
+        let converted = Conversion::of(schema.place(), Patterns::All);
+        let built = build(&converted).or_else(|_| build(&Conversion::of(schema.place(), Patterns::Readable)));
         built.ok().map(Judge)
     }
 
@@ -74,8 +74,14 @@ fn phrase(message: &str) -> String {
 /// What is done with `pattern`: one that the validator can't read must not keep the rest from being checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Patterns {
-    Kept,
-    Dropped,
+    All,
+    Readable,
+}
+
+impl Patterns {
+    fn keep(self, pattern: &str) -> bool {
+        self == Patterns::All || build(&json!({ "pattern": pattern })).is_ok()
+    }
 }
 
 struct Conversion<'d> {
@@ -98,7 +104,7 @@ const SCHEMAS: &[&str] = &[
     "unevaluatedProperties",
 ];
 const LISTS: &[&str] = &["allOf", "anyOf", "oneOf", "prefixItems"];
-const MAPS: &[&str] = &["properties", "patternProperties", "dependentSchemas"];
+const MAPS: &[&str] = &["properties", "dependentSchemas"];
 const PLAIN: &[&str] = &[
     "const",
     "maximum",
@@ -166,7 +172,15 @@ impl<'d> Conversion<'d> {
                     out.insert("prefixItems".to_owned(), value.items().map(|item| self.schema(item)).collect());
                     continue;
                 }
-                "pattern" if self.patterns == Patterns::Dropped => continue,
+                "pattern" if value.as_text().is_some_and(|pattern| !self.patterns.keep(pattern)) => continue,
+                // one that can't be read may be for any name
+                "patternProperties" => {
+                    let members = value.entries().map(|(name, schema)| match name.key() {
+                        name if self.patterns.keep(name) => (name.to_owned(), self.schema(schema)),
+                        _ => (String::new(), Json::Bool(true)),
+                    });
+                    Json::Object(members.collect())
+                }
                 name if SCHEMAS.contains(&name) => self.schema(value),
                 name if LISTS.contains(&name) && !value.node().is_empty() => {
                     value.items().map(|item| self.schema(item)).collect()

@@ -88,6 +88,24 @@ fn json_bodies_are_judged_by_every_dialect() {
             r#"{"a":1}"#,
             "body /a: value is not of type \"string\"",
         ),
+        (
+            "3.0.3",
+            "{type: object, properties: {a: {type: string, pattern: '('}, b: {type: string, pattern: '^x$'}}}",
+            r#"{"a":"y","b":"y"}"#,
+            "body /b: value does not match \"^x$\"",
+        ),
+        (
+            "3.1.0",
+            "{patternProperties: {'(': {type: string}, ^b: {type: integer}}, additionalProperties: false}",
+            r#"{"a":"y","b":"y"}"#,
+            "body /b: value is not of type \"integer\"",
+        ),
+        (
+            "3.1.0",
+            "{patternProperties: {'(': {type: string}, ^b: {type: integer}}, additionalProperties: false}",
+            r#"{"a":"y","b":1}"#,
+            "",
+        ),
         ("3.0.3", "{$ref: '#/nowhere'}", "1", ""),
         ("3.0.3", "{}", "{\"a\":", "body: the body is no JSON"),
     ];
