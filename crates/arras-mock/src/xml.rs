@@ -25,11 +25,23 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// The value of a document, by the names and types of a schema; the document element's own name appears nowhere.
+/// Where `nil` is defined.
+const INSTANCE: &str = "http://www.w3.org/2001/XMLSchema-instance";
+
+/// What a text is where the schema allows a text and something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    Text,
+    /// The number, boolean or `null` that it shows, if it shows one.
+    Shown,
+}
+
+/// The values of a document, by the names and types of a schema; several where the schema leaves types open. The document
+/// element's own name appears nowhere.
 ///
 /// # Errors
 /// A phrase: the text is no XML, too deep, or its document element is another than the schema's.
-pub(crate) fn read(text: &str, shape: &XmlShape) -> Result<Value, String> {
+pub(crate) fn read(text: &str, shape: &XmlShape) -> Result<Vec<Value>, String> {
     if nests_deeper(text, DEPTH) {
         return Err(format!("its elements nest deeper than {DEPTH} levels"));
     }
@@ -40,7 +52,12 @@ pub(crate) fn read(text: &str, shape: &XmlShape) -> Result<Value, String> {
     if let Some(expected) = shape.root_name().filter(|expected| *expected != name) {
         return Err(format!("its document element is `{name}`, not `{expected}`"));
     }
-    Ok(element(root, Some(shape.root())))
+    let mut values = vec![element(root, Some(shape.root()), Open::Text)];
+    let shown = element(root, Some(shape.root()), Open::Shown);
+    if !values.contains(&shown) {
+        values.push(shown);
+    }
+    Ok(values)
 }
 
 /// Whether more elements are open at some point; what is not well-formed is the parser's to tell.
@@ -62,42 +79,46 @@ fn nests_deeper(text: &str, most: usize) -> bool {
 }
 
 /// Calls itself as deep as the document, which is bounded.
-fn element(node: Node<'_, '_>, part: Option<XmlPart<'_>>) -> Value {
+fn element(node: Node<'_, '_>, part: Option<XmlPart<'_>>, open: Open) -> Value {
+    if node.attribute((INSTANCE, "nil")).is_some_and(|nil| matches!(nil.trim(), "true" | "1")) {
+        return Value::Null;
+    }
     let is_object = part.is_some_and(|part| part.kind() == Some(SchemaType::Object));
     let has_members = node.children().any(|child| child.is_element()) || node.attributes().next().is_some();
     if !is_object && !has_members {
-        return scalar(node.text().unwrap_or_default(), part.and_then(XmlPart::kind));
+        return scalar(node.text().unwrap_or_default(), part, open);
     }
     let mut members = Object::default();
     for attribute in node.attributes() {
         let known = part.and_then(|part| named(part, attribute.name(), XmlPart::is_attribute));
         match known {
-            Some((name, part)) => members.insert(name.to_owned(), scalar(attribute.value(), part.kind())),
+            Some((name, part)) => members.insert(name.to_owned(), scalar(attribute.value(), Some(part), open)),
             None => members.insert(format!("@{}", attribute.name()), Value::from(attribute.value())),
         };
     }
     for child in node.children().filter(Node::is_element) {
         let name = child.tag_name().name();
-        match part.and_then(|part| named(part, name, |part| !part.is_attribute())) {
+        let known = part.and_then(|part| named(part, name, |part| !part.is_attribute()));
+        match known.or_else(|| Some((name, part?.others()?))) {
             Some((name, part)) if part.kind() == Some(SchemaType::Array) && part.is_wrapped() => {
-                let items = child.children().filter(Node::is_element).map(|item| element(item, part.items()));
+                let items = child.children().filter(Node::is_element).map(|item| element(item, part.items(), open));
                 members.insert(name.to_owned(), Value::Array(items.collect()));
             }
             Some((name, part)) if part.kind() == Some(SchemaType::Array) => {
                 let list = members.entry(name.to_owned()).or_insert_with(|| Value::Array(Vec::new()));
                 if let Value::Array(items) = list {
-                    items.push(element(child, part.items()));
+                    items.push(element(child, part.items(), open));
                 }
             }
-            Some((name, part)) => add(&mut members, name, element(child, Some(part))),
-            None => add(&mut members, name, element(child, None)),
+            Some((name, part)) => add(&mut members, name, element(child, Some(part), open)),
+            None => add(&mut members, name, element(child, None, open)),
         }
     }
     let text = node.children().filter(Node::is_text).filter_map(|text| text.text()).collect::<String>();
     if !text.trim().is_empty() {
         let known = part.and_then(|part| part.properties().find(|(_, part)| part.is_text()));
         match known {
-            Some((name, part)) => members.insert(name.to_owned(), scalar(&text, part.kind())),
+            Some((name, part)) => members.insert(name.to_owned(), scalar(&text, Some(part), open)),
             None => members.insert("#text".to_owned(), Value::from(text)),
         };
     }
@@ -118,19 +139,35 @@ fn add(members: &mut Object, name: &str, value: Value) {
     }
 }
 
-fn scalar(text: &str, kind: Option<SchemaType>) -> Value {
-    let value = match kind {
-        Some(SchemaType::Integer | SchemaType::Number) => Number::parse(text.trim()).map(Value::Number),
-        Some(SchemaType::Boolean) => match text.trim() {
+/// The value of a text, by the types that the schema allows, or else the values that it lists.
+fn scalar(text: &str, part: Option<XmlPart<'_>>, open: Open) -> Value {
+    let as_text = || Value::from(text);
+    let Some(part) = part else { return as_text() };
+    let (trimmed, types) = (text.trim(), part.types());
+    // an empty element is a list without items
+    if part.kind() == Some(SchemaType::Array) && text.is_empty() {
+        return Value::Array(Vec::new());
+    }
+    if types.is_empty() && !part.values().is_empty() {
+        let listed = part.values().iter().find(|value| !value.is_structure() && value.to_text() == text);
+        return listed.cloned().unwrap_or_else(as_text);
+    }
+    if open == Open::Text && (types.is_empty() || types.contains(&SchemaType::String)) {
+        return as_text();
+    }
+    let read = |kind: &SchemaType| match kind {
+        SchemaType::Integer | SchemaType::Number => Number::parse(trimmed).map(Value::Number),
+        SchemaType::Boolean => match trimmed {
             "true" => Some(Value::Bool(true)),
             "false" => Some(Value::Bool(false)),
             _ => None,
         },
-        // an empty element is a list without items
-        Some(SchemaType::Array) if text.is_empty() => Some(Value::Array(Vec::new())),
+        SchemaType::Null => trimmed.is_empty().then_some(Value::Null),
         _ => None,
     };
-    value.unwrap_or_else(|| Value::from(text))
+    let any = [SchemaType::Number, SchemaType::Boolean, SchemaType::Null];
+    let types = if types.is_empty() { any.as_slice() } else { types };
+    types.iter().find_map(read).unwrap_or_else(as_text)
 }
 
 #[cfg(test)]
@@ -139,13 +176,14 @@ mod tests {
 
     #[test]
     fn without_a_schema_names_speak_for_themselves() {
-        let value = read("<r a='1'><k>x</k><l>1</l><l>2</l>t</r>", &XmlShape::default()).map(|value| value.to_json());
+        let json = |values: Vec<Value>| values.iter().map(Value::to_json).collect::<Vec<_>>().join(" ");
+        let value = read("<r a='1'><k>x</k><l>1</l><l>2</l>t</r>", &XmlShape::default()).map(json);
         assert_eq!(value.as_deref(), Ok(r##"{"@a":"1","k":"x","l":["1","2"],"#text":"t"}"##));
         let deep = format!("{}{}", "<a>".repeat(200), "</a>".repeat(200));
         for bad in ["", "<a>", "<!DOCTYPE a []><a/>", deep.as_str()] {
             assert!(read(bad, &XmlShape::default()).is_err(), "{}", bad.get(..20).unwrap_or(bad));
         }
-        assert_eq!(read("<a/>", &XmlShape::default()), Ok(Value::from("")));
+        assert_eq!(read("<a/>", &XmlShape::default()), Ok(vec![Value::from(""), Value::Null]));
         assert_eq!(escape("a<b\u{1}"), "a&lt;b\u{fffd}");
     }
 }

@@ -68,7 +68,7 @@ impl BodyRule {
     /// The value of an XML body; `None` if the operation takes no XML.
     pub(super) fn xml(&self, request: &Received) -> Option<Result<Value, String>> {
         let content = self.content(request).filter(|content| content.is(MediaType::is_xml))?;
-        content.xml(request)
+        Some(content.xml(request)?.map(|values| values.into_iter().next().unwrap_or_default()))
     }
 
     fn content(&self, request: &Received) -> Option<&ContentRule> {
@@ -112,15 +112,15 @@ impl ContentRule {
         if given.is_json() {
             let text = std::str::from_utf8(&request.body).map_err(|_| "the body is no UTF-8".to_owned());
             let parse = |text| Value::from_json(text).map_err(|error| format!("the body is no JSON: {error}"));
-            return Some(text.and_then(parse).map(Readings::one));
+            return Some(text.and_then(parse).map(|value| Readings::of(vec![value])));
         }
         if given.is_form() {
             return Some(Ok(self.form.as_ref()?.read(protocol, request)));
         }
-        if given.is_xml() { Some(self.xml(request)?.map(Readings::one)) } else { None }
+        if given.is_xml() { Some(self.xml(request)?.map(Readings::of)) } else { None }
     }
 
-    fn xml(&self, request: &Received) -> Option<Result<Value, String>> {
+    fn xml(&self, request: &Received) -> Option<Result<Vec<Value>, String>> {
         let text = match std::str::from_utf8(&request.body) {
             Ok(text) => text,
             Err(_) => return Some(Err("the body is no UTF-8".to_owned())),

@@ -171,9 +171,9 @@ impl Field {
 }
 
 impl Readings {
-    /// Of a body that stands for one value.
-    pub(super) fn one(value: Value) -> Readings {
-        Readings { values: vec![value], unread: HashSet::new() }
+    /// Of a body that is read as a whole.
+    pub(super) fn of(values: Vec<Value>) -> Readings {
+        Readings { values, unread: HashSet::new() }
     }
 
     /// What is wrong, unless it may be owed to what is not read.

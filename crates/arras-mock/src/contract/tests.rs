@@ -157,6 +157,22 @@ fn forms_and_xml_are_read_by_their_schemas() {
     ] {
         assert_eq!(xml(bad), 2, "{bad}");
     }
+    let open = "{type: object, properties: {n: {type: [integer, 'null']}, x: {oneOf: [{type: integer}, {type: boolean}]}, e: {enum: [5, '6']}, l: {type: array, items: {anyOf: [{type: integer}, {enum: [auto]}]}}, t: {type: [string, integer], minLength: 2}}, additionalProperties: {type: integer}}";
+    let open = described("3.1.0", "application/xml", open);
+    let found = |members: &str| {
+        let body = format!("<Body xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance'>{members}</Body>");
+        violations(&open, Protocol::S3, &posted("application/xml", &body))
+    };
+    for right in [
+        "<n xsi:nil='true'/><x>5</x><e>5</e><l>1</l><l>auto</l><z>4</z>",
+        "<n/><x>true</x><e>6</e><t>55</t>",
+        "<t>5</t>",
+    ] {
+        assert_eq!(found(right), [""; 0], "{right}");
+    }
+    for wrong in ["<x xsi:nil='true'/>", "<x>a</x>", "<e>7</e>", "<l>b</l>", "<z>a</z>", "<t>a</t>"] {
+        assert_eq!(found(wrong).len(), 1, "{wrong}");
+    }
     let form = described(
         "3.0.3",
         "application/x-www-form-urlencoded",
