@@ -98,15 +98,18 @@ fn embedded<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str) -> Optio
 
 fn regex<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>, text: &str) -> Option<ConditionKind> {
     let pieces = embedded(reader, node, text)?;
-    if pieces.iter().any(|piece| matches!(piece, Piece::Expression(_))) {
-        return Some(ConditionKind::Text(pieces));
-    }
-    match Pattern::parse(text) {
-        Ok((pattern, tolerances)) => {
+    let read = if pieces.iter().any(|piece| matches!(piece, Piece::Expression(_))) {
+        let tolerances = Pattern::tolerances(&pieces);
+        Ok((ConditionKind::Text(pieces), tolerances))
+    } else {
+        Pattern::parse(text).map(|(pattern, tolerances)| (ConditionKind::Regex(pattern), tolerances))
+    };
+    match read {
+        Ok((kind, tolerances)) => {
             for tolerance in tolerances {
                 reader.note_help(rule::LOOSE_CONDITION, node.span(), tolerance.message(), tolerance.help());
             }
-            Some(ConditionKind::Regex(pattern))
+            Some(kind)
         }
         Err(error) => {
             reader.diagnostics.push(error.to_diagnostic(rule::INVALID_CONDITION, reader.source, node));

@@ -15,6 +15,7 @@ mod fold;
 mod parse;
 mod prepare;
 
+use crate::expression::Piece;
 use crate::syntax::SyntaxError;
 
 /// How many steps a backtracking match may take.
@@ -102,6 +103,17 @@ impl Pattern {
         let engine = if parsed.backtracks { backtracking(&parsed.root) } else { linear(&parsed.root) };
         let engine = engine.map_err(|message| SyntaxError::new(message, 0..text.len()))?;
         Ok((Pattern { text: text.to_owned(), engine }, tolerances))
+    }
+
+    /// What is loose in a pattern that embeds expressions, whatever their values: their place is taken by a letter that
+    /// is no flag. Nothing is said of a text that is no pattern then.
+    pub fn tolerances(pieces: &[Piece]) -> Vec<Tolerance> {
+        let letter = |piece: &Piece| match piece {
+            Piece::Text(text) => text.clone(),
+            Piece::Expression(_) => "x".to_owned(),
+        };
+        let text: String = pieces.iter().map(letter).collect();
+        Pattern::parse(&text).map(|(_, tolerances)| tolerances).unwrap_or_default()
     }
 
     /// The pattern as written.

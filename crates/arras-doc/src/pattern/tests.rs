@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::expression::pieces;
 
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, _) = Pattern::parse(pattern).unwrap_or_else(|error| panic!("{pattern}: {error:?}"));
@@ -86,6 +87,28 @@ fn tolerated_spellings_are_recorded() {
         let (parsed, found) = Pattern::parse(pattern).expect(pattern);
         assert_eq!(found, tolerances, "{pattern}");
         assert_eq!((parsed.is_match(matching), parsed.is_match(failing)), (Ok(true), Ok(false)), "{pattern}");
+    }
+}
+
+/// A-30, A-06
+#[test]
+fn what_stands_around_embedded_values_is_recorded() {
+    for (pattern, tolerances) in [
+        ("/^{$inputs.p}$/i", &[Tolerance::Slashes][..]),
+        ("/{$inputs.p}/", &[Tolerance::Slashes]),
+        ("(?i)^{$inputs.p}$", &[Tolerance::LeadingFlags]),
+        ("/(?i){$inputs.p}/", &[Tolerance::Slashes, Tolerance::LeadingFlags]),
+        (r"^\p{L}{$inputs.p}", &[Tolerance::UnicodeEscape]),
+        ("{$inputs.p}", &[]),
+        ("/{$inputs.p}", &[]),
+        ("{$inputs.p}/i", &[]),
+        ("/a/{$inputs.p}/b", &[]),
+        ("(?{$inputs.p})a", &[]),
+        (r"\p{{$inputs.p}}", &[]),
+        (r"\u{$inputs.p}", &[]),
+        ("/({$inputs.p}", &[]),
+    ] {
+        assert_eq!(Pattern::tolerances(&pieces(pattern).expect(pattern)), tolerances, "{pattern}");
     }
 }
 

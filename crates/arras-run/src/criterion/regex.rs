@@ -27,14 +27,16 @@ enum Source {
 }
 
 impl RegexCondition {
-    /// Reads a condition, once for all its evaluations, and says what was tolerated in it.
+    /// Reads a condition, once for all its evaluations, and says what was tolerated in it, but not what the values that it
+    /// embeds may bring.
     ///
     /// # Errors
     /// If the pattern is wrong, or an expression in `{$…}`; a pattern that embeds expressions is known only at run time.
     pub fn parse(text: &str) -> Result<(RegexCondition, Vec<Tolerance>), SyntaxError> {
         let pieces = pieces(text)?;
         let (source, tolerances) = if pieces.iter().any(|piece| matches!(piece, Piece::Expression(_))) {
-            (Source::Embedding(pieces), Vec::new())
+            let tolerances = Pattern::tolerances(&pieces);
+            (Source::Embedding(pieces), tolerances)
         } else {
             let (pattern, tolerances) = Pattern::parse(text)?;
             (Source::Fixed(Box::new(pattern)), tolerances)
