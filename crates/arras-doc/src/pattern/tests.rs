@@ -314,7 +314,10 @@ proptest! {
     fn any_text_is_read_without_panic(text in "[\\\\()\\[\\]{}?*+|^$.:<>=!/\\-kupcxi0-9é,]{0,16}") {
         if let Ok((pattern, _)) = Pattern::parse(&text) {
             let _ = pattern.is_match("aé0\n-_");
-            let _ = pattern.example(3, 2..=20);
+            if let Some(example) = pattern.example(3, 2..=20) {
+                prop_assert_eq!(pattern.is_match(&example), Ok(true), "{} on {:?}", text, example);
+                prop_assert!((2..=20).contains(&example.chars().count()), "{:?}", example);
+            }
         }
     }
 }
