@@ -11,6 +11,8 @@ use crate::xpath;
 
 use super::declared_output;
 use super::reader::Reader;
+use super::reading::Unbraced;
+use super::unbraced;
 
 /// A field that holds a value: a literal, an expression, a text or structure that embeds some (1.1: or a selector).
 #[derive(Clone, Debug)]
@@ -21,6 +23,8 @@ pub struct ValueField {
     pub span: Span,
     /// The value with its expressions parsed.
     pub template: Template,
+    /// What stands without braces in its texts, text by text: a workflow that declares all of a text's embeds them.
+    pub(super) unbraced: Vec<Vec<Spanned<Expression>>>,
 }
 
 /// Reads a field that is one runtime expression as a whole; braces around it are tolerated.
@@ -69,7 +73,11 @@ pub(super) fn value<'t>(reader: &mut Reader<'t>, node: NodeRef<'t>) -> ValueFiel
             template
         }
     };
-    ValueField { node: node.id(), span: node.span(), template }
+    let unbraced = match reader.reading.unbraced {
+        Unbraced::Embed => unbraced::of_value(node, &template),
+        Unbraced::Leave => Vec::new(),
+    };
+    ValueField { node: node.id(), span: node.span(), template, unbraced }
 }
 
 /// Checks the text of a selector, or of a replacement's target, in its language; of XPath 2.0 and later only its shape.

@@ -13,7 +13,6 @@ use super::output::{Output, OutputValue};
 use super::parameter::Parameter;
 use super::reusable::Entry;
 use super::step::Step;
-use super::workflow::Workflow;
 
 /// An expression and where it is used.
 #[derive(Clone, Copy, Debug)]
@@ -43,9 +42,10 @@ pub enum Site {
 }
 
 impl Document {
-    /// The expressions of a step itself, those of its references to components included.
-    pub fn step_expressions<'d>(&'d self, step: &'d Step) -> Vec<ExpressionUse<'d>> {
-        let mut uses = Uses { document: self, found: Vec::new(), asked: Vec::new() };
+    /// The expressions of a step of a workflow itself: those of its references to components included, and those that are
+    /// embedded without braces.
+    pub fn step_expressions<'d>(&'d self, workflow: usize, step: &'d Step) -> Vec<ExpressionUse<'d>> {
+        let mut uses = Uses::new(self, workflow);
         uses.parameters(&step.parameters, Site::Request);
         if let Some(body) = &step.request_body {
             let values = body.payload.iter().chain(body.replacements.iter().filter_map(|one| one.value.as_ref()));
@@ -59,16 +59,17 @@ impl Document {
         uses.found
     }
 
-    /// The expressions of an action.
-    pub fn action_expressions<'d>(&'d self, action: &'d Action) -> Vec<ExpressionUse<'d>> {
-        let mut uses = Uses { document: self, found: Vec::new(), asked: Vec::new() };
+    /// The expressions of an action, as a workflow has it.
+    pub fn action_expressions<'d>(&'d self, workflow: usize, action: &'d Action) -> Vec<ExpressionUse<'d>> {
+        let mut uses = Uses::new(self, workflow);
         uses.action(action);
         uses.found
     }
 
     /// The expressions of a workflow apart from its steps.
-    pub fn workflow_expressions<'d>(&'d self, workflow: &'d Workflow) -> Vec<ExpressionUse<'d>> {
-        let mut uses = Uses { document: self, found: Vec::new(), asked: Vec::new() };
+    pub fn workflow_expressions(&self, index: usize) -> Vec<ExpressionUse<'_>> {
+        let Some(workflow) = self.workflows.get(index) else { return Vec::new() };
+        let mut uses = Uses::new(self, index);
         uses.parameters(&workflow.parameters, Site::Request);
         let success = workflow.success_actions.iter().filter_map(|entry| self.success_action(entry));
         let failure = workflow.failure_actions.iter().filter_map(|entry| self.failure_action(entry));
@@ -80,12 +81,18 @@ impl Document {
 
 struct Uses<'d> {
     document: &'d Document,
+    /// The index of the workflow whose names are read.
+    workflow: usize,
     found: Vec<ExpressionUse<'d>>,
     /// Of what the criteria ask whether it is there.
     asked: Vec<&'d Root>,
 }
 
 impl<'d> Uses<'d> {
+    fn new(document: &'d Document, workflow: usize) -> Uses<'d> {
+        Uses { document, workflow, found: Vec::new(), asked: Vec::new() }
+    }
+
     fn push(&mut self, expression: &'d Expression, span: Span, site: Site) {
         let asked = self.asked.contains(&&expression.root);
         self.found.push(ExpressionUse { expression, span, site, asked });
@@ -100,6 +107,11 @@ impl<'d> Uses<'d> {
     fn value(&mut self, value: &'d ValueField, site: Site) {
         for expression in value.template.expressions() {
             self.push(&expression.value, expression.span, site);
+        }
+        for text in &value.unbraced {
+            if text.iter().all(|expression| self.document.declares(self.workflow, expression)) {
+                text.iter().for_each(|expression| self.push(&expression.value, expression.span, site));
+            }
         }
     }
 

@@ -26,8 +26,8 @@ pub(super) fn complete(reader: &mut Reader<'_>, document: &Document) {
         if open.is_empty() {
             return;
         }
-        let steps = workflow.steps.iter().flat_map(|step| document.step_expressions(step));
-        for used in document.workflow_expressions(workflow).into_iter().chain(steps) {
+        let steps = workflow.steps.iter().flat_map(|step| document.step_expressions(index, step));
+        for used in document.workflow_expressions(index).into_iter().chain(steps) {
             let Some(at) = open.get(&used.span).copied() else { continue };
             let Some((help, strict)) = remedy(document, index, used.expression) else { continue };
             open.remove(&used.span);

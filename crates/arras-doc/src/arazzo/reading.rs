@@ -12,6 +12,18 @@ pub struct Reading {
     pub newer: Newer,
     /// How JSONPath is read: leniently, or to the letter.
     pub jsonpath: jsonpath::Mode,
+    /// What becomes of expressions that stand without braces inside a text.
+    pub unbraced: Unbraced,
+}
+
+/// What becomes of expressions that stand without braces inside a text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unbraced {
+    /// They are embedded if their names are declared.
+    #[default]
+    Embed,
+    /// The text is sent as it is written.
+    Leave,
 }
 
 /// What becomes of what is newer than it should be.

@@ -29,11 +29,11 @@ impl<'d> Linker<'d> {
         let workflow = &document.workflows[index];
         let named = named_workflows(document, self.sources, workflow, links);
         let own = Scope { workflow, step: None, named: &named };
-        for used in document.workflow_expressions(workflow) {
+        for used in document.workflow_expressions(index) {
             self.names(own, used);
         }
         for (step, link) in workflow.steps.iter().zip(&links.steps) {
-            for used in document.step_expressions(step) {
+            for used in document.step_expressions(index, step) {
                 self.names(Scope { step: Some((step, link)), ..own }, used);
             }
         }

@@ -26,7 +26,7 @@ impl<'d> Linker<'d> {
                     self.waits_forward(workflow, at, target.step, written.span, again[at]);
                 }
             }
-            for used in document.step_expressions(step) {
+            for used in document.step_expressions(index, step) {
                 let (Root::StepOutputs(read) | Root::Step(read)) = &used.expression.root else { continue };
                 let Some(read) = workflow.step_index(read) else { continue };
                 if read > at && used.asked && again[at] {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::*;
+use crate::arazzo::{Reading, Unbraced};
 use crate::diagnostic::Diagnostic;
 use crate::node::Tree;
 use crate::openapi;
@@ -362,6 +363,24 @@ fn step_references_and_their_order() {
             ),
             vec!["~forward-reference /0/requestBody/payload"],
         ),
+        (
+            format!(
+                "{{stepId: a, {create}, requestBody: {{payload: {{x: [of $steps.b.outputs.id]}}}}}}, {{stepId: b, {create}}}"
+            ),
+            vec!["forward-reference /0/requestBody/payload/x/0"],
+        ),
+        (
+            format!(
+                "{{stepId: a, {create}, requestBody: {{payload: of $steps.b.outputs.id}}}}, {{stepId: b, {create}, onSuccess: [{{name: x, type: goto, stepId: a}}]}}"
+            ),
+            vec!["~forward-reference /0/requestBody/payload"],
+        ),
+        (
+            format!(
+                "{{stepId: a, {create}, requestBody: {{payload: of $steps.b.outputs.id $steps.b.outputs.no}}}}, {{stepId: b, {create}}}"
+            ),
+            vec![],
+        ),
         (format!("{{stepId: a, {create}, requestBody: {{payload: $steps.a.outputs.id}}}}"), vec![]),
         (
             format!("{{stepId: a, {create}, successCriteria: [{{condition: $steps.a.outputs.id == 1}}]}}"),
@@ -381,6 +400,23 @@ fn step_references_and_their_order() {
         let text = with("1.1.0", &["pets"], &format!("[{{workflowId: w, steps: [{steps}]}}]"));
         let expected: Vec<String> = expected.iter().map(|one| one.replace(" /", " /workflows/0/steps/")).collect();
         expect(&text, &["pets"], &expected.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+}
+
+///
+#[test]
+fn what_is_sent_as_it_is_written_reads_no_step() {
+    let create = "operationId: createPet, outputs: {id: $response.body#/id}";
+    let payload = "of $steps.b.outputs.id";
+    let steps = format!("[{{stepId: a, {create}, requestBody: {{payload: {payload}}}}}, {{stepId: b, {create}}}]");
+    let text = with("1.1.0", &["pets"], &format!("[{{workflowId: w, steps: {steps}}}]"));
+    for (unbraced, expected) in [(Unbraced::Embed, 1), (Unbraced::Leave, 0)] {
+        let mut sources = Sources::default();
+        let (id, tree) = tree(&mut sources, &text);
+        let reading = Reading { unbraced, ..Reading::default() };
+        let (document, _) = Document::read_as(id, tree, reading);
+        let (_, found) = link(&document, &loaded(&mut sources, &["pets"]));
+        assert_eq!(found.len(), expected, "{unbraced:?}: {found:?}");
     }
 }
 

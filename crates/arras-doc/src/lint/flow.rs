@@ -221,7 +221,7 @@ impl<'d> Lint<'d> {
         let mut skipped = Skipped::default();
         for scope in scopes.iter().filter(|scope| reached[scope.at]) {
             let mut again = None;
-            for used in document.step_expressions(scope.step) {
+            for used in document.step_expressions(scope.index, scope.step) {
                 let (Root::StepOutputs(read) | Root::Step(read)) = &used.expression.root else { continue };
                 let Some(read) = workflow.step_index(read) else { continue };
                 let mut comes_back = || {

@@ -119,7 +119,7 @@ pub fn lint(document: &Document, sources: &LinkedSources, links: &Links) -> Diag
             lint.check_coverage(*scope, &compared);
         }
         lint.check_flow(workflow, &scopes);
-        lint.check_outside(workflow);
+        lint.check_outside(workflow, index);
         lint.check_workflow_selections(workflow, index);
         lint.check_inputs(workflow, index);
         lint.check_input_schema(workflow, index);
@@ -314,8 +314,8 @@ impl<'d> Lint<'d> {
     /// The expressions of what is looked at: of the step with its own actions, or of one that it inherits.
     fn expressions(&self, scope: Scope<'d>) -> Vec<ExpressionUse<'d>> {
         match scope.inherited {
-            Some(action) => self.document.action_expressions(action),
-            None => self.document.step_expressions(scope.step),
+            Some(action) => self.document.action_expressions(scope.index, action),
+            None => self.document.step_expressions(scope.index, scope.step),
         }
     }
 

@@ -82,7 +82,7 @@ impl<'d> Lint<'d> {
 
     /// A request is built before there is an answer to it.
     pub(super) fn check_too_early(&mut self, scope: Scope<'d>) {
-        let uses = self.document.step_expressions(scope.step);
+        let uses = self.document.step_expressions(scope.index, scope.step);
         self.check_valueless(&uses);
         let id = scope.step.step_id.as_str();
         self.check_own_output(&scope.step.outputs, |root| matches!(root, Root::StepOutputs(named) if named == id));
@@ -99,8 +99,8 @@ impl<'d> Lint<'d> {
     }
 
     /// A workflow's outputs are filled when its steps are done; there is no exchange then (ARZ-WF-13).
-    pub(super) fn check_outside(&mut self, workflow: &'d Workflow) {
-        let uses = self.document.workflow_expressions(workflow);
+    pub(super) fn check_outside(&mut self, workflow: &'d Workflow, index: usize) {
+        let uses = self.document.workflow_expressions(index);
         self.check_valueless(&uses);
         let id = workflow.workflow_id.as_str();
         self.check_own_output(&workflow.outputs, |root| match root {

@@ -80,7 +80,7 @@ impl<'d> Lint<'d> {
         if !matches!(scope.links.target, Some(Target::Operation(_))) {
             return;
         }
-        for used in self.document.step_expressions(scope.step) {
+        for used in self.document.step_expressions(scope.index, scope.step) {
             let is_message = matches!(used.expression.root, Root::Message(_));
             if is_message && used.site != crate::arazzo::Site::Request {
                 let message = format!("`{}` has no value here: the step calls an operation over HTTP", used.expression);

@@ -54,7 +54,7 @@ impl<'d> Lint<'d> {
 
     /// What is selected by what stands in a workflow beside its steps.
     pub(super) fn check_workflow_selections(&mut self, workflow: &'d Workflow, index: usize) {
-        for used in self.document.workflow_expressions(workflow) {
+        for used in self.document.workflow_expressions(index) {
             // what actions of all steps read in an answer depends on the step, and is looked at with each
             if !used.expression.is_of_exchange() {
                 self.check_selection(workflow, index, None, used.expression, used.span);

@@ -64,7 +64,7 @@ impl<'d> Lint<'d> {
         // that there is none may be what is asked for
         let is_of_absence = |one: &Criterion| one.condition.contains("null") || one.condition.contains("!$");
         let absent = scope.step.success_criteria.iter().any(is_of_absence);
-        for used in self.document.step_expressions(scope.step) {
+        for used in self.document.step_expressions(scope.index, scope.step) {
             let read = used.expression.root == Root::Response(Part::Body)
                 && matches!(used.site, Site::Criteria | Site::Outputs);
             if !read || absent && used.site == Site::Criteria {

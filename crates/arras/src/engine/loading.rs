@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::path::{self, Component, Path};
 use std::sync::Arc;
 
-use arras_doc::arazzo::{Document, Reading};
+use arras_doc::arazzo::{Document, Reading, Unbraced};
 use arras_doc::diagnostic::{Diagnostic, Diagnostics, Severity, tolerate_nothing};
 use arras_doc::levels::{self, InlineLevels, Level, Levels};
 use arras_doc::link::{LinkedSource, LinkedSources, document_cycles, link};
@@ -385,7 +385,11 @@ impl super::Settings {
     }
 
     fn reading(&self) -> Reading {
-        Reading { newer: self.newer, jsonpath: self.plan.jsonpath }
+        let unbraced = match self.plan.strictness {
+            Strictness::Tolerant => Unbraced::Embed,
+            Strictness::Strict => Unbraced::Leave,
+        };
+        Reading { newer: self.newer, jsonpath: self.plan.jsonpath, unbraced }
     }
 }
 
