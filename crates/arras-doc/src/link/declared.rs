@@ -20,6 +20,8 @@ pub(super) struct Declared {
     names: HashSet<(&'static str, String)>,
     /// What security schemes and a query in the path put into the request.
     pub(super) keys: Vec<(&'static str, String)>,
+    /// The names that stand in its path as `{name}`.
+    placeholders: HashSet<String>,
     /// Whether some of its parameters can't be read, so that others than those known may be declared.
     partial: bool,
 }
@@ -41,6 +43,24 @@ impl DeclaredParameter {
     }
 }
 
+/// What becomes of a parameter that no description knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Sent,
+    /// Its path has no place for it.
+    LeftOut,
+}
+
+impl Fate {
+    /// As the end of a message about a parameter of that name.
+    pub(super) fn told(self, name: &str) -> String {
+        match self {
+            Fate::Sent => "it is sent nevertheless".to_owned(),
+            Fate::LeftOut => format!("it is not sent, since no `{{{name}}}` stands in the path"),
+        }
+    }
+}
+
 /// Header fields that HTTP itself describes, so that descriptions leave them out.
 const COMMON_HEADERS: [&str; 5] = ["accept", "authorization", "content-type", "user-agent", "cookie"];
 
@@ -59,6 +79,7 @@ impl Declared {
             })
             .collect();
         let partial = !found.is_empty();
+        let placeholders: HashSet<String> = operation.path().template_names().map(str::to_owned).collect();
         for name in operation.path().template_names() {
             if !parameters.iter().any(|known| known.name == name && matches!(known.location, "path" | "query")) {
                 parameters.push(DeclaredParameter { location: "path", name: name.to_owned(), required: true });
@@ -71,7 +92,12 @@ impl Declared {
         });
         let fixed = operation.path().fixed_pairs().map(|(name, _)| ("query", name));
         let names = parameters.iter().map(|one| (one.location, folded(one.location, &one.name).into_owned())).collect();
-        Declared { parameters, names, keys: keys.chain(fixed).collect(), partial }
+        Declared { parameters, names, keys: keys.chain(fixed).collect(), placeholders, partial }
+    }
+
+    /// What becomes of a parameter that is not declared: into a path it goes only where that has a place for it.
+    pub(super) fn fate(&self, location: &str, name: &str) -> Fate {
+        if location != "path" || self.placeholders.contains(name) { Fate::Sent } else { Fate::LeftOut }
     }
 
     /// Whether credentials, or the path itself, give the parameter: published descriptions declare such ones, too.

@@ -10,7 +10,7 @@ use crate::expression::Part;
 use crate::rule;
 use crate::span::Span;
 
-use super::declared::{Declared, DeclaredParameter, Meant};
+use super::declared::{Declared, DeclaredParameter, Fate, Meant};
 use super::linker::Linker;
 use super::sources::LinkedSource;
 use super::{OperationTarget, StepLinks, Target};
@@ -31,6 +31,7 @@ pub(super) struct Stranger<'d> {
     meant: Option<Meant>,
     /// Whether the operation requires that one, and nothing else gives it.
     missing: bool,
+    fate: Fate,
 }
 
 /// What the operation of a step requires, where a parameter of the workflow is meant for it.
@@ -204,7 +205,9 @@ impl<'d> Linker<'d> {
                 near.map(|near| (location.as_str(), near.to_owned()))
             }
         };
-        Some(Stranger { component, workflow, resolved, location: location.as_str(), meant, missing: false })
+        let location = location.as_str();
+        let fate = declared.fate(location, name);
+        Some(Stranger { component, workflow, resolved, location, meant, missing: false, fate })
     }
 
     fn tell_stranger(&mut self, stranger: Stranger<'d>, target: &OperationTarget) {
@@ -232,8 +235,8 @@ impl<'d> Linker<'d> {
                 diagnostic
             }
             None => {
-                let message =
-                    format!("the operation declares no {location} parameter `{name}`; it is sent nevertheless");
+                let fate = stranger.fate.told(name);
+                let message = format!("the operation declares no {location} parameter `{name}`; {fate}");
                 self.note(rule::UNDECLARED_PARAMETER, span, message)
             }
         };
@@ -376,7 +379,9 @@ impl<'d> Linker<'d> {
             let known = operations.iter().any(|declared| declared.is_known(location, name));
             if !known && !called.iter().any(|inputs| inputs.property(name).is_some()) {
                 let (message, place) = ("no step's operation declares the", location.as_str());
-                let message = format!("{message} {place} parameter `{name}`; it is sent nevertheless");
+                let sent = operations.iter().any(|declared| declared.fate(place, name) == Fate::Sent);
+                let fate = if sent { Fate::Sent } else { Fate::LeftOut }.told(name);
+                let message = format!("{message} {place} parameter `{name}`; {fate}");
                 let here = operations.iter().flat_map(|declared| &declared.parameters);
                 let here: Vec<&str> =
                     here.filter(|known| known.location == place).map(|known| known.name.as_str()).collect();

@@ -666,6 +666,35 @@ fn parameters_of_the_operation() {
     );
 }
 
+/// what the path has no place for is not sent.
+#[test]
+fn what_becomes_of_undeclared_parameters_is_told() {
+    let list = |own: &str, shared: &str| {
+        let steps = format!("[{{stepId: s, operationId: createOrder, parameters: [{own}]}}]");
+        with("1.1.0", &["store"], &format!("[{{workflowId: w, parameters: [{shared}], steps: {steps}}}]"))
+    };
+    let parameter = |location: &str| format!("{{name: zz, in: {location}, value: 1}}");
+    for (text, message) in [
+        (
+            list(&parameter("path"), ""),
+            "the operation declares no path parameter `zz`; it is not sent, since no `{zz}` stands in the path",
+        ),
+        (list(&parameter("query"), ""), "the operation declares no query parameter `zz`; it is sent nevertheless"),
+        (
+            list("", &parameter("path")),
+            "no step's operation declares the path parameter `zz`; it is not sent, since no `{zz}` stands in the path",
+        ),
+        (
+            list("", &parameter("header")),
+            "no step's operation declares the header parameter `zz`; it is sent nevertheless",
+        ),
+    ] {
+        let (_, _, found) = linked(&text, &["store"]);
+        let messages: Vec<&str> = found.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!(messages, [message]);
+    }
+}
+
 /// ARZ-EXPR-08, A-50: what is read of a request is declared, described by HTTP itself, or part of the path.
 #[test]
 fn what_is_read_of_a_request_is_declared() {
