@@ -1,5 +1,6 @@
 //! A workflow's inputs: defaults filled in, then judged by their schema before anything is sent.
 
+mod defaults;
 mod number_format;
 
 use std::collections::HashSet;
@@ -9,6 +10,7 @@ use arras_doc::value::{Object, Value};
 use jsonschema::error::ValidationErrorKind;
 
 use crate::secret::Secrets;
+use defaults::Filled;
 use number_format::NumberFormat;
 
 /// What a schema says of a set of inputs.
@@ -77,9 +79,7 @@ impl InputSchema {
     pub fn prepare(&self, given: Object) -> Result<Object, Vec<Problem>> {
         let Some(schema) = &self.schema else { return Ok(given) };
         let mut inputs = Value::Object(given);
-        let mut budget = MOST_DEFAULTS;
-        fill_defaults(schema, schema, &mut inputs, 0, &mut budget);
-        if budget == 0 {
+        if defaults::fill(schema, &mut inputs) == Filled::PartOfEndless {
             return Err(unusable("the defaults in the schema of the inputs unfold without end".to_owned()));
         }
         let problems = self.problems(schema, &inputs)?;
@@ -93,8 +93,7 @@ impl InputSchema {
     pub fn complete(&self, given: Object) -> Object {
         let Some(schema) = &self.schema else { return given };
         let mut inputs = Value::Object(given);
-        let mut budget = MOST_DEFAULTS;
-        fill_defaults(schema, schema, &mut inputs, 0, &mut budget);
+        defaults::fill(schema, &mut inputs);
         match inputs {
             Value::Object(inputs) => inputs,
             _ => Object::default(),
@@ -193,32 +192,17 @@ pub fn property<'s>(schema: Option<&'s Value>, name: &str) -> Option<&'s Value> 
     properties(root, root).find(|(known, _)| *known == name).and_then(|(_, schema)| follow(root, schema))
 }
 
-/// How many properties may be looked at while defaults are filled in: a schema can refer to itself, defaults and all.
-const MOST_DEFAULTS: usize = 100_000;
-
+/// How deep references and values may go.
 const DEEPEST: usize = 64;
-
-/// Leaves the budget at zero if it was used up.
-fn fill_defaults(root: &Value, schema: &Value, value: &mut Value, depth: usize, budget: &mut usize) {
-    let (Some(schema), true) = (follow(root, schema), depth < DEEPEST) else { return };
-    let Value::Object(members) = value else { return };
-    for (name, property) in properties(root, schema) {
-        *budget = budget.saturating_sub(1);
-        if *budget == 0 {
-            return;
-        }
-        let default = property.get("default").or_else(|| follow(root, property)?.get("default"));
-        if let (Some(default), false) = (default, members.contains_key(name)) {
-            members.insert(name.to_owned(), default.clone());
-        }
-        if let Some(member) = members.get_mut(name) {
-            fill_defaults(root, property, member, depth + 1, budget);
-        }
-    }
-}
 
 /// The properties of a schema, those of its `allOf` branches included; of two with one name, both.
 fn properties<'s>(root: &'s Value, schema: &'s Value) -> impl Iterator<Item = (&'s str, &'s Value)> {
+    let properties = |schema: &'s Value| schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    branches(root, schema).into_iter().flat_map(properties).map(|(name, schema)| (name.as_str(), schema))
+}
+
+/// A schema with its `allOf` branches, each once.
+fn branches<'s>(root: &'s Value, schema: &'s Value) -> Vec<&'s Value> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
     let mut pending = vec![schema];
@@ -226,11 +210,10 @@ fn properties<'s>(root: &'s Value, schema: &'s Value) -> impl Iterator<Item = (&
         let Some(schema) = follow(root, schema).filter(|schema| seen.insert(std::ptr::from_ref(*schema))) else {
             continue;
         };
-        let own = schema.get("properties").and_then(Value::as_object);
-        found.extend(own.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema)));
+        found.push(schema);
         pending.extend(schema.get("allOf").and_then(Value::as_array).unwrap_or_default());
     }
-    found.into_iter()
+    found
 }
 
 /// The schema behind a chain of local references, JSON Pointers or anchors; `None` if it leads nowhere or in a circle.
@@ -288,6 +271,41 @@ mod tests {
         let mut pointers: Vec<_> = problems.iter().map(|problem| problem.pointer.as_str()).collect();
         pointers.sort_unstable();
         assert_eq!(pointers, ["/a", "/b"]);
+    }
+
+    ///
+    #[test]
+    fn defaults_within_arrays() {
+        let d = serde_json::json!({"properties": {"d": {"default": 1}}});
+        for (schema, given, expected) in [
+            (serde_json::json!({"items": d}), "[{},{\"d\":2},3]", "[{\"d\":1},{\"d\":2},3]"),
+            (serde_json::json!({"items": {"items": d}}), "[[{}],{}]", "[[{\"d\":1}],{}]"),
+            (serde_json::json!({"allOf": [{"items": {"$ref": "#/$defs/d"}}]}), "[{}]", "[{\"d\":1}]"),
+            (serde_json::json!({"prefixItems": [{}], "items": d}), "[{},{}]", "[{},{\"d\":1}]"),
+            (serde_json::json!({"prefixItems": [d], "items": false}), "[{},{}]", "[{\"d\":1},{}]"),
+            (serde_json::json!({"default": [{}], "items": d}), "", "[{\"d\":1}]"),
+            (serde_json::json!({"items": {"default": 1}}), "[]", "[]"),
+        ] {
+            let schema = value(serde_json::json!({"properties": {"a": schema}, "$defs": {"d": d}}));
+            let given = if given.is_empty() { "{}".to_owned() } else { format!("{{\"a\":{given}}}") };
+            let given = Value::from_json(&given).expect("JSON").as_object().cloned().expect("an object");
+            let filled = InputSchema::new(Some(schema)).complete(given);
+            assert_eq!(Value::Object(filled).to_json(), format!("{{\"a\":{expected}}}"));
+        }
+    }
+
+    ///
+    #[test]
+    fn many_items_are_no_endless_defaults() {
+        let wide: serde_json::Map<_, _> = (0..150).map(|at| (format!("p{at}"), serde_json::json!({}))).collect();
+        for (items, item, count) in [
+            (serde_json::json!({"properties": wide}), serde_json::json!({}), 1_000),
+            (serde_json::json!({"items": {}}), serde_json::json!([]), 110_000),
+        ] {
+            let schema = value(serde_json::json!({"properties": {"a": {"items": items}}}));
+            let inputs = object(serde_json::json!({"a": vec![item; count]}));
+            assert_eq!(InputSchema::new(Some(schema)).prepare(inputs.clone()), Ok(inputs));
+        }
     }
 
     /// ARZ-DOC-13: types are those of JSON Schema 2020-12, for which a number without a fraction is an integer however it
@@ -366,6 +384,7 @@ mod tests {
             serde_json::json!({"type": "object", "default": {}, "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#"}}}),
             serde_json::json!({"default": {}, "allOf": [{"$ref": "#/$defs/x"}, {"$ref": "#/$defs/x"}], "$defs": {"x": {
                 "default": {}, "allOf": [{"$ref": "#"}, {"$ref": "#"}], "properties": {"a": {"$ref": "#"}, "b": {"$ref": "#/$defs/x"}}}}}),
+            serde_json::json!({"default": {}, "properties": {"a": {"default": [{}, {}], "items": {"$ref": "#"}}}}),
         ] {
             let problems = InputSchema::new(Some(value(schema))).prepare(Object::default()).expect_err("no end");
             assert!(problems[0].message.contains("unfold"), "{problems:?}");
