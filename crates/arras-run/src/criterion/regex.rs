@@ -10,6 +10,7 @@ use arras_doc::value::Value;
 
 use super::jsonpath::evidence::shorten;
 use super::{EvaluationError, Evidence, Judgement, Reading};
+use crate::plan::Strictness;
 use crate::resolve::Resolve;
 
 /// The condition of a `regex` criterion.
@@ -17,6 +18,7 @@ use crate::resolve::Resolve;
 pub struct RegexCondition {
     text: String,
     source: Source,
+    strictness: Strictness,
 }
 
 #[derive(Clone, Debug)]
@@ -41,7 +43,13 @@ impl RegexCondition {
             let (pattern, tolerances) = Pattern::parse(text)?;
             (Source::Fixed(Box::new(pattern)), tolerances)
         };
-        Ok((RegexCondition { text: text.to_owned(), source }, tolerances))
+        Ok((RegexCondition { text: text.to_owned(), source, strictness: Strictness::Tolerant }, tolerances))
+    }
+
+    /// The same condition, whose embedded values must be there if nothing is tolerated.
+    #[must_use]
+    pub fn with_strictness(self, strictness: Strictness) -> RegexCondition {
+        RegexCondition { strictness, ..self }
     }
 
     /// The condition as written.
@@ -65,12 +73,13 @@ impl RegexCondition {
     /// as JSON. A `null` or absent context never does (ARZ-REGEX-04).
     ///
     /// # Errors
-    /// If an embedded expression has no value, the pattern with the values in it is wrong, or matching takes too long.
+    /// If the pattern with the values in it is wrong, or nothing because there are none, if a value must be there and is not, or
+    /// if matching takes too long.
     pub fn evaluate(&self, context: Option<&Value>, scope: &dyn Resolve) -> Result<Judgement, EvaluationError> {
-        let mut evidence = Vec::new();
+        let (mut evidence, mut warnings) = (Vec::new(), Vec::new());
         let pattern = match &self.source {
             Source::Fixed(pattern) => Cow::Borrowed(pattern.as_ref()),
-            Source::Embedding(pieces) => Cow::Owned(compile(pieces, scope, &mut evidence)?),
+            Source::Embedding(pieces) => Cow::Owned(self.compile(pieces, scope, &mut evidence, &mut warnings)?),
         };
         let text = context.filter(|value| !value.is_null()).map(Value::to_text);
         let satisfied = match text {
@@ -80,34 +89,54 @@ impl RegexCondition {
         let (value, shortened) = shorten(context);
         let span = Span::new(0, self.text.len());
         evidence.push(Evidence { expression: "context".to_owned(), span, value, shortened, holds: Some(satisfied) });
-        Ok(Judgement { satisfied, reading: Reading::Plain, evidence, warnings: Vec::new() })
+        Ok(Judgement { satisfied, reading: Reading::Plain, evidence, warnings })
+    }
+
+    /// An expression without a value is an empty text, but where it leaves nothing of the pattern: that would match
+    /// anything.
+    fn compile(
+        &self,
+        pieces: &[Piece],
+        scope: &dyn Resolve,
+        evidence: &mut Vec<Evidence>,
+        warnings: &mut Vec<String>,
+    ) -> Result<Pattern, EvaluationError> {
+        let mut text = String::new();
+        let mut absent = None;
+        for piece in pieces {
+            match piece {
+                Piece::Text(literal) => text.push_str(literal),
+                Piece::Expression(expression) => {
+                    let value = scope.resolve(expression);
+                    match &value {
+                        Some(value) => text.push_str(&value.to_text()),
+                        None if self.strictness == Strictness::Strict => return Err(missing(expression)),
+                        None => {
+                            warnings
+                                .push(format!("`{}` has no value and is taken for an empty string", expression.text));
+                            absent.get_or_insert(expression);
+                        }
+                    }
+                    let (span, expression) = (expression.span, expression.text.to_string());
+                    let (value, shortened) = shorten(value.as_deref());
+                    evidence.push(Evidence { expression, span, value, shortened, holds: None });
+                }
+            }
+        }
+        if let Some(absent) = absent.filter(|_| text.is_empty()) {
+            return Err(missing(absent));
+        }
+        let (pattern, _) = Pattern::parse(&text).map_err(|error| EvaluationError {
+            help: error.help,
+            ..EvaluationError::new(format!("the pattern `{text}` is wrong: {}", error.message))
+        })?;
+        Ok(pattern)
     }
 }
 
-/// An expression without a value is an error rather than an empty text, with which the pattern might match anything.
-fn compile(pieces: &[Piece], scope: &dyn Resolve, evidence: &mut Vec<Evidence>) -> Result<Pattern, EvaluationError> {
-    let mut text = String::new();
-    for piece in pieces {
-        match piece {
-            Piece::Text(literal) => text.push_str(literal),
-            Piece::Expression(expression) => {
-                let span = expression.span;
-                let value = scope.resolve(expression).ok_or_else(|| EvaluationError {
-                    span: Some(span),
-                    ..EvaluationError::new(format!("`{}` has no value to put into the pattern", expression.text))
-                })?;
-                text.push_str(&value.to_text());
-                let expression = expression.text.to_string();
-                let (value, shortened) = shorten(Some(&value));
-                evidence.push(Evidence { expression, span, value, shortened, holds: None });
-            }
-        }
-    }
-    let (pattern, _) = Pattern::parse(&text).map_err(|error| EvaluationError {
-        help: error.help,
-        ..EvaluationError::new(format!("the pattern `{text}` is wrong: {}", error.message))
-    })?;
-    Ok(pattern)
+fn missing(expression: &Spanned<Expression>) -> EvaluationError {
+    let error = EvaluationError::new(format!("`{}` has no value to put into the pattern", expression.text));
+    EvaluationError { span: Some(expression.span), ..error }
 }
 
 #[cfg(test)]

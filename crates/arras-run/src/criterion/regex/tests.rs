@@ -44,11 +44,27 @@ fn contexts_are_searched_as_text() {
 #[test]
 fn a_pattern_that_fails_with_its_values_is_an_error() {
     for (pattern, message) in [
-        ("^{$inputs.no}", "`$inputs.no` has no value to put into the pattern"),
+        ("{$inputs.no}", "`$inputs.no` has no value to put into the pattern"),
         ("^{$inputs.bad}", "the pattern `^(` is wrong: the group is not closed"),
     ] {
         assert_eq!(evaluate(pattern, Some(json!("x"))).expect_err(pattern).message, message);
     }
     assert!(RegexCondition::parse("^{$response.headers.x}").is_err());
     assert!(RegexCondition::parse("(").is_err());
+}
+
+///
+#[test]
+fn a_value_that_is_absent_is_an_empty_text_but_to_the_letter() {
+    let told = "`$inputs.no` has no value and is taken for an empty string";
+    for (pattern, context, expected) in [("^{$inputs.no}$", "x", false), ("^a{$inputs.no}$", "a", true)] {
+        let judgement = evaluate(pattern, Some(json!(context))).expect(pattern);
+        assert_eq!((judgement.satisfied, judgement.warnings), (expected, vec![told.to_owned()]), "{pattern}");
+        assert_eq!(judgement.evidence[0].value, None);
+        let (condition, _) = RegexCondition::parse(pattern).expect(pattern);
+        let strict = condition.with_strictness(Strictness::Strict);
+        let error = strict.evaluate(Some(&Value::from(context)), &Inputs(Value::from(json!({})))).expect_err(pattern);
+        assert_eq!(error.message, "`$inputs.no` has no value to put into the pattern");
+        assert_eq!(error.span, Some(Span::new(pattern.find('$').unwrap_or(0), pattern.find('}').unwrap_or(0))));
+    }
 }

@@ -53,6 +53,7 @@ fn embedded_values_stay_values() {
         }
     }
     assert_eq!(pets("{$inputs.bad}", V1_0), Err("the value of `$inputs.bad` is no XPath: `]` is missing".into()));
+    assert!(pets("{$inputs.absent}", V1_0).is_err_and(|error| error.contains("is no XPath")));
     let error = pets("//{$inputs.injection}", V1_0).expect_err("no name");
     assert_eq!(error, "the value `' or '1'='1` stands in the place of a name and is none");
     assert_eq!(pets("//pet/@id = {$inputs.yes}", V1_0), Ok(true));

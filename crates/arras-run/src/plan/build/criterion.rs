@@ -36,7 +36,8 @@ impl Builder<'_, '_> {
                 Some(ConditionKind::Simple(parsed)) => Ok(Test::Simple(parsed.clone().into())),
                 _ => SimpleCondition::parse(text, context).map(|(condition, _)| Test::Simple(condition)),
             },
-            CriterionType::Regex => RegexCondition::parse(text).map(|(condition, _)| Test::Regex(Box::new(condition))),
+            CriterionType::Regex => RegexCondition::parse(text)
+                .map(|(condition, _)| Test::Regex(Box::new(condition.with_strictness(self.options.strictness)))),
             CriterionType::Query(SelectorLanguage::JsonPath) => JsonPathCondition::parse(text, self.options.jsonpath)
                 .map(|(condition, _)| Test::JsonPath(Box::new(condition))),
             CriterionType::Query(SelectorLanguage::JsonPathDraft) => {
