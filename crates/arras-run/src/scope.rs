@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use arras_doc::expression::{Expression, Part, Path, Root, select, select_named};
+use arras_doc::expression::{Expression, Part, Path, Root, select, select_named, select_parameter};
 use arras_doc::value::{Object, Value};
 
 use crate::criterion::EvaluationError;
@@ -279,13 +279,12 @@ impl<'a> Scope<'a> {
     fn request(&self, part: &Part, path: &Path) -> Option<Cow<'a, Value>> {
         let answer = self.answer()?;
         let request = &answer.exchange.request;
-        let named = |pairs: &'a [(String, Value)], name: &str| pairs.iter().rev().find(|(given, _)| given == name);
         match part {
             Part::Header(name) => {
                 exchange::field(&request.headers, name).map(|text| Cow::Owned(Value::String(text.into_owned())))
             }
-            Part::Query(name) => named(&request.query, name).map(|(_, value)| Cow::Borrowed(value)),
-            Part::Path(name) => named(&request.path, name).map(|(_, value)| Cow::Borrowed(value)),
+            Part::Query(name) => select_parameter(&request.query, name),
+            Part::Path(name) => select_parameter(&request.path, name),
             Part::Body | Part::Payload if is_whole(path) => answer.request_value().map(Cow::Borrowed),
             Part::Body | Part::Payload => select(answer.request_structure().ok()??, path),
         }

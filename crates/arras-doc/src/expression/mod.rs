@@ -14,7 +14,7 @@ mod text;
 pub use ast::{ComponentKind, Expression, Part, Path, Root, Tolerance};
 pub(crate) use check::with_pointer;
 pub use check::{Grammar, check, unbraced_finding};
-pub use select::{select, select_named};
+pub use select::{select, select_named, select_parameter};
 pub use selector::{Selector, SelectorLanguage};
 pub use template::Template;
 pub(crate) use text::is_mistaken;

@@ -36,10 +36,18 @@ pub(super) fn navigate<'v>(value: &'v Value, rest: &str) -> Option<Cow<'v, Value
 /// The member whose name is the longest prefix of `names` that ends at its end, before a `.` or before a `[`;
 /// and what follows that prefix.
 pub(super) fn longest_member<'v, 'n>(members: &'v Object, names: &'n str) -> Option<(&'v Value, &'n str)> {
-    let longest = members.keys().map(String::len).max()?;
+    longest(members.keys().map(String::len).max()?, names, |name| members.get(name))
+}
+
+/// The same where names of at most so many bytes are looked up in another way.
+pub(super) fn longest<'v, 'n>(
+    most: usize,
+    names: &'n str,
+    find: impl Fn(&str) -> Option<&'v Value>,
+) -> Option<(&'v Value, &'n str)> {
     let ends = names.rmatch_indices(['.', '[']).map(|(at, _)| at);
-    let mut ends = std::iter::once(names.len()).chain(ends).filter(|end| *end <= longest);
-    ends.find_map(|end| members.get(&names[..end]).map(|value| (value, &names[end..])))
+    let mut ends = std::iter::once(names.len()).chain(ends).filter(|end| *end <= most);
+    ends.find_map(|end| find(&names[..end]).map(|value| (value, &names[end..])))
 }
 
 fn length(value: &Value) -> Option<usize> {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::ast::Path;
-use super::navigate::{longest_member, navigate};
+use super::navigate::{longest, longest_member, navigate};
 use crate::value::{Object, Value};
 
 /// What the path selects among named values: inputs, outputs.
@@ -35,6 +35,25 @@ pub fn select_named<'v>(members: &'v Object, path: &Path) -> Option<Cow<'v, Valu
     let rest = pointer.get(1..)?.find('/').and_then(|slash| pointer.get(slash + 1..)).unwrap_or_default();
     let (value, navigation) = longest_member(members, &first)?;
     point(navigate(value, navigation)?, Some(rest))
+}
+
+/// What a name selects among parameters, of which the last one of a name counts: the exact name comes first, then shorter
+/// ones that end before a `.` or `[`, the rest being navigation (A-23).
+///
+/// ```
+/// use arras_doc::expression::select_parameter;
+/// use arras_doc::value::Value;
+/// let given = [("ids".to_owned(), Value::from(serde_json::json!([1, 2]))), ("ids[1]".to_owned(), Value::from("whole"))];
+/// let read = |name| select_parameter(&given, name).map(|value| value.to_json());
+/// assert_eq!(read("ids[0]").as_deref(), Some("1"));
+/// assert_eq!(read("ids[1]").as_deref(), Some("\"whole\""));
+/// assert_eq!(read("ids.length").as_deref(), Some("2"));
+/// assert_eq!(read("id"), None);
+/// ```
+pub fn select_parameter<'v>(given: &'v [(String, Value)], name: &str) -> Option<Cow<'v, Value>> {
+    let find = |name: &str| given.iter().rev().find(|(given, _)| given == name).map(|(_, value)| value);
+    let (value, rest) = longest(given.iter().map(|(name, _)| name.len()).max()?, name, find)?;
+    navigate(value, rest)
 }
 
 /// What the path selects in a body or payload: navigation, then the JSON Pointer (A-22, ARZ-EXPR-10).

@@ -85,7 +85,7 @@ impl<'d> Linker<'d> {
             }
             Root::Request(part) => {
                 if let Some((_, StepLinks { target: Some(Target::Operation(target)), .. })) = scope.step {
-                    self.check_read(target, part, span);
+                    self.check_read(target, part, used);
                 }
             }
             _ => {}

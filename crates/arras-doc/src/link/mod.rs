@@ -11,6 +11,7 @@ mod operation;
 mod order;
 mod outcome;
 mod parameters;
+mod request_part;
 mod root_filter;
 mod similar_operation;
 mod sources;

@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use crate::arazzo::{Entry, Location, ResolvedParameter, Step, Workflow};
 use crate::diagnostic::{Diagnostic, Label};
-use crate::expression::Part;
 use crate::rule;
 use crate::span::Span;
 
@@ -156,31 +155,6 @@ impl<'d> Linker<'d> {
             Some(list) if !list.is_null() => list.is_sequence() && list.items().count() == read,
             _ => true,
         })
-    }
-
-    /// What is read of a request is a parameter that the operation declares (ARZ-EXPR-08, A-50).
-    pub(super) fn check_read(&mut self, target: &OperationTarget, part: &Part, span: Span) {
-        let (location, name) = match part {
-            Part::Header(name) => (Location::Header, name),
-            Part::Query(name) => (Location::Query, name),
-            Part::Path(name) => (Location::Path, name),
-            Part::Body | Part::Payload => return,
-        };
-        let Some(declared) = self.declared(target) else { return };
-        if declared.is_known(location, name) || declared.parameters.iter().any(|one| one.location == "querystring") {
-            return;
-        }
-        let place = location.as_str();
-        let message = format!(
-            "the operation declares no {place} parameter `{name}`: this reads it from the request that was sent"
-        );
-        let same_place = declared.parameters.iter().filter(|known| known.location == place);
-        let near = self.nearest(name, same_place.map(|known| known.name.as_str()));
-        let help = near.map_or_else(
-            || "read it from where the parameter gets its value".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
-        self.note(rule::LOOSE_EXPRESSION, span, message).help = Some(help);
     }
 
     /// A parameter that the operation does not declare, and which of those that it declares is meant.

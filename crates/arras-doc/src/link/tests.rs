@@ -705,16 +705,22 @@ fn what_is_read_of_a_request_is_declared() {
         ("listPets", "$request.header.X-KEY", &[]),
         ("getPet", "$request.path.petId", &[]),
         ("createPet", "$request.body#/x", &[]),
+        ("listPets", "$request.query.limit[0]", &["~loose-expression /outputs/o"]),
+        ("listPets", "$request.query.limits[0]", &["~loose-expression /outputs/o"]),
         ("listPets", "$request.query.Limit", &["~loose-expression /outputs/o"]),
         ("listPets", "$request.header.X-Other", &["~loose-expression /outputs/o"]),
         ("getPet", "$request.path.id", &["~loose-expression /outputs/o"]),
     ] {
         let given = "{name: X-Trace, in: header, value: 1}, {name: petId, in: path, value: 1}";
-        let fields = format!("operationId: {id}, parameters: [{given}], outputs: {{o: {expression}}}");
+        let fields = format!("operationId: {id}, parameters: [{given}], outputs: {{o: '{expression}'}}");
         let (_, shown, _) = step("1.1.0", &["pets"], &fields);
         let shown: Vec<String> = shown.into_iter().filter(|one| !one.contains("undeclared-parameter")).collect();
         assert_eq!(shown, expected, "{id} {expression}");
     }
+    // conditions may navigate
+    let fields = "operationId: listPets, parameters: [{name: X-Trace, in: header, value: 1}], successCriteria: [{condition: '$request.query.limit[0] == 1'}]";
+    let (_, shown, _) = step("1.1.0", &["pets"], fields);
+    assert_eq!(shown, [""; 0]);
 }
 
 /// ARZ-WF-06, A-16
