@@ -24,7 +24,7 @@ pub struct ValueField {
     /// The value with its expressions parsed.
     pub template: Template,
     /// What stands without braces in its texts, text by text: a workflow that declares all of a text's embeds them.
-    pub(super) unbraced: Vec<Vec<Spanned<Expression>>>,
+    pub(super) unbraced: Vec<unbraced::OfText>,
 }
 
 /// Reads a field that is one runtime expression as a whole; braces around it are tolerated.

@@ -109,9 +109,8 @@ impl<'d> Uses<'d> {
             self.push(&expression.value, expression.span, site);
         }
         for text in &value.unbraced {
-            if text.iter().all(|expression| self.document.declares(self.workflow, expression)) {
-                text.iter().for_each(|expression| self.push(&expression.value, expression.span, site));
-            }
+            let embedded = text.embedded(self.document, self.workflow);
+            embedded.iter().for_each(|expression| self.push(&expression.value, expression.span, site));
         }
     }
 

@@ -1,11 +1,33 @@
 //! The expressions that stand without braces in the texts of a value.
 
+use std::sync::OnceLock;
+
 use crate::expression::{Expression, Template, unbraced};
 use crate::node::NodeRef;
 use crate::span::Spanned;
 
-/// Those of each text that has some, with their places in the document.
-pub(super) fn of_value(node: NodeRef<'_>, template: &Template) -> Vec<Vec<Spanned<Expression>>> {
+use super::Document;
+
+/// Those of one text, with their places in the document.
+#[derive(Clone, Debug)]
+pub(super) struct OfText {
+    expressions: Vec<Spanned<Expression>>,
+    /// A workflow, the first that asked, and whether it declares all of them.
+    declared: OnceLock<(usize, bool)>,
+}
+
+impl OfText {
+    /// What a workflow embeds: all of them, or none.
+    pub(super) fn embedded(&self, document: &Document, workflow: usize) -> &[Spanned<Expression>] {
+        let decide = || self.expressions.iter().all(|expression| document.declares(workflow, expression));
+        let (first, declared) = *self.declared.get_or_init(|| (workflow, decide()));
+        let declared = if first == workflow { declared } else { decide() };
+        if declared { &self.expressions } else { &[] }
+    }
+}
+
+/// Those of each text that has some.
+pub(super) fn of_value(node: NodeRef<'_>, template: &Template) -> Vec<OfText> {
     let mut found = Vec::new();
     let mut open = vec![(node, Some(template))];
     while let Some((node, template)) = open.pop() {
@@ -27,12 +49,12 @@ pub(super) fn of_value(node: NodeRef<'_>, template: &Template) -> Vec<Vec<Spanne
     found
 }
 
-fn of_text(node: NodeRef<'_>, text: &str) -> Option<Vec<Spanned<Expression>>> {
+fn of_text(node: NodeRef<'_>, text: &str) -> Option<OfText> {
     let found = Some(unbraced(text)).filter(|found| !found.is_empty())?;
     let map = node.source_map();
     let placed = found.into_iter().map(|(at, expression)| {
         let span = map.span(at, at + expression.text.len());
         Spanned::new(expression, span)
     });
-    Some(placed.collect())
+    Some(OfText { expressions: placed.collect(), declared: OnceLock::new() })
 }
