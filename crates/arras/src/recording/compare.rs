@@ -117,7 +117,10 @@ impl Comparison<'_> {
                     self.values(&format!("{pointer}/{index}"), was.get(index), now.get(index), found);
                 }
             }
-            (Some(was), Some(now)) if self.alike(&was.to_text(), &now.to_text()) => {}
+            (Some(Value::String(was)), Some(Value::String(now))) if self.alike(was, now) => {}
+            // what a mask stands for may have been of any type
+            (Some(Value::String(mask)), Some(other)) | (Some(other), Some(Value::String(mask)))
+                if mask == MASK && self.alike(mask, &other.to_text()) => {}
             (was, now) => {
                 let shown = |value: Option<&Value>| {
                     value.map_or("absent".to_owned(), |value| format!("`{}`", short(&value.to_json())))
@@ -231,6 +234,28 @@ mod tests {
         ];
         assert_eq!(found, expected);
         assert_eq!(comparison(true).differences(&was, &now).len(), 4);
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_another() {
+        let was = recorded(&request("https://a/", &[], r#"{"n":1,"b":true,"o":[1,2],"z":null,"s":"arras-secret-1"}"#));
+        let mut placeholders = Finder::default();
+        placeholders.add("arras-secret-1", 0);
+        let secrets = Secrets::default();
+        let comparison =
+            |is_masked| Comparison { secrets: &secrets, placeholders: &placeholders, loose: false, is_masked };
+        let now = request("https://a/", &[], r#"{"n":"1","b":"true","o":"[1,2]","z":"null","s":true}"#);
+        let expected = [
+            r##"the body at `#/n` was `1`, is `"1"`"##,
+            r##"the body at `#/b` was `true`, is `"true"`"##,
+            r##"the body at `#/o` was `[1,2]`, is `"[1,2]"`"##,
+            r##"the body at `#/z` was `null`, is `"null"`"##,
+        ];
+        assert_eq!(comparison(false).differences(&was, &now), expected);
+        // in an archive anything may have been masked
+        let was = recorded(&request("https://a/", &[], r#"{"a":"***","b":"***"}"#));
+        let now = request("https://a/", &[], r#"{"a":12,"b":[1]}"#);
+        assert_eq!(comparison(true).differences(&was, &now), [""; 0]);
     }
 
     #[test]
