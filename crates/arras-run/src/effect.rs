@@ -103,6 +103,8 @@ pub struct Outcome {
     pub status: Status,
     /// The outputs that have values.
     pub outputs: Object,
+    /// Every text that the run knew to be secret, in order: for whatever is given its outputs.
+    pub secrets: Vec<String>,
 }
 
 /// How a workflow or a run ended.

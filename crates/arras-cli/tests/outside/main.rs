@@ -9,6 +9,7 @@ mod fault_times;
 mod first_steps;
 mod flagship;
 mod foretold;
+mod handed_on;
 mod helped;
 mod judge;
 mod killed;

@@ -162,7 +162,9 @@ impl Run {
     /// Ends the run.
     fn end(&mut self, finished: &Finished) {
         self.emit(EventKind::RunFinished { status: finished.status });
-        self.state = State::Done(Outcome { status: finished.status, outputs: finished.outputs.clone() });
+        let mut secrets: Vec<String> = self.secrets.iter().map(str::to_owned).collect();
+        secrets.sort_unstable();
+        self.state = State::Done(Outcome { status: finished.status, outputs: finished.outputs.clone(), secrets });
     }
 
     /// Points at the step in which a budget ran out.

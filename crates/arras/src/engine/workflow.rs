@@ -41,6 +41,7 @@ pub struct WorkflowRun {
     detail: Detail,
     /// For workflows that others depend on, by their index in the plan.
     dependencies: Vec<(usize, Dependency)>,
+    secrets: Vec<String>,
 }
 
 /// Whether somebody vouches for the documents.
@@ -79,6 +80,7 @@ impl WorkflowRun {
             detail: Detail::Full,
             files: Arc::default(),
             dependencies: Vec::new(),
+            secrets: Vec::new(),
         }
     }
 
@@ -170,6 +172,14 @@ impl WorkflowRun {
         let index = self.dependency(workflow)?;
         self.dependencies.push((index, Dependency::Result { inputs, outputs }));
         Ok(self)
+    }
+
+    /// Names texts that are secret in this run, too, such as those of an earlier one whose outputs it is given
+    /// ([`Outcome::secrets`]).
+    #[must_use]
+    pub fn secrets(mut self, secrets: impl IntoIterator<Item = String>) -> WorkflowRun {
+        self.secrets.extend(secrets);
+        self
     }
 
     fn dependency(&self, workflow: &str) -> Result<usize, Error> {
@@ -369,14 +379,15 @@ impl WorkflowRun {
             let secrets = self.bound.authorizations.iter().flat_map(Authorization::secrets);
             secrets.for_each(|secret| run.add_secret(&secret));
         }
-        if let Some(Tape::Record(recorder)) = &parts.tape {
-            recorder.learn(run.secrets().iter());
-        }
+        self.secrets.iter().for_each(|secret| run.add_secret(secret));
         for (workflow, given) in &self.dependencies {
             match given.clone() {
                 Dependency::Inputs(inputs) => run.give_inputs(*workflow, inputs),
                 Dependency::Result { inputs, outputs } => run.give_result(*workflow, inputs, outputs),
             }
+        }
+        if let Some(Tape::Record(recorder)) = &parts.tape {
+            recorder.learn(run.secrets().iter());
         }
         Ok(run)
     }

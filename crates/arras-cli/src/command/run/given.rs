@@ -36,6 +36,7 @@ pub(in crate::command) struct Succeeded {
     pub(super) id: String,
     pub(super) inputs: Object,
     pub(super) outputs: Object,
+    pub(super) secrets: Vec<String>,
 }
 
 impl Succeeded {
@@ -45,6 +46,6 @@ impl Succeeded {
             return run;
         }
         let given = run.clone().dependency_result(&self.id, self.inputs.clone(), self.outputs.clone());
-        given.unwrap_or(run)
+        given.unwrap_or(run).secrets(self.secrets.iter().cloned())
     }
 }

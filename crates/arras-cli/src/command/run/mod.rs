@@ -242,7 +242,7 @@ async fn tell(
         };
         reveal(&mut shown, &real.outputs, &args.results.reveal);
         if args.setup.reading.no_deps && real.status == Status::Succeeded {
-            succeeded.push(given::Succeeded { id: id.clone(), inputs, outputs: real.outputs });
+            succeeded.push(given::Succeeded { id: id.clone(), inputs, outputs: real.outputs, secrets: real.secrets });
         }
         results.push((id, shown));
         if cancelled.is_some() {
