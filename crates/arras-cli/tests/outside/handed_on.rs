@@ -1,8 +1,9 @@
-//! Secrets that go from one run to the next.
+//! Secrets that go from one run to the next, and from an answer that an attempt goes on from to the next request.
 
 use std::path::{Path, PathBuf};
 
 use crate::support::{Ran, arras, folder, write};
+use crate::wire::{Answer, Server};
 
 const API: &str = r##"
 openapi: 3.1.0
@@ -61,4 +62,27 @@ fn a_run_knows_what_is_secret_in_the_outputs_of_an_earlier_one() {
     let ran =
         arras(["run", "w.arazzo.yaml", "login", "use", "--no-deps", "--mock", "--reveal=mine"]).within(&here).run();
     assert!(ran.stdout.contains("canary-token-1"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_answer_that_is_passed_over_is_as_secret_as_the_last_one() {
+    let here = documents(
+        "handed-answers",
+        "- workflowId: w\n  steps:\n  - {stepId: s, operationId: open, outputs: {t: $response.body#/token}}\n  \
+         - {stepId: x, operationId: echo, parameters: [{name: Authorization, in: header, value: 'Bearer {$steps.s.outputs.t}'}]}\n",
+    );
+    let server = Server::start(|before, request| match (before, request.target.as_str()) {
+        (0, "/token") => Answer::Json(503, r#"{"pin":"canary-busy-1","token":"canary-busy-2"}"#.to_owned()),
+        (_, "/token") => Answer::Text(
+            303,
+            "application/json\r\nLocation: /moved",
+            r#"{"pin":"canary-moved-1","token":"canary-moved-2"}"#.to_owned(),
+        ),
+        (_, "/moved") => Answer::Json(200, r#"{"pin":"canary-last-1","token":"canary-last-2"}"#.to_owned()),
+        _ => Answer::Json(200, "{}".to_owned()),
+    });
+    let (ran, all) = run(&here, &["--transport-retry", "--follow-redirects", "--server", &server.url()]);
+    ran.expect(0, &["Succeeded"]);
+    assert_eq!(server.received().len(), 4, "{}", ran.stderr);
+    hidden(&all, &["canary-busy-", "canary-moved-", "canary-last-"]);
 }

@@ -277,6 +277,11 @@ impl Run {
         }
     }
 
+    /// What would be secret in the answer if the effect under way were judged by it.
+    pub fn secrets_of(&self, effect: &Send, exchange: &Exchange) -> Vec<String> {
+        self.evaluate(effect, self.now, Ok(exchange)).secrets
+    }
+
     /// When the run, or a step that called a workflow, runs out of time.
     pub fn deadline(&self) -> Option<Timestamp> {
         let whole = self.limits.timeout.map(|timeout| self.started.after(timeout));

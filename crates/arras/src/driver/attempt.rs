@@ -131,11 +131,11 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
                 Ok(None) => return Ok(Exchange { request: asked.request, ..exchange }),
                 Ok(Some(hop)) => hop,
                 Err(fault) => {
-                    self.received(&exchange, evaluate::secrets(&exchange));
+                    self.passed(&exchange);
                     return Err(fault);
                 }
             };
-            self.received(&exchange, evaluate::secrets(&exchange));
+            self.passed(&exchange);
             if followed == follow::MOST {
                 return Err(follow::endless(&hop.request.url));
             }
@@ -162,12 +162,12 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
                     Ok(None) => {}
                     Ok(Some(reason)) => {
                         mended = true;
-                        self.received(exchange, evaluate::secrets(exchange));
+                        self.passed(exchange);
                         self.notes.push((rule::REQUEST_REPEATED, format!("the request was sent once more: {reason}")));
                         continue;
                     }
                     Err(fault) => {
-                        self.received(exchange, evaluate::secrets(exchange));
+                        self.passed(exchange);
                         return Err(fault);
                     }
                 }
@@ -214,7 +214,7 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
         *paid = Some(cost);
         let why = match sent {
             Ok(exchange) => {
-                self.received(exchange, evaluate::secrets(exchange));
+                self.passed(exchange);
                 format!("the server answered {}", exchange.response.status)
             }
             Err(fault) => fault.message.clone(),
@@ -343,6 +343,11 @@ impl<'a, O: FnMut(Event)> Attempt<'a, O> {
             let sent = tell::sent(self.now(), &secrets, self.ways.detail, self.send, request);
             (self.observe)(sent);
         }
+    }
+
+    /// An answer of the step that the attempt goes on from, as secret as if it were the last.
+    fn passed(&mut self, exchange: &Exchange) {
+        self.received(exchange, self.run.secrets_of(self.send, exchange));
     }
 
     /// The answer's own tokens and cookies, `own`, are secret from here on.
