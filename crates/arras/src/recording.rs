@@ -31,6 +31,7 @@ mod placeholders;
 mod recorder;
 mod redact;
 mod replay;
+mod url;
 
 use arras_doc::value::Object;
 use arras_run::fault::Fault;

@@ -1,10 +1,12 @@
 //! What stands in a recording in place of a secret: the same text wherever the secret stood, in whatever spelling.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use arras_doc::value::{Object, Value};
 use arras_run::secret::{Finder, Found, stands_alone};
 
+use super::url::{Part, Parts, is_port};
 use super::{Body, json};
 
 /// Words that documents and answers are made of: replaced there, they would say something else.
@@ -92,28 +94,25 @@ impl Placeholders {
         }
     }
 
-    /// A name, or a text made of names: every secret replaced but for words.
+    /// A name, or a text made of names: every secret replaced but for words, and for numbers that are ports.
     pub(super) fn name(&self, text: &str) -> String {
-        let is_digit = |at: Option<usize>| at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
         self.replace(text, |found| match self.kinds[found.number] {
             Kind::Text => true,
-            Kind::Number => !is_digit(found.range.start.checked_sub(1)) && !is_digit(Some(found.range.end)),
+            Kind::Number => is_whole(text, &found.range) && !is_port(text, &found.range),
             Kind::Word => false,
         })
     }
 
-    /// A URL: where it leads to stays what it is, whatever numbers look like a port.
+    /// A URL: where it leads to stays what it is, whatever numbers look like a port or an address. What is of several of its
+    /// parts is no name.
     pub(super) fn url(&self, url: &str) -> String {
-        let Some(authority) = url.find("://").map(|scheme| scheme + 3) else { return self.name(url) };
-        let end = url[authority..].find(['/', '?', '#']).map_or(url.len(), |end| authority + end);
-        let (base, rest) = url.split_at(end);
-        let (path, query) = rest.split_at(rest.find('?').unwrap_or(rest.len()));
-        let pair = |pair: &str| match pair.split_once('=') {
-            Some((name, value)) => self.name(name) + "=" + &self.replace(value, |_| true),
-            None => self.replace(pair, |_| true),
-        };
-        let query: Vec<String> = query.split('&').map(pair).collect();
-        self.replace(base, |found| self.kinds[found.number] == Kind::Text) + &self.name(path) + &query.join("&")
+        let parts = Parts::of(url);
+        self.replace(url, |found| match (self.kinds[found.number], parts.at(&found.range)) {
+            (Kind::Text, _) | (_, None | Some(Part::User | Part::Value)) => true,
+            (Kind::Number, Some(Part::Name | Part::Host)) => is_whole(url, &found.range),
+            (Kind::Number, Some(Part::Scheme | Part::Address | Part::Port)) => false,
+            (Kind::Word, Some(_)) => false,
+        })
     }
 
     /// The bytes with every secret replaced, in whatever encoding they are texts.
@@ -209,6 +208,12 @@ impl Placeholders {
     }
 }
 
+/// Whether a number is no part of a longer one.
+fn is_whole(text: &str, number: &Range<usize>) -> bool {
+    let is_digit = |at: Option<usize>| at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_digit);
+    !is_digit(number.start.checked_sub(1)) && !is_digit(Some(number.end))
+}
+
 /// What of a text stands within tags.
 struct Tags<'t> {
     text: &'t str,
@@ -299,11 +304,16 @@ mod tests {
 
     #[test]
     fn names_are_replaced_but_for_words() {
-        let placeholders = placeholders(&["text", "8080", "sesame", "http", "POST"]);
+        let placeholders = placeholders(&["text", "8080", "sesame", "http", "POST", "user=bobby&sig=hush"]);
         assert_eq!(placeholders.name("$response.body#/text/sesame"), "$response.body#/text/arras-secret-3");
         assert_eq!(placeholders.name("18080 8080"), "18080 739051826400002");
+        assert_eq!(placeholders.name("url: 'http://h:8080', at: 8080"), "url: 'http://h:8080', at: 739051826400002");
         for (url, expected) in [
             ("http://h:8080/8080?q=text", "http://h:8080/739051826400002?q=arras-secret-1"),
+            ("/cb?otp=8080&next=http://h.example/x", "/cb?otp=739051826400002&next=arras-secret-4://h.example/x"),
+            ("http://text:8080@8080.h:8080/", "http://arras-secret-1:739051826400002@739051826400002.h:8080/"),
+            ("http://8080.0.0.1:8080/text?text", "http://8080.0.0.1:8080/text?arras-secret-1"),
+            ("http://h/?user=bobby&sig=hush&a=b", "http://h/?arras-secret-6&a=b"),
             (
                 "http://sesame/text/sesame?text=http%3A",
                 "http://arras-secret-3/text/arras-secret-3?text=arras-secret-4%3A",
