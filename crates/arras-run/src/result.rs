@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::criterion::Reading;
 use crate::fault::Fault;
+use crate::secret::Secrets;
 
 /// Whether the step itself succeeded, before any action.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +38,9 @@ pub struct StepResult {
     pub outputs: Object,
     /// The matching actions of the list that applies, in order; the run takes the first that is not exhausted.
     pub actions: Vec<MatchedAction>,
+    /// What came of the criteria of actions that don't apply, or can't be judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<CriterionResult>,
     /// Why nothing behind these actions may be tried.
     pub blocked: Option<Box<Blocked>>,
     /// `Retry-After`, made relative to when the answer came.
@@ -52,6 +56,12 @@ pub struct StepResult {
 }
 
 impl StepResult {
+    /// Every criterion that was judged, those of actions among them.
+    pub fn judged(&self) -> impl Iterator<Item = &CriterionResult> {
+        let actions = self.actions.iter().flat_map(|action| &action.criteria);
+        self.criteria.iter().chain(actions).chain(&self.missed)
+    }
+
     /// A step that could not be carried out.
     pub fn fault(fault: Fault) -> StepResult {
         StepResult { fault: Some(fault), ..StepResult::default() }
@@ -96,6 +106,13 @@ pub struct CriterionResult {
     pub error: Option<String>,
     /// The value of each sub-expression.
     pub evidence: Vec<EvidenceEntry>,
+}
+
+impl CriterionResult {
+    /// Whether it looked at a secret.
+    pub fn reads(&self, secrets: &Secrets) -> bool {
+        self.evidence.iter().filter_map(|entry| entry.value.as_ref()).any(|value| secrets.taints(value))
+    }
 }
 
 /// A sub-expression and its value.

@@ -89,3 +89,18 @@ fn inputs_of_dependencies_are_no_part_of_a_recording() {
     assert!(text.contains("--dep-input=w:key=arras-secret-1"), "{text}");
     arras(["replay", "r.json"]).within(&here).run().expect(0, &["Succeeded"]);
 }
+
+/// What becomes known as a secret only later is a placeholder from the beginning, which no event shows.
+#[test]
+fn a_secret_that_is_learnt_late_is_shown_by_no_replay() {
+    let here = folder("concealed-late");
+    documents(&here, "    operationId: look\n    parameters: [{name: u, in: path, value: a}]\n");
+    let flow = std::fs::read_to_string(here.join("w.arazzo.yaml")).unwrap();
+    write(&here.join("w.arazzo.yaml"), flow.replace(", format: password", ""));
+    write(&here.join("w.mock.yaml"), "operations:\n  look: [{body: {access_token: canary-late-1}}]\n");
+    let run = arras(["run", "w.arazzo.yaml", "--mock", "-i", "key=canary-late-1", "--record=r.json"]);
+    run.within(&here).run().expect(0, &[]);
+    arras(["replay", "r.json", "--report=ndjson=r.ndjson", "-vv"]).within(&here).run().expect(0, &["Succeeded"]);
+    let told = std::fs::read_to_string(here.join("r.ndjson")).unwrap();
+    assert!(told.contains("***") && !told.contains("arras-secret-"), "{told}");
+}

@@ -12,6 +12,7 @@ mod foretold;
 mod handed_on;
 mod helped;
 mod judge;
+mod judged_again;
 mod killed;
 mod known;
 mod large;

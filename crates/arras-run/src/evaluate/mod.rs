@@ -3,6 +3,7 @@
 mod absent;
 mod answer;
 mod explain;
+mod known;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -12,6 +13,7 @@ use arras_doc::rule;
 use arras_doc::span::Span;
 use arras_doc::value::{Object, Value};
 
+pub use self::known::Known;
 use crate::check;
 use crate::criterion::{EvaluationError, Evidence, Judgement};
 use crate::event::Detail;
@@ -47,6 +49,8 @@ pub struct Terms<'r> {
     pub then: Then,
     /// How much is told of it.
     pub detail: Detail,
+    /// What is known of its criteria already.
+    pub known: Option<Known<'r>>,
 }
 
 /// What follows a step that was judged.
@@ -260,7 +264,7 @@ impl Judged<'_> {
     }
 }
 
-fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>, detail: Detail) -> Judged<'p> {
+fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>, terms: Terms<'_>) -> Judged<'p> {
     let context = criterion.context.as_ref().and_then(|context| scope.resolve(context));
     let absent = criterion.context.as_ref().filter(|_| context.is_none());
     let mut outcome = match &criterion.test {
@@ -268,7 +272,7 @@ fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>, detail: Detail) -> Jud
             xml_context(criterion, scope).and_then(|()| condition.evaluate(context.as_deref(), scope))
         }
         // an outline needs evidence of what does not hold alone
-        Test::Simple(condition) if detail == Detail::Outline && condition.holds(scope, context.as_deref()) => {
+        Test::Simple(condition) if terms.detail == Detail::Outline && condition.holds(scope, context.as_deref()) => {
             Ok(Judgement { satisfied: true, ..Judgement::default() })
         }
         Test::Simple(condition) => condition.evaluate(scope, context.as_deref()),
@@ -284,6 +288,9 @@ fn judge<'p>(criterion: &'p Criterion, scope: &Scope<'_>, detail: Detail) -> Jud
         let span = Span::new(0, criterion.condition.len());
         let (expression, shortened) = (context.text.to_string(), false);
         judgement.evidence = vec![Evidence { expression, span, value: None, shortened, holds: None }];
+    }
+    if let Some(known) = terms.known {
+        known.apply(criterion, &mut outcome);
     }
     Judged { criterion, outcome }
 }
@@ -328,7 +335,7 @@ fn told(judged: Vec<Judged<'_>>, terms: Terms<'_>) -> Vec<CriterionResult> {
 
 /// Success by the criteria, or without any by the status code or the called workflow.
 fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms<'_>) -> StepResult {
-    let judged: Vec<Judged<'_>> = step.criteria.iter().map(|criterion| judge(criterion, scope, terms.detail)).collect();
+    let judged: Vec<Judged<'_>> = step.criteria.iter().map(|criterion| judge(criterion, scope, terms)).collect();
     let status_code = match scope.hand {
         Hand::Answer(answer) => Some(answer.exchange.response.status),
         Hand::Call(finished) => finished.status_code,
@@ -361,6 +368,19 @@ fn judge_success(step: &Step, scope: &Scope<'_>, terms: Terms<'_>) -> StepResult
 /// A criterion that can't be evaluated ends the search, unless another of the action's does not hold; by the letter it
 /// only fails.
 fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms<'_>, result: &mut StepResult) {
+    let mut missed = Vec::new();
+    match_actions(step, scope, terms, result, &mut missed);
+    result.missed = missed.into_iter().flat_map(|(_, judged)| told(judged, terms)).collect();
+}
+
+/// The same; those that don't match, or can't be judged, are `missed`.
+fn match_actions<'p>(
+    step: &'p Step,
+    scope: &Scope<'_>,
+    terms: Terms<'_>,
+    result: &mut StepResult,
+    missed: &mut Vec<(&'p Action, Vec<Judged<'p>>)>,
+) {
     let (actions, offset) = match result.verdict {
         Verdict::Succeeded => (&step.on_success, 0),
         Verdict::Failed => (&step.on_failure, step.on_success.len()),
@@ -370,14 +390,13 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms<'_>, result: &mut
         ActionKind::Retry { limit, .. } => terms.retries.get(offset + index).is_none_or(|count| *count >= limit),
         _ => false,
     };
-    let mut missed = Vec::new();
     for (index, action) in actions.iter().enumerate() {
-        let judged: Vec<Judged<'_>> =
-            action.criteria.iter().map(|criterion| judge(criterion, scope, terms.detail)).collect();
+        let judged: Vec<Judged<'_>> = action.criteria.iter().map(|criterion| judge(criterion, scope, terms)).collect();
         result.diagnostics.extend(judged.iter().flat_map(explain::loosely_read));
         let unevaluable = unevaluable(step, action, &judged).filter(|_| !is_exhausted(index, action));
         if let (Some(blocked), Strictness::Tolerant) = (unevaluable, terms.strictness) {
             result.blocked = Some(Box::new(blocked));
+            missed.push((action, judged));
             return;
         }
         if !judged.iter().all(Judged::satisfied) {
@@ -399,7 +418,7 @@ fn choose_actions(step: &Step, scope: &Scope<'_>, terms: Terms<'_>, result: &mut
         }
     }
     if result.actions.is_empty() && !actions.is_empty() {
-        result.diagnostics.push(explain::no_action_matched(step, terms, result.verdict, &missed, scope));
+        result.diagnostics.push(explain::no_action_matched(step, terms, result.verdict, missed, scope));
     }
 }
 

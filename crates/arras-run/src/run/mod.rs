@@ -32,14 +32,14 @@ pub use given::invalid_dependency_inputs;
 pub use limits::{CheckLevel, Checks, DefaultSuccess, Limits};
 
 use crate::effect::{CancelReason, EffectId, Input, Outcome, Send, Status, Turn};
-use crate::evaluate::{self, Terms, Then};
+use crate::evaluate::{self, Known, Terms, Then};
 use crate::event::{Detail, Event, EventKind, VERSION};
 use crate::exchange::Exchange;
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::file::Files;
 use crate::inputs;
 use crate::plan::{Destination, Plan, Step, StepIndex, Workflow};
-use crate::result::StepResult;
+use crate::result::{CriterionResult, StepResult};
 use crate::scope::{Answer, Finished, Hand, OwnOutputs, Progress, Scope};
 use crate::secret::Secrets;
 use crate::time::Timestamp;
@@ -261,11 +261,23 @@ impl Run {
     /// Judges the exchange of the effect under way, or the fault that took its place; pure, to be told back by
     /// [`Run::tell`]. Of any other effect there is nothing to say.
     pub fn evaluate(&self, effect: &Send, now: Timestamp, exchange: Result<&Exchange, Fault>) -> StepResult {
+        self.evaluate_knowing(effect, now, exchange, &[])
+    }
+
+    /// The same where some verdicts are known already: those of criteria that read secrets in a recorded run, for which
+    /// something else stands here.
+    pub fn evaluate_knowing(
+        &self,
+        effect: &Send,
+        now: Timestamp,
+        exchange: Result<&Exchange, Fault>,
+        verdicts: &[CriterionResult],
+    ) -> StepResult {
         let under_way = matches!(&self.state, State::InFlight(expected) if *expected == effect.id);
         let (Some(step), Some(frame), true) = (self.plan.step(effect.step), self.frames.last(), under_way) else {
             return StepResult::default();
         };
-        let terms = self.terms(now);
+        let terms = Terms { known: self.known(verdicts), ..self.terms(now) };
         let so_far = OnceCell::new();
         match exchange {
             Ok(exchange) => {
@@ -296,7 +308,11 @@ impl Run {
         let Limits { default_success, checks, .. } = self.limits;
         let (strictness, detail) = (self.plan.strictness, self.detail);
         let (index, rounds) = (frame.at, *rounds);
-        Terms { index, rounds, retries, default_success, strictness, checks, now, then, detail }
+        Terms { index, rounds, retries, default_success, strictness, checks, now, then, detail, known: None }
+    }
+
+    fn known<'k>(&'k self, verdicts: &'k [CriterionResult]) -> Option<Known<'k>> {
+        (!verdicts.is_empty()).then_some(Known { verdicts, secrets: &self.secrets })
     }
 
     fn scope<'a>(&'a self, frame: &'a Frame, hand: Hand<'a>, so_far: &'a OnceCell<Object>) -> Scope<'a> {

@@ -54,7 +54,11 @@ pub(super) async fn perform(
         Err(fault) => Err(fault),
     };
     let now = attempt.now();
-    let mut result = Box::new(run.evaluate(send, now, sent.as_ref().map_err(Clone::clone)));
+    let known = match &ways.parts.tape {
+        Some(Tape::Replay(replay)) => replay.known(),
+        _ => Vec::new(),
+    };
+    let mut result = Box::new(run.evaluate_knowing(send, now, sent.as_ref().map_err(Clone::clone), &known));
     if let (Err(_), Some(began)) = (&sent, attempt.began) {
         result.duration_ms = now.since(began).as_secs_f64() * 1000.0;
     }

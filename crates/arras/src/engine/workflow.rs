@@ -380,6 +380,10 @@ impl WorkflowRun {
             secrets.for_each(|secret| run.add_secret(&secret));
         }
         self.secrets.iter().for_each(|secret| run.add_secret(secret));
+        // what stands for a secret is one from the beginning
+        if let Some(Tape::Replay(replay)) = &parts.tape {
+            replay.recording().placeholders.iter().for_each(|placeholder| run.add_secret(placeholder));
+        }
         for (workflow, given) in &self.dependencies {
             match given.clone() {
                 Dependency::Inputs(inputs) => run.give_inputs(*workflow, inputs),

@@ -213,10 +213,7 @@ impl State {
 
 /// Whether judging the answer looked at a secret, which a replay does not have.
 fn reads_a_secret(result: &StepResult, secrets: &Secrets) -> bool {
-    let actions = result.actions.iter().flat_map(|action| &action.criteria);
-    let entries = result.criteria.iter().chain(actions).flat_map(|criterion| &criterion.evidence);
-    let mut values = entries.filter_map(|entry| entry.value.as_ref());
-    !secrets.is_empty() && values.any(|value| secrets.taints(value))
+    !secrets.is_empty() && result.judged().any(|criterion| criterion.reads(secrets))
 }
 
 /// One of the engine's parts, listened to.

@@ -123,6 +123,7 @@ impl Placeholders {
             criteria: judged.criteria.iter().map(|criterion| self.criterion(criterion)).collect(),
             outputs: self.object(&judged.outputs),
             actions: judged.actions.iter().map(action).collect(),
+            missed: judged.missed.iter().map(|criterion| self.criterion(criterion)).collect(),
             blocked: judged.blocked.as_deref().map(|one| Box::new(blocked(one))),
             retry_after: judged.retry_after,
             fault: judged.fault.as_ref().map(|fault| self.fault(fault)),

@@ -1,13 +1,17 @@
 //! Answering from a recording in place of the world: credentials, answers, documents and the time are the recorded ones.
 
+mod judged;
+#[cfg(test)]
+mod tests;
+mod world;
+
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arras_run::effect::EffectId;
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
-use arras_run::result::StepResult;
-use arras_run::secret::{Finder, MASK, Secrets};
+use arras_run::secret::{Finder, Secrets};
 use arras_run::time::Timestamp;
 
 use tokio::sync::Notify;
@@ -15,14 +19,9 @@ use url::Url;
 
 use super::compare::Comparison;
 use super::{RecordedAnswer, RecordedExchange, RecordedRequest, RecordedRun, Recording};
-use crate::auth::{Authorization, Authorizer, Trail};
-use crate::chance::Chance;
-use crate::clock::Clock;
-use crate::credentials::SecretString;
-use crate::future::BoxFuture;
-use crate::load::{LoadError, LoadErrorKind, Loaded, Loader};
+use crate::auth::Trail;
 use crate::trace::FIELD;
-use crate::transport::{Answer, Limits, Transport};
+use crate::transport::Answer;
 
 /// Replays a recording; clones share how far it is. For one run at a time.
 #[derive(Clone)]
@@ -30,6 +29,8 @@ pub struct Replay {
     recording: Arc<Recording>,
     /// Its placeholders.
     placeholders: Arc<Finder>,
+    /// The same.
+    secrets: Arc<Secrets>,
     state: Arc<Mutex<State>>,
     documents: bool,
 }
@@ -69,11 +70,15 @@ impl std::fmt::Debug for Replay {
 impl Replay {
     /// Replays that recording, with documents as they are now.
     pub fn new(recording: Recording) -> Replay {
-        let mut placeholders = Finder::default();
-        recording.placeholders.iter().for_each(|placeholder| placeholders.add(placeholder, 0));
+        let (mut placeholders, mut secrets) = (Finder::default(), Secrets::default());
+        for placeholder in &recording.placeholders {
+            placeholders.add(placeholder, 0);
+            secrets.add(placeholder);
+        }
         Replay {
             recording: Arc::new(recording),
             placeholders: Arc::new(placeholders),
+            secrets: Arc::new(secrets),
             state: Arc::default(),
             documents: false,
         }
@@ -158,20 +163,6 @@ impl Replay {
         state.effect = effect.to_string();
         state.secrets = secrets.clone();
         state.current = None;
-    }
-
-    /// Puts the recorded judgement in place of one that read placeholders.
-    pub(crate) fn settle(&self, effect: &EffectId, result: &mut StepResult) {
-        let mut state = self.state();
-        let Some(recorded) = state.current.take().and_then(|at| self.current_run(&state)?.exchanges.get(at)) else {
-            return;
-        };
-        if let Some(judged) = &recorded.judged {
-            *result = (**judged).clone();
-            state.notes.push(format!("`{effect}`: a criterion reads a secret; its recorded verdict stands"));
-        } else if let Some(url) = result.url.as_mut().filter(|_| !self.recording.loose) {
-            self.comparison(&state).fill(url, &recorded.request.url);
-        }
     }
 
     /// Resolves when the recorded attempt had no answer by the deadline of its run.
@@ -291,8 +282,6 @@ impl Replay {
 
     fn answer(&self, request: &mut Request, trail: &mut Trail) -> Result<(), Fault> {
         let mut state = self.state();
-        let placeholders = &self.recording.placeholders;
-        trail.secrets.extend(placeholders.iter().cloned().map(SecretString::from));
         let Some(at) = self.find(&state, request) else {
             if self.is_over(&state) {
                 return Err(end(&mut state));
@@ -385,112 +374,3 @@ fn answered(answer: &RecordedAnswer) -> Answer {
     let response = Response { status: answer.status, headers: answer.headers.clone(), body: answer.body.bytes() };
     Answer { response, duration: Duration::from_nanos(answer.duration_ns) }
 }
-
-impl Authorizer for Replay {
-    fn authorize<'a>(
-        &'a self,
-        request: &'a mut Request,
-        _: &'a Authorization,
-        _: Timestamp,
-        trail: &'a mut Trail,
-    ) -> BoxFuture<'a, Result<(), Fault>> {
-        Box::pin(async move {
-            if self.is_unsent(request) {
-                return self.expire().await;
-            }
-            self.answer(request, trail)
-        })
-    }
-
-    fn mend<'a>(
-        &'a self,
-        _: &'a Request,
-        _: &'a Response,
-        _: &'a Authorization,
-        _: Timestamp,
-        _: &'a Trail,
-    ) -> BoxFuture<'a, Result<Option<&'static str>, Fault>> {
-        Box::pin(async move {
-            let state = self.state();
-            let exchange = state.current.and_then(|at| self.current_run(&state)?.exchanges.get(at));
-            let again = exchange.and_then(|exchange| exchange.again.as_deref());
-            // behind an answer, what kept it from being mended
-            let fault =
-                exchange.filter(|exchange| exchange.answer.is_some()).and_then(|exchange| exchange.fault.clone());
-            // the reasons are few and known when a program is built; the recorded one is found among them by its text
-            fault.map_or(Ok(again.map(reason)), Err)
-        })
-    }
-}
-
-/// The reason of that text; [`MASK`] stands for one of another version.
-fn reason(text: &str) -> &'static str {
-    crate::auth::REASONS.iter().copied().find(|known| *known == text).unwrap_or(MASK)
-}
-
-impl Transport for Replay {
-    fn send<'a>(&'a self, _: &'a Request, _: &'a Limits) -> BoxFuture<'a, Result<Answer, Fault>> {
-        Box::pin(async move {
-            if self.is_open() {
-                return self.expire().await;
-            }
-            self.outcome()
-        })
-    }
-}
-
-impl Clock for Replay {
-    /// The next recorded reading; after the last one, time stands still but for what is slept and answered.
-    fn now(&self) -> Timestamp {
-        let mut state = self.state();
-        let reading = self.current_run(&state).and_then(|run| run.clock.get(state.readings)).copied();
-        if let Some(reading) = reading {
-            state.readings += 1;
-            state.now = state.now.max(reading);
-        }
-        Timestamp(state.now)
-    }
-
-    fn sleep_until(&self, until: Timestamp) -> BoxFuture<'_, ()> {
-        Box::pin(async move {
-            let mut state = self.state();
-            let faithful = self
-                .current_run(&state)
-                .and_then(|run| run.clock.get(state.readings))
-                .is_some_and(|next| *next >= until.0);
-            if !faithful {
-                state.now = state.now.max(until.0);
-            }
-        })
-    }
-}
-
-impl Chance for Replay {
-    fn fraction(&self) -> f64 {
-        let mut state = self.state();
-        let drawn = self.current_run(&state).and_then(|run| run.chances.get(state.draws)).copied();
-        state.draws += 1;
-        drawn.filter(|fraction| (0.0..1.0).contains(fraction)).unwrap_or_default()
-    }
-}
-
-impl Loader for Replay {
-    fn load<'a>(&'a self, uri: &'a str) -> BoxFuture<'a, Result<Loaded, LoadError>> {
-        Box::pin(async move {
-            let found = self.recording.documents.iter().find(|document| document.asked == uri);
-            let loaded = found.map(|document| Loaded {
-                uri: document.uri.clone(),
-                name: document.name.clone(),
-                bytes: document.body.bytes(),
-            });
-            loaded.ok_or_else(|| LoadError {
-                kind: LoadErrorKind::NotFound,
-                message: format!("the recording does not hold `{uri}`"),
-                near: Vec::new(),
-            })
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests;

@@ -1,6 +1,9 @@
 //! What attempts and runs leave to those behind them.
 
+use arras_run::result::StepResult;
+
 use super::*;
+use crate::auth::{Authorization, Authorizer};
 
 fn recording() -> Recording {
     let judged = StepResult { status_code: Some(418), ..StepResult::default() };
