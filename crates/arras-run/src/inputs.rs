@@ -4,12 +4,13 @@ mod defaults;
 mod number_format;
 
 use std::collections::HashSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use arras_doc::value::{Object, Value};
 use jsonschema::error::ValidationErrorKind;
 
 use crate::secret::Secrets;
+use crate::stand_in;
 use defaults::Filled;
 use number_format::NumberFormat;
 
@@ -39,6 +40,8 @@ pub struct InputSchema {
     schema: Option<Value>,
     compiled: OnceLock<Result<jsonschema::Validator, String>>,
     names: OnceLock<HashSet<String>>,
+    /// What stands for secrets, so that it can't be judged.
+    pub(crate) stand_ins: Arc<Secrets>,
 }
 
 impl InputSchema {
@@ -107,7 +110,12 @@ impl InputSchema {
             .as_ref()
             .map_err(|message| unusable(format!("the schema of the inputs can't be used: {message}")))?;
         let instance = serde_json::Value::from(inputs);
-        let mut errors = validator.iter_errors(&instance).peekable();
+        let is_known = |error: &jsonschema::ValidationError<'_>| {
+            let keyword = error.schema_path().to_string();
+            let value = inputs.at(error.instance_path().as_str());
+            !stand_in::hides(&self.stand_ins, value, stand_in::keyword(&keyword))
+        };
+        let mut errors = validator.iter_errors(&instance).filter(is_known).peekable();
         if errors.peek().is_none() {
             return Ok(Vec::new());
         }

@@ -104,3 +104,33 @@ fn a_secret_that_is_learnt_late_is_shown_by_no_replay() {
     let told = std::fs::read_to_string(here.join("r.ndjson")).unwrap();
     assert!(told.contains("***") && !told.contains("arras-secret-"), "{told}");
 }
+
+/// A placeholder is longer than a PIN, and of another pattern than a key; what else a schema says is held against all.
+#[test]
+fn no_schema_is_held_against_a_placeholder() {
+    let here = folder("concealed-schemas");
+    documents(&here, "    operationId: look\n    parameters: [{name: u, in: path, value: a}]\n");
+    let rewrite = |file: &str, was: &str, now: &str| {
+        let text = std::fs::read_to_string(here.join(file)).unwrap();
+        assert!(text.contains(was), "{text}");
+        write(&here.join(file), text.replace(was, now));
+    };
+    let key = "key: {type: string, format: password, maxLength: 8, pattern: '^[a-z]+$'}";
+    let pin = "pin: {type: integer, format: password, maximum: 9999}";
+    rewrite("w.arazzo.yaml", "key: {type: string, format: password}", &format!("{key}, {pin}"));
+    let schema =
+        "{properties: {key: {type: string, format: password, pattern: '^[A-Z]{6}$'}, n: {type: integer, maximum: 5}}}";
+    let responses =
+        format!("responses: {{'200': {{description: ok, content: {{application/json: {{schema: {schema}}}}}}}}}");
+    rewrite("api.yaml", "responses: {'200': {description: ok}}", &responses);
+    for (body, code, told) in [("{key: CANARY, n: 5}", 0, "Succeeded"), ("{key: CANARY, n: 6}", 1, "`/n`")] {
+        write(&here.join("w.mock.yaml"), format!("operations:\n  look: [{{body: {body}}}]\n"));
+        let checked = ["--check-response", "error", "--report=ndjson=was.ndjson"];
+        let given = ["--mock", "-i", "key=hushhush", "-i", "pin=4711", "--record=r.json"];
+        arras(["run", "w.arazzo.yaml"]).args(given).args(checked).within(&here).run().expect(code, &[told]);
+        arras(["replay", "r.json", "--report=ndjson=now.ndjson"]).within(&here).run().expect(code, &[told]);
+        let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+        assert_eq!(read("was.ndjson"), read("now.ndjson"));
+        arras(["run", "w.arazzo.yaml", "--replay=r.json"]).args(checked).within(&here).run().expect(code, &[told]);
+    }
+}

@@ -24,10 +24,14 @@ use crate::exchange::Body;
 use crate::plan::{Operation, Step};
 use crate::run::{CheckLevel, Checks};
 use crate::scope::Answer;
+use crate::secret::Secrets;
+use crate::stand_in;
 use crate::xml::XmlError;
 
 /// How many differences between a body and its schema are told one by one.
 const MOST_TOLD: usize = 5;
+/// How many are looked at where some are to be passed over.
+const MOST_LOOKED_AT: usize = 100;
 /// What the description of an operation has for its answers.
 pub(crate) struct Described<'d> {
     responses: Responses<'d>,
@@ -64,8 +68,9 @@ pub(crate) fn check(
     described: &Described<'_>,
     answer: &Answer<'_>,
     checks: Checks,
+    stand_ins: &Secrets,
 ) -> Diagnostics {
-    let found = find(step, operation, described, answer, checks);
+    let found = find(step, operation, described, answer, checks, stand_ins);
     let weighed = found.into_iter().filter_map(|finding| match checks.level(finding.rule) {
         CheckLevel::Off => None,
         // keywords that were passed over are the description's fault, not the answer's
@@ -82,6 +87,7 @@ fn find(
     described: &Described<'_>,
     answer: &Answer<'_>,
     checks: Checks,
+    stand_ins: &Secrets,
 ) -> Diagnostics {
     let status = answer.exchange.response.status;
     let Some(response) = described.response(answer) else {
@@ -105,7 +111,7 @@ fn find(
     };
     match (&answer.body().body, content.schema()) {
         (Body::Json(value), Some(_)) if checks.body != CheckLevel::Off => {
-            check_body(step, operation, value, content, media_type, checks.body)
+            check_body(step, operation, value, content, media_type, (checks.body, stand_ins))
         }
         (Body::Xml(text), Some(schema)) if checks.body != CheckLevel::Off => {
             let compiled = operation.described.schemas().of(schema.place(), media_type);
@@ -114,7 +120,7 @@ fn find(
                 Ok(Some(Read { value, wrong })) => {
                     let wrong = wrong.into_iter().map(|(value, message)| form(step, &compiled, value, message));
                     let mut found: Diagnostics = wrong.take(MOST_TOLD).collect();
-                    found.extend(check_body(step, operation, &value, content, media_type, checks.body));
+                    found.extend(check_body(step, operation, &value, content, media_type, (checks.body, stand_ins)));
                     found
                 }
                 Err(error) => vec![form(step, &compiled, String::new(), format!("it can't be read as XML: {error}"))],
@@ -172,7 +178,7 @@ fn check_body(
     value: &Value,
     content: &Content<'_>,
     media_type: &MediaType,
-    level: CheckLevel,
+    (level, stand_ins): (CheckLevel, &Secrets),
 ) -> Diagnostics {
     let Some(schema) = content.schema() else { return Diagnostics::new() };
     let compiled = operation.described.schemas().of(schema.place(), media_type);
@@ -192,7 +198,11 @@ fn check_body(
     if validator.is_valid(&instance) {
         return found;
     }
-    let (told, more) = judge::find(&compiled.converted.schema, &instance, MOST_TOLD);
+    let most = if stand_ins.is_empty() { MOST_TOLD } else { MOST_LOOKED_AT };
+    let (mut told, more) = judge::find(&compiled.converted.schema, &instance, most);
+    told.retain(|found| !stand_in::hides(stand_ins, value.at(&found.value), stand_in::keyword(&found.keyword)));
+    let more = more || told.len() > MOST_TOLD;
+    told.truncate(MOST_TOLD);
     found.extend(told.iter().map(|difference| mismatch(step, &compiled, difference)));
     if let (Some(last), true) = (found.last_mut(), more) {
         last.help = Some("there are more differences than these".to_owned());

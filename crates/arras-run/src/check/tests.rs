@@ -30,7 +30,14 @@ fn exchange(status: u16, content_type: &str, body: &str) -> Exchange {
 /// The findings about an answer, each as a warning.
 fn judged(operation: &Operation, exchange: &Exchange) -> Diagnostics {
     let described = Described::of(operation).expect("a description");
-    check(&step(Vec::new(), None), operation, &described, &Answer::new(exchange), Checks::all(CheckLevel::Warn))
+    check(
+        &step(Vec::new(), None),
+        operation,
+        &described,
+        &Answer::new(exchange),
+        Checks::all(CheckLevel::Warn),
+        &Secrets::default(),
+    )
 }
 
 fn told_secrets(operation: &Operation, exchange: &Exchange) -> Vec<String> {

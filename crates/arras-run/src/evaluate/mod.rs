@@ -25,6 +25,7 @@ use crate::result::{Blocked, CriterionResult, EvidenceEntry, MatchedAction, Step
 use crate::retry_after;
 use crate::run::{CheckLevel, Checks, DefaultSuccess};
 use crate::scope::{Answer, Hand, OwnOutputs, Scope};
+use crate::secret::Secrets;
 use crate::template::{self, Embedding};
 use crate::time::Timestamp;
 
@@ -49,6 +50,8 @@ pub struct Terms<'r> {
     pub then: Then,
     /// How much is told of it.
     pub detail: Detail,
+    /// What stands for secrets in the answer, so that it can't be checked.
+    pub stand_ins: &'r Secrets,
     /// What is known of its criteria already.
     pub known: Option<Known<'r>>,
 }
@@ -116,12 +119,13 @@ fn look_into(step: &Step, answer: &Answer<'_>, terms: Terms<'_>, result: &mut St
     let loosely = body.problem.iter().chain(&body.note);
     result.diagnostics.extend(loosely.map(|problem| explain::loose_answer(step, problem)));
     if let Some(operation) = step.operation() {
-        check_answer(step, operation, answer, terms.checks, result);
+        check_answer(step, operation, answer, terms, result);
     }
 }
 
 /// Collects what the description says is secret, and compares the answer with the description.
-fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, checks: Checks, result: &mut StepResult) {
+fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, terms: Terms<'_>, result: &mut StepResult) {
+    let checks = terms.checks;
     let is_checked = checks != Checks::all(CheckLevel::Off);
     if !is_checked && check::is_open(operation, answer) {
         return;
@@ -131,7 +135,7 @@ fn check_answer(step: &Step, operation: &Operation, answer: &Answer<'_>, checks:
     if !is_checked {
         return;
     }
-    for finding in check::check(step, operation, &described, answer, checks) {
+    for finding in check::check(step, operation, &described, answer, checks, terms.stand_ins) {
         if finding.severity == Severity::Error {
             result.verdict = Verdict::Failed;
         }

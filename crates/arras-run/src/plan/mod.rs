@@ -26,6 +26,7 @@ pub use scalar::Scalar;
 use crate::exchange::Request;
 use crate::inputs::InputSchema;
 use crate::place::Place;
+use crate::secret::Secrets;
 
 /// Everything that a run needs to know, parsed and resolved.
 #[derive(Clone, Debug)]
@@ -38,9 +39,19 @@ pub struct Plan {
     pub strictness: Strictness,
     /// What becomes of the workflows that others depend on.
     pub dependencies: Dependencies,
+    /// What stands for secrets where a recording is replayed.
+    pub stand_ins: Arc<Secrets>,
 }
 
 impl Plan {
+    /// The same for the replay of a recording in which these texts stand for secrets: no schema is held against one.
+    #[must_use]
+    pub fn with_stand_ins(mut self, stand_ins: &Arc<Secrets>) -> Plan {
+        self.stand_ins = Arc::clone(stand_ins);
+        self.workflows.iter_mut().for_each(|workflow| workflow.inputs.stand_ins = Arc::clone(stand_ins));
+        self
+    }
+
     /// The step that `index` names.
     pub fn step(&self, index: StepIndex) -> Option<&Step> {
         self.workflows.get(index.workflow)?.steps.get(index.step)

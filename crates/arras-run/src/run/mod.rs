@@ -307,8 +307,9 @@ impl Run {
         let Counts { rounds, retries, .. } = &frame.counts[frame.at];
         let Limits { default_success, checks, .. } = self.limits;
         let (strictness, detail) = (self.plan.strictness, self.detail);
-        let (index, rounds) = (frame.at, *rounds);
-        Terms { index, rounds, retries, default_success, strictness, checks, now, then, detail, known: None }
+        let (index, rounds, stand_ins) = (frame.at, *rounds, &*self.plan.stand_ins);
+        let known = None;
+        Terms { index, rounds, retries, default_success, strictness, checks, now, then, detail, stand_ins, known }
     }
 
     fn known<'k>(&'k self, verdicts: &'k [CriterionResult]) -> Option<Known<'k>> {

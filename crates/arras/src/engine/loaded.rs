@@ -21,7 +21,7 @@ use super::concern::Concern;
 use super::reach;
 use super::texts::is_web;
 use super::workflow::Trust;
-use super::{Engine, Error, Needs, WorkflowRun};
+use super::{Engine, Error, Needs, Tape, WorkflowRun};
 
 /// A document with everything that it refers to.
 #[derive(Clone, Debug)]
@@ -164,7 +164,11 @@ impl Loaded {
 
     fn plan(&self, index: usize, binder: &mut Binder<'_>) -> Result<(Plan, Diagnostics), Diagnostics> {
         let parts = &self.parts;
-        Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |call| binder.bind(call))
+        let built = Plan::build(&parts.bundle, index, parts.engine.parts.settings.plan, &mut |call| binder.bind(call));
+        match &parts.engine.parts.tape {
+            Some(Tape::Replay(replay)) => built.map(|(plan, notes)| (plan.with_stand_ins(replay.stand_ins()), notes)),
+            _ => built,
+        }
     }
 
     fn workflow_index(&self, id: &str) -> Result<usize, Error> {

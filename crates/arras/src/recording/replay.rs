@@ -11,7 +11,7 @@ use std::time::Duration;
 use arras_run::effect::EffectId;
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
-use arras_run::secret::{Finder, Secrets};
+use arras_run::secret::{Finder, MASK, Secrets};
 use arras_run::time::Timestamp;
 
 use tokio::sync::Notify;
@@ -29,8 +29,8 @@ pub struct Replay {
     recording: Arc<Recording>,
     /// Its placeholders.
     placeholders: Arc<Finder>,
-    /// The same.
-    secrets: Arc<Secrets>,
+    /// The same, and the mask of a masked archive.
+    stand_ins: Arc<Secrets>,
     state: Arc<Mutex<State>>,
     documents: bool,
 }
@@ -75,10 +75,13 @@ impl Replay {
             placeholders.add(placeholder, 0);
             secrets.add(placeholder);
         }
+        if recording.is_masked {
+            secrets.add(MASK);
+        }
         Replay {
             recording: Arc::new(recording),
             placeholders: Arc::new(placeholders),
-            secrets: Arc::new(secrets),
+            stand_ins: Arc::new(secrets),
             state: Arc::default(),
             documents: false,
         }
@@ -135,6 +138,11 @@ impl Replay {
     /// Whether the documents are the recorded ones, too.
     pub fn has_documents(&self) -> bool {
         self.documents
+    }
+
+    /// What stands for secrets.
+    pub(crate) fn stand_ins(&self) -> &Arc<Secrets> {
+        &self.stand_ins
     }
 
     pub(crate) fn run(&self, workflow_id: &str) {

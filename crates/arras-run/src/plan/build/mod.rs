@@ -171,7 +171,8 @@ impl Plan {
         retain::mark(&mut workflows);
         credential::mark(&mut workflows);
         let PlanOptions { strictness, dependencies, .. } = options;
-        Ok((Plan { workflows, entry, strictness, dependencies }, builder.diagnostics))
+        let plan = Plan { workflows, entry, strictness, dependencies, stand_ins: Arc::default() };
+        Ok((plan, builder.diagnostics))
     }
 }
 

@@ -16,7 +16,7 @@ impl Replay {
 
     /// The criteria that read a secret.
     fn secret<'r>(&'r self, judged: &'r StepResult) -> impl Iterator<Item = &'r CriterionResult> {
-        judged.judged().filter(|criterion| criterion.reads(&self.secrets))
+        judged.judged().filter(|criterion| criterion.reads(&self.stand_ins))
     }
 
     /// Says what the recorded judgement is for one that read placeholders: with the recorded documents it stands.
