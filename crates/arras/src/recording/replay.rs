@@ -246,7 +246,7 @@ impl Replay {
         }
     }
 
-    /// The exchange that the request must be: the next of its attempt, or of its method and URL.
+    /// The exchange that the request must be: the next of its attempt; or of its method and URL, and if it can be of its body.
     fn find(&self, state: &State, request: &Request) -> Option<usize> {
         let run = self.current_run(state)?;
         let free = |at: &usize| !state.used.get(*at).copied().unwrap_or(true);
@@ -260,7 +260,9 @@ impl Replay {
             let recorded = &exchange.request;
             recorded.method == request.method && comparison.alike(&comparison.masked(&recorded.url), &url)
         };
-        free.find(|at| same(&run.exchanges[*at]))
+        let mut free = free.filter(|at| same(&run.exchanges[*at])).peekable();
+        let first = free.peek().copied();
+        free.find(|at| comparison.differences(&run.exchanges[*at].request, request).is_empty()).or(first)
     }
 
     fn comparison<'a>(&'a self, state: &'a State) -> Comparison<'a> {

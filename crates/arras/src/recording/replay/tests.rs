@@ -56,3 +56,28 @@ async fn a_run_is_not_ended_by_the_deadline_of_another() {
         () = std::future::ready(()) => {}
     }
 }
+
+/// What a browser asked for side by side stands in any order.
+#[tokio::test]
+async fn an_archive_answers_with_the_entry_that_fits() {
+    let entry = |body: &str, status| RecordedExchange {
+        request: RecordedRequest {
+            method: "POST".to_owned(),
+            url: "https://a.example/".to_owned(),
+            body: crate::recording::Body::Text(body.to_owned()),
+            ..Default::default()
+        },
+        answer: Some(RecordedAnswer { status, ..Default::default() }),
+        ..RecordedExchange::default()
+    };
+    let run = RecordedRun { exchanges: vec![entry("one", 201), entry("two", 202)], ..RecordedRun::default() };
+    let replay = Replay::new(Recording { runs: vec![run.clone()], loose: true, ..Recording::default() });
+    replay.run("w");
+    for (at, status) in [(1, 202), (0, 201)] {
+        replay.begin(&EffectId("a#1.1".into()), None, &Secrets::default());
+        let (mut request, mut trail) = (made(&run.exchanges[at].request), Trail::default());
+        let outcome = replay.authorize(&mut request, &Authorization::None, Timestamp(0), &mut trail).await;
+        assert_eq!((outcome, replay.outcome().map(|answer| answer.response.status)), (Ok(()), Ok(status)));
+    }
+    assert_eq!(replay.drifts(), [""; 0]);
+}
