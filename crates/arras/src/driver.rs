@@ -65,6 +65,13 @@ async fn go(mut run: Box<Run>, ways: &Ways<'_>, mut observe: impl FnMut(Event), 
         } else {
             turn = run.turn();
         }
+        while let Some((effect, result)) = run.poll_call() {
+            match &parts.tape {
+                Some(Tape::Record(recorder)) => recorder.called(&effect, result, run.secrets()),
+                Some(Tape::Replay(replay)) => replay.called(&effect, &result),
+                None => {}
+            }
+        }
         while let Some(event) = run.poll_event() {
             observe(event);
         }

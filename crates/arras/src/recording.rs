@@ -118,6 +118,19 @@ pub struct RecordedRun {
     pub chances: Vec<f64>,
     /// Each request with its answer, in order.
     pub exchanges: Vec<RecordedExchange>,
+    /// The steps that called workflows and read secrets of what these came to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<RecordedCall>,
+}
+
+/// A step that called a workflow, where a criterion read a secret: with the placeholder it can't be judged anew.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedCall {
+    /// The attempt of the step.
+    pub effect: String,
+    /// What it was judged to be.
+    pub judged: Box<StepResult>,
 }
 
 /// A request with what came of it.

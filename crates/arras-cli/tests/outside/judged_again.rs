@@ -36,7 +36,7 @@ fn recorded(name: &str, flow: &str) -> PathBuf {
         write(&here.join(file), text);
     }
     let run = arras(["run", "w.arazzo.yaml", "--mock", "--record=r.json", "--report=ndjson=was.ndjson"]);
-    run.within(&here).run().expect(0, &["Succeeded"]);
+    run.within(&here).args(["w"]).run().expect(0, &["Succeeded"]);
     here
 }
 
@@ -89,4 +89,25 @@ fn what_has_changed_since_is_judged_anew() {
     // an action more, before the one that was taken
     let zero = "{name: zero, type: end, criteria: [{condition: $statusCode == 999}]}";
     replay(&fields(&token("AKIA-c"), &format!("{zero}, {goto}"), OUTPUT)).expect(0, &["its recorded verdict stands"]);
+}
+
+/// A step that calls a workflow has no exchange of its own.
+#[test]
+fn a_call_whose_criteria_read_a_secret_is_judged_as_it_was() {
+    let criterion = "{context: $outputs.t, type: regex, condition: '^AKIA'}";
+    let flow = |criterion: &str| {
+        format!(
+            "arazzo: 1.0.1\ninfo: {{title: T, version: '1'}}\nsourceDescriptions: [{{name: api, url: api.yaml, type: openapi}}]\n\
+             workflows:\n- workflowId: w\n  steps:\n  - {{stepId: c, workflowId: sub, successCriteria: [{criterion}]}}\n\
+             - workflowId: sub\n  steps:\n  - {{stepId: s, operationId: open, outputs: {{{OUTPUT}}}}}\n  outputs: {{t: $steps.s.outputs.t}}\n"
+        )
+    };
+    let here = recorded("judged-again-call", &flow(criterion));
+    let note = "`c#1.1`: a criterion reads a secret; its recorded verdict stands";
+    same(&here).expect(0, &[note]);
+    let replay = || arras(["run", "w.arazzo.yaml", "--replay=r.json"]).within(&here).run();
+    replay().expect(0, &[note]);
+    write(&here.join("w.arazzo.yaml"), flow(&criterion.replace("AKIA", "NOPE")));
+    replay().expect(1, &["`c#1.1`: a criterion that read a secret is not there as it was recorded"]);
+    assert!(!std::fs::read_to_string(here.join("r.json")).unwrap().contains("AKIA-canary"));
 }

@@ -10,9 +10,9 @@ use arras_doc::value::{Object, Value};
 
 use super::frame::{Caller, Frame};
 use super::settle::is_final;
-use super::{Entry, Run, State};
+use super::{Entry, Recalled, Run, State};
 use crate::effect::{Outcome, Status};
-use crate::evaluate;
+use crate::evaluate::{self, Terms};
 use crate::event::{Detail, EndedBy, EventKind, StepStatus};
 use crate::fault::{Fault, FaultKind, Phase};
 use crate::resolve::Resolve;
@@ -99,7 +99,16 @@ impl Run {
         let plan = self.plan.clone();
         let so_far = OnceCell::new();
         let scope = self.scope(self.top(), Hand::Call(finished), &so_far);
-        let mut result = evaluate::evaluate(self.step(&plan), scope, None, self.terms(self.now));
+        let effect = self.top().effect.clone();
+        let mut result = match self.recalled(&effect) {
+            Some(Recalled::Whole(judged)) => (**judged).clone(),
+            recalled => {
+                let verdicts = recalled.map(Recalled::verdicts).unwrap_or_default();
+                let terms = Terms { known: self.known(verdicts), ..self.terms(self.now) };
+                evaluate::evaluate(self.step(&plan), scope, None, terms)
+            }
+        };
+        self.keep_call(effect, &result);
         // whatever the step's own criteria say of the last exchange
         if is_final(fault.as_ref()) {
             result.verdict = Verdict::Failed;

@@ -8,6 +8,7 @@
 //! The stack of frames holds one frame for each workflow that is under way, so workflows that call workflows need no
 //! recursion. Everything is decided from the plan and from what was told; the same inputs give the same events.
 
+mod calls;
 mod emit;
 mod enter;
 mod finish;
@@ -28,6 +29,7 @@ use arras_doc::span::Span;
 use arras_doc::suggest;
 use arras_doc::value::Object;
 
+pub use calls::Recalled;
 pub use given::invalid_dependency_inputs;
 pub use limits::{CheckLevel, Checks, DefaultSuccess, Limits};
 
@@ -65,6 +67,8 @@ pub struct Run {
     /// `None` for no file.
     files: Option<Arc<Files>>,
     detail: Detail,
+    /// `None` where nobody asks for calls.
+    calls: Option<Box<calls::Calls>>,
 }
 
 /// What the run is about to do.
@@ -150,6 +154,7 @@ impl Run {
             told: HashSet::new(),
             files: None,
             detail: Detail::Full,
+            calls: None,
             limits,
             plan,
         };

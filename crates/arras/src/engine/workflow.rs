@@ -382,6 +382,7 @@ impl WorkflowRun {
         self.secrets.iter().for_each(|secret| run.add_secret(secret));
         // what stands for a secret is one from the beginning
         if let Some(Tape::Replay(replay)) = &parts.tape {
+            replay.recall(&mut run);
             replay.recording().placeholders.iter().for_each(|placeholder| run.add_secret(placeholder));
         }
         for (workflow, given) in &self.dependencies {
@@ -392,6 +393,7 @@ impl WorkflowRun {
         }
         if let Some(Tape::Record(recorder)) = &parts.tape {
             recorder.learn(run.secrets().iter());
+            run.keep_calls();
         }
         Ok(run)
     }

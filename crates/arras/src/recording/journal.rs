@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::placeholders::Placeholders;
 use super::recorder::State;
-use super::{RecordedExchange, RecordedOption, RecordedRun, Recording, version};
+use super::{RecordedCall, RecordedExchange, RecordedOption, RecordedRun, Recording, version};
 
 /// What is to be written next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,7 @@ struct Place {
     exchanges: usize,
     readings: usize,
     draws: usize,
+    calls: usize,
 }
 
 /// A line behind the first: what came to a run.
@@ -47,6 +48,8 @@ struct Line {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     chances: Vec<f64>,
     exchanges: Vec<RecordedExchange>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    calls: Vec<RecordedCall>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -98,8 +101,10 @@ impl Journal {
                 clock: run.clock.get(self.at.readings..).unwrap_or_default().to_vec(),
                 chances: run.chances.get(self.at.draws..).unwrap_or_default().to_vec(),
                 exchanges: exchanges.iter().map(|exchange| placeholders.exchange(exchange)).collect(),
+                calls: run.calls.iter().skip(self.at.calls).map(|call| placeholders.call(call)).collect(),
             };
-            self.at = Place { exchanges: settled, readings: run.clock.len(), draws: run.chances.len() };
+            let (readings, draws, calls) = (run.clock.len(), run.chances.len(), run.calls.len());
+            self.at = Place { exchanges: settled, readings, draws, calls };
             text.push_str(&self::line(&line));
         }
         text
@@ -119,6 +124,7 @@ impl Journal {
             || runs.any(|(run, written)| {
                 fresh.name(&run.workflow_id) != run.workflow_id
                     || fresh.object(&run.inputs) != run.inputs
+                    || run.calls.iter().any(|call| fresh.call(call) != *call)
                     || run.exchanges.iter().take(written).any(|exchange| fresh.exchange(exchange) != *exchange)
             })
     }
@@ -156,13 +162,15 @@ fn take(recording: &mut Recording, line: Line) -> Result<(), String> {
     run.clock.extend(line.clock);
     run.chances.extend(line.chances);
     run.exchanges.extend(line.exchanges);
+    run.calls.extend(line.calls);
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
+    use arras_run::criterion::Reading;
     use arras_run::effect::EffectId;
-    use arras_run::result::StepResult;
+    use arras_run::result::{CriterionResult, EvidenceEntry, StepResult};
     use arras_run::secret::Secrets;
 
     use arras_doc::value::Value;
@@ -180,6 +188,20 @@ mod tests {
         let mut known = Secrets::default();
         secrets.iter().for_each(|secret| known.add(secret));
         recorder.settle(&StepResult::default(), &known);
+    }
+
+    /// A judgement by a criterion that read that value.
+    fn looked_at(value: &str) -> StepResult {
+        let evidence = EvidenceEntry { expression: "context".to_owned(), value: Some(Value::from(value)) };
+        let criterion = CriterionResult {
+            condition: "^h".to_owned(),
+            kind: "regex".to_owned(),
+            reading: Reading::Plain,
+            satisfied: true,
+            error: None,
+            evidence: vec![evidence],
+        };
+        StepResult { criteria: vec![criterion], ..StepResult::default() }
     }
 
     /// Writes a piece as a file would hold it.
@@ -205,6 +227,11 @@ mod tests {
         sends(&recorder, "a#1.1", "it is hush-hush");
         assert_eq!(recorder.journal(&[]), None, "whether something in it is secret is not known yet");
         settles(&recorder, &["hush-hush"]);
+        let mut known = Secrets::default();
+        known.add("hush-hush");
+        for (effect, value) in [("calls#1.1", "hush-hush"), ("calls#2.1", "nothing")] {
+            recorder.called(&EffectId(effect.into()), looked_at(value), &known);
+        }
         let mut file = String::new();
         assert!(write(&mut file, &recorder));
         assert_eq!(recorder.journal(&[]), None);
@@ -217,6 +244,7 @@ mod tests {
         assert!(!write(&mut file, &recorder));
         let read = Recording::parse(&file).expect("a recording");
         assert!(read.unfinished && !file.contains("hush"), "{file}");
+        assert_eq!(read.runs[0].calls.iter().map(|call| call.effect.as_str()).collect::<Vec<_>>(), ["calls#1.1"]);
         let whole = Recording { unfinished: true, ..recorder.recording(&[RecordedOption::Fixed("w.yaml".to_owned())]) };
         assert_eq!(read, whole);
         // as a process that was killed within a line leaves it

@@ -13,8 +13,8 @@ use arras_run::time::Timestamp;
 use super::journal::{Journal, Piece};
 use super::placeholders::Placeholders;
 use super::{
-    Authorized, Body, RecordedAnswer, RecordedDocument, RecordedExchange, RecordedOption, RecordedRequest, RecordedRun,
-    Recording, VERSION,
+    Authorized, Body, RecordedAnswer, RecordedCall, RecordedDocument, RecordedExchange, RecordedOption,
+    RecordedRequest, RecordedRun, Recording, VERSION,
 };
 use crate::auth::{Authorization, Authorizer, Trail};
 use crate::chance::Chance;
@@ -154,6 +154,15 @@ impl Recorder {
             exchange.judged = Some(Box::new(result.clone()));
         }
         state.settled = state.runs.last().map_or(0, |run| run.exchanges.len());
+    }
+
+    /// A step that called a workflow is judged.
+    pub(crate) fn called(&self, effect: &EffectId, result: StepResult, secrets: &Secrets) {
+        if reads_a_secret(&result, secrets) {
+            self.learn(secrets.iter());
+            let call = RecordedCall { effect: effect.to_string(), judged: Box::new(result) };
+            self.state().runs.last_mut().into_iter().for_each(|run| run.calls.push(call.clone()));
+        }
     }
 
     pub(crate) fn transport(&self, inner: Arc<dyn Transport>) -> impl Transport + 'static {

@@ -6,7 +6,8 @@ use arras_run::result::{Blocked, CriterionResult, EvidenceEntry, MatchedAction, 
 
 use super::placeholders::Placeholders;
 use super::{
-    Authorized, RecordedAnswer, RecordedDocument, RecordedExchange, RecordedOption, RecordedRequest, RecordedRun,
+    Authorized, RecordedAnswer, RecordedCall, RecordedDocument, RecordedExchange, RecordedOption, RecordedRequest,
+    RecordedRun,
 };
 
 /// The option whose text is a value, and not where something is or what it is called.
@@ -44,7 +45,12 @@ impl Placeholders {
             clock: run.clock.clone(),
             chances: run.chances.clone(),
             exchanges: run.exchanges.iter().map(|exchange| self.exchange(exchange)).collect(),
+            calls: run.calls.iter().map(|call| self.call(call)).collect(),
         }
+    }
+
+    pub(super) fn call(&self, call: &RecordedCall) -> RecordedCall {
+        RecordedCall { effect: self.name(&call.effect), judged: Box::new(self.judged(&call.judged)) }
     }
 
     pub(super) fn exchange(&self, exchange: &RecordedExchange) -> RecordedExchange {

@@ -2,8 +2,9 @@
 
 use arras_run::effect::EffectId;
 use arras_run::result::{CriterionResult, StepResult};
+use arras_run::run::{Recalled, Run};
 
-use super::Replay;
+use super::{Replay, State};
 
 impl Replay {
     /// The verdicts of the attempt's criteria that read secrets, for documents that may be others now.
@@ -33,16 +34,43 @@ impl Replay {
             }
         }
         if let Some(judged) = &recorded.judged {
-            let comparison = self.comparison(&state);
-            let is_there = |was: &CriterionResult| {
-                let condition = comparison.masked(&was.condition);
-                result.judged().any(|now| now.kind == was.kind && comparison.masked(&now.condition) == condition)
-            };
-            let note = match self.secret(judged).all(is_there) {
-                true => "a criterion reads a secret; its recorded verdict stands",
-                false => "a criterion that read a secret is not there as it was recorded; what is there is judged anew",
-            };
+            let note = self.note(&state, judged, result);
             state.notes.push(format!("`{effect}`: {note}"));
+        }
+    }
+
+    /// Tells the run what is recorded of steps that called workflows.
+    pub(crate) fn recall(&self, run: &mut Run) {
+        let state = self.state();
+        for call in self.current_run(&state).into_iter().flat_map(|recorded| &recorded.calls) {
+            let recalled = match self.documents {
+                true => Recalled::Whole(call.judged.clone()),
+                false => Recalled::Verdicts(self.secret(&call.judged).cloned().collect()),
+            };
+            run.recall(EffectId(call.effect.as_str().into()), recalled);
+        }
+    }
+
+    /// Says what the recorded judgement is for a step that has called a workflow.
+    pub(crate) fn called(&self, effect: &EffectId, result: &StepResult) {
+        let mut state = self.state();
+        let mut calls = self.current_run(&state).into_iter().flat_map(|run| &run.calls);
+        if let Some(call) = calls.find(|call| *call.effect == *effect.0) {
+            let note = self.note(&state, &call.judged, result);
+            state.notes.push(format!("`{effect}`: {note}"));
+        }
+    }
+
+    /// What became of a recorded judgement.
+    fn note(&self, state: &State, judged: &StepResult, result: &StepResult) -> &'static str {
+        let comparison = self.comparison(state);
+        let is_there = |was: &CriterionResult| {
+            let condition = comparison.masked(&was.condition);
+            result.judged().any(|now| now.kind == was.kind && comparison.masked(&now.condition) == condition)
+        };
+        match self.secret(judged).all(is_there) {
+            true => "a criterion reads a secret; its recorded verdict stands",
+            false => "a criterion that read a secret is not there as it was recorded; what is there is judged anew",
         }
     }
 }
