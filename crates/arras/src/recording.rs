@@ -26,6 +26,7 @@ mod compare;
 mod har;
 mod journal;
 mod json;
+mod kept;
 mod masks;
 mod placeholders;
 mod recorder;

@@ -134,3 +134,22 @@ fn no_schema_is_held_against_a_placeholder() {
         arras(["run", "w.arazzo.yaml", "--replay=r.json"]).args(checked).within(&here).run().expect(code, &[told]);
     }
 }
+
+/// YAML folds, indents and escapes what it holds.
+#[test]
+fn no_document_tells_a_secret_in_the_spelling_of_yaml() {
+    let here = folder("concealed-yaml");
+    let payload = "{a: $inputs.key, b: \"hu\\x73h\\\n        \\ tilt hush\", c: 'it''s hush tilt hush'}";
+    let step = format!(
+        "    description: >-\n      so hush\n      tilt hush\n    operationId: send\n    \
+         requestBody: {{contentType: application/json, payload: {payload}}}\n"
+    );
+    documents(&here, &step);
+    let run = arras(["run", "w.arazzo.yaml", "--mock", "-i", "key=hush tilt hush", "--record=r.json"]);
+    run.args(["--report=ndjson=was.ndjson"]).within(&here).run().expect(0, &[]);
+    let text = std::fs::read_to_string(here.join("r.json")).unwrap();
+    assert!(!text.contains("tilt"), "{text}");
+    arras(["replay", "r.json", "--report=ndjson=now.ndjson"]).within(&here).run().expect(0, &["Succeeded"]);
+    let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
+    assert_eq!(read("was.ndjson"), read("now.ndjson"));
+}

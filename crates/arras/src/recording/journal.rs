@@ -120,7 +120,7 @@ impl Journal {
             (run, if is_last { self.at.exchanges } else { run.exchanges.len() })
         });
         options.iter().any(|option| fresh.option(option) != none.option(option))
-            || state.documents.iter().any(|document| fresh.document(document) != *document)
+            || state.documents.iter().any(|kept| fresh.document(kept) != kept.document)
             || runs.any(|(run, written)| {
                 fresh.name(&run.workflow_id) != run.workflow_id
                     || fresh.object(&run.inputs) != run.inputs

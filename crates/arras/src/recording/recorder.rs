@@ -11,6 +11,7 @@ use arras_run::secret::{Secrets, in_header};
 use arras_run::time::Timestamp;
 
 use super::journal::{Journal, Piece};
+use super::kept::Kept;
 use super::placeholders::Placeholders;
 use super::{
     Authorized, Body, RecordedAnswer, RecordedCall, RecordedDocument, RecordedExchange, RecordedOption,
@@ -32,7 +33,7 @@ pub struct Recorder {
 /// What was kept so far, secrets and all: it never leaves this file but redacted.
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) documents: Vec<RecordedDocument>,
+    pub(super) documents: Vec<Kept>,
     pub(super) runs: Vec<RecordedRun>,
     pub(super) placeholders: Placeholders,
     /// In the order of the placeholders.
@@ -200,7 +201,7 @@ impl State {
         Recording {
             recording: VERSION,
             options: options.iter().map(|option| self.placeholders.option(option)).collect(),
-            documents: self.documents.iter().map(|document| self.placeholders.document(document)).collect(),
+            documents: self.documents.iter().map(|kept| self.placeholders.document(kept)).collect(),
             ..Recording::default()
         }
     }
@@ -336,13 +337,13 @@ impl Loader for Recorded<dyn Loader> {
         Box::pin(async move {
             let loaded = self.inner.load(uri).await?;
             let mut state = self.recorder.state();
-            if !state.documents.iter().any(|document| document.asked == uri) {
-                state.documents.push(RecordedDocument {
+            if !state.documents.iter().any(|kept| kept.document.asked == uri) {
+                state.documents.push(Kept::new(RecordedDocument {
                     asked: uri.to_owned(),
                     uri: loaded.uri.clone(),
                     name: loaded.name.clone(),
                     body: Body::of(&loaded.bytes),
-                });
+                }));
             }
             drop(state);
             Ok(loaded)

@@ -4,6 +4,7 @@ use arras_doc::diagnostic::Diagnostic;
 use arras_run::fault::Fault;
 use arras_run::result::{Blocked, CriterionResult, EvidenceEntry, MatchedAction, StepResult};
 
+use super::kept::Kept;
 use super::placeholders::Placeholders;
 use super::{
     Authorized, RecordedAnswer, RecordedCall, RecordedDocument, RecordedExchange, RecordedOption, RecordedRequest,
@@ -25,9 +26,12 @@ impl Placeholders {
         }
     }
 
-    pub(super) fn document(&self, document: &RecordedDocument) -> RecordedDocument {
+    pub(super) fn document(&self, kept: &Kept) -> RecordedDocument {
+        let document = &kept.document;
         let body = match &document.body {
-            super::Body::Text(text) => super::Body::Text(self.name(text)),
+            // most documents need not be read again
+            super::Body::Text(text) if self.all.is_empty() => super::Body::Text(text.clone()),
+            super::Body::Text(text) => super::Body::Text(kept.replaced(text, |text| self.name(text))),
             body => self.body(body),
         };
         RecordedDocument {
@@ -170,6 +174,28 @@ impl Placeholders {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// However YAML spells a text, it is the same.
+    #[test]
+    fn documents_hold_no_secret_in_any_spelling() {
+        let mut placeholders = Placeholders::default();
+        ["it's hush", "hush\nhush\n", "hush tilt hush"].iter().for_each(|secret| placeholders.add(secret));
+        for (text, expected) in [
+            ("a: it's hush\nb: c", "a: arras-secret-1\nb: c"),
+            ("{a: 'so it''s hush', b: [c]}", "{a: \"so arras-secret-1\", b: [c]}"),
+            ("a: \"it\\x27s\\ hush\"\n", "a: \"arras-secret-1\"\n"),
+            ("a:\n  b: |\n    hush\n    hush\n  c: d\n", "a:\n  b: \"arras-secret-2\"\n  c: d\n"),
+            ("a: >-\n  so hush\n  tilt hush\nb: c\n", "a: \"so arras-secret-3\"\nb: c\n"),
+            ("a: hush\n  tilt\n  hush\nb: >\n  c\n  d\n", "a: \"arras-secret-3\"\nb: >\n  c\n  d\n"),
+            ("'it''s hush': &x it's hush\nb: *x\n", "\"arras-secret-1\": &x arras-secret-1\nb: *x\n"),
+            ("a: [it's hush", "a: [arras-secret-1"),
+        ] {
+            let (name, body) = ("a.yaml".to_owned(), super::super::Body::of(text.as_bytes()));
+            let document = RecordedDocument { asked: name.clone(), uri: name.clone(), name, body };
+            let redacted = placeholders.document(&Kept::new(document));
+            assert_eq!(redacted.body, super::super::Body::of(expected.as_bytes()), "{text}");
+        }
+    }
 
     #[test]
     fn options_hold_no_secret_value() {
