@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::support::{arras, folder, write};
+use crate::wire::{Answer, Server};
 
 const API: &str = r##"
 openapi: 3.1.0
@@ -152,4 +153,23 @@ fn no_document_tells_a_secret_in_the_spelling_of_yaml() {
     arras(["replay", "r.json", "--report=ndjson=now.ndjson"]).within(&here).run().expect(0, &["Succeeded"]);
     let read = |name: &str| std::fs::read_to_string(here.join(name)).unwrap();
     assert_eq!(read("was.ndjson"), read("now.ndjson"));
+}
+
+/// Where a server is stays what it is, though its port is somebody's PIN.
+#[test]
+fn a_secret_that_is_the_port_of_a_server_leaves_the_server_where_it_is() {
+    let here = folder("concealed-port");
+    documents(
+        &here,
+        "    operationId: look\n    parameters: [{name: u, in: path, value: a}, {name: q, in: query, value: $inputs.key}]\n",
+    );
+    let server = Server::start(|_, _| Answer::Json(200, "{}".to_owned()));
+    let url = server.url();
+    let (_, port) = url.rsplit_once(':').unwrap();
+    write(&here.join("api.yaml"), API.replace("https://api.example", &url));
+    let run = arras(["run", "w.arazzo.yaml", "-i", &format!("key={port}"), "--record=r.json"]);
+    run.within(&here).run().expect(0, &["Succeeded"]);
+    drop(server);
+    arras(["replay", "r.json"]).within(&here).run().expect(0, &["Succeeded"]);
+    assert!(!std::fs::read_to_string(here.join("r.json")).unwrap().contains(&format!("q={port}")));
 }
