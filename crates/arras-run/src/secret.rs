@@ -1,10 +1,12 @@
 //! The secrets of a run and how they are masked; done when an event is made, so that nothing later can leak one.
 
 mod escapes;
+pub(crate) mod excerpt;
 mod finder;
 mod rolling;
 mod search;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use arras_doc::diagnostic::Diagnostic;
@@ -162,17 +164,19 @@ impl Secrets {
         fault
     }
 
-    /// The finding, masked.
+    /// The finding, masked; of what may be long in it the beginning.
     pub fn diagnostic(&self, mut diagnostic: Diagnostic) -> Diagnostic {
-        if self.is_empty() {
-            return diagnostic;
-        }
-        diagnostic.message = self.text(&diagnostic.message);
-        diagnostic.help = diagnostic.help.map(|help| self.text(&help));
+        diagnostic.message = self.told(&diagnostic.message);
+        diagnostic.help = diagnostic.help.map(|help| self.told(&help));
         for label in &mut diagnostic.labels {
-            label.text = self.text(&label.text);
+            label.text = self.told(&label.text);
         }
         diagnostic
+    }
+
+    /// The text masked, and then cut where it is marked as an excerpt.
+    fn told(&self, text: &str) -> String {
+        excerpt::cut(text, |part| if self.is_empty() { Cow::Borrowed(part) } else { self.text(part).into() })
     }
 }
 

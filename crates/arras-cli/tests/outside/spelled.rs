@@ -174,6 +174,42 @@ fn no_answer_tells_a_secret_in_escapes_of_its_own() {
     replayed(&here);
 }
 
+/// What is cut, and what is put on one line, was masked before.
+#[test]
+fn no_part_of_a_secret_is_told_either() {
+    const KEY: &str = "CANARYONE\n  line two of the CANARYKEY  CANARYTHREE\n\nCANARYEND";
+    let token = format!("CANARYTOKEN{}", "x".repeat(300));
+    let filled = |length: usize| "x".repeat(length) + " ";
+    for (status, kind, body, criterion) in [
+        (200, "application/json", format!(r#"{{"access_token":"{token}"}}"#), "$response.body#/access_token == ''"),
+        (200, "application/json", format!(r#"{{"access_token":"{token}"}}"#), "$response.body == ''"),
+        (400, "text/plain", format!("no: {KEY}!"), "$statusCode == 200"),
+        (400, "text/plain", filled(290) + KEY, "$statusCode == 200"),
+        (
+            400,
+            "application/json",
+            serde_json::json!({"error": {"code": KEY, "message": filled(290) + KEY}}).to_string(),
+            "$statusCode == 200",
+        ),
+        (400, "application/json", serde_json::json!({"error": format!("a#{KEY}")}).to_string(), "$statusCode == 200"),
+        (400, "application/xml", format!("<e><Message>{}{KEY}</Message></e>", filled(290)), "$statusCode == 200"),
+    ] {
+        let told = body.clone();
+        let server = Server::start(move |_, _| Answer::Text(status, kind.into(), told.clone()));
+        let here = folder("spelled-parts");
+        let file = flow(&here, "application/json", JSON);
+        let text = std::fs::read_to_string(&file).unwrap();
+        write(&file, text.replacen("$statusCode == 200", &format!("\"{criterion}\""), 1));
+        let (ran, all) = leave(&here, &file, KEY, &["--server", &server.url()]);
+        ran.expect(1, &["***"]);
+        hidden(&all, "CANARY");
+        let again = here.join("again.ndjson");
+        arras(["replay"]).arg(here.join("run.rec")).arg(format!("--report=ndjson={}", again.display())).run();
+        let read = |path: PathBuf| std::fs::read_to_string(path).unwrap();
+        assert_eq!(read(here.join("run.ndjson")), read(again), "{body}");
+    }
+}
+
 /// Words of the recording's own form, of documents and of options: what is replaced are values alone.
 #[test]
 fn a_secret_like_a_name_or_a_number_of_the_recording_does_not_break_it() {

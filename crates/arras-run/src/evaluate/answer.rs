@@ -9,7 +9,7 @@ use crate::exchange::Body;
 use crate::plan::{Criterion, Step};
 use crate::resolve::Resolve;
 use crate::scope::{Answer, Scope};
-use crate::secret::in_header;
+use crate::secret::{excerpt, in_header};
 
 /// Whether the expression reads the answer's body or a part of it.
 pub(super) fn is_of_body(expression: &Expression) -> bool {
@@ -40,20 +40,22 @@ pub(super) fn service_error(answer: &Answer<'_>) -> Option<String> {
     match &answer.body().body {
         Body::Json(value) => json_error(value),
         Body::Xml(text) => xml_error(text),
-        Body::Text(text) => Some(shorten(text)).filter(|text| !text.is_empty()),
+        Body::Text(text) => Some(text).filter(|text| !text.trim().is_empty()).map(|text| excerpt::answer(text)),
         Body::Empty | Body::Binary(_) => None,
     }
 }
 
 fn json_error(value: &Value) -> Option<String> {
-    let text = |value: &Value, names: &[&str]| {
-        names.iter().find_map(|name| value.get(name)?.as_str().map(shorten)).filter(|text| !text.is_empty())
-    };
     let inner = ["error", "Error"].iter().find_map(|name| value.get(name)).filter(|inner| inner.is_structure());
     let value = inner.unwrap_or(value);
-    let kind = text(value, &["__type", "code", "Code", "error", "title", "type"]);
-    let kind = kind.map(|kind| kind.rsplit('#').next().unwrap_or_default().to_owned());
-    let message = text(value, &["message", "Message", "error_description", "detail", "description"]);
+    let text = |names: &[&str]| {
+        let found = names.iter().find_map(|name| value.get(name)?.as_str());
+        found.filter(|text| !text.trim().is_empty())
+    };
+    // AWS writes the namespace before the name
+    let shape = text(&["__type"]).map(|name| name.rsplit('#').next().unwrap_or_default());
+    let kind = shape.or_else(|| text(&["code", "Code", "error", "title", "type"])).map(excerpt::answer);
+    let message = text(&["message", "Message", "error_description", "detail", "description"]).map(excerpt::answer);
     match (kind, message) {
         (Some(kind), Some(message)) => Some(format!("{kind}: {message}")),
         (kind, message) => kind.or(message),
@@ -64,22 +66,11 @@ fn xml_error(text: &str) -> Option<String> {
     let element = |name: &str| {
         let start = text.find(&format!("<{name}>"))? + name.len() + 2;
         let end = start + text.get(start..)?.find(&format!("</{name}>"))?;
-        text.get(start..end).map(shorten)
+        text.get(start..end).map(excerpt::answer)
     };
     match (element("Code"), element("Message")) {
         (Some(code), Some(message)) => Some(format!("{code}: {message}")),
         (code, message) => code.or(message),
-    }
-}
-
-/// What comes before the first blank line, on one line, cut.
-fn shorten(text: &str) -> String {
-    const LONGEST: usize = 300;
-    let first = text.trim_start().split("\n\n").next().unwrap_or_default();
-    let text = first.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text,
     }
 }
 

@@ -12,6 +12,7 @@ use crate::plan::{Action, ActionKind, Criterion, Destination, Step, Test};
 use crate::resolve::Resolve;
 use crate::result::Verdict;
 use crate::scope::{Hand, Scope};
+use crate::secret::excerpt;
 
 /// The first criterion that does not hold, with the value of each of its sub-expressions; `None` if all hold.
 pub(super) fn unsatisfied(step: &Step, judged: &[Judged<'_>], scope: &Scope<'_>) -> Option<Diagnostic> {
@@ -192,21 +193,16 @@ fn labelled(diagnostic: Diagnostic, criterion: &Criterion, evidence: &[Evidence]
         .fold(diagnostic, |diagnostic, (_, span, text)| diagnostic.label(place.source, place.subspan(span), text))
 }
 
-/// `$.Status is "FAILED"`, cut to what fits a line.
+/// `$.Status is "FAILED"`, to be cut to what fits a line.
 fn phrase(entry: &Evidence) -> String {
-    const LONGEST: usize = 120;
-    let mut text = match (&entry.value, entry.holds) {
+    let text = match (&entry.value, entry.holds) {
         (Some(value), Some(true)) => format!("{} is {}: holds", entry.expression, shown(value)),
         (Some(value), _) => format!("{} is {}", entry.expression, shown(value)),
         (None, Some(true)) => "holds".to_owned(),
         (None, Some(false)) => "does not hold".to_owned(),
         (None, None) => format!("{} has no value", entry.expression),
     };
-    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
-        text.truncate(end);
-        text.push('…');
-    }
-    text
+    excerpt::phrase(&text)
 }
 
 fn shown(value: &Value) -> String {

@@ -7,6 +7,7 @@ use arras_doc::xpath::Operator;
 use super::machine::Machine;
 use super::node::Node;
 use super::number;
+use super::shown;
 use super::worth::Worth;
 use crate::criterion::EvaluationError;
 
@@ -161,8 +162,7 @@ impl Machine<'_, '_> {
             return Ok(number::parse(text));
         }
         number::cast(text).ok_or_else(|| {
-            let shown: String = text.chars().take(60).collect();
-            EvaluationError::new(format!("the text `{shown}` is compared with a number and spells none"))
+            EvaluationError::new(format!("the text{} is compared with a number and spells none", shown(text)))
         })
     }
 }

@@ -5,6 +5,7 @@ use arras_doc::xpath::{Axis, Expr, Path, Start, Step, Test};
 use super::axis;
 use super::machine::{Context, Machine, Silent};
 use super::node::{Node, NodeKind};
+use super::shown;
 use super::worth::Worth;
 use crate::criterion::EvaluationError;
 
@@ -85,7 +86,7 @@ impl Machine<'_, '_> {
                     text.split_once(':').map_or((None, text), |(prefix, local)| (Some(prefix), local));
                 let namespace = prefix.and_then(|prefix| self.namespace(prefix));
                 if !is_name(local) || prefix.is_some() != namespace.is_some() {
-                    let message = format!("the value `{}` stands in the place of a name and is none", shortened(text));
+                    let message = format!("the value{} stands in the place of a name and is none", shown(text));
                     let help = Some("put the braces inside quotes".to_owned());
                     return Err(EvaluationError { message, span: Some(step.span), help });
                 }
@@ -104,10 +105,6 @@ impl Machine<'_, '_> {
 fn is_name(text: &str) -> bool {
     let odd = |next: char| next.is_whitespace() || next.is_control() || "/@[](){}'\"|=!<>*,:$&;".contains(next);
     !text.is_empty() && !text.contains(odd)
-}
-
-fn shortened(text: &str) -> String {
-    text.chars().take(60).collect()
 }
 
 enum Wanted<'t> {

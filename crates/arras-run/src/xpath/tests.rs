@@ -246,6 +246,10 @@ fn newer_versions_refuse_what_they_read_otherwise() {
         shown("//b = 1", Version::V2_0, "<a><b>x</b></a>"),
         "error: the text `x` is compared with a number and spells none"
     );
+    assert_eq!(
+        shown("//b = 1", Version::V2_0, &format!("<a><b>{}</b></a>", "x".repeat(61))),
+        "error: the text is compared with a number and spells none"
+    );
 }
 
 ///

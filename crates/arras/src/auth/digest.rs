@@ -87,6 +87,14 @@ impl Hash {
 #[derive(Debug)]
 pub(super) struct Unsupported(String);
 
+impl Unsupported {
+    /// By its name, unless that is too long to be one: it is not cut, lest a part of something secret be told.
+    fn named(name: &str) -> Unsupported {
+        const LONGEST: usize = 40;
+        Unsupported(if name.len() > LONGEST { "something else".to_owned() } else { name.to_owned() })
+    }
+}
+
 impl fmt::Display for Unsupported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the server asks for digest authentication by `{}`, which is not supported", self.0)
@@ -125,7 +133,7 @@ fn read(parameters: &Parameters) -> Result<Challenge, Unsupported> {
         "md5-sess" => Algorithm { hash: Hash::Md5, session: true },
         "sha-256" => Algorithm { hash: Hash::Sha256, session: false },
         "sha-256-sess" => Algorithm { hash: Hash::Sha256, session: true },
-        other => return Err(Unsupported(other.chars().take(40).collect())),
+        other => return Err(Unsupported::named(other)),
     };
     let protection = match get("qop") {
         None => Protection::Legacy,
@@ -134,7 +142,7 @@ fn read(parameters: &Parameters) -> Result<Challenge, Unsupported> {
             match (offers("auth"), offers("auth-int")) {
                 (true, _) => Protection::Request,
                 (false, true) => Protection::Body,
-                (false, false) => return Err(Unsupported(offered.chars().take(40).collect())),
+                (false, false) => return Err(Unsupported::named(&offered)),
             }
         }
     };

@@ -3,6 +3,7 @@
 use arras_doc::value::Value;
 use arras_run::exchange::{Request, Response};
 use arras_run::fault::{Fault, FaultKind, Phase};
+use arras_run::secret::Secrets;
 use arras_run::time::Timestamp;
 use std::time::Duration;
 
@@ -65,6 +66,13 @@ impl TokenRequest {
             Grant::Refresh(token) => secrets.push(token.expose().clone()),
         }
         secrets
+    }
+
+    /// What the server says, on one line and cut. It may quote what it was sent, of which no part is told.
+    fn told(&self, text: &str) -> String {
+        let mut secrets = Secrets::default();
+        self.secrets().iter().for_each(|secret| secrets.add(secret));
+        shorten(&secrets.text(text))
     }
 
     /// Id and secret as they stand in `Authorization: Basic` (RFC 6749, 2.3.1).
@@ -185,8 +193,8 @@ pub(super) fn token(response: &Response, asked: &TokenRequest, asked_at: Timesta
     let body = std::str::from_utf8(&response.body).ok().and_then(|text| Value::from_json(text).ok());
     let text = |name: &str| body.as_ref()?.get(name)?.as_str().filter(|text| !text.is_empty());
     if let Some(code) = text("error") {
-        let description = text("error_description").map(|text| format!(": {}", shorten(text))).unwrap_or_default();
-        let message = format!("the token server refused `{scheme}` with `{}`{description}", shorten(code));
+        let description = text("error_description").map(|text| format!(": {}", asked.told(text))).unwrap_or_default();
+        let message = format!("the token server refused `{scheme}` with `{}`{description}", asked.told(code));
         return Err(Refusal::Error { code: code.to_owned(), fault: refused(message) });
     }
     if !(200..300).contains(&status) {
@@ -199,7 +207,7 @@ pub(super) fn token(response: &Response, asked: &TokenRequest, asked_at: Timesta
         return Err(refuse(format!("the access token for `{scheme}` holds a character that no header can hold")));
     }
     if let Some(kind) = text("token_type").filter(|kind| !kind.eq_ignore_ascii_case("bearer")) {
-        let kind = shorten(kind);
+        let kind = asked.told(kind);
         return Err(refuse(format!("the token for `{scheme}` is of the type `{kind}`: only bearer tokens are sent")));
     }
     let expires = body.as_ref().and_then(|body| body.get("expires_in")).and_then(seconds);
@@ -282,6 +290,29 @@ fn shorten(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_part_of_what_a_server_quotes_is_told() {
+        let secret = "canary  client\nsecret";
+        let asked = TokenRequest {
+            scheme: "api.oauth".into(),
+            endpoint: Endpoint::Token("https://id.example/token".into()),
+            refresh: None,
+            grant: Grant::ClientCredentials,
+            client_id: Some("me".into()),
+            client_secret: Some(secret.to_owned().into()),
+            scopes: Vec::new(),
+        };
+        for before in [0, 180, 190, 199] {
+            let description = format!("{}{secret}, no more", "x".repeat(before));
+            let body = serde_json::json!({"error": "invalid_client", "error_description": description}).to_string();
+            let response = Response { status: 400, headers: Vec::new(), body: body.into() };
+            let refusal = token(&response, &asked, Timestamp(0)).unwrap_err().fault();
+            let (_, told) = refusal.message.split_once(": ").unwrap();
+            let expected: String = format!("{}***, no more", "x".repeat(before)).chars().take(200).collect();
+            assert_eq!(told, expected);
+        }
+    }
 
     #[test]
     fn an_issuer_is_known_by_where_its_metadata_lie() {

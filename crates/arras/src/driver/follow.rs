@@ -35,7 +35,8 @@ pub(super) fn follow(from: &Request, response: &Response, secrets: &Secrets) -> 
     }
     let Some(location) = header(&response.headers, "location") else { return Ok(None) };
     let unusable = |why: &str| {
-        let message = format!("the redirect to `{}` is refused: {why}", location.escape_debug());
+        // as it is, lest an escape keep a secret in it from being found
+        let message = format!("the redirect to `{location}` is refused: {why}");
         Fault::new(FaultKind::PolicyRefused, Phase::Policy, message)
     };
     let base = Url::parse(&from.url).map_err(|_| unusable("the request has no URL"))?;
@@ -157,6 +158,15 @@ mod tests {
             assert_eq!((fault.kind, fault.phase), (FaultKind::PolicyRefused, Phase::Policy), "{location}");
         }
         assert!(hop(&request("GET", "http://a.example/", ""), 302, "https://a.example/").unwrap().unwrap().elsewhere);
+    }
+
+    #[test]
+    fn where_a_refused_redirect_leads_is_told_as_it_is() {
+        let mut secrets = Secrets::default();
+        secrets.add("can'ary\t/");
+        let answer = answer(302, "ftp://a.example/can'ary\t/");
+        let fault = follow(&request("GET", "https://a.example/", ""), &answer, &secrets).unwrap_err();
+        assert!(secrets.fault(fault).message.starts_with("the redirect to `ftp://a.example/***` is refused"));
     }
 
     #[test]
