@@ -2,6 +2,7 @@
 
 mod defaults;
 mod number_format;
+mod secret;
 
 use std::collections::HashSet;
 use std::sync::{Arc, OnceLock};
@@ -13,6 +14,7 @@ use crate::secret::Secrets;
 use crate::stand_in;
 use defaults::Filled;
 use number_format::NumberFormat;
+pub use secret::secret_values;
 
 /// What a schema says of a set of inputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -154,39 +156,6 @@ fn compile(schema: &Value) -> Result<jsonschema::Validator, String> {
         .with_draft(jsonschema::Draft::Draft202012)
         .with_keyword("format", |_, format, _| Ok(Box::new(NumberFormat::named(format))));
     arras_doc::schema::compile(&options, &serde_json::Value::from(schema)).map_err(|error| error.to_string())
-}
-
-/// The inputs that must not be shown: `format: password` or `writeOnly` (ARZ-DOC-14).
-pub fn secret_values<'v>(schema: Option<&Value>, inputs: &'v Object) -> Vec<&'v Value> {
-    let Some(root) = schema else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut pending: Vec<(&Value, &Value)> =
-        properties(root, root).filter_map(|(name, schema)| Some((schema, inputs.get(name)?))).collect();
-    let mut seen = HashSet::new();
-    while let Some((schema, value)) = pending.pop() {
-        let Some(schema) = follow(root, schema) else { continue };
-        if !seen.insert((std::ptr::from_ref(schema), std::ptr::from_ref(value))) {
-            continue;
-        }
-        let password = schema.get("format").and_then(Value::as_str) == Some("password");
-        if password || schema.get("writeOnly").and_then(Value::as_bool) == Some(true) {
-            found.push(value);
-            continue;
-        }
-        match value {
-            Value::Object(members) => {
-                pending
-                    .extend(properties(root, schema).filter_map(|(name, schema)| Some((schema, members.get(name)?))));
-            }
-            Value::Array(items) => {
-                if let Some(schema) = schema.get("items") {
-                    pending.extend(items.iter().map(|item| (schema, item)));
-                }
-            }
-            _ => {}
-        }
-    }
-    found
 }
 
 /// The names of the declared inputs.

@@ -25,6 +25,7 @@ pub mod retry_after;
 pub mod run;
 pub mod scope;
 pub mod secret;
+mod sensitive;
 mod stand_in;
 pub mod template;
 pub mod time;
