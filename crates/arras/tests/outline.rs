@@ -28,6 +28,7 @@ info: {title: t, version: '1'}
 servers: [{url: 'https://api.example'}]
 paths:
   /token: {get: {operationId: token, responses: {'200': {description: ok}}}}
+  /body: {post: {operationId: body, requestBody: {content: {application/json: {}}}, responses: {'200': {description: ok}}}}
   /broken: {get: {operationId: broken, responses: {'200': {description: ok}}}}
 ";
 
@@ -166,12 +167,13 @@ fn first(plan: &Arc<Plan>, given: &str, detail: Detail) -> Arc<Request> {
 
 #[tokio::test]
 async fn an_outline_builds_once_what_never_changes() {
-    let plan = async |value: &str| {
-        let workflow: &'static str = WORKFLOW.replace("value: $inputs.given", value).leak();
+    let replaced = async |from: &str, to: &str| {
+        let workflow: &'static str = WORKFLOW.replace(from, to).leak();
         let engine =
             Engine::builder().loader(Memory { workflow, api: API }).transport(Arc::new(Service)).build().unwrap();
         engine.load("flow.yaml").await.unwrap().workflow("w").unwrap().plan().clone()
     };
+    let plan = async |value: &str| replaced("value: $inputs.given", value).await;
     let same = |plan: &Arc<Plan>| {
         let requests = ["one", "other"].map(|given| first(plan, given, Detail::Outline));
         (requests.each_ref().map(|request| request.url.clone()), Arc::ptr_eq(&requests[0], &requests[1]))
@@ -180,6 +182,16 @@ async fn an_outline_builds_once_what_never_changes() {
     assert_eq!(same(&plan("value: a").await), ([url("a"), url("a")], true));
     assert_eq!(same(&plan("value: $inputs.given").await), ([url("one"), url("other")], false));
     assert_eq!(same(&plan("value: '{$inputs.given}'").await), ([url("one"), url("other")], false));
+    let token =
+        "  - stepId: token\n    operationId: token\n    parameters: [{name: given, in: query, value: $inputs.given}]";
+    let other = async |step: &str| replaced(token, &format!("  - stepId: token\n{step}")).await;
+    let body = other("    operationId: body\n    requestBody: {payload: {a: $inputs.given}}").await;
+    let sent = ["one", "other"].map(|given| first(&body, given, Detail::Outline).body.in_memory().unwrap().to_vec());
+    assert_eq!(sent, [br#"{"a":"one"}"#.to_vec(), br#"{"a":"other"}"#.to_vec()]);
+    // what is a secret of each run is one of the second, too
+    let parameter = "{name: Authorization, in: header, value: hush-hush}";
+    let secret = other(&format!("    operationId: token\n    parameters: [{parameter}]")).await;
+    assert!(!same(&secret).1);
     // a run that is told in full leaves nothing behind
     let plan = plan("value: a").await;
     let requests = [first(&plan, "one", Detail::Full), first(&plan, "one", Detail::Full)];

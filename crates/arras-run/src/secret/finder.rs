@@ -259,6 +259,18 @@ mod tests {
     }
 
     #[test]
+    fn of_texts_that_overlap_the_longest_is_found() {
+        let finder = finder(&["abcdef", "efghijklm", "hijk", "lmnop"]);
+        let found = |text: &str| -> Vec<(Range<usize>, usize)> {
+            finder.find(text.as_bytes()).into_iter().map(|one| (one.range, one.number)).collect()
+        };
+        assert_eq!(found("-abcdefghijklm-"), [(1..14, 1)]);
+        assert_eq!(found("abcdefghijklmnop"), [(0..16, 1)]);
+        assert_eq!(found("efghijklmnop"), [(0..12, 1)]);
+        assert_eq!(found("abcdefgh, hijk"), [(0..6, 0), (10..14, 2)]);
+    }
+
+    #[test]
     fn texts_are_found_in_every_encoding() {
         let finder = finder(&["ä&<yz", "plain"]);
         let with = |found: &Found| Some(["zero", "one"][found.number]);
