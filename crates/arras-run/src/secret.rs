@@ -272,6 +272,18 @@ mod tests {
         secrets.add_value(&Value::from(42));
         assert_eq!(secrets.text(r#"{"a":"a","b":"ab","c":42,"d":"42"}"#), r#"{"***":"***","b":"ab","c":42,"d":"***"}"#);
         assert_eq!((secrets.text("a").as_str(), secrets.text("banana").as_str()), (MASK, "banana"));
+        secrets.add_value(&Value::from(123));
+        for (text, expected) in [
+            (
+                r#"{"cvv":123,"list":[123, 1234, 123 ,0.123,123.0],"of": 123}"#,
+                r#"{"cvv":***,"list":[***, 1234, *** ,0.123,123.0],"of": ***}"#,
+            ),
+            (r#"{"m":"{\"cvv\":123}"}"#, r#"{"m":"{\"cvv\":***}"}"#),
+            ("{\"cvv\":\n  123\n}", "{\"cvv\":\n  ***\n}"),
+            ("123 of 123", "123 of 123"),
+        ] {
+            assert_eq!(secrets.text(text), expected);
+        }
         assert_eq!(secrets.value(&Value::Array(vec![Value::from(42), Value::from(421)])).to_json(), r#"["***",421]"#);
     }
 

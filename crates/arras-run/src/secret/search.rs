@@ -143,20 +143,26 @@ pub(super) fn united<N>(mut hits: Vec<Hit<N>>) -> Vec<Hit<N>> {
     out
 }
 
-/// Short texts to be found only where they are a whole string within JSON.
+/// Short texts to be found only where they are a whole value within JSON.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Quoted {
     all: HashMap<Box<[u8]>, usize>,
     longest: usize,
+    /// Whether one is a number that is long enough to be one.
+    has_number: bool,
 }
+
+/// How long a number is at least that is found: shorter ones count and choose, and would be found everywhere.
+const SHORTEST_NUMBER: usize = 3;
 
 impl Quoted {
     pub(super) fn add(&mut self, text: &str, number: usize) {
         self.longest = self.longest.max(text.len());
+        self.has_number |= is_number(text.as_bytes());
         self.all.entry(text.as_bytes().into()).or_insert(number);
     }
 
-    /// Each that stands in quotation marks, however it is escaped.
+    /// Each that stands in quotation marks, however it is escaped, and each that is a number where one is a value.
     pub(super) fn find<N>(&self, bytes: &[u8], what: impl Fn(usize) -> N, hits: &mut Vec<Hit<N>>) {
         if self.all.is_empty() {
             return;
@@ -169,6 +175,26 @@ impl Quoted {
                 at = end;
             }
         }
+        if self.has_number {
+            let starts = (0..bytes.len()).filter(|at| matches!(bytes[*at], b':' | b',' | b'['));
+            hits.extend(
+                starts
+                    .filter_map(|at| self.number(bytes, at + 1))
+                    .map(|(range, number)| Hit { range, what: what(number) }),
+            );
+        }
+    }
+
+    /// The number that is the value from here to where it ends, if it is one of them.
+    fn number(&self, bytes: &[u8], from: usize) -> Option<(Range<usize>, usize)> {
+        let is_space = |byte: &u8| byte.is_ascii_whitespace();
+        let start = from + bytes[from..].iter().position(|byte| !is_space(byte))?;
+        let is_end = |byte: &u8| is_space(byte) || matches!(byte, b',' | b'}' | b']');
+        // no longer one is looked for
+        let end = start + bytes[start..].iter().take(self.longest + 1).position(is_end)?;
+        let text = &bytes[start..end];
+        let number = self.all.get(text).filter(|_| is_number(text))?;
+        Some((start..end, *number))
     }
 
     /// Where the string that begins here ends, if it is one of them.
@@ -191,6 +217,12 @@ impl Quoted {
         }
         None
     }
+}
+
+/// Whether a text looks like a number that may be a secret.
+fn is_number(text: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_digit() || b"-.eE".contains(byte);
+    text.len() >= SHORTEST_NUMBER && text.iter().all(is_part) && text.iter().any(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
