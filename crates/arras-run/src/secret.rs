@@ -1,5 +1,6 @@
 //! The secrets of a run and how they are masked; done when an event is made, so that nothing later can leak one.
 
+mod base64;
 mod escapes;
 pub(crate) mod excerpt;
 mod finder;
@@ -10,8 +11,10 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 
 use arras_doc::diagnostic::Diagnostic;
+use arras_doc::uri;
 use arras_doc::value::{Object, Value};
 
+pub use self::base64::base64;
 pub use self::finder::{Finder, Found};
 use crate::fault::Fault;
 use crate::result::CriterionResult;
@@ -187,10 +190,13 @@ pub fn stands_alone(secret: impl AsRef<[u8]>) -> bool {
     secret.len() < SHORTEST_WITHIN || matches!(secret, b"true" | b"false" | b"null")
 }
 
-/// The value in a pair of a cookie's name and value, if it is a secret; what follows a semicolon is no part of it.
+/// The value in a pair of a cookie's name and value, if it is a secret; what follows a semicolon is no part of it, nor are
+/// quotation marks around it.
 pub fn cookie(pair: &str) -> Option<&str> {
     let (_, value) = pair.split(';').next()?.split_once('=')?;
-    Some(value.trim()).filter(|value| value.len() >= SHORTEST_COOKIE)
+    let value = value.trim();
+    let unquoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    Some(unquoted.unwrap_or(value)).filter(|value| value.len() >= SHORTEST_COOKIE)
 }
 
 /// The secrets in a header field that carries credentials by its nature, whether or not anyone said so; none in others.
@@ -212,32 +218,15 @@ pub fn in_header<'v>(name: &str, value: &'v str) -> Vec<&'v str> {
     found
 }
 
-/// As it stands in base64, standard and URL-safe.
-fn base64_texts(bytes: &[u8]) -> [String; 2] {
-    [unpadded(bytes, b'+', b'/'), unpadded(bytes, b'-', b'_')]
-}
-
-/// Base64 with padding (RFC 4648, 4).
-pub fn base64(bytes: &[u8]) -> String {
-    let mut out = unpadded(bytes, b'+', b'/');
-    while !out.len().is_multiple_of(4) {
-        out.push('=');
-    }
-    out
-}
-
-/// Base64 without padding, so that it also matches where more text follows.
-fn unpadded(bytes: &[u8], plus: u8, slash: u8) -> String {
-    let mut alphabet: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').collect();
-    alphabet.extend([plus, slash]);
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let group = chunk.iter().fold(0u32, |group, byte| group << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
-        for digit in 0..=chunk.len() {
-            out.push(char::from(alphabet[(group >> (18 - 6 * digit) & 63) as usize]));
-        }
-    }
-    out
+/// The same of all fields of a message; cookies that are spelled with percent signs also as what they say.
+pub(crate) fn in_headers(headers: &[(String, String)]) -> impl Iterator<Item = String> {
+    headers.iter().flat_map(|(name, value)| {
+        let is_cookie = name.eq_ignore_ascii_case("cookie") || name.eq_ignore_ascii_case("set-cookie");
+        in_header(name, value).into_iter().flat_map(move |secret| {
+            let decoded = uri::percent_decode(secret).filter(|it| is_cookie && it != secret);
+            std::iter::once(secret.to_owned()).chain(decoded.filter(|it| it.len() >= SHORTEST_COOKIE))
+        })
+    })
 }
 
 #[cfg(test)]
@@ -303,9 +292,27 @@ mod tests {
             (" sid = 12345678 ", Some("12345678")),
             ("consent=true; Max-Age=1000000", None),
             ("nothing", None),
+            ("sid=\"cookie-canary\"; Path=/", Some("cookie-canary")),
+            ("sid=\"", None),
         ] {
             assert_eq!(cookie(pair), expected, "{pair}");
         }
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let headers = [
+            header("Set-Cookie", "sid=s%3Acookie%2Fcanary%20one; Path=/"),
+            header("Cookie", "a=plain-canary; b=\"%7Bcanary%7D\""),
+            header("X-Api-Key", "key%2Fcanary"),
+        ];
+        let found: Vec<String> = in_headers(&headers).collect();
+        let expected = [
+            "s%3Acookie%2Fcanary%20one",
+            "s:cookie/canary one",
+            "plain-canary",
+            "%7Bcanary%7D",
+            "{canary}",
+            "key%2Fcanary",
+        ];
+        assert_eq!(found, expected);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::exchange::Body;
 use crate::plan::{Criterion, Step};
 use crate::resolve::Resolve;
 use crate::scope::{Answer, Scope};
-use crate::secret::{excerpt, in_header};
+use crate::secret::{excerpt, in_headers};
 
 /// Whether the expression reads the answer's body or a part of it.
 pub(super) fn is_of_body(expression: &Expression) -> bool {
@@ -132,8 +132,7 @@ pub(super) fn tokens(answer: &Answer<'_>) -> Vec<String> {
 
 /// The cookies of an answer and what else its header fields carry as credentials, which must be masked, too.
 pub(super) fn of_headers(answer: &Answer<'_>) -> impl Iterator<Item = String> {
-    let headers = answer.exchange.response.headers.iter();
-    headers.flat_map(|(name, value)| in_header(name, value)).map(str::to_owned)
+    in_headers(&answer.exchange.response.headers)
 }
 
 /// The secret in a value that is sent as a credential: without the word before it that names its kind.

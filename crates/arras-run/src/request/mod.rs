@@ -24,7 +24,7 @@ use crate::file::Files;
 use crate::payload::Payload;
 use crate::plan::{CredentialForm, Declared, Operation, Parameter, Step};
 use crate::resolve::{Resolve, Structure};
-use crate::secret::{base64, in_header};
+use crate::secret::{base64, in_headers};
 use crate::template::{self, Embedding, Outcome};
 
 pub(crate) use body::default_type;
@@ -89,7 +89,7 @@ pub fn build(operation: &Operation, step: &Step, scope: &dyn Resolve, context: C
         query: fixed_query(operation).chain(parts.query).collect(),
     };
     let (notes, omitted, absent, mut secrets) = (parts.notes, parts.omitted, parts.absent, parts.secrets);
-    secrets.extend(request.headers.iter().flat_map(|(name, value)| in_header(name, value)).map(str::to_owned));
+    secrets.extend(in_headers(&request.headers));
     Ok(Built { request, notes, omitted, absent, secrets })
 }
 

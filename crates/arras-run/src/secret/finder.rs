@@ -4,9 +4,10 @@ use std::collections::HashSet;
 use std::iter::once;
 use std::ops::Range;
 
+use super::base64::base64_texts;
 use super::escapes::Escapes;
 use super::search::{Hit, Quoted, Texts, united};
-use super::{base64_texts, stands_alone};
+use super::stands_alone;
 use crate::charset::Charset;
 
 /// How many escapes one within another are undone: JSON in a string of JSON that is in one, as queues carry what was published.
@@ -15,7 +16,7 @@ const NESTED: usize = 3;
 /// Texts that are found in every spelling: raw, in base64, and as JSON, XML, URLs and forms escape them, be it one within
 /// another; in UTF-8, UTF-16, ISO 8859-1 and Windows-1252. Each has the number under which it was added.
 ///
-/// Short ones are found only where they are a whole string within JSON.
+/// Short ones are found only where they are a whole string within JSON, or a number of three characters.
 #[derive(Clone, Debug, Default)]
 pub struct Finder {
     spelled: Texts<usize>,
