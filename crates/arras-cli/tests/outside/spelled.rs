@@ -210,6 +210,35 @@ fn no_part_of_a_secret_is_told_either() {
     }
 }
 
+/// Cookies that are spelled otherwise than what they say, parts of base64, numbers: each is as secret as what it stands for.
+#[test]
+fn what_stands_for_a_secret_is_one() {
+    let server = Server::start(|_, request| {
+        let body = r#"{"ok":true,"cvv":123,"of":[1, 123],"more":1234,"one":"canary-cookie","two":"s:canary/x y",
+            "basic":"YWxpY2U6Y2FuYXJ5LW9uZS1jYW5hcnk6bW9yZQ==","seen":123}"#;
+        let cookies = "application/json\r\nSet-Cookie: a=\"canary-cookie\"\r\nSet-Cookie: b=s%3Acanary%2Fx%20y";
+        let kind = if request.target.contains("/send") { cookies } else { "application/json" };
+        Answer::Text(200, kind, body.into())
+    });
+    let here = folder("spelled-alike");
+    let file = flow(&here, "application/json", "      payload: {pw: $inputs.pw, cvv: $inputs.cvv, n: 5}");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let marked = "pw: {type: string, format: password}";
+    write(&file, text.replace(marked, &format!("{marked}, cvv: {{type: integer, format: password}}")));
+    let more = ["--server", &server.url(), "-i", "cvv=123"];
+    let (ran, all) = leave(&here, &file, "canary-one-canary", &more);
+    ran.expect(0, &["\"cvv\":***", "\"one\":\"***\"", "\"two\":\"***\""]);
+    hidden(&all, "canary");
+    hidden(&all, "Y2FuYXJ5");
+    hidden(&all, "YW5hcnk");
+    for (name, text) in &all {
+        let plain = text.replace("&quot;", "\"").replace(['\\', ' '], "");
+        let is_told = ["\"cvv\":123", "\"of\":[1,123", "\"seen\":123"].iter().any(|number| plain.contains(number));
+        assert!(!is_told, "{name} tells the number: {text}");
+    }
+    replayed(&here);
+}
+
 /// Words of the recording's own form, of documents and of options: what is replaced are values alone.
 #[test]
 fn a_secret_like_a_name_or_a_number_of_the_recording_does_not_break_it() {
