@@ -47,7 +47,7 @@ pub struct StepResult {
     pub retry_after: Option<Duration>,
     /// Why the step could not be carried out.
     pub fault: Option<Fault>,
-    /// Findings that point into the document.
+    /// Findings that point into the document, long texts in them whole: they are cut when they are masked, as events are made.
     pub diagnostics: Diagnostics,
     /// Further values that later steps read, pinned by the plan.
     pub retained: Object,

@@ -195,14 +195,14 @@ fn labelled(diagnostic: Diagnostic, criterion: &Criterion, evidence: &[Evidence]
 
 /// `$.Status is "FAILED"`, to be cut to what fits a line.
 fn phrase(entry: &Evidence) -> String {
-    let text = match (&entry.value, entry.holds) {
-        (Some(value), Some(true)) => format!("{} is {}: holds", entry.expression, shown(value)),
-        (Some(value), _) => format!("{} is {}", entry.expression, shown(value)),
+    let is = || format!("{} is ", entry.expression);
+    match (&entry.value, entry.holds) {
+        (Some(value), Some(true)) => excerpt::phrase(&is(), &shown(value), ": holds"),
+        (Some(value), _) => excerpt::phrase(&is(), &shown(value), ""),
         (None, Some(true)) => "holds".to_owned(),
         (None, Some(false)) => "does not hold".to_owned(),
-        (None, None) => format!("{} has no value", entry.expression),
-    };
-    excerpt::phrase(&text)
+        (None, None) => excerpt::phrase(&format!("{} has no value", entry.expression), "", ""),
+    }
 }
 
 fn shown(value: &Value) -> String {

@@ -15,19 +15,21 @@ const ANSWER: usize = 300;
 const OF_PHRASE: char = '\u{FDD0}';
 const OF_ANSWER: char = '\u{FDD1}';
 const END: char = '\u{FDD2}';
+/// Around a value.
+pub(super) const VALUE: char = '\u{FDD3}';
 
-/// The phrase, to be cut to what fits a line.
-pub(crate) fn phrase(text: &str) -> String {
-    marked(OF_PHRASE, text)
+/// A phrase with a value in it, to be cut to what fits a line.
+pub(crate) fn phrase(before: &str, value: &str, after: &str) -> String {
+    format!("{OF_PHRASE}{}{VALUE}{}{VALUE}{}{END}", unmarked(before), unmarked(value), unmarked(after))
 }
 
 /// Something that a service says, of which what comes before the first blank line is to be told, on one line, cut.
 pub(crate) fn answer(text: &str) -> String {
-    marked(OF_ANSWER, text)
+    format!("{OF_ANSWER}{}{END}", unmarked(text))
 }
 
-fn marked(mark: char, text: &str) -> String {
-    format!("{mark}{}{END}", text.replace([OF_PHRASE, OF_ANSWER, END], "\u{FFFD}"))
+fn unmarked(text: &str) -> String {
+    text.replace([OF_PHRASE, OF_ANSWER, END, VALUE], "\u{FFFD}")
 }
 
 /// The text with `mask` applied to its parts, then cut where it is marked.
@@ -41,7 +43,7 @@ pub(super) fn cut<'t>(text: &'t str, mask: impl Fn(&'t str) -> Cow<'t, str>) -> 
         let (inner, after) = inner.split_once(END).unwrap_or((inner, ""));
         let inner = mask(inner);
         match is_phrase {
-            true => shorten(&inner, PHRASE, &mut out),
+            true => shorten(&inner.replace(VALUE, ""), PHRASE, &mut out),
             false => shorten(&on_one_line(&inner), ANSWER, &mut out),
         }
         rest = after;
@@ -73,18 +75,20 @@ mod tests {
         let key = "-----BEGIN KEY-----\nAAAA  BBBB\n\nCCCC\n-----END KEY-----";
         let token = "t".repeat(1_000);
         let mut secrets = Secrets::default();
-        [key, &token, "hush hush"].iter().for_each(|secret| secrets.add(secret));
+        [key, &token, "hush hush", "123"].iter().for_each(|secret| secrets.add(secret));
         for (told, expected) in [
             (format!("a  b {token}"), "a  b ***".to_owned()),
-            (phrase(&format!("$x is {token}, {}", long(120))), format!("$x is ***, {}…", long(109))),
-            (phrase(&format!("{}hush hush{}", long(115), long(9))), format!("{}***xx…", long(115))),
-            (format!("{}, {}", phrase("a"), phrase("hush hush")), "a, ***".to_owned()),
+            (phrase("$x is ", &format!("{token}, {}", long(120)), ""), format!("$x is ***, {}…", long(109))),
+            (phrase("", &format!("{}hush hush{}", long(115), long(9)), ""), format!("{}***xx…", long(115))),
+            (format!("{}, {}", phrase("a", "", ""), phrase("", "hush hush", "")), "a, ***".to_owned()),
+            (phrase("123 is ", "123", ": 1"), "123 is ***: 1".to_owned()),
             (format!("it says {}!", answer(&format!(" \n{key}\n  more\n\nand more"))), "it says *** more!".to_owned()),
             (answer(&format!("a\r\n b\tc {token}d")), "a b c ***d".to_owned()),
             (answer(&format!("{}hush hush", long(298))), format!("{}**…", long(298))),
-            (phrase("odd \u{FDD2}\u{FDD1}marks"), "odd \u{FFFD}\u{FFFD}marks".to_owned()),
+            (phrase("odd \u{FDD2}\u{FDD1}", "marks", ""), "odd \u{FFFD}\u{FFFD}marks".to_owned()),
         ] {
             let plain = told.replace(key, "***").replace(&token, "***").replace("hush hush", "***");
+            let plain = plain.replace("\u{FDD3}123", "***");
             assert_eq!(secrets.told(&told), expected, "{told}");
             assert_eq!(Secrets::default().told(&plain), expected, "{told}");
         }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::escapes::{Alphabet, Escapes};
+use super::excerpt::VALUE;
 use super::rolling::{Base, Length, Parts};
 
 /// How many first bytes tell whether a text may begin here.
@@ -176,7 +177,7 @@ impl Quoted {
             }
         }
         if self.has_number {
-            let starts = (0..bytes.len()).filter(|at| matches!(bytes[*at], b':' | b',' | b'['));
+            let starts = (0..bytes.len()).filter(|at| is_before_value(&bytes[..=*at]));
             hits.extend(
                 starts
                     .filter_map(|at| self.number(bytes, at + 1))
@@ -189,7 +190,7 @@ impl Quoted {
     fn number(&self, bytes: &[u8], from: usize) -> Option<(Range<usize>, usize)> {
         let is_space = |byte: &u8| byte.is_ascii_whitespace();
         let start = from + bytes[from..].iter().position(|byte| !is_space(byte))?;
-        let is_end = |byte: &u8| is_space(byte) || matches!(byte, b',' | b'}' | b']');
+        let is_end = |byte: &u8| is_space(byte) || matches!(byte, b',' | b'}' | b']') || !byte.is_ascii();
         // no longer one is looked for
         let end = start + bytes[start..].iter().take(self.longest + 1).position(is_end)?;
         let text = &bytes[start..end];
@@ -216,6 +217,15 @@ impl Quoted {
             }
         }
         None
+    }
+}
+
+/// Whether a value may follow, in JSON or in what is told of one.
+fn is_before_value(bytes: &[u8]) -> bool {
+    match bytes {
+        [.., b':' | b',' | b'['] => true,
+        [.., last] => !last.is_ascii() && bytes.ends_with(VALUE.encode_utf8(&mut [0; 4]).as_bytes()),
+        [] => false,
     }
 }
 
