@@ -151,7 +151,7 @@ fn what_is_secret_is_named_wherever_it_stands() {
         requests,
         [
             "POST https://api.example/login?at=db%3A%2F%2Fu%3A{$inputs.pw}%40h%2F Authorization=Bearer {the value of Authorization},\
-             X-Key=k {$inputs.key},X-Other={$inputs.pw}=,Cookie=session={the value of session}; theme=dark \
+             X-Key=k {$inputs.key},X-Other={$inputs.pw},Cookie=session={the value of session}; theme=dark \
              {\"m\":{\"{$inputs.pw}\":[\"x {$inputs.pw}\"]},\"pin\":{$inputs.pin}}",
             "POST https://api.example/login  {\"s\":\"{$inputs.key}\",\"p\":\"{$inputs.pin}\"}",
         ]
