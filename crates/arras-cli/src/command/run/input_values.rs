@@ -88,12 +88,20 @@ pub(in crate::command) fn of_text(name: &str, text: &str, schema: Option<&Value>
     }
 }
 
-/// Whether the schema's `type` is or includes `string`; `None` if it names no type.
+/// Whether the schema's `type`, or that of an alternative, is or includes `string`; `None` if it names no type.
 fn takes_text(schema: &Value) -> Option<bool> {
-    match schema.get("type")? {
-        Value::String(name) => Some(name == "string"),
-        Value::Array(names) => Some(names.iter().any(|name| name.as_str() == Some("string"))),
-        _ => None,
+    match schema.get("type") {
+        Some(Value::String(name)) => Some(name == "string"),
+        Some(Value::Array(names)) => Some(names.iter().any(|name| name.as_str() == Some("string"))),
+        Some(_) => None,
+        None => {
+            let lists = ["anyOf", "oneOf", "allOf"].into_iter().filter_map(|keyword| schema.get(keyword)?.as_array());
+            let said: Vec<Option<bool>> = lists.flatten().map(takes_text).collect();
+            match said.contains(&Some(true)) {
+                true => Some(true),
+                false => (!said.is_empty() && !said.contains(&None)).then_some(false),
+            }
+        }
     }
 }
 
@@ -140,6 +148,11 @@ mod tests {
             (r#"{"a":1.10}"#, r#"{"type":"object"}"#, Some(r#"{"a":1.10}"#)),
             ("plain", r#"{"type":"object"}"#, None),
             ("plain", "{}", Some("\"plain\"")),
+            ("42", r#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#, Some("\"42\"")),
+            ("42", r#"{"oneOf":[{"type":"integer"},{"type":"null"}]}"#, Some("42")),
+            ("plain", r#"{"oneOf":[{"type":"integer"},{"type":"null"}]}"#, None),
+            ("42", r#"{"anyOf":[{"type":"integer"},{}]}"#, Some("42")),
+            ("plain", r#"{"anyOf":[{"type":"integer"},{}]}"#, Some("\"plain\"")),
             ("true", "{}", Some("true")),
         ];
         for (text, schema, expected) in rows {
